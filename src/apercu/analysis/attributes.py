@@ -1,0 +1,194 @@
+"""What is said about a track: how it went, how fast, where it stood, which class it was called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from apercu.analysis.detections import CLASSES, OTHER
+from apercu.analysis.tracker import Source, Tracklet
+from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
+from apercu.geometry import feet
+
+_PATH_POINTS = 32
+_STILL_SIZES_S = 0.2
+_STILL_LEAST_S = 1.0
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """How a track moved.
+
+    Attributes:
+        distance: length of the smoothed path, pixels.
+        mean: mean speed while moving, pixels per second.
+        highest: 95th percentile of speed, pixels per second.
+        heading: degrees clockwise from up, None when it ends near where it began.
+        dwell_s: seconds spent standing still, in stays of at least one second.
+    """
+
+    distance: float
+    mean: float
+    highest: float
+    heading: float | None
+    dwell_s: float
+
+
+def going(times: Floats, boxes: Floats) -> Going:
+    """Return how a track moved.
+
+    Still means slower than a fifth of the object's own size per second, for at least a second: a box that
+    trembles does not travel.
+
+    Args:
+        times: float64 (n,), seconds, rising.
+        boxes: float64 (n, 4), x1 y1 x2 y2 in pixels.
+    """
+    if len(times) < 2:
+        return Going(0.0, 0.0, 0.0, None, 0.0)
+    step = max(float(np.median(np.diff(times))), 1e-3)
+    path = gaussian_filter1d(feet(boxes), 0.3 / step, axis=0, mode="nearest")
+    spans = np.diff(times)
+    lengths = np.hypot(*np.diff(path, axis=0).T)
+    speeds = lengths / np.maximum(spans, 1e-3)
+    size = float(np.median(np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1))))
+    still = _long_runs(speeds < _STILL_SIZES_S * size, spans)
+    moving = spans[~still].sum()
+    net = path[-1] - path[0]
+    heading = float(np.degrees(np.arctan2(net[0], -net[1])) % 360) if np.hypot(*net) > 0.5 * size else None
+    return Going(
+        distance=float(lengths.sum()),
+        mean=float(lengths[~still].sum() / moving) if moving > 0 else 0.0,
+        highest=float(np.percentile(speeds, 95)),
+        heading=heading,
+        dwell_s=float(spans[still].sum()),
+    )
+
+
+def _long_runs(slow: NDArray[np.bool_], spans: Floats) -> NDArray[np.bool_]:
+    """Return ``slow`` without the runs that last less than a second."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], slow.view(np.int8), [0]])))
+    kept = np.zeros_like(slow)
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        kept[begin:end] = spans[begin:end].sum() >= _STILL_LEAST_S
+    return kept
+
+
+def simplified(points: Floats, count: int = _PATH_POINTS) -> NDArray[np.intp]:
+    """Return at most ``count`` indices into a path (n, 2), evenly spread along its length, ends included."""
+    if len(points) <= count:
+        return np.arange(len(points))
+    along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T) + 1e-6)])
+    return np.unique(np.searchsorted(along, np.linspace(0, along[-1], count)).clip(0, len(points) - 1))
+
+
+def votes(track: Tracklet) -> tuple[int, float, float]:
+    """Return class, mean score of the winning class and the share of votes it leads by.
+
+    A class that won fewer than three sightings of a long track is not believed: the track stays ``other``.
+    """
+    total = float(track.votes.sum())
+    if total < 0.6 or track.vote_count < max(2, 0.05 * len(track.observations)):
+        return OTHER, 0.0, 0.0
+    order = np.sort(track.votes)[::-1]
+    winner = int(track.votes.argmax())
+    return winner, float(track.votes[winner] / track.vote_count), float((order[0] - order[1]) / total)
+
+
+def to_tracks(
+    tracks: list[Tracklet], *, recording_id: str, camera: str, first_id: int, start: datetime | None
+) -> Tracks:
+    """Return tracks as Arrow tables, numbered from ``first_id`` in the order given.
+
+    Args:
+        tracks: whole tracks.
+        recording_id, camera: written to every row.
+        first_id: number of the first track.
+        start: true time of the recording's start, aware; None when unknown.
+    """
+    rows: dict[str, list[Any]] = {name: [] for name in TRACK_SCHEMA.names}
+    seen: dict[str, list[Any]] = {name: [] for name in OBSERVATION_SCHEMA.names}
+    for track_id, track in enumerate(tracks, first_id):
+        _append_observations(seen, track, recording_id, track_id)
+        for name, value in _described(track, start).items():
+            rows[name].append(value)
+        rows["recording_id"].append(recording_id)
+        rows["camera"].append(camera)
+        rows["track_id"].append(track_id)
+    return Tracks(
+        pa.Table.from_pydict(rows, schema=TRACK_SCHEMA), pa.Table.from_pydict(seen, schema=OBSERVATION_SCHEMA)
+    )
+
+
+def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
+    observations = track.observations
+    times = np.array([row.time_s for row in observations])
+    boxes = np.array([row.box for row in observations])
+    class_index, score, margin = votes(track)
+    how = going(times, boxes)
+    path = feet(boxes)
+    chosen = simplified(path)
+    colours, shares = track.colours.named()
+    person = CLASSES[class_index] == "person"
+    first, last = float(times[0]), float(times[-1])
+    return {
+        "class": CLASSES[class_index],
+        "class_score": score,
+        "class_margin": margin,
+        "start_pts": observations[0].pts,
+        "end_pts": observations[-1].pts,
+        "start_s": first,
+        "end_s": last,
+        "duration_s": last - first,
+        "start_time": None if start is None else start + timedelta(seconds=first),
+        "end_time": None if start is None else start + timedelta(seconds=last),
+        "observation_count": len(observations),
+        "detected_count": sum(row.source is Source.DETECTOR for row in observations),
+        "x1": float(boxes[:, 0].min()),
+        "y1": float(boxes[:, 1].min()),
+        "x2": float(boxes[:, 2].max()),
+        "y2": float(boxes[:, 3].max()),
+        "width_px": float(np.median(boxes[:, 2] - boxes[:, 0])),
+        "height_px": float(np.median(boxes[:, 3] - boxes[:, 1])),
+        "path_x": path[chosen, 0].astype(np.float32),
+        "path_y": path[chosen, 1].astype(np.float32),
+        "path_s": times[chosen].astype(np.float32),
+        "distance_px": how.distance,
+        "speed_mean_px_s": how.mean,
+        "speed_max_px_s": how.highest,
+        "heading_deg": how.heading,
+        "dwell_s": how.dwell_s,
+        "colours": colours,
+        "colour_shares": shares,
+        "colours_upper": track.colours.named(1)[0] if person else [],
+        "colours_lower": track.colours.named(2)[0] if person else [],
+    }
+
+
+def _append_observations(seen: dict[str, list[Any]], track: Tracklet, recording_id: str, track_id: int) -> None:
+    for row in track.observations:
+        mask = row.mask
+        values = (
+            recording_id,
+            track_id,
+            row.pts,
+            row.time_s,
+            *row.box,
+            row.score,
+            row.source.value,
+            mask.x,
+            mask.y,
+            mask.cells.shape[1],
+            mask.cells.shape[0],
+            mask.packed(),
+        )
+        for name, value in zip(OBSERVATION_SCHEMA.names, values, strict=True):
+            seen[name].append(value)

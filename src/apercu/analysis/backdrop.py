@@ -1,0 +1,48 @@
+"""The empty scene in full size and colour, as it looked at one time of day."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.motion import Mask
+from apercu.footage import Frame
+
+_EVERY_S = 0.7
+_WEIGHT = 0.12
+
+
+class Backdrop:
+    """Averages pictures where nothing moves; a place seen free for the first time is taken as it is.
+
+    One picture's worth of memory, whatever the length of the recording.
+    """
+
+    def __init__(self) -> None:
+        self._sum: NDArray[np.float32] | None = None
+        self._known: NDArray[np.uint8] | None = None
+        self._taken_s = -np.inf
+
+    def update(self, frame: Frame, time_s: float, busy: Mask) -> None:
+        """Learn from a picture where the grid cells ``busy`` (h, w) are false; most pictures are skipped."""
+        if time_s - self._taken_s < _EVERY_S:
+            return
+        self._taken_s = time_s
+        picture = frame.bgr()
+        grown = cv2.dilate(busy.view(np.uint8), np.ones((5, 5), np.uint8))
+        size = (picture.shape[1], picture.shape[0])
+        free = 1 - cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST)
+        if self._sum is None or self._known is None or self._sum.shape != picture.shape:
+            self._sum, self._known = picture.astype(np.float32), free
+            return
+        fresh = (free & (1 - self._known)).view(np.bool_)
+        if fresh.any():
+            self._sum[fresh] = picture[fresh]
+            self._known |= free
+        cv2.accumulateWeighted(picture, self._sum, _WEIGHT, mask=free)
+
+    @property
+    def image(self) -> NDArray[np.uint8] | None:
+        """The empty scene so far, BGR uint8 (H, W, 3); None before the first picture."""
+        return None if self._sum is None else np.asarray(np.clip(np.round(self._sum), 0, 255), np.uint8)

@@ -1,0 +1,245 @@
+"""From the tracker's pieces to whole tracks: link, reject what never went anywhere, smooth.
+
+A recording is read after the fact, so a track that was lost behind a pole may be joined to the one that came
+out on the other side: one object, one tube.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from apercu.analysis.detections import CLASSES, OTHER
+from apercu.analysis.palette import likeness
+from apercu.analysis.tracker import Observation, Source, Tracklet, kin
+
+Floats = NDArray[np.float64]
+_NEVER = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class LinkingOptions:
+    """When two pieces are one track, and when a track is worth keeping.
+
+    Attributes:
+        gap_s: longest absence that is bridged, seconds.
+        reach: how far from its predicted place a track may come back, in box sizes (grows with the gap).
+        travel: way that a named track must have gone, in box sizes.
+        travel_unnamed: the same for one that the detector never named.
+        least_s: shortest track, seconds.
+    """
+
+    gap_s: float = 4.0
+    reach: float = 1.0
+    travel: float = 0.4
+    travel_unnamed: float = 1.5
+    least_s: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A tracklet as arrays.
+
+    Attributes:
+        times: float64 (n,), seconds. boxes: float64 (n, 4), pixels.
+        seen: bool (n,), false where the place was only predicted.
+    """
+
+    tracklet: Tracklet
+    times: Floats
+    boxes: Floats
+    seen: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, tracklet: Tracklet) -> Piece:
+        """Return the arrays of one tracklet."""
+        rows = tracklet.observations
+        return cls(
+            tracklet,
+            np.array([row.time_s for row in rows]),
+            np.array([row.box for row in rows]).reshape(-1, 4),
+            np.array([row.source is not Source.PREDICTED for row in rows]),
+        )
+
+    @property
+    def size(self) -> float:
+        """Median of the square root of the box area, pixels."""
+        return float(np.median(np.sqrt(np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1).clip(1))))
+
+    def velocity(self, at_end: bool) -> Floats:
+        """Return the velocity (2,) of the centre over the last (or first) second, pixels per second."""
+        near = self.times >= self.times[-1] - 1.0 if at_end else self.times <= self.times[0] + 1.0
+        if near.sum() < 3:
+            return np.zeros(2)
+        times = self.times[near] - self.times[near].mean()
+        centres = (self.boxes[near, :2] + self.boxes[near, 2:]) / 2
+        return np.asarray((times[:, None] * centres).sum(axis=0) / max(float((times**2).sum()), 1e-6))
+
+
+class Linker:
+    """Takes in tracklets as they end and gives out whole tracks as soon as nothing can join them any more.
+
+    What is held is bounded by what moves at one time, not by the length of the recording.
+
+    Args:
+        options: what to link and what to keep.
+        width, height: size of the picture: what left through its edge is not linked.
+    """
+
+    def __init__(self, options: LinkingOptions, width: int, height: int) -> None:
+        self.options = options
+        self._size = (width, height)
+        self._waiting: list[Piece] = []
+
+    def add(self, ended: list[Tracklet], live_since: list[float], now_s: float) -> list[Tracklet]:
+        """Take in tracklets that ended and return the tracks that are whole, in order of start.
+
+        Args:
+            ended: from the tracker.
+            live_since: for each tracklet still live, the second it began.
+            now_s: the present, seconds.
+        """
+        pieces = [Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations]
+        self._waiting += pieces
+        if not self._waiting:
+            return []
+        born = np.array(live_since, float)
+        settled = []
+        for piece in self._waiting:
+            last = float(piece.times[-1])
+            reachable = (born > last) & (born <= last + self.options.gap_s)
+            settled.append(now_s > last + self.options.gap_s and not reachable.any())
+        if not any(settled):
+            return []
+        cost = self._costs()
+        _, group = connected_components(csr_array(cost < 1), directed=False)
+        open_groups = set(group[~np.array(settled)].tolist())
+        ready = [i for i in range(len(group)) if group[i] not in open_groups]
+        return self._release(cost, ready)
+
+    def finish(self, ended: list[Tracklet]) -> list[Tracklet]:
+        """Take in the last tracklets and return all tracks that are left, in order of start."""
+        self._waiting += [Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations]
+        return self._release(self._costs(), list(range(len(self._waiting))))
+
+    def _costs(self) -> Floats:
+        """Return for each pair (n, n) how unlike it is that the second goes on where the first ended."""
+        pieces = self._waiting
+        cost = np.full((len(pieces), len(pieces)), _NEVER)
+        starts = np.array([piece.times[0] for piece in pieces])
+        for i, piece in enumerate(pieces):
+            last = piece.times[-1]
+            for j in np.flatnonzero((starts > last) & (starts <= last + self.options.gap_s)):
+                cost[i, j] = _cost(piece, pieces[j], self.options, *self._size)
+        return cost
+
+    def _release(self, cost: Floats, chosen: list[int]) -> list[Tracklet]:
+        """Join the chosen pieces end to start, each end and start used once, and return what is worth keeping."""
+        if not chosen:
+            return []
+        pieces = [self._waiting[i] for i in chosen]
+        self._waiting = [piece for i, piece in enumerate(self._waiting) if i not in set(chosen)]
+        part = cost[np.ix_(chosen, chosen)]
+        following = {int(i): int(j) for i, j in zip(*linear_sum_assignment(part), strict=True) if part[i, j] < 1}
+        joined = []
+        for head in sorted(set(range(len(pieces))) - set(following.values())):
+            chain = [head]
+            while chain[-1] in following:
+                chain.append(following[chain[-1]])
+            joined.append(_chained([pieces[i] for i in chain]))
+        kept = [piece for piece in joined if _goes_somewhere(piece, self.options)]
+        kept.sort(key=lambda piece: (piece.times[0], piece.tracklet.key))
+        return [_smooth(piece) for piece in kept]
+
+
+def _cost(a: Piece, b: Piece, options: LinkingOptions, width: int, height: int) -> float:
+    """Return how unlike it is that ``b`` goes on where ``a`` ended: below 1 is a link."""
+    if not bool(kin(np.array([a.tracklet.class_index]), np.array([b.tracklet.class_index]))[0]):
+        return _NEVER
+    gap = float(b.times[0] - a.times[-1])
+    last, first = a.boxes[-1], b.boxes[0]
+    ratio = np.prod(last[2:] - last[:2]) / max(np.prod(first[2:] - first[:2]), 1)
+    if not 0.33 < ratio < 3.0:
+        return _NEVER
+    edge = 0.01 * max(width, height)
+    at_edge = last[0] < edge or last[1] < edge or last[2] > width - edge or last[3] > height - edge
+    if at_edge and gap > 0.6:
+        return _NEVER
+    out, back = a.velocity(at_end=True), b.velocity(at_end=False)
+    centre_a, centre_b = (last[:2] + last[2:]) / 2, (first[:2] + first[2:]) / 2
+    # Half of the gap each way; a hidden thing may also have slowed down, so its last place counts as well.
+    drift = (out + back) / 2 * gap
+    straight = float(np.hypot(*(centre_a + drift - centre_b)))
+    stopped = float(np.hypot(*(centre_a - centre_b)))
+    size = (a.size + b.size) / 2
+    distance = min(straight, stopped + 0.3 * size) / size
+    cost = distance / (options.reach * (1 + 0.35 * gap)) + 0.1 * gap / options.gap_s
+    if a.tracklet.palette is not None and b.tracklet.palette is not None:
+        colour = float(likeness(a.tracklet.palette[None], b.tracklet.palette[None])[0, 0])
+        cost *= 1 + 2.0 * max(0.0, 0.75 - colour)
+    return cost
+
+
+def _chained(parts: list[Piece]) -> Piece:
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0].tracklet
+    whole = Tracklet(
+        first.key,
+        votes=sum((part.tracklet.votes for part in parts), np.zeros(len(CLASSES))),
+        vote_count=sum(part.tracklet.vote_count for part in parts),
+        hits=sum(part.tracklet.hits for part in parts),
+        palette=next((part.tracklet.palette for part in parts if part.tracklet.palette is not None), None),
+    )
+    for part in parts:
+        whole.colours.merge(part.tracklet.colours)
+    previous: Observation | None = None
+    for part in parts:
+        for row in part.tracklet.observations:
+            if previous is None or row.pts > previous.pts:
+                whole.observations.append(row)
+                previous = row
+    return Piece.of(whole)
+
+
+def _goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
+    """Return whether a track is an object and not a waving branch, a flicker or a reflection."""
+    track = piece.tracklet
+    if track.hits < 4 or piece.times[-1] - piece.times[0] < options.least_s:
+        return False
+    seen = piece.boxes[piece.seen]
+    centres = gaussian_filter1d((seen[:, :2] + seen[:, 2:]) / 2, 1.0, axis=0, mode="nearest")
+    edges = gaussian_filter1d(seen, 1.0, axis=0, mode="nearest")
+    # A thing that grows towards the camera travels too: take the way of its slowest edge pair.
+    way = np.abs(centres - centres[0]).max(axis=0)
+    spread = np.abs(edges - edges[0]).max(axis=0)
+    travel = float(np.hypot(*np.maximum(way, np.minimum(spread[:2], spread[2:]))) / max(piece.size, 1))
+    path = float(np.hypot(*np.diff(centres, axis=0).T).sum()) if len(centres) > 1 else 0.0
+    net = float(np.hypot(*(centres[-1] - centres[0])))
+    named = track.class_index != OTHER and track.votes.sum() >= 0.9 and track.vote_count >= 3
+    if named:
+        return travel >= options.travel
+    return travel >= options.travel_unnamed and track.hits >= 6 and net >= 0.35 * path
+
+
+def _smooth(piece: Piece) -> Tracklet:
+    """Return the track with boxes smoothed over about a third of a second, without lag."""
+    track = piece.tracklet
+    boxes = piece.boxes
+    if len(boxes) >= 5:
+        step = float(np.median(np.diff(piece.times)))
+        centre = gaussian_filter1d((boxes[:, :2] + boxes[:, 2:]) / 2, max(0.2 / step, 0.3), axis=0, mode="nearest")
+        size = gaussian_filter1d(boxes[:, 2:] - boxes[:, :2], max(0.8 / step, 0.3), axis=0, mode="nearest")
+        # The ends keep their measured centre: a smoothed end lags behind a fast object.
+        boxes = np.concatenate([centre - size / 2, centre + size / 2], axis=1)
+    rows = [
+        Observation(row.pts, row.time_s, tuple(box), row.score, row.source, row.mask)
+        for row, box in zip(track.observations, boxes.tolist(), strict=True)
+    ]
+    return replace(track, observations=rows)

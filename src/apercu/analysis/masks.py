@@ -1,0 +1,92 @@
+"""The silhouette of each object, cut from the foreground, in cells of the luma grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.motion import Mask
+
+_CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+_LEAST_FILL = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class CutMask:
+    """A silhouette on the grid.
+
+    Attributes:
+        x, y: left top corner, cells.
+        cells: bool (h, w).
+    """
+
+    x: int
+    y: int
+    cells: Mask
+
+    def packed(self) -> bytes:
+        """Return the cells row by row, eight to a byte, most significant bit first."""
+        return np.packbits(self.cells).tobytes()
+
+
+def unpack(data: bytes, width: int, height: int) -> Mask:
+    """Return the cells (height, width) that ``CutMask.packed`` wrote."""
+    bits = np.unpackbits(np.frombuffer(data, np.uint8), count=width * height)
+    return bits.reshape(height, width).view(np.bool_)
+
+
+def silhouette(width: int, height: int) -> Mask:
+    """Return the ellipse that stands for an object whose foreground was not seen, bool (height, width)."""
+    y, x = np.ogrid[:height, :width]
+    dx, dy = (x + 0.5) / width * 2 - 1, (y + 0.5) / height * 2 - 1
+    return np.asarray(dx * dx + dy * dy <= 1.0)
+
+
+def cut(foreground: Mask, boxes: NDArray[np.floating]) -> list[CutMask]:
+    """Return the silhouette of every object.
+
+    A cell that lies in several boxes belongs to the one whose lower edge is lowest: it stands in front.
+
+    Args:
+        foreground: bool (h, w), moving cells.
+        boxes: float (n, 4), x1 y1 x2 y2 in cells.
+    """
+    h, w = foreground.shape
+    size = boxes[:, 2:] - boxes[:, :2]
+    roomy = np.concatenate([boxes[:, :2] - 0.08 * size - 1, boxes[:, 2:] + 0.08 * size + 1], axis=1)
+    spans = np.concatenate([np.floor(roomy[:, :2]), np.ceil(roomy[:, 2:])], axis=1).astype(int)
+    spans = np.clip(spans, 0, [w, h, w, h])
+    tight = np.clip(np.round(boxes).astype(int), 0, [w, h, w, h])
+    owner = np.full((h, w), -1, np.int32)
+    order = np.argsort(boxes[:, 3], kind="stable")
+    for i in order:
+        x1, y1, x2, y2 = spans[i]
+        region = owner[y1:y2, x1:x2]
+        region[region < 0] = i
+    for i in order:
+        x1, y1, x2, y2 = tight[i]
+        owner[y1:y2, x1:x2] = i
+    return [_cut_one(foreground, owner, i, spans[i], tight[i]) for i in range(len(boxes))]
+
+
+def _cut_one(
+    foreground: Mask, owner: NDArray[np.int32], i: int, span: NDArray[np.int_], tight: NDArray[np.int_]
+) -> CutMask:
+    x1, y1, x2, y2 = span.tolist()
+    part = np.s_[y1:y2, x1:x2]
+    mine = foreground[part] & (owner[part] == i)
+    box = max(1, int((tight[2] - tight[0]) * (tight[3] - tight[1])))
+    if mine.sum() < _LEAST_FILL * box:
+        # Camouflaged or standing behind: show the place rather than nothing.
+        a, b, c, d = tight.tolist()
+        c, d = max(c, a + 1), max(d, b + 1)
+        return CutMask(a, b, silhouette(c - a, d - b))
+    closed = cv2.morphologyEx(mine.view(np.uint8), cv2.MORPH_CLOSE, _CLOSE)
+    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros_like(closed)
+    cv2.drawContours(filled, contours, -1, 1, cv2.FILLED)
+    x, y, w, h = cv2.boundingRect(filled)
+    return CutMask(x1 + x, y1 + y, filled[y : y + h, x : x + w].view(np.bool_).copy())

@@ -1,0 +1,286 @@
+"""What moves: a background model of the small luma plane that survives light changes and shadows.
+
+The model is a running Gaussian per cell (mean and deviation of the luma), learned only where nothing is held by
+a track, under a smooth gain that follows the light. It differs from the textbook mixture models in three ways:
+
+* the light is taken out first (a gain map fitted where the background's own texture is still visible), so a
+  cloud does not turn the picture into foreground;
+* a cell that got darker or brighter but kept its texture is shadow or light, not an object (normalised
+  cross-correlation test, Jacques, Jung, Musse, "Background subtraction and shadow detection in grayscale video
+  sequences", SIBGRAPI 2005);
+* foreground whose outline is drawn in the background but not in the picture is a ghost, the place that
+  something left, and is learned at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Luma = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+_TILE = 16
+_LEARN_EVERY_S = 0.4
+_CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+_OPEN = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+_EDGE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class MotionOptions:
+    """How motion is told from noise, shadow and light.
+
+    Attributes:
+        grid_px: the longer side of the luma grid, in cells, that reduction aims for.
+        threshold: smallest difference to the background that counts, grey levels.
+        deviations: difference that counts, in deviations of the cell's own noise.
+        learn_s: time constant of learning where nothing moves, seconds.
+        absorb_s: after this long, foreground that no track holds becomes background, seconds.
+        min_area: smallest blob, as a share of the grid (1e-4 of 480x270 is 13 cells).
+    """
+
+    grid_px: int = 480
+    threshold: float = 14.0
+    deviations: float = 4.0
+    learn_s: float = 20.0
+    absorb_s: float = 20.0
+    min_area: float = 1.2e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What moves in one picture.
+
+    Attributes:
+        mask: bool (h, w), cells that belong to moving objects.
+        boxes: float32 (n, 4), blobs as x1 y1 x2 y2 in cells.
+        areas: int32 (n,), cells of each blob.
+        labels: int32 (h, w), blob of each cell: 0 for none, i + 1 for ``boxes[i]``.
+        gain: median brightness of the picture against the background's.
+    """
+
+    mask: Mask
+    boxes: NDArray[np.float32]
+    areas: NDArray[np.int32]
+    labels: NDArray[np.int32]
+    gain: float
+
+
+def grid_reduction(width: int, height: int, grid_px: int) -> int:
+    """Return the whole number of pixels per cell side that brings the longer side nearest to ``grid_px``."""
+    return max(1, round(max(width, height) / grid_px))
+
+
+def reduce_luma(luma: Luma, reduction: int) -> Luma:
+    """Return the luma plane (H, W) averaged over cells of ``reduction`` pixels: uint8 (H // r, W // r)."""
+    height, width = luma.shape[0] // reduction, luma.shape[1] // reduction
+    if reduction == 1:
+        return luma
+    whole = luma[: height * reduction, : width * reduction]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+class BackgroundModel:
+    """Running Gaussian background of the luma grid, one per recording.
+
+    Args:
+        samples: some pictures, uint8 (n, h, w), spread over time: their median starts the model, so that what
+            moves through them leaves no ghost.
+        options: thresholds and time constants.
+    """
+
+    def __init__(self, samples: NDArray[np.uint8], options: MotionOptions) -> None:
+        self.options = options
+        mean = np.median(samples, axis=0).astype(np.float32)
+        spread = np.median(np.abs(samples.astype(np.float32) - mean), axis=0) * 1.4826
+        self.mean = mean
+        self.deviation = np.clip(spread, 1.5, 12.0).astype(np.float32)
+        self._age_s = np.zeros(mean.shape, np.float32)
+        self._waited_s = 0.0
+        self._set_threshold()
+
+    @property
+    def image(self) -> Luma:
+        """The background as it stands, uint8 (h, w)."""
+        return np.asarray(np.clip(self.mean, 0, 255), np.uint8)
+
+    def apply(self, luma: Luma, elapsed_s: float, held: Mask | None = None) -> Motion:
+        """Return what moves in ``luma`` (uint8 (h, w)) and learn from it.
+
+        Args:
+            luma: the picture on the grid.
+            elapsed_s: seconds since the last picture given.
+            held: cells (h, w) that tracks stand on: there nothing is learned.
+        """
+        picture = luma.astype(np.float32)
+        gain, gain_map = self._light(picture)
+        expected = cv2.multiply(self.mean, gain_map)
+        magnitude = cv2.absdiff(picture, expected)
+        raw = magnitude > self._threshold
+        mask = self._clean(self._without_shadow(raw, picture, expected))
+        labels, boxes, areas = self._blobs(mask)
+        self._waited_s += elapsed_s
+        if self._waited_s >= _LEARN_EVERY_S:
+            labels, boxes, areas = self._without_ghosts(picture, expected, labels, boxes, areas)
+            self._learn(cv2.divide(picture, gain_map), magnitude, labels > 0, self._waited_s, held)
+            self._waited_s = 0.0
+        return Motion(labels > 0, boxes, areas, labels, gain)
+
+    def _light(self, picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
+        """Return the overall gain and the gain of every cell: smooth, and fitted where the background shows."""
+        h, w = picture.shape
+        quarter = (max(1, w // 4), max(1, h // 4))
+        seen_fine = cv2.resize(picture, quarter, interpolation=cv2.INTER_AREA)
+        known_fine = cv2.resize(self.mean, quarter, interpolation=cv2.INTER_AREA)
+        small = (max(1, w // _TILE), max(1, h // _TILE))
+
+        def tiles(image: NDArray[np.float32]) -> NDArray[np.float32]:
+            return np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA))
+
+        seen, known = tiles(seen_fine), tiles(known_fine)
+        ratio = (seen + 4) / (known + 4)
+        gain = float(np.median(ratio))
+        # A tile is trusted when picture and background vary together inside it.
+        covariance = tiles(seen_fine * known_fine) - seen * known
+        var_seen = np.maximum(tiles(seen_fine * seen_fine) - seen * seen, 0)
+        var_known = np.maximum(tiles(known_fine * known_fine) - known * known, 0)
+        trust = np.clip(covariance / np.sqrt(var_seen * var_known + 16.0) - 0.6, 0, 0.4) * 2.5
+        smooth = cv2.GaussianBlur(ratio * trust + gain * 0.02, (0, 0), 1.5)
+        smooth /= cv2.GaussianBlur(trust + 0.02, (0, 0), 1.5)
+        smooth = np.clip(smooth, gain * 0.6, gain * 1.6).astype(np.float32)
+        return gain, np.asarray(cv2.resize(smooth, (w, h), interpolation=cv2.INTER_LINEAR))
+
+    def _without_shadow(self, raw: Mask, picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
+        """Return ``raw`` without the cells where the background's texture shows through; looks only near raw."""
+        mask = raw.copy()
+        for x1, y1, x2, y2 in _busy_parts(raw):
+            part = np.s_[y1:y2, x1:x2]
+            mask[part] &= ~_texture_kept(picture[part], expected[part])
+        return mask
+
+    @staticmethod
+    def _clean(mask: Mask) -> Mask:
+        image = cv2.medianBlur(mask.view(np.uint8), 3)
+        image = cv2.morphologyEx(image, cv2.MORPH_OPEN, _OPEN)
+        image = cv2.morphologyEx(image, cv2.MORPH_CLOSE, _CLOSE)
+        return np.asarray(image, np.uint8).view(np.bool_)
+
+    def _blobs(self, mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+        """Return labels, boxes and areas of the connected parts that are large enough."""
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+        areas = stats[:, cv2.CC_STAT_AREA]
+        keep = areas >= max(6.0, self.options.min_area * mask.size)
+        keep[0] = False
+        return _relabel(labels, stats, keep)
+
+    def _without_ghosts(
+        self,
+        picture: NDArray[np.float32],
+        expected: NDArray[np.float32],
+        labels: NDArray[np.int32],
+        boxes: NDArray[np.float32],
+        areas: NDArray[np.int32],
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+        """Learn the blobs that something left behind, and return the others."""
+        if len(areas) == 0:
+            return labels, boxes, areas
+        solid = (labels > 0).view(np.uint8)
+        outline = labels * (cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, _EDGE) > 0)
+        edge_now, edge_before = _edges(picture), _edges(expected)
+        lengths = np.bincount(outline.ravel(), minlength=len(areas) + 1)[1:]
+        now = np.bincount(outline.ravel(), edge_now.ravel(), len(areas) + 1)[1:]
+        before = np.bincount(outline.ravel(), edge_before.ravel(), len(areas) + 1)[1:]
+        still = np.bincount(labels.ravel(), self._age_s.ravel(), len(areas) + 1)[1:] / np.maximum(areas, 1)
+        ghost = (before > 1.3 * now) & (before > 8.0 * np.maximum(lengths, 1)) & (still > 1.0)
+        if not ghost.any():
+            return labels, boxes, areas
+        left = np.concatenate([[False], ghost])[labels]
+        self.mean[left] = picture[left]
+        self._age_s[left] = 0
+        remap = np.concatenate([[0], np.where(ghost, 0, np.cumsum(~ghost))]).astype(np.int32)
+        return remap[labels], boxes[~ghost], areas[~ghost]
+
+    def _set_threshold(self) -> None:
+        self._threshold = np.maximum(self.options.threshold, self.options.deviations * self.deviation)
+
+    def _learn(
+        self,
+        picture: NDArray[np.float32],
+        magnitude: NDArray[np.float32],
+        mask: Mask,
+        elapsed_s: float,
+        held: Mask | None,
+    ) -> None:
+        """Follow the background where it is seen; absorb what has stood unheld for long."""
+        free = ~mask if held is None else ~(mask | held)
+        rate = 1 - np.exp(-elapsed_s / self.options.learn_s)
+        step = np.where(free, np.float32(rate), np.float32(0))
+        self.mean += step * (picture - self.mean)
+        self.deviation += step * (np.clip(1.25 * magnitude, 1.5, 24.0) - self.deviation)
+        unheld = mask if held is None else mask & ~held
+        self._age_s += np.where(mask, np.float32(elapsed_s), np.float32(-2 * elapsed_s))
+        np.clip(self._age_s, 0, None, out=self._age_s)
+        # What flickers without being held (leaves, water) raises its own threshold.
+        noisy = np.where(unheld, np.float32(rate), np.float32(0))
+        self.deviation += noisy * (np.clip(magnitude / 2, 1.5, 24.0) - self.deviation)
+        absorbed = unheld & (self._age_s > self.options.absorb_s)
+        self.mean[absorbed] = picture[absorbed]
+        self._age_s[absorbed] = 0
+        self._set_threshold()
+
+
+def _texture_kept(picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
+    """Return cells that are lighter or darker than expected, but still show the background's texture."""
+
+    def mean(image: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.boxFilter(image, cv2.CV_32F, (7, 7)))
+
+    f, b = mean(picture), mean(expected)
+    covariance = mean(picture * expected) - f * b
+    var_f = np.maximum(mean(picture * picture) - f * f, 0)
+    var_b = np.maximum(mean(expected * expected) - b * b, 0)
+    correlation = covariance / np.sqrt(var_f * var_b + 4.0)
+    ratio = (picture + 2) / (expected + 2)
+    # Texture must be scaled as the brightness is: a flat dark car on a rough road is no shadow.
+    contrast = np.sqrt((var_f + 2.0) / (var_b + 2.0))
+    plausible = (ratio > 0.35) & (ratio < 1.7)
+    scaled = (contrast > 0.5 * ratio) & (contrast < 2.0 * ratio)
+    textured = plausible & scaled & (correlation > 0.75)
+    # On flat ground there is no texture to compare: a mild, even darkening is shadow.
+    flat = (var_b < 20) & (var_f < 20) & (ratio > 0.55) & (ratio < 0.95) & (b > 60)
+    return np.asarray(textured | flat)
+
+
+def _busy_parts(raw: Mask) -> list[tuple[int, int, int, int]]:
+    """Return rectangles x1 y1 x2 y2 that together hold every true cell with some room around it."""
+    h, w = raw.shape
+    coarse = (-(-w // 8), -(-h // 8))
+    padded = np.zeros((coarse[1] * 8, coarse[0] * 8), np.uint8)
+    padded[:h, :w] = raw
+    busy = cv2.dilate((cv2.resize(padded * 255, coarse, interpolation=cv2.INTER_AREA) > 0).view(np.uint8), None)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(busy, connectivity=8)
+    left, top = stats[1:, cv2.CC_STAT_LEFT] * 8, stats[1:, cv2.CC_STAT_TOP] * 8
+    right = np.minimum(left + stats[1:, cv2.CC_STAT_WIDTH] * 8, w)
+    bottom = np.minimum(top + stats[1:, cv2.CC_STAT_HEIGHT] * 8, h)
+    return list(zip(left.tolist(), top.tolist(), right.tolist(), bottom.tolist(), strict=True))
+
+
+def _edges(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    dx = cv2.Sobel(image, cv2.CV_32F, 1, 0)
+    dy = cv2.Sobel(image, cv2.CV_32F, 0, 1)
+    return np.asarray(cv2.magnitude(dx, dy))
+
+
+def _relabel(
+    labels: NDArray[np.int32], stats: NDArray[np.int32], keep: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+    lookup = np.where(keep, np.cumsum(keep), 0).astype(np.int32)
+    chosen = stats[keep]
+    x, y = chosen[:, cv2.CC_STAT_LEFT], chosen[:, cv2.CC_STAT_TOP]
+    w, h = chosen[:, cv2.CC_STAT_WIDTH], chosen[:, cv2.CC_STAT_HEIGHT]
+    boxes = np.stack([x, y, x + w, y + h], axis=1).astype(np.float32)
+    return lookup[labels], boxes, chosen[:, cv2.CC_STAT_AREA].astype(np.int32)

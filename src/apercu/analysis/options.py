@@ -1,0 +1,37 @@
+"""Every option of analysis, once: the command line, configuration and API all read this."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from apercu.analysis.linking import LinkingOptions
+from apercu.analysis.motion import MotionOptions
+from apercu.analysis.tracker import TrackerOptions
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisOptions:
+    """How a recording is analysed.
+
+    Attributes:
+        rate: pictures analysed per second, at most; slower recordings are analysed picture by picture.
+        detector_px: longer side that the whole picture would have for the detector, pixels.
+        zooms: enlargements of moving regions to try before that scale, largest first.
+        background_s: seconds between two stored backgrounds.
+        motion, tracker, linking: options of the stages.
+    """
+
+    rate: float = 8.0
+    detector_px: int = 640
+    zooms: tuple[float, ...] = (1.5, 1.0)
+    background_s: float = 600.0
+    motion: MotionOptions = field(default_factory=MotionOptions)
+    tracker: TrackerOptions = field(default_factory=TrackerOptions)
+    linking: LinkingOptions = field(default_factory=LinkingOptions)
+
+    def settings(self) -> dict[str, Any]:
+        """Return every value as plain data, to be stored with the result and hashed."""
+        settings = asdict(self)
+        settings["zooms"] = list(self.zooms)
+        return settings

@@ -1,0 +1,350 @@
+"""Footage in, tracks out: the stages joined.
+
+One thread decodes and shrinks pictures while this one finds motion, detects and tracks: both cores are busy and
+no more than a handful of pictures is held.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis import regions
+from apercu.analysis.attributes import to_tracks
+from apercu.analysis.backdrop import Backdrop
+from apercu.analysis.camera import CameraWatch
+from apercu.analysis.colour import has_colour
+from apercu.analysis.detections import Detections
+from apercu.analysis.detector import Detector
+from apercu.analysis.linking import Linker
+from apercu.analysis.motion import BackgroundModel, Motion, grid_reduction, reduce_luma
+from apercu.analysis.options import AnalysisOptions
+from apercu.analysis.palette import BINS, palettes
+from apercu.analysis.tracker import Tracker, Tracklet
+from apercu.analysis.tracks import Tracks
+from apercu.footage import FootageReader, Frame
+from apercu.timecode import Timecode, format_clock
+
+_AHEAD = 6
+_CAMERA_MOVED = 0.25
+_COLOUR_SAMPLES = 10
+_COLOUR_EVERY = 4
+
+Grid = NDArray[np.uint8]
+Item = TypeVar("Item")
+Progress = Callable[[float], None]
+
+
+class Sink(Protocol):
+    """Where results go as soon as they are whole; an archive's draft is one."""
+
+    def add_tracks(self, tracks: Tracks) -> None:
+        """Take finished tracks with all of their observations."""
+        ...
+
+    def add_background(self, time_s: float, image: NDArray[np.uint8]) -> None:
+        """Take the empty scene at a time, BGR uint8 (H, W, 3)."""
+        ...
+
+
+@dataclass(slots=True)
+class Summary:
+    """What one analysis did.
+
+    Attributes:
+        duration_s: seconds of footage that could be read.
+        frames: pictures analysed. detected: those the detector looked at.
+        tracks, observations: found.
+        stage_seconds: seconds of this machine's time per stage; decoding runs beside the others.
+        warnings: sentences for the user.
+    """
+
+    duration_s: float = 0.0
+    frames: int = 0
+    detected: int = 0
+    tracks: int = 0
+    observations: int = 0
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the seconds of the block towards a stage."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stage_seconds[name] = self.stage_seconds.get(name, 0.0) + time.perf_counter() - begin
+
+
+def grid_size(width: int, height: int, options: AnalysisOptions) -> tuple[int, int]:
+    """Return width and height of the grid that motion and masks live on, in cells."""
+    reduction = grid_reduction(width, height, options.motion.grid_px)
+    return width // reduction, height // reduction
+
+
+def analyze(
+    reader: FootageReader,
+    detector: Detector,
+    sink: Sink,
+    *,
+    recording_id: str,
+    camera: str,
+    start: datetime | None = None,
+    options: AnalysisOptions | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Analyse one recording.
+
+    Args:
+        reader: the recording.
+        detector: names what moves.
+        sink: takes tracks and backgrounds while the recording is still being read.
+        recording_id, camera: written to every row.
+        start: true time of the recording's start, aware; None when unknown.
+        options: how.
+        progress: told the seconds of footage done, now and then.
+
+    Raises:
+        FootageError: the recording cannot be read at all.
+        OutputError: the sink cannot be written.
+    """
+    options = options or AnalysisOptions()
+    summary = Summary()
+    run = _Run(reader, detector, sink, options, summary, recording_id, camera, start)
+    with closing(_ahead(run.pictures())) as pictures:
+        for frame, luma in pictures:
+            run.take(frame, luma)
+            if progress is not None:
+                progress(run.now_s)
+    run.finish()
+    return summary
+
+
+class _Run:
+    """The state of one analysis; ``take`` is called once per analysed picture."""
+
+    def __init__(
+        self,
+        reader: FootageReader,
+        detector: Detector,
+        sink: Sink,
+        options: AnalysisOptions,
+        summary: Summary,
+        recording_id: str,
+        camera: str,
+        start: datetime | None,
+    ) -> None:
+        info = reader.info
+        self.now_s = 0.0
+        self._reader, self._detector, self._sink = reader, detector, sink
+        self._options, self._summary = options, summary
+        self._recording_id, self._camera, self._start = recording_id, camera, start
+        self._size = (info.width, info.height)
+        self._reduction = grid_reduction(info.width, info.height, options.motion.grid_px)
+        self._tracker = Tracker(self._reduction, options.tracker)
+        self._linker = Linker(options.linking, info.width, info.height)
+        self._watch = CameraWatch()
+        self._backdrop = Backdrop()
+        self._stored_s = 0.0
+        self._elapsed_s = 1 / options.rate
+        self._coloured = True
+        self._coloured_s = -np.inf
+        self._other_sizes = 0
+        with summary.stage("begin"):
+            self._model = BackgroundModel(self._samples(), options.motion)
+
+    def pictures(self) -> Iterator[tuple[Frame, Grid]]:
+        """Yield the pictures to analyse with their luma grids; runs in the decoding thread."""
+        due = -np.inf
+        with closing(self._reader.frames()) as frames:  # type: ignore[type-var]
+            for frame in frames:
+                at = float(frame.timecode)
+                # Half a tick of tolerance: 25 pictures a second at 8 a second is every third, always.
+                if at < due - 0.01:
+                    continue
+                due = max(due, at - 1 / self._options.rate) + 1 / self._options.rate
+                if (frame.width, frame.height) != self._size:
+                    self._other_sizes += 1
+                    continue
+                yield frame, reduce_luma(frame.luma(), self._reduction)
+        self._summary.duration_s = max(self._summary.duration_s, self.now_s)
+
+    def take(self, frame: Frame, luma: Grid) -> None:
+        """Analyse one picture."""
+        summary, now_s = self._summary, float(frame.timecode)
+        if summary.frames:
+            self._elapsed_s = max(now_s - self.now_s, 1e-3)
+        self.now_s = now_s
+        summary.frames += 1
+        with summary.stage("motion"):
+            held = self._held(luma.shape)
+            motion = self._model.apply(luma, self._elapsed_s, held)
+            self._watch.update(luma, now_s, self._elapsed_s)
+            self._backdrop.update(frame, now_s, motion.mask | held)
+        found, colours = self._detect(frame, motion)
+        with summary.stage("track"):
+            ended = self._tracker.update(frame.timecode.pts, now_s, found, colours, motion)
+            self._sample_colours(frame)
+            live_since = [track.observations[0].time_s for track in self._tracker.live]
+            whole = self._linker.add(ended, live_since, now_s)
+        self._store(whole)
+        if now_s - self._stored_s >= self._options.background_s:
+            self._store_background((self._stored_s + now_s) / 2)
+            self._stored_s = now_s
+
+    def finish(self) -> None:
+        """End what is still going on, store it, and say what was odd."""
+        summary = self._summary
+        with summary.stage("track"):
+            whole = self._linker.finish(self._tracker.finish())
+        self._store(whole)
+        self._store_background((self._stored_s + self.now_s) / 2)
+        summary.duration_s = self.now_s
+        summary.warnings += self._warnings()
+
+    def _samples(self) -> NDArray[np.uint8]:
+        """Return pictures of the first minutes on the grid, uint8 (n, h, w), cheaply: key frames, and a few more."""
+        tick = self._reader.info.time_base
+        two_minutes = Timecode.from_seconds(120, tick)
+        samples = [self._grid(frame) for frame in islice(self._same_size(two_minutes, skip="nonkey"), 0, 48, 2)]
+        if len(samples) < 12:
+            few_seconds = Timecode.from_seconds(8, tick)
+            every = max(1, round(self._reader.info.rate / 2))
+            samples += [self._grid(f) for f in islice(self._same_size(few_seconds), 0, 16 * every, every)]
+        return np.stack(samples)
+
+    def _same_size(self, end: Timecode, skip: str = "none") -> Iterator[Frame]:
+        with closing(self._reader.frames(end=end, skip=skip)) as frames:
+            for frame in frames:
+                if (frame.width, frame.height) == self._size:
+                    yield frame
+
+    def _grid(self, frame: Frame) -> Grid:
+        # A copy: the grid must not keep the whole decoded picture alive.
+        return reduce_luma(frame.luma(), self._reduction).copy()
+
+    def _held(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+        """Return the cells that confirmed tracks stand on, bool (h, w)."""
+        held = np.zeros(shape, np.bool_)
+        boxes = np.round(self._tracker.predicted(self._elapsed_s) / self._reduction).astype(int).clip(0)
+        for track, (x1, y1, x2, y2) in zip(self._tracker.live, boxes.tolist(), strict=True):
+            if track.confirmed:
+                held[y1:y2, x1:x2] = True
+        return held
+
+    def _detect(self, frame: Frame, motion: Motion) -> tuple[Detections, NDArray[np.float32]]:
+        """Return what the detector sees where something moves or is tracked, and its palettes."""
+        width, height = self._size
+        places = np.concatenate([motion.boxes * self._reduction, self._tracker.predicted(self._elapsed_s)])
+        canvas = regions.pack(
+            places.astype(np.float32), width, height, self._options.detector_px, self._options.zooms
+        )
+        if canvas is None:
+            return Detections.empty(), np.zeros((0, BINS), np.float32)
+        with self._summary.stage("detect"):
+            self._summary.detected += 1
+            image = canvas.paint(frame)
+            found, on_canvas = canvas.back(self._detector.detect(image))
+            return found, palettes(image, on_canvas.boxes)
+
+    def _sample_colours(self, frame: Frame) -> None:
+        """Count the colours of live tracks now and then, from the pixels under their masks."""
+        if self.now_s - self._coloured_s > 5:
+            self._coloured = has_colour(frame.bgr(size=(64, 48)))
+            self._coloured_s = self.now_s
+        if not self._coloured:
+            return
+        for track in self._tracker.live:
+            due = track.hits >= 3 and track.hits % _COLOUR_EVERY == 0 and track.colours.samples < _COLOUR_SAMPLES
+            if due and track.observations[-1].time_s == self.now_s:
+                mask = track.observations[-1].mask
+                r, (h, w) = self._reduction, mask.cells.shape
+                cut = frame.bgr(region=(mask.x * r, mask.y * r, (mask.x + w) * r, (mask.y + h) * r))
+                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells)
+
+    def _store(self, tracks: list[Tracklet]) -> None:
+        if not tracks:
+            return
+        with self._summary.stage("write"):
+            table = to_tracks(
+                tracks,
+                recording_id=self._recording_id,
+                camera=self._camera,
+                first_id=self._summary.tracks + 1,
+                start=self._start,
+            )
+            self._sink.add_tracks(table)
+        self._summary.tracks += len(table)
+        self._summary.observations += table.observation_table.num_rows
+
+    def _store_background(self, time_s: float) -> None:
+        image = self._backdrop.image
+        if image is not None:
+            with self._summary.stage("write"):
+                self._sink.add_background(time_s, image)
+
+    def _warnings(self) -> list[str]:
+        warnings = [f"the recording is damaged: {line}" for line in self._reader.damage]
+        if self._watch.moving_share > _CAMERA_MOVED and self._watch.span is not None:
+            first, last = (format_clock(second, millis=False) for second in self._watch.span)
+            warnings.append(
+                f"the camera moved for {self._watch.moving_share:.0%} of the time (between {first} and {last}): "
+                "tracks and background cannot be trusted there, Aperçu is made for fixed cameras"
+            )
+        if self._other_sizes:
+            warnings.append(
+                f"{self._other_sizes} pictures were left out: the picture size changes during the recording"
+            )
+        if self._reader.repaired:
+            warnings.append(f"{self._reader.repaired} timestamps were missing or broken, and were rebuilt")
+        return warnings
+
+
+def _ahead(items: Iterable[Item], depth: int = _AHEAD) -> Iterator[Item]:
+    """Yield items that another thread produces, up to ``depth`` ahead; its error is raised here."""
+    waiting: queue.Queue[tuple[str, Item | BaseException | None]] = queue.Queue(depth)
+    stopped = threading.Event()
+
+    def put(kind: str, what: Item | BaseException | None) -> bool:
+        while not stopped.is_set():
+            try:
+                waiting.put((kind, what), timeout=0.1)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def produce() -> None:
+        try:
+            for item in items:
+                if not put("item", item):
+                    return
+        except BaseException as error:
+            put("error", error)
+        else:
+            put("end", None)
+
+    thread = threading.Thread(target=produce, name="apercu-decode", daemon=True)
+    thread.start()
+    try:
+        while True:
+            kind, what = waiting.get()
+            if kind == "end":
+                return
+            if kind == "error":
+                raise what  # type: ignore[misc]
+            yield what  # type: ignore[misc]
+    finally:
+        stopped.set()
+        thread.join()

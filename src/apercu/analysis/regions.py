@@ -1,0 +1,151 @@
+"""Where to look: moving regions packed into one small canvas, so that the detector reads no still wall.
+
+A detector's time is proportional to the pixels it is given. Regions around what moves are cut out at the scale
+that the whole picture would have, or a little larger, and laid side by side on a canvas; when that saves
+nothing, the whole picture is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.detections import Detections
+from apercu.footage import Frame
+from apercu.geometry import area, clip, expand, intersection
+
+_STEP = 64
+_GAP = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """Regions of a picture and where each lies on the canvas.
+
+    Attributes:
+        width, height: size of the canvas, multiples of 64 unless it is the whole picture.
+        regions: int32 (n, 4), x1 y1 x2 y2 in pixels of the picture.
+        places: int32 (n, 2), left top of each region on the canvas.
+        scale: canvas pixels per picture pixel.
+    """
+
+    width: int
+    height: int
+    regions: NDArray[np.int32]
+    places: NDArray[np.int32]
+    scale: float
+
+    def paint(self, frame: Frame) -> NDArray[np.uint8]:
+        """Return the canvas, BGR uint8 (height, width, 3)."""
+        if len(self.regions) == 1 and (self.width, self.height) == self._size(self.regions[0]):
+            x1, y1, x2, y2 = self.regions[0].tolist()
+            if (x1, y1, x2, y2) == (0, 0, frame.width, frame.height):
+                return frame.bgr(size=(self.width, self.height))
+        canvas = np.full((self.height, self.width, 3), 114, np.uint8)
+        for region, (left, top) in zip(self.regions, self.places.tolist(), strict=True):
+            width, height = self._size(region)
+            x1, y1, x2, y2 = region.tolist()
+            cut = frame.bgr(region=(x1, y1, x2, y2))
+            how = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
+            canvas[top : top + height, left : left + width] = cv2.resize(cut, (width, height), interpolation=how)
+        return canvas
+
+    def back(self, found: Detections) -> tuple[Detections, Detections]:
+        """Return detections on the canvas as detections in the picture, and the same still on the canvas.
+
+        Those that lie between regions are dropped from both.
+        """
+        if len(found) == 0:
+            return found, found
+        spans = np.array([self._size(region) for region in self.regions], np.float32)
+        on_canvas = np.concatenate([self.places, self.places + spans], axis=1).astype(np.float32)
+        shared = intersection(found.boxes, on_canvas)
+        home = shared.argmax(axis=1)
+        inside = shared.max(axis=1) > 0.5 * area(found.boxes)
+        boxes = (found.boxes - np.tile(self.places[home], 2)) / self.scale + np.tile(self.regions[home, :2], 2)
+        boxes = np.clip(boxes, np.tile(self.regions[home, :2], 2), np.tile(self.regions[home, 2:], 2))
+        return Detections(boxes.astype(np.float32), found.scores, found.classes)[inside], found[inside]
+
+    def _size(self, region: NDArray[np.int32]) -> tuple[int, int]:
+        x1, y1, x2, y2 = region.tolist()
+        return max(1, round((x2 - x1) * self.scale)), max(1, round((y2 - y1) * self.scale))
+
+
+def whole(width: int, height: int, detector_px: int) -> Canvas:
+    """Return the canvas that shows the whole picture, its longer side ``detector_px``."""
+    scale = detector_px / max(width, height)
+    regions = np.array([[0, 0, width, height]], np.int32)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return Canvas(*size, regions, np.zeros((1, 2), np.int32), scale)
+
+
+def pack(
+    boxes: NDArray[np.float32], width: int, height: int, detector_px: int, zooms: tuple[float, ...] = (1.5, 1.0)
+) -> Canvas | None:
+    """Return the smallest canvas that shows what stands in ``boxes``, or None when there are none.
+
+    Args:
+        boxes: float32 (n, 4), x1 y1 x2 y2 in pixels of the picture.
+        width, height: of the picture.
+        detector_px: longer side that the whole picture would get.
+        zooms: enlargements to try over the whole picture's scale, largest first; one is taken when its canvas
+            is at most 60 % of the whole picture's.
+    """
+    if len(boxes) == 0:
+        return None
+    everything = whole(width, height, detector_px)
+    regions = _merge(clip(_with_context(boxes, everything.scale), width, height))
+    for zoom in zooms:
+        canvas = _shelve(regions, everything.scale * zoom, detector_px)
+        if canvas is not None and canvas.width * canvas.height <= 0.6 * everything.width * everything.height:
+            return canvas
+    return everything
+
+
+def _with_context(boxes: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+    """Return boxes grown by what a detector needs to see around a thing."""
+    longer = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    return np.asarray(expand(boxes, np.maximum(0.35 * longer, 24 / scale)), np.float32)
+
+
+def _merge(regions: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Return regions with those that overlap joined, until none do."""
+    rest = [*regions]
+    done: list[NDArray[np.float32]] = []
+    while rest:
+        region = rest.pop()
+        touching = intersection(region[None], np.array(rest, np.float32).reshape(-1, 4))[0] > 0
+        if touching.any():
+            joined = [region] + [other for other, touches in zip(rest, touching, strict=True) if touches]
+            rest = [other for other, touches in zip(rest, touching, strict=True) if not touches]
+            stack = np.array(joined)
+            rest.append(np.concatenate([stack[:, :2].min(axis=0), stack[:, 2:].max(axis=0)]))
+        else:
+            done.append(region)
+    whole_pixels = np.array(done)
+    return np.concatenate([np.floor(whole_pixels[:, :2]), np.ceil(whole_pixels[:, 2:])], axis=1).astype(np.int32)
+
+
+def _shelve(regions: NDArray[np.int32], scale: float, detector_px: int) -> Canvas | None:
+    """Return regions on shelves of a canvas at most ``detector_px`` wide and high, or None if they do not fit."""
+    sizes = np.maximum(1, np.round((regions[:, 2:] - regions[:, :2]) * scale)).astype(np.int32)
+    if sizes.max() > detector_px:
+        return None
+    longest = int(max(sizes[:, 0].max(), np.sqrt(float(np.prod(sizes, axis=1).sum()) * 1.3)))
+    shelf_width = min(detector_px, -(-longest // _STEP) * _STEP)
+    places = np.zeros((len(regions), 2), np.int32)
+    x = y = shelf = used = 0
+    for i in np.argsort(-sizes[:, 1], kind="stable"):
+        w, h = sizes[i].tolist()
+        if x and x + w > shelf_width:
+            x, y, shelf = 0, y + shelf + _GAP, 0
+        places[i] = x, y
+        x, shelf = x + w + _GAP, max(shelf, h)
+        used = max(used, x - _GAP)
+    height = -(-(y + shelf) // _STEP) * _STEP
+    if height > detector_px:
+        return None
+    return Canvas(-(-used // _STEP) * _STEP, height, regions, places, scale)

@@ -1,0 +1,118 @@
+"""The typed currency of everything after analysis: tracks and their observations as Arrow tables.
+
+The two schemas below are the archive's file format; each field's ``about`` metadata is its documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def _field(name: str, kind: pa.DataType, about: str, nullable: bool = False) -> pa.Field:
+    return pa.field(name, kind, nullable=nullable, metadata={"about": about})
+
+
+_MOMENT = pa.timestamp("us", tz="UTC")
+_NAMES = pa.list_(pa.field("element", pa.string(), nullable=False))
+_NUMBERS = pa.list_(pa.field("element", pa.float32(), nullable=False))
+
+TRACK_SCHEMA = pa.schema(
+    [
+        _field("recording_id", pa.string(), "content hash of the recording: first 16 hexadecimal digits of its SHA-256"),
+        _field("camera", pa.string(), "name of the camera, as given when the recording was analysed"),
+        _field("track_id", pa.int32(), "number of the track within its recording, from 1, in order of start"),
+        _field("class", pa.string(), "person, bicycle, motorcycle, car, bus, truck, animal, bag or other (moves, unnamed)"),
+        _field("class_score", pa.float32(), "mean detector score of the winning class, 0 to 1; 0 for other"),
+        _field("class_margin", pa.float32(), "share of the votes that the winning class leads by, 0 to 1"),
+        _field("start_pts", pa.int64(), "first observation, in ticks of the recording's time base"),
+        _field("end_pts", pa.int64(), "last observation, in ticks of the recording's time base"),
+        _field("start_s", pa.float64(), "first observation, seconds from the start of the recording"),
+        _field("end_s", pa.float64(), "last observation, seconds from the start of the recording"),
+        _field("duration_s", pa.float64(), "end_s - start_s"),
+        _field("start_time", _MOMENT, "true time of the first observation; null when the recording has no clock", True),
+        _field("end_time", _MOMENT, "true time of the last observation; null when the recording has no clock", True),
+        _field("observation_count", pa.int32(), "rows of this track in the observations file"),
+        _field("detected_count", pa.int32(), "observations that the detector itself saw"),
+        _field("x1", pa.float32(), "left edge of everything the track touched, pixels of the recording"),
+        _field("y1", pa.float32(), "top edge of everything the track touched, pixels"),
+        _field("x2", pa.float32(), "right edge of everything the track touched, pixels"),
+        _field("y2", pa.float32(), "bottom edge of everything the track touched, pixels"),
+        _field("width_px", pa.float32(), "median width of its boxes, pixels"),
+        _field("height_px", pa.float32(), "median height of its boxes, pixels"),
+        _field("path_x", _NUMBERS, "path of the bottom centre, simplified: x in pixels"),
+        _field("path_y", _NUMBERS, "path of the bottom centre, simplified: y in pixels"),
+        _field("path_s", _NUMBERS, "seconds from the start of the recording at each point of the path"),
+        _field("distance_px", pa.float32(), "length of the smoothed path, pixels"),
+        _field("speed_mean_px_s", pa.float32(), "mean speed while moving, pixels per second"),
+        _field("speed_max_px_s", pa.float32(), "highest speed (95th percentile), pixels per second"),
+        _field(
+            "heading_deg",
+            pa.float32(),
+            "direction from start to end in the picture, degrees clockwise from up; null when it ends where it began",
+            True,
+        ),
+        _field("dwell_s", pa.float32(), "seconds spent standing still"),
+        _field("colours", _NAMES, "named colours by share of the object's pixels, largest first; empty when unknown"),
+        _field("colour_shares", _NUMBERS, "share of each colour in colours, 0 to 1"),
+        _field("colours_upper", _NAMES, "persons only: colours of the upper half"),
+        _field("colours_lower", _NAMES, "persons only: colours of the lower half"),
+    ],
+    metadata={"about": "one row per track"},
+)
+
+OBSERVATION_SCHEMA = pa.schema(
+    [
+        _field("recording_id", pa.string(), "recording, as in the tracks file"),
+        _field("track_id", pa.int32(), "track, as in the tracks file"),
+        _field("pts", pa.int64(), "timecode in ticks of the recording's time base"),
+        _field("time_s", pa.float64(), "timecode in seconds from the start of the recording"),
+        _field("x1", pa.float32(), "left edge of the box, pixels of the recording"),
+        _field("y1", pa.float32(), "top edge of the box, pixels"),
+        _field("x2", pa.float32(), "right edge of the box, pixels (exclusive)"),
+        _field("y2", pa.float32(), "bottom edge of the box, pixels (exclusive)"),
+        _field("score", pa.float32(), "detector score, 0 to 1; null where the detector did not see it", True),
+        _field("source", pa.string(), "how it was observed: detector, motion, or predicted (between two sightings)"),
+        _field("mask_x", pa.int16(), "left edge of the mask, cells of the mask grid"),
+        _field("mask_y", pa.int16(), "top edge of the mask, cells of the mask grid"),
+        _field("mask_w", pa.int16(), "width of the mask, cells"),
+        _field("mask_h", pa.int16(), "height of the mask, cells"),
+        _field("mask", pa.binary(), "mask_h x mask_w bits, row by row, most significant bit first (numpy.packbits)"),
+    ],
+    metadata={"about": "one row per track and analysed timecode, in order of track and time"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """Tracks and, in ``observation_table``, where each one was at every analysed timecode.
+
+    Attributes:
+        table: Arrow table of ``TRACK_SCHEMA``, one row per track, in order of start.
+        observation_table: Arrow table of ``OBSERVATION_SCHEMA``, in order of track and time.
+    """
+
+    table: pa.Table
+    observation_table: pa.Table
+
+    @classmethod
+    def empty(cls) -> Tracks:
+        """Return no tracks."""
+        return cls(TRACK_SCHEMA.empty_table(), OBSERVATION_SCHEMA.empty_table())
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def filter(self, keep: pa.Array) -> Tracks:
+        """Return the tracks where the boolean array ``keep`` (one per track) is true, with their observations."""
+        table = self.table.filter(keep)
+        keys = pa.table({name: table[name] for name in ("recording_id", "track_id")})
+        observations = self.observation_table.join(keys, ["recording_id", "track_id"], join_type="left semi")
+        order = [("recording_id", "ascending"), ("track_id", "ascending"), ("pts", "ascending")]
+        return Tracks(table, observations.sort_by(order))
+
+    def of_class(self, *names: str) -> Tracks:
+        """Return the tracks of these classes."""
+        return self.filter(pc.is_in(self.table["class"], pa.array(names)))

@@ -1,0 +1,344 @@
+"""The archive: what analysis found, in a folder; the footage stays where it is."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from apercu import purposes
+from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
+from apercu.archive import files, staging
+from apercu.archive.catalog import Catalog
+from apercu.archive.disk import locked, move_folder, remove_if_empty, writing
+from apercu.archive.draft import Draft
+from apercu.archive.records import ID_DIGITS, RecordingAnalysis, RecordingFacts, RecordingRow, check_camera
+from apercu.archive.settings import (
+    FILE_NAME,
+    ArchiveSettings,
+    find_zone,
+    machine_timezone,
+    read_settings,
+    write_settings,
+)
+from apercu.archive.summary import ANALYSE_AGAIN, read_summary
+from apercu.errors import ArchiveDamagedError, NothingToShowError, UsageError
+
+RECORDINGS = "recordings"
+LOCK = ".lock"
+CATALOG = "catalog.sqlite"
+
+
+class Archive:
+    """An archive on a disk. Any number of processes may read it and add to it at once.
+
+    A recording appears whole or not at all, and the folders under ``recordings/`` are the truth: the catalog
+    is an index of them. Only empty backgrounds are stored as pictures, never people.
+
+    Attributes:
+        path: the archive's folder.
+        settings: what ``archive.toml`` says.
+    """
+
+    def __init__(self, path: Path, settings: ArchiveSettings) -> None:
+        """Use ``create`` or ``open``."""
+        self.path = path
+        self.settings = settings
+        self._writable = os.access(path, os.W_OK)
+        if settings.catalog_url is None:
+            self._catalog = Catalog.in_file(path / CATALOG, read_only=not self._writable)
+        else:
+            self._catalog = Catalog(settings.catalog_url)
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        name: str,
+        purpose: str,
+        controller: str = "",
+        timezone: str | None = None,
+        catalog_url: str | None = None,
+    ) -> Archive:
+        """Make an archive in a folder that is new or empty.
+
+        Args:
+            path: the folder.
+            name: what people call the archive.
+            purpose: why it may exist: a name of ``purposes.PURPOSES``.
+            controller: who answers for the data; may be empty.
+            timezone: IANA name; None means this machine's.
+            catalog_url: SQLAlchemy URL of a database of its own; None means a file in the folder.
+
+        Raises:
+            UsageError: the folder is in use, or a value is none of those possible.
+            UnknownNameError: there is no such purpose.
+            OutputError: the folder cannot be written.
+        """
+        folder = Path(path).absolute()
+        settings = ArchiveSettings(
+            name=name,
+            purpose=purposes.check_name(purpose),
+            controller=controller,
+            timezone=timezone or machine_timezone(),
+            created=datetime.now(UTC).replace(microsecond=0),
+            catalog_url=catalog_url,
+        )
+        find_zone(settings.timezone)
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(
+                "is not a folder", where=folder, next_step="Choose another place for the archive."
+            )
+        with writing(folder):
+            if folder.exists() and any(folder.iterdir()):
+                raise UsageError(
+                    "there is already an archive here" if (folder / FILE_NAME).exists() else "is not empty",
+                    where=folder,
+                    next_step="Choose a new or empty folder.",
+                )
+            for part in (RECORDINGS, staging.FOLDER):
+                (folder / part).mkdir(parents=True)
+        archive = cls(folder, settings)
+        archive._catalog.upgrade()
+        write_settings(folder, settings)  # last: with it the folder becomes an archive
+        return archive
+
+    @classmethod
+    def open(cls, path: str | Path) -> Archive:
+        """Open an archive, and put right what a crash may have left in it.
+
+        Raises:
+            ArchiveNotFoundError: there is none.
+            ArchiveVersionError: it was written by a newer Aperçu.
+            ArchiveDamagedError: ``archive.toml`` or the catalog is torn.
+        """
+        folder = Path(path).absolute()
+        archive = cls(folder, read_settings(folder))
+        revision = archive._catalog.revision()
+        outdated = archive._catalog.require_known(revision)
+        if archive._writable and (outdated or staging.anything_staged(folder)):
+            with locked(folder / LOCK):
+                if outdated:
+                    archive._catalog.upgrade()
+                archive._reconcile()
+        return archive
+
+    def recordings(self) -> list[RecordingRow]:
+        """Return all recordings with their current analyses, by start time and camera; without clock last."""
+        return self._catalog.recordings()
+
+    def recording(self, recording_id: str) -> RecordingRow:
+        """Return one recording.
+
+        Raises:
+            NothingToShowError: the archive holds no such recording.
+        """
+        found = self._catalog.find(recording_id)
+        if found is None:
+            raise NothingToShowError(
+                f"no recording {recording_id}", where=self.path, next_step="List them: apercu info ARCHIVE."
+            )
+        return found
+
+    def find_analysis(self, recording_id: str, settings_hash: str) -> RecordingRow | None:
+        """Return the recording when it was already analysed with these settings and its files are all there.
+
+        What is damaged counts as not analysed, so that analysing again repairs it. Camera and start time are
+        not part of the settings: compare them with those of the row.
+        """
+        found = self._catalog.find(recording_id)
+        if found is None or found.analysis.settings_hash != settings_hash:
+            return None
+        return found if files.is_whole(self.path / found.analysis.folder) else None
+
+    def tracks(self, recording_ids: Collection[str] | None = None) -> Tracks:
+        """Return the tracks of these recordings, or of all, in one piece.
+
+        Recordings follow each other as in ``recordings()``; within one, tracks are in order of start and
+        observations in order of track and time. Memory grows with their number: see ``iter_tracks``.
+
+        Raises:
+            NothingToShowError: the archive holds no such recording.
+            ArchiveDamagedError: a file is missing or torn; the message names it.
+        """
+        parts = [tracks for _, tracks in self.iter_tracks(recording_ids)]
+        return Tracks(
+            pa.concat_tables([TRACK_SCHEMA.empty_table(), *(part.table for part in parts)]),
+            pa.concat_tables([OBSERVATION_SCHEMA.empty_table(), *(part.observation_table for part in parts)]),
+        )
+
+    def iter_tracks(
+        self, recording_ids: Collection[str] | None = None
+    ) -> Iterator[tuple[RecordingRow, Tracks]]:
+        """Go through the recordings, in the order of ``recordings()``, with the tracks of one at a time.
+
+        Raises: as ``tracks``.
+        """
+        for row in self._chosen(recording_ids):
+            # Both files must be of one analysis: nobody replaces the recording while they are read.
+            with locked(self.path / LOCK, shared=True):
+                current = self.recording(row.recording_id)
+                tracks = files.read_tracks(self._folder(current))
+            yield current, tracks
+
+    def backgrounds(self, recording_id: str) -> list[files.StoredBackground]:
+        """Return the backgrounds of a recording in order of time; each picture is read when asked for.
+
+        Raises:
+            NothingToShowError: the archive holds no such recording.
+            ArchiveDamagedError: its folder is missing.
+        """
+        with locked(self.path / LOCK, shared=True):
+            return files.list_backgrounds(self._folder(self.recording(recording_id)))
+
+    def check(self, recording_id: str) -> None:
+        """Read every byte of a recording's files and compare it with what was written.
+
+        Raises:
+            NothingToShowError: the archive holds no such recording.
+            ArchiveDamagedError: a file is missing, torn or altered; the message names it.
+        """
+        with locked(self.path / LOCK, shared=True):
+            files.check_folder(self._folder(self.recording(recording_id)))
+
+    def add(self, analysis: RecordingAnalysis) -> RecordingRow:
+        """Store one recording's analysis; an earlier analysis of the same recording is replaced.
+
+        Raises: as ``draft``.
+        """
+        with self.draft(
+            analysis.recording,
+            analysis.camera,
+            analysis.settings,
+            grid_width=analysis.grid_width,
+            grid_height=analysis.grid_height,
+            detector=analysis.detector,
+            detector_hash=analysis.detector_hash,
+        ) as draft:
+            draft.add_tracks(analysis.tracks)
+            for background in analysis.backgrounds:
+                draft.add_background(background.time_s, background.image)
+            draft.stage_seconds.update(analysis.stage_seconds)
+            draft.warnings.extend(analysis.warnings)
+        return self.recording(analysis.recording.recording_id)
+
+    @contextmanager
+    def draft(
+        self,
+        recording: RecordingFacts,
+        camera: str,
+        settings: Mapping[str, Any],
+        *,
+        grid_width: int,
+        grid_height: int,
+        detector: str = "",
+        detector_hash: str = "",
+    ) -> Iterator[Draft]:
+        """Write a recording piece by piece; it appears, whole, at the end of the ``with`` block.
+
+        When the block ends with an error, nothing appears and nothing stays behind. For the meaning of the
+        arguments see ``RecordingAnalysis``.
+
+        Raises:
+            UsageError: the camera's name or the settings cannot be stored.
+            OutputError: the archive cannot be written (disk full, permission).
+        """
+        check_camera(camera)
+        with writing(self.path), locked(self.path / LOCK):
+            workspace = staging.Workspace(self.path, recording.recording_id)
+        try:
+            draft = Draft(
+                workspace.new,
+                recording,
+                camera,
+                settings,
+                analysis_id=secrets.token_hex(ID_DIGITS // 2),
+                grid_width=grid_width,
+                grid_height=grid_height,
+                detector=detector,
+                detector_hash=detector_hash,
+            )
+            with closing(draft):
+                yield draft
+                row = draft.seal(self._place(recording, camera))
+        except BaseException:
+            workspace.remove()
+            raise
+        try:
+            with writing(self.path), locked(self.path / LOCK):
+                self._publish(row, workspace)
+        except BaseException:
+            workspace.abandon()  # how far it came is for the next opening to see
+            raise
+        workspace.remove()
+
+    def _place(self, recording: RecordingFacts, camera: str) -> str:
+        """Return where a recording's folder stands, relative to the archive."""
+        start = recording.start_time
+        day = start.astimezone(self.settings.zone).date().isoformat() if start else "unknown"
+        return f"{RECORDINGS}/camera={camera}/day={day}/recording={recording.recording_id}"
+
+    def _publish(self, row: RecordingRow, workspace: staging.Workspace) -> None:
+        """Move the new folder into its place, the one it replaces out of its own; then tell the catalog."""
+        target = self.path / row.analysis.folder
+        known = self._catalog.find(row.recording_id)
+        previous = self.path / known.analysis.folder if known else target
+        if previous.exists():
+            move_folder(previous, workspace.old)
+        if target.exists():  # nobody's: neither listed, nor whole enough to have been taken in
+            shutil.rmtree(target)
+        move_folder(workspace.new, target)
+        for emptied in (previous.parent, previous.parent.parent):
+            remove_if_empty(emptied)
+        self._catalog.put(row)
+
+    def _reconcile(self) -> None:
+        """Put right what a crash left behind, and list folders that the catalog lacks. Hold the lock."""
+        for leftover in staging.leftovers(self.path):
+            if leftover.old is not None and not self._folders(leftover.recording_id):
+                move_folder(leftover.old, self.path / read_summary(leftover.old).row.analysis.folder)
+            for folder in self._folders(leftover.recording_id):
+                self._adopt(folder)
+            leftover.remove()
+        listed = self._catalog.recording_ids()
+        for folder in self._folders("*"):
+            if folder.name.partition("=")[2] not in listed:
+                self._adopt(folder)
+
+    def _folders(self, recording_id: str) -> list[Path]:
+        return sorted((self.path / RECORDINGS).glob(f"camera=*/day=*/recording={recording_id}"))
+
+    def _adopt(self, folder: Path) -> None:
+        """List a folder in the catalog as it stands, unless it is torn."""
+        if files.is_whole(folder):
+            row = read_summary(folder).row
+            place = folder.relative_to(self.path).as_posix()
+            self._catalog.put(replace(row, analysis=replace(row.analysis, folder=place)))
+
+    def _chosen(self, recording_ids: Collection[str] | None) -> list[RecordingRow]:
+        rows = self.recordings()
+        if recording_ids is None:
+            return rows
+        chosen = [row for row in rows if row.recording_id in recording_ids]
+        for missing in set(recording_ids) - {row.recording_id for row in chosen}:
+            self.recording(missing)  # says that there is none
+        return chosen
+
+    def _folder(self, row: RecordingRow) -> Path:
+        folder = self.path / row.analysis.folder
+        if not folder.is_dir():
+            raise ArchiveDamagedError(
+                f"the folder of recording {row.recording_id} ({row.facts.file_name}) is missing",
+                where=folder,
+                next_step=ANALYSE_AGAIN,
+            )
+        return folder

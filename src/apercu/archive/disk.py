@@ -1,0 +1,109 @@
+"""What a crash must not spoil about files: locks, flushing, replacing, moving whole folders."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from apercu.errors import OutputError
+
+
+@contextmanager
+def writing(where: Path) -> Iterator[None]:
+    """Turn the system's refusals (disk full, permission, read-only) into one clear error about ``where``.
+
+    Raises:
+        OutputError: instead of any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            f"cannot write ({reason})",
+            where=where,
+            next_step="Check free space and permissions, then run it again; nothing half-written was kept.",
+        ) from error
+
+
+def flush(path: Path) -> None:
+    """Make the disk keep what a file holds, or a folder lists, before going on."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a new file and make the disk keep it."""
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file so that its place holds the old or the new content, whole, at every moment."""
+    beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        write_file(beside, content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    flush(path.parent)
+
+
+def move_folder(source: Path, target: Path) -> None:
+    """Move a folder to a vacant place on the same disk in one step, and make the disk keep that."""
+    made = [parent for parent in target.parents if not parent.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.rename(target)
+    for folder in dict.fromkeys([target.parent, *(parent.parent for parent in made), source.parent]):
+        flush(folder)
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder unless something stands in it."""
+    try:
+        folder.rmdir()
+    except OSError:  # "not empty" has two error numbers, and someone else may have removed it: both are fine
+        return
+
+
+@contextmanager
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock file at ``path``: alone, or together with other ``shared`` holders.
+
+    The lock is the system's (flock): it vanishes with the process that holds it, however that one dies.
+    A shared lock needs no right to write; where there is no lock file and none can be made (an archive on a
+    read-only disk), no one can be writing either, and nothing is locked.
+    """
+    flags = os.O_RDONLY if shared and path.exists() else os.O_RDWR | os.O_CREAT
+    try:
+        handle = os.open(path, flags, 0o644)
+    except OSError:
+        if not shared:
+            raise
+        yield
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def try_lock(path: Path) -> int | None:
+    """Take the lock file at ``path`` alone if nobody holds it: a handle to close, or None."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle

@@ -1,0 +1,134 @@
+"""Every error that Aperçu raises on purpose, and the exit code each branch maps to.
+
+::
+
+    ApercuError                      1   anything below, when no branch fits better
+    ├── UsageError                   2   the command or call itself cannot be right
+    │   └── UnknownNameError         2   a name that is not on the list it should be on
+    ├── FootageError                 3   a recording cannot be read as it should
+    │   ├── FootageNotFoundError     3   there is no such file
+    │   ├── NotVideoError            3   the file holds no video that can be read
+    │   └── DamagedFootageError      3   the video stops being readable part of the way
+    ├── ModelError                   4   a model file or its card cannot be used
+    ├── ArchiveError                 5   an archive cannot be used
+    │   ├── ArchiveNotFoundError     5   there is no archive at that place
+    │   ├── ArchiveVersionError      5   the archive was written by a newer Aperçu
+    │   └── ArchiveDamagedError      5   a file of the archive is missing or torn
+    ├── OutputError                  6   a result cannot be written where it was asked for
+    └── NothingToShowError           7   the question was right and the answer is empty
+
+Every message says what was wrong and where; ``next_step`` says what to do about it.
+Interrupted runs (Ctrl-C) exit with 130, as shells expect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class ApercuError(Exception):
+    """Root of the tree. ``str(error)`` is one line: what, where, then the next step."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str | Path | None = None, next_step: str | None = None) -> None:
+        self.what = what
+        self.where = None if where is None else str(where)
+        self.next_step = next_step
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """Return one line: ``where: what. Next step``."""
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        line = line.rstrip(".")
+        return f"{line}. {self.next_step}" if self.next_step else line
+
+
+class UsageError(ApercuError):
+    """The command or call itself cannot be right."""
+
+    exit_code = 2
+
+
+class UnknownNameError(UsageError):
+    """A name that is not on the list it should be on; the message shows the list."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = list(known)
+        close = get_close_matches(name, names, n=1)
+        hint = f"Did you mean {close[0]!r}? " if close else ""
+        super().__init__(f"unknown {kind} {name!r}", next_step=f"{hint}Choose one of: {', '.join(names)}.")
+
+
+class FootageError(ApercuError):
+    """A recording cannot be read as it should.
+
+    Carries the system's own facts where they are known: ``path``, ``stream`` (index in the container) and
+    ``timecode`` (how far reading came, as printed).
+    """
+
+    exit_code = 3
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        path: str | Path,
+        stream: int | None = None,
+        timecode: str | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.stream = stream
+        self.timecode = timecode
+        super().__init__(what, where=path, next_step=next_step)
+
+
+class FootageNotFoundError(FootageError):
+    """There is no such file."""
+
+
+class NotVideoError(FootageError):
+    """The file holds no video that can be read."""
+
+
+class DamagedFootageError(FootageError):
+    """The video stops being readable part of the way."""
+
+
+class ModelError(ApercuError):
+    """A model file or its card cannot be used."""
+
+    exit_code = 4
+
+
+class ArchiveError(ApercuError):
+    """An archive cannot be used."""
+
+    exit_code = 5
+
+
+class ArchiveNotFoundError(ArchiveError):
+    """There is no archive at that place."""
+
+
+class ArchiveVersionError(ArchiveError):
+    """The archive was written by a newer Aperçu."""
+
+
+class ArchiveDamagedError(ArchiveError):
+    """A file of the archive is missing or torn."""
+
+
+class OutputError(ApercuError):
+    """A result cannot be written where it was asked for (folder, permission, space)."""
+
+    exit_code = 6
+
+
+class NothingToShowError(ApercuError):
+    """The question was right and the answer is empty."""
+
+    exit_code = 7

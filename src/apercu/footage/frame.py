@@ -1,0 +1,219 @@
+"""One decoded picture of a recording."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from numpy.typing import NDArray
+
+from apercu.errors import UsageError
+from apercu.timecode import Timecode
+
+Picture = NDArray[np.uint8]
+Region = tuple[int, int, int, int]
+
+_CHROMA_SHIFT = {
+    "yuv420p": (1, 1),
+    "yuvj420p": (1, 1),
+    "yuva420p": (1, 1),
+    "yuv422p": (1, 0),
+    "yuvj422p": (1, 0),
+    "yuv440p": (0, 1),
+    "yuvj440p": (0, 1),
+    "yuv444p": (0, 0),
+    "yuvj444p": (0, 0),
+    "yuv411p": (2, 0),
+    "yuvj411p": (2, 0),
+    "yuv410p": (2, 2),
+    "nv12": (1, 1),
+    "nv21": (1, 1),
+}
+"""Formats with a plane of 8-bit luma: log2 of how much narrower and lower their chroma is."""
+
+_ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+_MATRICES = {  # AVColorSpace: (swscale's name for it, red weight, blue weight), ITU-T H.273 table 4
+    1: (Colorspace.ITU709, 0.2126, 0.0722),
+    4: (Colorspace.FCC, 0.30, 0.11),
+    5: (Colorspace.ITU601, 0.299, 0.114),
+    6: (Colorspace.ITU601, 0.299, 0.114),
+    7: (Colorspace.SMPTE240M, 0.212, 0.087),
+    9: (Colorspace.BT2020, 0.2627, 0.0593),
+}
+_BT709, _BT601 = 1, 6
+_LARGE_REGION = 0.2
+"""Share of the picture above which converting all of it, SIMD throughout, beats the region alone."""
+
+
+class Frame:
+    """A picture and its timecode. Converts pixels only when asked, and only those asked for.
+
+    Attributes:
+        timecode: position in the recording; the first frame is at 0.
+        width: pixels, after rotation.
+        height: pixels, after rotation.
+    """
+
+    __slots__ = ("_picture", "_rotation", "height", "timecode", "width")
+
+    def __init__(self, picture: av.VideoFrame, timecode: Timecode, rotation: int = 0) -> None:
+        """Wrap ``picture``, to be shown rotated by ``rotation`` (0, 90, 180 or 270 degrees clockwise)."""
+        self._picture = picture
+        self._rotation = rotation
+        self.timecode = timecode
+        lying = rotation in (90, 270)
+        self.width = picture.height if lying else picture.width
+        self.height = picture.width if lying else picture.height
+
+    @classmethod
+    def from_bgr(cls, bgr: Picture, timecode: Timecode | None = None) -> Frame:
+        """Make a frame of a picture, uint8 (H, W, 3), that comes from no recording."""
+        picture = av.VideoFrame.from_ndarray(bgr, format="bgr24")
+        return cls(picture, timecode or Timecode(0, Fraction(1, 1000)))
+
+    def __repr__(self) -> str:
+        return f"<Frame {self.timecode} {self.width}x{self.height} {self._picture.format.name}>"
+
+    def luma(self) -> Picture:
+        """Return the luma of the picture, uint8 (H, W), read-only.
+
+        Where the format has a plane of 8-bit luma this is that plane itself, not copied unless rotated;
+        values are as coded (16 to 235 in most footage). Other formats (10-bit, RGB, palette) are converted.
+        """
+        name = self._picture.format.name
+        if name in _CHROMA_SHIFT or name == "gray":
+            luma = _plane(self._picture, 0, self._picture.width, self._picture.height)
+        else:
+            grey = self._picture.reformat(
+                format="gray",
+                src_color_range=self._range(),
+                dst_color_range=self._range(),
+                threads=1,
+            )
+            luma = _plane(grey, 0, grey.width, grey.height)
+        luma = self._rotated(luma)
+        luma.flags.writeable = False
+        return luma
+
+    def bgr(self, region: Region | None = None, size: tuple[int, int] | None = None) -> Picture:
+        """Return the picture in colour, uint8 (h, w, 3) as blue, green, red; a copy that may be drawn on.
+
+        Args:
+            region: x1 y1 x2 y2 in pixels (x2 and y2 exclusive), cut to the picture; None means all of it.
+            size: width and height to scale the result to (area averaging).
+
+        Raises:
+            UsageError: nothing of the region lies inside the picture, or a size below 1.
+        """
+        if size is not None and min(size) < 1:
+            raise UsageError(f"a picture of {size[0]}x{size[1]} pixels cannot be made")
+        if region is None:
+            return self._whole(size)
+        x1, y1 = max(0, region[0]), max(0, region[1])
+        x2, y2 = min(self.width, region[2]), min(self.height, region[3])
+        if x1 >= x2 or y1 >= y2:
+            raise UsageError(f"region {region} has nothing of a picture of {self.width}x{self.height} pixels")
+        large = (x2 - x1) * (y2 - y1) > _LARGE_REGION * self.width * self.height
+        if large or self._picture.format.name not in _CHROMA_SHIFT:
+            part = self._whole(None)[y1:y2, x1:x2]
+        else:
+            part = self._rotated(self._converted(*self._unrotated(x1, y1, x2, y2)))
+        if size is not None and size != (x2 - x1, y2 - y1):
+            return _bytes(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
+        return np.ascontiguousarray(part)
+
+    def _whole(self, size: tuple[int, int] | None) -> Picture:
+        """Convert, scale and rotate everything; swscale converts and scales in one pass."""
+        width, height = size or (self.width, self.height)
+        if self._rotation in (90, 270):
+            width, height = height, width
+        whole = self._picture.reformat(
+            width,
+            height,
+            format="bgr24",
+            interpolation=Interpolation.AREA,
+            src_colorspace=_MATRICES[self._matrix()][0],
+            src_color_range=self._range(),
+            dst_color_range=ColorRange.JPEG,
+            threads=1,  # the decoder keeps the processors busy
+        )
+        pixels = _plane(whole, 0, 3 * width, height).reshape(height, width, 3)
+        if self._rotation:
+            return self._rotated(pixels)
+        return pixels.copy() if whole is self._picture else np.ascontiguousarray(pixels)
+
+    def _converted(self, x1: int, y1: int, x2: int, y2: int) -> Picture:
+        """Convert a region of the unrotated planes; chroma is repeated, as swscale does at full size."""
+        picture = self._picture
+        name = picture.format.name
+        right, down = _CHROMA_SHIFT[name]
+        width, height = -(-picture.width >> right), -(-picture.height >> down)
+        if name in ("nv12", "nv21"):
+            pairs = _plane(picture, 1, 2 * width, height).reshape(height, width, 2)
+            first, second = pairs[..., 0], pairs[..., 1]
+            blue, red = (first, second) if name == "nv12" else (second, first)
+        else:
+            blue, red = _plane(picture, 1, width, height), _plane(picture, 2, width, height)
+        rows = np.arange(y1, y2) >> down
+        columns = np.arange(x1, x2) >> right
+        window = np.ix_(rows, columns)
+        luma = _plane(picture, 0, picture.width, picture.height)[y1:y2, x1:x2]
+        return _bytes(cv2.transform(np.dstack([luma, blue[window], red[window]]), self._to_bgr()))
+
+    def _to_bgr(self) -> NDArray[np.float32]:
+        """Return the (3, 4) matrix from Y Cb Cr 1 to B G R, levels 0 to 255 (ITU-T H.273, 8.3)."""
+        _, red, blue = _MATRICES[self._matrix()]
+        green = 1 - red - blue
+        full = self._range() == ColorRange.JPEG
+        y, c, black = (1.0, 1.0, 0.0) if full else (255 / 219, 255 / 224, 16.0)
+        to_red, to_blue = 2 * (1 - red) * c, 2 * (1 - blue) * c
+        mix = np.array(
+            [
+                [y, to_blue, 0],
+                [y, -to_blue * blue / green, -to_red * red / green],
+                [y, 0, to_red],
+            ]
+        )
+        offset = -mix @ np.array([black, 128, 128])
+        return np.column_stack([mix, offset]).astype(np.float32)
+
+    def _matrix(self) -> int:
+        """Return the AVColorSpace; where the recording does not say, players guess by size, and so do we."""
+        stated = self._picture.colorspace
+        if stated in _MATRICES:
+            return stated
+        return _BT709 if self._picture.height >= 720 else _BT601
+
+    def _range(self) -> ColorRange:
+        full = self._picture.color_range == ColorRange.JPEG or self._picture.format.name.startswith("yuvj")
+        return ColorRange.JPEG if full else ColorRange.MPEG
+
+    def _rotated(self, pixels: Picture) -> Picture:
+        return _bytes(cv2.rotate(pixels, _ROTATIONS[self._rotation])) if self._rotation else pixels
+
+    def _unrotated(self, x1: int, y1: int, x2: int, y2: int) -> Region:
+        """Return where a region of the shown picture lies in the coded one."""
+        match self._rotation:
+            case 90:
+                return y1, self.width - x2, y2, self.width - x1
+            case 180:
+                return self.width - x2, self.height - y2, self.width - x1, self.height - y1
+            case 270:
+                return self.height - y2, x1, self.height - y1, x2
+        return x1, y1, x2, y2
+
+
+def _plane(picture: av.VideoFrame, index: int, width: int, height: int) -> Picture:
+    """Return plane ``index`` as a view (height, width) of bytes, without the padding that ends its rows."""
+    plane = picture.planes[index]
+    data: Picture = np.frombuffer(memoryview(plane), np.uint8)
+    return data[: height * plane.line_size].reshape(height, plane.line_size)[:, :width]
+
+
+def _bytes(pixels: object) -> Picture:
+    """Tell the type checker what OpenCV returned."""
+    return np.asarray(pixels, np.uint8)

@@ -1,0 +1,60 @@
+"""Coded pictures as they lie in a file: read past damage, found by key frame, timed without decoding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import TypeAlias, cast
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+VideoPacket: TypeAlias = "Packet[VideoStream]"
+
+
+def read(
+    container: InputContainer, stream: VideoStream, on_error: Callable[[str], None]
+) -> Iterator[VideoPacket]:
+    """Yield the packets of ``stream``, then the empty packet that makes a decoder give up what it holds.
+
+    After an error, reading goes on as long as every new try yields something; ``on_error`` hears the reason.
+    """
+    progress = True
+    while progress:
+        progress = False
+        try:
+            for packet in container.demux(stream):
+                progress = True
+                yield packet
+        except av.error.FFmpegError as error:
+            on_error(error.strerror or "unknown reason")
+        else:
+            return
+    flush = Packet()
+    flush.stream = stream
+    yield cast(VideoPacket, flush)
+
+
+def from_key(packets: Iterable[VideoPacket], latest: int) -> Iterator[VideoPacket]:
+    """Drop packets before the first key frame; yield none if that is shown after ``latest`` (ticks)."""
+    packets = iter(packets)
+    for packet in packets:
+        if packet.pts is None or packet.pts > latest:
+            return
+        if packet.is_keyframe:
+            yield from chain((packet,), packets)
+            return
+
+
+def timestamps(container: InputContainer, stream: VideoStream) -> Iterator[int | None]:
+    """Yield the timestamp of every frame in decoding order, from the index alone where it lists all."""
+    index = stream.index_entries
+    if "mov" in container.format.name and len(index) == stream.frames > 0:
+        # An MP4 index holds decoding times; presentation times lie a bounded step after them.
+        yield from (entry.timestamp for entry in index)
+        return
+    for packet in read(container, stream, lambda _: None):
+        if packet.size:
+            yield packet.pts

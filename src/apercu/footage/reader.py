@@ -1,0 +1,201 @@
+"""Reading a recording: its pictures in order of time, exactly placed, with damage told rather than hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from datetime import datetime, tzinfo
+from math import floor
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+from weakref import WeakSet
+
+import av
+
+from apercu.footage import packets
+from apercu.footage.container import missing_bytes, open_video
+from apercu.footage.damage import DamageReport
+from apercu.footage.frame import Frame
+from apercu.footage.probe import FALLBACK_RATE, probe
+from apercu.footage.timeline import Timeline, is_sound
+from apercu.timecode import Timecode
+
+Skip = Literal["none", "nonref", "nonkey"]
+
+_SKIP: dict[Skip, Literal["DEFAULT", "NONREF", "NONKEY"]] = {
+    "none": "DEFAULT",
+    "nonref": "NONREF",
+    "nonkey": "NONKEY",
+}
+
+_STEPS_BACK_S = (0, 2, 10, 60)
+"""How far before the wanted moment to look for a key frame, in turn, before reading from the start."""
+
+
+class FootageReader:
+    """A recording, opened for reading.
+
+    Attributes:
+        info: what the recording is.
+        repaired: frames of the latest reading whose timestamps were missing or broken.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        start: datetime | None = None,
+        zone: tzinfo | None = None,
+        threads: int = 0,
+    ) -> None:
+        """Open ``path``, decoding one picture.
+
+        Args:
+            path: a file of footage.
+            start: wall-clock time of its first frame, when the user knows it.
+            zone: where times without a zone are read; None means this machine's local time.
+            threads: decoder threads; 0 lets the decoder choose.
+
+        Raises:
+            FootageNotFoundError: there is no such file.
+            NotVideoError: it holds no video that can be read, or pictures too small to analyse.
+            FootageError: it cannot be opened.
+        """
+        self.info = probe(path, start=start, zone=zone)
+        self.repaired = 0
+        self._threads = threads
+        self._damage = DamageReport()
+        self._sound: bool | None = None
+        self._readings: WeakSet[Generator[Frame]] = WeakSet()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every reading that is still going on, and close its file."""
+        for reading in list(self._readings):
+            reading.close()
+
+    @property
+    def damage(self) -> list[str]:
+        """What the latest reading could not read, one line per place; empty when all was well so far."""
+        return self._damage.lines()
+
+    def frames(
+        self, begin: Timecode | None = None, end: Timecode | None = None, *, skip: Skip = "none"
+    ) -> Iterator[Frame]:
+        """Return the frames from ``begin`` up to ``end`` (exclusive), in order of time.
+
+        A frame has the same timecode whether it is reached by seeking or from the start: where timestamps are
+        broken, or no key frame is found, reading begins at the start and frames before ``begin`` are dropped.
+        Pictures that cannot be decoded are left out and noted in ``damage``, as is a recording cut short.
+        When the picture size changes midway, frames have their own size, unlike ``info``.
+
+        Args:
+            begin: first timecode wanted; None means the start.
+            end: first timecode not wanted; None means the end.
+            skip: frames that need not be decoded: those no other frame refers to (``nonref``), or all but key
+                frames (``nonkey``). A permission: with broken timestamps every frame counts, and all come.
+        """
+        self.repaired = 0
+        self._damage = DamageReport()
+        reading = self._read(begin, end, skip, self._damage)
+        self._readings.add(reading)
+        return reading
+
+    def _read(
+        self, begin: Timecode | None, end: Timecode | None, skip: Skip, damage: DamageReport
+    ) -> Generator[Frame]:
+        tick = self.info.time_base
+        origin = self._sound_origin() if skip != "none" or (begin is not None and begin.pts > 0) else None
+        if origin is None:
+            pictures = self._pictures(damage, "none")
+        elif begin is None:
+            pictures = self._pictures(damage, skip)
+        else:
+            pictures = self._pictures_by(origin + floor(begin.seconds / tick), damage, skip)
+        timeline = Timeline(tick, self.info.average_rate or FALLBACK_RATE, origin)
+        timecode = Timecode(0, tick)
+        with closing(pictures):
+            for picture in pictures:
+                pts = None if self.info.first_pts is None else picture.pts
+                if not timeline.fits(pts) and self._sound_origin() is not None:
+                    damage.note("the picture comes out of order and is left out", timecode)
+                    continue
+                timecode = Timecode(timeline.place(pts), tick)
+                self.repaired = timeline.repaired
+                if end is not None and timecode >= end:
+                    return
+                if begin is not None and timecode < begin:
+                    continue
+                if picture.is_corrupt:
+                    damage.note("the picture is damaged", timecode)
+                yield Frame(picture, timecode, self.info.rotation)
+        if missing := missing_bytes(self.info.path):
+            damage.note(f"the recording is cut off, at least {missing} bytes are missing", timecode)
+
+    def _sound_origin(self) -> int | None:
+        """Return the first frame's timestamp if all timestamps can be trusted, else None.
+
+        An MP4 tells from its index. Other formats are read through once, which costs much less than decoding.
+        """
+        if self.info.first_pts is None:
+            return None
+        if self._sound is None:
+            container, stream = open_video(self.info.path)
+            with container:
+                self._sound = is_sound(packets.timestamps(container, stream), self.info.time_base)
+        return self.info.first_pts if self._sound else None
+
+    def _pictures_by(self, target: int, damage: DamageReport, skip: Skip) -> Generator[av.VideoFrame]:
+        """Decode from a key frame at or before the timestamp ``target``, else from the start."""
+        for back_s in _STEPS_BACK_S:
+            at = target - round(back_s / self.info.time_base)
+            with closing(self._pictures(damage, skip, (at, target))) as pictures:
+                first = next(pictures, None)
+                if first is not None and first.pts is not None and first.pts <= target:
+                    yield first
+                    yield from pictures
+                    return
+            damage.clear()
+        yield from self._pictures(damage, skip)
+
+    def _pictures(
+        self, damage: DamageReport, skip: Skip, seek: tuple[int, int] | None = None
+    ) -> Generator[av.VideoFrame]:
+        """Decode all that can be decoded, from the start or from a key frame between two timestamps."""
+        container, stream = open_video(self.info.path, threads=self._threads)
+        with container:
+            stream.codec_context.skip_frame = _SKIP[skip]
+            reached = Timecode(0, self.info.time_base)
+
+            def on_error(reason: str) -> None:
+                damage.note(f"a piece of the recording cannot be read ({reason})", reached)
+
+            coded = packets.read(container, stream, on_error)
+            if seek is not None:
+                try:
+                    container.seek(seek[0], stream=stream)
+                except av.error.FFmpegError:
+                    return
+                coded = packets.from_key(coded, seek[1])
+            for packet in coded:
+                if skip == "nonkey" and packet.size and not packet.is_keyframe:
+                    continue  # some decoders know no skip_frame
+                if packet.is_corrupt:
+                    damage.note("a piece of the recording is torn", reached)
+                try:
+                    pictures = packet.decode()
+                except av.error.FFmpegError as error:
+                    damage.note(f"a piece of the recording cannot be decoded ({error.strerror})", reached)
+                    continue
+                for picture in pictures:
+                    if picture.pts is not None and self.info.first_pts is not None:
+                        reached = Timecode(picture.pts - self.info.first_pts, self.info.time_base)
+                    yield picture

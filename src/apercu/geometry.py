@@ -1,0 +1,74 @@
+"""Boxes, polygons and lines: arrays in, arrays out.
+
+Boxes are float arrays (n, 4) as x1 y1 x2 y2 in pixels, x to the right and y down, x2 and y2 exclusive.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+
+def area(boxes: Floats) -> Floats:
+    """Return areas (n,) of boxes (n, 4) in square pixels; inside-out boxes have none."""
+    size = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
+    return np.asarray(size[:, 0] * size[:, 1])
+
+
+def intersection(a: Floats, b: Floats) -> Floats:
+    """Return shared areas (n, m) of boxes a (n, 4) and b (m, 4)."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    size = np.maximum(high - low, 0)
+    return np.asarray(size[..., 0] * size[..., 1])
+
+
+def iou(a: Floats, b: Floats) -> Floats:
+    """Return intersection over union (n, m) of boxes a (n, 4) and b (m, 4)."""
+    shared = intersection(a, b)
+    union = area(a)[:, None] + area(b)[None, :] - shared
+    return np.asarray(shared / np.maximum(union, np.finfo(np.float32).tiny))
+
+
+def coverage(a: Floats, b: Floats) -> Floats:
+    """Return the share (n, m) of each box of a (n, 4) that lies inside each box of b (m, 4)."""
+    return np.asarray(intersection(a, b) / np.maximum(area(a)[:, None], np.finfo(np.float32).tiny))
+
+
+def clip(boxes: Floats, width: float, height: float) -> Floats:
+    """Return boxes (n, 4) cut to a picture of width x height."""
+    return np.clip(boxes, 0, np.array([width, height, width, height], boxes.dtype))
+
+
+def expand(boxes: Floats, margin: float | Floats) -> Floats:
+    """Return boxes (n, 4) grown on every side by ``margin`` pixels (a number, or one per box)."""
+    grow = np.broadcast_to(np.asarray(margin, boxes.dtype), (len(boxes),))[:, None]
+    return np.concatenate([boxes[:, :2] - grow, boxes[:, 2:] + grow], axis=1)
+
+
+def centres(boxes: Floats) -> Floats:
+    """Return centres (n, 2) of boxes (n, 4)."""
+    return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2)
+
+
+def feet(boxes: Floats) -> Floats:
+    """Return bottom centres (n, 2) of boxes (n, 4): feet and wheels stand on the ground, heads do not."""
+    return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1)
+
+
+def nms(boxes: Floats, scores: Floats, threshold: float) -> NDArray[np.intp]:
+    """Return the indices kept by greedy non-maximum suppression, best score first.
+
+    A box is dropped when its IoU with a better box exceeds ``threshold``.
+    """
+    order = np.argsort(-scores, kind="stable")
+    overlaps = iou(boxes[order], boxes[order]) > threshold
+    kept: list[int] = []
+    alive = np.ones(len(order), bool)
+    for i in range(len(order)):
+        if alive[i]:
+            kept.append(i)
+            alive[i + 1 :] &= ~overlaps[i, i + 1 :]
+    return np.asarray(order[kept], np.intp)
