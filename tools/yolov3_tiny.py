@@ -97,7 +97,7 @@ class Graph:
         """Store a kernel, in 255 steps of its own for each output channel when quantising."""
         if self.ranges is None:
             return self.constant(name, values)
-        scale = (np.abs(values).max(axis=(1, 2, 3)) / 127).astype(np.float32)
+        scale = (np.abs(values).max(axis=(1, 2, 3)) / 63).astype(np.float32)
         rounded = np.rint(values / scale[:, None, None, None]).astype(np.int8)
         inputs = [
             self.constant(name, rounded),

@@ -78,11 +78,13 @@ def format_clock(seconds: Fraction | float, *, millis: bool = True) -> str:
 def parse_clock(text: str) -> Fraction:
     """Read ``SS``, ``MM:SS`` or ``HH:MM:SS``, each with an optional fraction, as exact seconds.
 
+    Only the first number may exceed 59, so that a slip of the finger is not taken for another time.
+
     Raises:
         UsageError: the text is none of these.
     """
     match = _CLOCK.fullmatch(text.strip())
-    if match is None:
+    parts = [] if match is None else [Fraction(part) for part in match.groups() if part is not None]
+    if not parts or any(part >= 60 for part in parts[1:]):
         raise UsageError(f"{text!r} is not a time", next_step="Write it like 90, 1:30 or 00:01:30.5.")
-    hours, minutes, seconds = match.groups()
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + Fraction(seconds)
+    return sum((part * 60**power for power, part in enumerate(reversed(parts))), Fraction(0))

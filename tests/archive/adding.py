@@ -6,8 +6,8 @@
     python adding.py ARCHIVE steps         a child replaces a recording and dies before its n-th change to
                                            the file system, for n = 1, 2, ... until it dies no more
 
-``loop`` and ``steps`` print a line after each death and go on when they read one. Ready-made modules are
-imported once, before forking, so that the killing hits the work and not the imports.
+``loop`` and ``steps`` print a line after each death and go on when they read one. What is slow the first time
+is done once, before forking, so that the killing hits the work.
 """
 
 from __future__ import annotations
@@ -116,4 +116,5 @@ def steps(path: Path) -> None:
 
 if __name__ == "__main__":
     place, task, *numbers = sys.argv[1:]
+    make("warm-up")
     {"race": race, "full": full, "loop": loop, "steps": steps}[task](Path(place), *map(int, numbers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -130,10 +131,17 @@ def make_analysis(
     )
 
 
+@pytest.fixture(scope="session")
+def new_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an empty archive, made once, to be copied."""
+    folder = tmp_path_factory.mktemp("new") / "archive"
+    return Archive.create(folder, name="Test", purpose="research", timezone="Europe/Paris").path
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
+def archive(new_archive: Path, tmp_path: Path) -> Archive:
     """Return a new, empty archive."""
-    return Archive.create(tmp_path / "archive", name="Test", purpose="research", timezone="Europe/Paris")
+    return Archive.open(shutil.copytree(new_archive, tmp_path / "archive"))
 
 
 @pytest.fixture

@@ -25,12 +25,11 @@ MUXERS = {"mp4": "mp4", "mkv": "matroska", "avi": "avi", "ts": "mpegts", "h264":
 
 
 def striped(number: int, width: int = 160, height: int = 96) -> NDArray[np.uint8]:
-    """Draw a picture, uint8 (H, W, 3): stripe k is white when bit k of ``number`` is set; the rest is grey."""
+    """Draw a picture, uint8 (H, W, 3): stripe k is white when bit k of ``number`` is set."""
     picture = np.full((height, width, 3), 120, np.uint8)
     for bit in range(STRIPES):
-        picture[: height // 2, bit * width // STRIPES : (bit + 1) * width // STRIPES] = 235 * (
-            number >> bit & 1
-        )
+        left, right = bit * width // STRIPES, (bit + 1) * width // STRIPES
+        picture[: height // 2, left:right] = 235 * (number >> bit & 1)
     return picture
 
 

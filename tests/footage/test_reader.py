@@ -183,6 +183,18 @@ def test_odd_sizes(tmp_path: Path, record: Record, number: Number, codec: str) -
     assert frames[0].bgr().shape == (241, 321, 3)
 
 
+@pytest.mark.parametrize(
+    ("codec", "name"), [("h264", "yuv420p10le"), ("hevc", "yuv420p10le"), ("h264", "yuv444p")]
+)
+def test_other_pixel_formats(tmp_path: Path, record: Record, number: Number, codec: str, name: str) -> None:
+    with FootageReader(record(tmp_path / "deep.mkv", codec=codec, pixel_format=name, count=12)) as reader:
+        assert reader.info.pixel_format == name
+        frames = list(reader.frames())
+    assert [number(frame) for frame in frames] == list(range(12))
+    assert all(frame.luma().dtype == np.uint8 for frame in frames)
+    assert abs(int(frames[0].bgr()[80, 80, 1]) - 120) < 8
+
+
 def test_a_size_that_changes_midway_shows_in_the_frames(
     tmp_path: Path, record: Record, number: Number
 ) -> None:

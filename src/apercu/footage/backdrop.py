@@ -1,6 +1,7 @@
 """The still part of the demo street: sky, houses, pavements, road, and the trees that sway in front of them.
 
-Everything is laid out on a sheet 540 units high, y downwards as in the finished picture, and drawn at any size.
+Everything is laid out on a sheet 540 units high, y downwards as in the finished picture, and drawn at any
+size.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def street_backdrop(width: int, height: int, seed: int) -> Picture:
 
 
 def tree(height: float, scale: float, seed: int) -> Sprite:
-    """Return a broad-leaved tree ``height`` units tall, drawn at ``scale`` pixels per unit, standing on its foot."""
+    """Return a tree ``height`` units tall, drawn at ``scale`` pixels per unit, standing on its foot."""
     rng = np.random.default_rng([seed, 6])
     spread = height * 0.31
     sheet = Canvas(2.3 * spread, height, scale, margin=4)
@@ -259,4 +260,5 @@ def _textured(picture: Picture, scale: float, rng: np.random.Generator) -> Pictu
     ):
         rows = slice(max(0, round(top * scale)), round(foot * scale))
         grain[rows] = soft * blotches[rows] + hard * fine[rows]
-    return np.clip(picture.astype(np.float32) + grain[..., None], 0, 255).astype(np.uint8)
+    rough = picture.astype(np.float32) + grain[..., None]
+    return np.asarray(np.clip(rough, 0, 255), np.uint8)

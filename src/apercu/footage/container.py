@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import av
@@ -16,6 +17,9 @@ _RECORDINGS = (
 )
 """Containers that hold recordings. Playlists stay out: they can name other files and hosts to fetch. So do
 still pictures and text, which libavformat would show as video."""
+
+_SENSELESS = (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError)
+"""What libavformat raises for a file that makes no sense to it; also EIO, when a header is cut short."""
 
 _NEXT = "Check with `apercu info` or a video player that it is a recording; copy it from the recorder again."
 
@@ -41,9 +45,9 @@ def open_video(path: Path, *, threads: int = 0) -> tuple[InputContainer, VideoSt
             metadata_errors="replace",
             container_options={"format_whitelist": _RECORDINGS, "protocol_whitelist": "file"},
         )
-    except av.error.InvalidDataError as error:
-        raise _unreadable(path) from error
-    except (av.error.FFmpegError, OSError) as error:
+    except av.error.FFmpegError as error:
+        if isinstance(error, _SENSELESS) or error.errno == errno.EIO:
+            raise _unreadable(path) from error
         reason = error.strerror or "unknown reason"
         raise FootageError(f"cannot be opened ({reason})", path=path, next_step=_NEXT) from error
     try:
@@ -102,7 +106,7 @@ def missing_bytes(path: Path) -> int:
     """
     size = path.stat().st_size
     with path.open("rb") as file:
-        head = file.read(64)
+        head = file.read(4096)
         if head[:4] == b"\x1a\x45\xdf\xa3":
             return _beyond_segment(head, size)
         if head[:4] == b"RIFF":
@@ -129,7 +133,7 @@ def _beyond_segment(head: bytes, size: int) -> int:
     """Return the bytes that the Matroska segment announced in ``head`` has beyond ``size``."""
     length, begin = _vint(head, 4)
     begin += length
-    if head[begin : begin + 4] != b"\x18\x53\x80\x67":
+    if head[begin : begin + 4] != b"\x18\x53\x80\x67" or len(head) < begin + 12:
         return 0
     length, begin = _vint(head, begin + 4)
     live = length == (1 << 56) - 1  # all ones: the writer did not know

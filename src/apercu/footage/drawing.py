@@ -1,4 +1,4 @@
-"""A small canvas for drawing things in metres: soft-edged shapes with shading, drawn large and then shrunk."""
+"""A small canvas for drawing things in metres: shaded shapes, drawn large and shrunk for soft edges."""
 
 from __future__ import annotations
 
@@ -28,16 +28,24 @@ def tint(colour: Colour, share: float) -> Colour:
 
 
 def smooth(points: Sequence[Point], steps: int = 6) -> list[Point]:
-    """Return a Catmull-Rom curve through ``points``, open, ends included."""
-    p = np.asarray([points[0], *points, points[-1]], np.float64)
-    t = np.linspace(0, 1, steps, endpoint=False)[:, None]
-    pieces = []
-    for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False):
-        pieces.append(
-            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-        )
-    curve = np.concatenate([*pieces, p[-1:]])
-    return [(float(x), float(y)) for x, y in curve]
+    """Return a smooth curve through ``points``, open, ends included.
+
+    A cubic Hermite curve whose tangents are no longer than the shorter way to a neighbour, so that it does
+    not swing out where a long stretch meets a short one.
+    """
+    p = np.asarray(points, np.float64)
+    legs = np.hypot(*np.diff(p, axis=0).T)
+    chords = np.concatenate([p[1:2] - p[:1], p[2:] - p[:-2], p[-1:] - p[-2:-1]])
+    reach = np.minimum(np.append(legs, legs[-1]), np.insert(legs, 0, legs[0]))
+    tangents = chords * (reach / np.hypot(*chords.T))[:, None]
+    t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
+    curve = (
+        (2 * t**3 - 3 * t**2 + 1) * p[:-1, None]
+        + (t**3 - 2 * t**2 + t) * tangents[:-1, None]
+        + (3 * t**2 - 2 * t**3) * p[1:, None]
+        + (t**3 - t**2) * tangents[1:, None]
+    )
+    return [(float(x), float(y)) for x, y in (*curve.reshape(-1, 2), p[-1])]
 
 
 class Canvas:

@@ -147,7 +147,7 @@ def dog(colour: Colour, pixels_per_metre: float) -> Cycle:
 
 
 def _leg(phase: float, swing: float) -> tuple[Point, Point, Point, Point]:
-    """Return hip, knee, ankle and toe of a leg, from the hip; at phase 0 the heel strikes the ground ahead."""
+    """Return hip, knee, ankle and toe of a leg, from the hip; at phase 0 the heel strikes ahead."""
     thigh = swing * 0.44 * math.cos(phase) + 0.04
     knee_bend = 0.06 + swing * 0.95 * max(0.0, -math.sin(phase + 0.25))
     knee = (_THIGH * math.sin(thigh), -_THIGH * math.cos(thigh))
@@ -244,7 +244,7 @@ def _draw_reach(canvas: Canvas, shoulder: Point, hand: Point, outfit: Outfit, to
 
 
 def _joint(a: Point, b: Point, first: float, second: float, side: float) -> Point:
-    """Return the knee or elbow of a limb from ``a`` to ``b`` made of two bones; ``side`` 1 bends it forward."""
+    """Return the knee or elbow of a limb of two bones from ``a`` to ``b``; ``side`` 1 bends it forward."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     span = min(math.hypot(dx, dy), first + second - 1e-6)
     along = (first**2 - second**2 + span**2) / (2 * span)

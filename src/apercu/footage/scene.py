@@ -22,6 +22,7 @@ from apercu.footage.actors import Actor
 from apercu.footage.scenery import bush, random_actors, textured_background
 from apercu.footage.sprites import Picture, Placed, Sprite, lay, place
 from apercu.footage.truth import CLASS_NAMES, SceneTruth, TruthTracks
+from apercu.footage.writer import VideoWriter
 
 _SHADE_SEEN = 0.04
 """Shadow that takes less than this share of the light is not called shadow."""
@@ -183,7 +184,7 @@ class SyntheticScene:
             owner[placed.where][solid] = k
         ids, boxes, visibility = _measure(layers, owner)
         masks = owner[None] == ids[:, None, None]
-        shadow = (shade >= _SHADE_SEEN) & (owner == 0)
+        shadow = (shade >= _SHADE_SEEN) & (owner <= 0)
         return SceneTruth(ids, boxes, self.classes[ids - 1], visibility, masks, shadow)
 
     def tracks_truth(self) -> TruthTracks:
@@ -203,8 +204,6 @@ class SyntheticScene:
 
     def write(self, path: Path, *, crf: int = 20, preset: str = "veryfast") -> None:
         """Write the scene as H.264 MP4 (options as in ``VideoWriter``)."""
-        from apercu.footage import VideoWriter  # the room's door imports this module
-
         options = self.options
         with VideoWriter(path, options.width, options.height, options.rate, crf=crf, preset=preset) as writer:
             for picture in self.frames():
@@ -279,7 +278,7 @@ class SyntheticScene:
 def _measure(
     layers: Sequence[tuple[int, Placed]], owner: NDArray[np.int16]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return ids (k,), boxes (k, 4) and visible shares (k,) of the objects, given the owner of every pixel."""
+    """Return ids (k,), boxes (k, 4) and visible shares (k,) of the objects; ``owner`` is of every pixel."""
     found = []
     for k, placed in layers:
         solid = placed.solid

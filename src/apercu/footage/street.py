@@ -1,4 +1,4 @@
-"""The demo street: cars, a van that stops, a bus, cyclists and walkers pass a fixed camera on a quiet afternoon."""
+"""The demo street: cars, a van that stops, a bus, cyclists and walkers on a quiet afternoon."""
 
 from __future__ import annotations
 
@@ -103,11 +103,11 @@ class _Programme:
             lambda at: self._drive_car(at, _FRONT_LANE),
             lambda at: self._walk(at, _FRONT_PATH, -1),
             lambda at: self._drive_car(at, _BACK_LANE),
-            lambda at: self._cycle(at, _FRONT_LANE + 12, 1),
+            lambda at: self._cycle(at, _FRONT_LANE + 4, 1),
             lambda at: self._walk_dog(at, _FRONT_PATH + 6, 1),
             lambda at: self._drive_car(at, _FRONT_LANE),
             lambda at: self._walk(at, _BACK_PATH, -1),
-            lambda at: self._cycle(at, _BACK_LANE - 14, -1),
+            lambda at: self._cycle(at, _BACK_LANE - 20, -1),
             self._deliver,
             lambda at: self._walk(at, _FRONT_PATH, 1),
             lambda at: self._drive_bus(at, _BACK_LANE),
@@ -118,7 +118,7 @@ class _Programme:
             lambda at: self._drive_car(at, _BACK_LANE),
             lambda at: self._walk(at, _FRONT_PATH, -1),
             lambda at: self._drive_car(at, _FRONT_LANE),
-            lambda at: self._cycle(at, _FRONT_LANE + 12, 1),
+            lambda at: self._cycle(at, _FRONT_LANE + 4, 1),
         )
         count = max(1, round(self._seconds / _SECONDS_EACH))
         groups = -(-count // _GROUP)
@@ -143,7 +143,7 @@ class _Programme:
 
     def _cycle(self, at: float, y: float, heading: int) -> None:
         outfit, frame = _RIDERS[int(self._rng.integers(len(_RIDERS)))]
-        self._pass("bicycle", cyclist(outfit, frame, self._metre(y)), at, y, heading, 4.2, 0.9)
+        self._pass("bicycle", cyclist(outfit, frame, 1.08 * self._metre(y)), at, y, heading, 4.2, 0.9)
 
     def _drive_car(self, at: float, y: float) -> None:
         body = CARS[self._bodied % len(CARS)]
@@ -189,7 +189,7 @@ class _Programme:
         half: float,
         stop: float = 0.0,
     ) -> None:
-        """Add somebody who goes straight through, ``half`` metres long either way, at ``speed`` metres a second."""
+        """Add somebody who goes straight through at ``speed`` m/s, ``half`` metres long either way."""
         metre = self._metre(y) / self._scale
         outside = half * metre + 70
         route = np.array([(-outside, y), (self._across * 0.34, y), (self._across + outside, y)])

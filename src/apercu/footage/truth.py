@@ -22,7 +22,7 @@ class SceneTruth:
         boxes: float32 (k, 4), x1 y1 x2 y2 in pixels, of each whole object (hidden parts too) in the picture.
         classes: int8 (k,), indices into ``CLASS_NAMES``.
         visibility: float32 (k,), share of each object's pixels in the picture that nothing nearer hides.
-        masks: bool (k, h, w), the visible pixels of each object, without its shadow.
+        masks: bool (k, h, w), the visible pixels that each object fills by half or more, without its shadow.
         shadow: bool (h, w), where an object's shadow falls and no object is.
     """
 

@@ -58,7 +58,8 @@ def _temporary(path: Path) -> Path:
         with part.open("xb") as file:
             file.write(bytes(4096))  # a full disk may still have room for a name
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise _output_error(path, error) from error
     return part
 
@@ -98,7 +99,7 @@ class VideoWriter:
             path: file to write, in a folder that exists.
             width: of the pictures, in pixels; an odd one gets one more column, as H.264 needs even sizes.
             height: of the pictures, in pixels; likewise one more row.
-            rate: frames per second.
+            rate: frames per second; kept exactly when its denominator is below 100 000.
             crf: quality, 0 (lossless) to 51; 23 is good, 6 more halves the size.
             preset: x264's trade of time against size, ``ultrafast`` to ``veryslow``.
             metadata: MP4 tags such as title, comment, description, date; MP4 knows no others.
@@ -126,7 +127,9 @@ class VideoWriter:
             self._part.unlink()
             raise _output_error(self.path, error) from error
         try:
-            self._stream = self._begin(Fraction(rate), {"crf": str(crf), "preset": preset}, metadata or {})
+            self._stream = self._begin(
+                Fraction(rate).limit_denominator(100_000), {"crf": str(crf), "preset": preset}, metadata or {}
+            )
         except BaseException:
             self.discard()
             raise
@@ -182,7 +185,7 @@ class VideoWriter:
             bgr = np.asarray(cv2.copyMakeBorder(bgr, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(bgr), format="bgr24").reformat(
             format="yuv420p",
-            interpolation=Interpolation.AREA,
+            interpolation=Interpolation.BILINEAR | Interpolation.ACCURATE_RND,  # else grey turns greenish
             src_color_range=ColorRange.JPEG,
             dst_color_range=ColorRange.MPEG,
             dst_colorspace=self._space[0],

@@ -1,0 +1,101 @@
+"""A recording goes in: probed, recognised or analysed, and stored whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+from apercu.analysis import AnalysisOptions, Detector, ModelCard, analyze, grid_size
+from apercu.archive.archive import Archive
+from apercu.archive.records import RecordingFacts, RecordingRow, settings_hash
+from apercu.footage import FootageReader, RecordingInfo, content_hash
+
+ANALYSIS_VERSION = 1
+"""Raised when the same footage and options would give other tracks: older analyses are then made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of one recording.
+
+    Attributes:
+        row: as it stands in the catalog.
+        repeated: whether it was recognised and not analysed again.
+    """
+
+    row: RecordingRow
+    repeated: bool
+
+
+def analysis_settings(options: AnalysisOptions, card: ModelCard) -> dict[str, Any]:
+    """Return everything an analysis depends on beside the footage, as plain values."""
+    return {"analysis_version": ANALYSIS_VERSION, "model": card.sha256, **options.settings()}
+
+
+def take_in(
+    archive: Archive,
+    path: Path,
+    detector: Detector,
+    *,
+    camera: str,
+    start: datetime | None = None,
+    zone: tzinfo | None = None,
+    options: AnalysisOptions | None = None,
+    begun: Callable[[RecordingInfo], None] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Intake:
+    """Analyse one recording into an archive, unless the same analysis is already there.
+
+    Args:
+        archive: where it goes.
+        path: the recording.
+        detector: names what moves.
+        camera: name of the camera.
+        start: true time of its first frame, when the user knows it.
+        zone: where times without a zone are read; None means the archive's.
+        options: how to analyse.
+        begun: told what the recording is, before the work starts.
+        progress: told the seconds of footage done.
+
+    Raises:
+        FootageError: the recording cannot be read.
+        OutputError: the archive cannot be written.
+    """
+    options = options or AnalysisOptions()
+    with FootageReader(path, start=start, zone=zone or archive.settings.zone) as reader:
+        info = reader.info
+        if begun is not None:
+            begun(info)
+        settings = analysis_settings(options, detector.card)
+        facts = RecordingFacts.from_info(info, content_hash(path))
+        known = archive.find_analysis(facts.recording_id, settings_hash(settings))
+        if known is not None:
+            return Intake(known, repeated=True)
+        width, height = grid_size(info.width, info.height, options)
+        with archive.draft(
+            facts,
+            camera,
+            settings,
+            grid_width=width,
+            grid_height=height,
+            detector=detector.card.name,
+            detector_hash=detector.card.sha256,
+        ) as draft:
+            summary = analyze(
+                reader,
+                detector,
+                draft,
+                recording_id=facts.recording_id,
+                camera=camera,
+                start=info.start.time,
+                options=options,
+                progress=progress,
+            )
+            # Headers of damaged or unfinished files tell another length than can be read.
+            draft.recording = replace(facts, duration_s=summary.duration_s)
+            draft.stage_seconds.update(summary.stage_seconds)
+            draft.warnings.extend(summary.warnings)
+    return Intake(archive.recording(facts.recording_id), repeated=False)

@@ -1,0 +1,21 @@
+"""Tubes to an arrangement to a rendered video, and the figures of a synopsis."""
+
+from apercu.synopsis.arrangement import Arrangement, arrange
+from apercu.synopsis.making import Synopsis, SynopsisOptions, make_synopsis
+from apercu.synopsis.metrics import SynopsisMetrics, measure
+from apercu.synopsis.render import RenderOptions
+from apercu.synopsis.tubes import MaskGrid, Tube, tubes_of
+
+__all__ = [
+    "Arrangement",
+    "MaskGrid",
+    "RenderOptions",
+    "Synopsis",
+    "SynopsisMetrics",
+    "SynopsisOptions",
+    "Tube",
+    "arrange",
+    "make_synopsis",
+    "measure",
+    "tubes_of",
+]

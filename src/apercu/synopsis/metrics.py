@@ -1,0 +1,139 @@
+"""The figures of a synopsis, measured on the masks it shows, frame by frame.
+
+Definitions follow the literature where it agrees, and are stated where it does not: Pritch, Rav-Acha, Peleg,
+"Nonchronological Video Synopsis and Indexing", PAMI 30(11), 2008; He et al., Neurocomputing 225, 2017; Ruan et
+al., TIP 28(8), 2019.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.masks import CutMask
+from apercu.synopsis.arrangement import Arrangement
+from apercu.synopsis.tubes import MaskGrid
+
+ORDER_SLACK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SynopsisMetrics:
+    """What a synopsis costs and gains.
+
+    Attributes:
+        fr: frame condensation ratio: length of the output / length of the input (lower is shorter; some
+            papers print the inverse).
+        cr: compact ratio: pixels covered by at least one tube, over all output frames, / (width x height x
+            frames). The union is counted: summed boxes would exceed 1.
+        or_: overlap ratio: pixels covered by two or more tubes / (width x height x frames).
+        nor: non-overlapping ratio: pixels covered by exactly one tube / pixels covered by at least one.
+        cdr: chronological disorder ratio: share of tube pairs whose order of start is inverted by more than
+            ``ORDER_SLACK_S`` in the output.
+        tubes: shown. tubes_given: in the query.
+        input_s, output_s: lengths, seconds.
+        runtime_s: seconds that arranging took.
+    """
+
+    fr: float
+    cr: float
+    or_: float
+    nor: float
+    cdr: float
+    tubes: int
+    tubes_given: int
+    input_s: float
+    output_s: float
+    runtime_s: float
+
+    def as_dict(self) -> dict[str, float | int]:
+        """Return the figures under the names used in reports."""
+        return {
+            "FR": self.fr,
+            "CR": self.cr,
+            "OR": self.or_,
+            "NOR": self.nor,
+            "CDR": self.cdr,
+            "tubes_kept": self.tubes,
+            "tubes_given": self.tubes_given,
+            "input_s": self.input_s,
+            "output_s": self.output_s,
+            "arrangement_s": self.runtime_s,
+        }
+
+
+def measure(
+    arrangement: Arrangement, input_s: float, original_starts_s: NDArray[np.float64], tubes_given: int
+) -> SynopsisMetrics:
+    """Return the figures of an arrangement.
+
+    Args:
+        arrangement: what is shown when.
+        input_s: seconds of footage that the tubes come from.
+        original_starts_s: float64 (n,), when each tube began, on one time line for all recordings.
+        tubes_given: tubes that were asked for.
+    """
+    covered, shared = _cover(arrangement)
+    grid = arrangement.grid
+    volume = max(1, grid.width * grid.height * arrangement.frame_count)
+    output_s = float(arrangement.frame_count / arrangement.rate)
+    return SynopsisMetrics(
+        fr=output_s / input_s if input_s > 0 else 0.0,
+        cr=covered / volume,
+        or_=shared / volume,
+        nor=(covered - shared) / covered if covered else 1.0,
+        cdr=disorder(original_starts_s, arrangement.starts / float(arrangement.rate)),
+        tubes=len(arrangement.tubes),
+        tubes_given=tubes_given,
+        input_s=input_s,
+        output_s=output_s,
+        runtime_s=arrangement.runtime_s,
+    )
+
+
+def disorder(original_s: NDArray[np.float64], shown_s: NDArray[np.float64]) -> float:
+    """Return the share of pairs shown in inverted order, both differences larger than ``ORDER_SLACK_S``.
+
+    Args:
+        original_s, shown_s: float64 (n,), start of each tube in the input and in the output, seconds.
+    """
+    count = len(original_s)
+    if count < 2:
+        return 0.0
+    inverted = 0
+    for i in range(count - 1):
+        before = original_s[i + 1 :] - original_s[i]
+        after = shown_s[i + 1 :] - shown_s[i]
+        inverted += int(((before * after < 0) & (np.abs(before) > 0) & (np.abs(after) > ORDER_SLACK_S)).sum())
+    return inverted / (count * (count - 1) / 2)
+
+
+def _cover(arrangement: Arrangement) -> tuple[int, int]:
+    """Return cells under at least one tube, and under two or more, summed over all output frames."""
+    grid = arrangement.grid
+    covered = shared = 0
+    counts = np.zeros((grid.height, grid.width), np.uint8)
+    for frame in range(arrangement.frame_count):
+        touched = []
+        for index, sample in arrangement.shown(frame):
+            span, cells = on_grid(arrangement.tubes[index].mask(sample), grid)
+            counts[span] += cells
+            touched.append(span)
+        if touched:
+            top = min(span[0].start for span in touched)
+            bottom = max(span[0].stop for span in touched)
+            strip = counts[top:bottom]
+            covered += int(np.count_nonzero(strip))
+            shared += int(np.count_nonzero(strip > 1))
+            strip[:] = 0
+    return covered, shared
+
+
+def on_grid(mask: CutMask, grid: MaskGrid) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
+    """Return where on the grid a mask lies and its cells, without what reaches over the edge."""
+    height, width = mask.cells.shape
+    x1, y1 = max(0, mask.x), max(0, mask.y)
+    x2, y2 = max(x1, min(grid.width, mask.x + width)), max(y1, min(grid.height, mask.y + height))
+    return (slice(y1, y2), slice(x1, x2)), mask.cells[y1 - mask.y : y2 - mask.y, x1 - mask.x : x2 - mask.x]

@@ -1,0 +1,138 @@
+"""From an arrangement to pictures: soft silhouettes over the empty scene, each with its true time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.footage import Frame
+from apercu.synopsis import labels
+from apercu.synopsis.arrangement import Arrangement
+from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.sources import Sources
+from apercu.synopsis.tubes import Tube
+
+Picture = NDArray[np.uint8]
+_FADE_S = 0.25
+_SCENE_FOLLOWS = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """What a synopsis shows beside its objects.
+
+    Attributes:
+        times: label every object with its true time.
+        boxes: draw a thin box around every object.
+    """
+
+    times: bool = True
+    boxes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How original times are placed and written.
+
+    Attributes:
+        line_s: recording and seconds from its start -> seconds on one time line for all recordings.
+        label: recording and seconds from its start -> text.
+    """
+
+    line_s: Callable[[str, float], float]
+    label: Callable[[str, float], str]
+
+
+def render(
+    arrangement: Arrangement, sources: Sources, scenery: Scenery, clock: Clock, options: RenderOptions
+) -> Iterator[Picture]:
+    """Yield every output frame, BGR uint8 (H, W, 3), in order.
+
+    Raises:
+        FootageError: an original moment cannot be read.
+    """
+    rate = float(arrangement.rate)
+    offsets = [
+        round((float(start) / rate - tube.start_s) * 1000)
+        for tube, start in zip(arrangement.tubes, arrangement.starts.tolist(), strict=True)
+    ]
+    scene_s: float | None = None
+    for number in range(arrangement.frame_count):
+        shown = arrangement.shown(number)
+        tubes = [(arrangement.tubes[i], sample, offsets[i]) for i, sample in shown]
+        # What stands lower in the picture is nearer, and painted last.
+        tubes.sort(key=lambda item: float(item[0].boxes[item[1], 3]))
+        sources.keep({(tube.recording_id, offset) for tube, _, offset in tubes})
+        if tubes:
+            middle = float(np.mean([clock.line_s(t.recording_id, t.original_s(s)) for t, s, _ in tubes]))
+            scene_s = middle if scene_s is None else scene_s + _SCENE_FOLLOWS * (middle - scene_s)
+        picture = scenery.at(scene_s or 0.0).copy()
+        for tube, sample, offset in tubes:
+            frame = sources.frame(tube.recording_id, offset, tube.original_s(sample))
+            _paint(picture, frame, tube, sample, arrangement.grid.cell_px, _presence(tube, sample, rate))
+        if options.boxes:
+            for tube, sample, _ in tubes:
+                labels.outline(picture, _whole(tube.boxes[sample]), (255, 255, 255))
+        if options.times:
+            _label(picture, tubes, clock, rate)
+        labels.draw_notice(picture)
+        yield picture
+
+
+def _presence(tube: Tube, sample: int, rate: float) -> float:
+    """Return how opaque a tube is: it fades in and out at its ends."""
+    edge = min(sample + 1, len(tube) - sample) / max(1.0, _FADE_S * rate)
+    return min(1.0, edge)
+
+
+def _paint(picture: Picture, frame: Frame, tube: Tube, sample: int, cell_px: int, presence: float) -> None:
+    """Blend one silhouette from its original picture into the output, in place."""
+    mask = tube.mask(sample)
+    margin = 4
+    padded = np.pad(mask.cells.view(np.uint8) * 255, margin)
+    # Grown by a cell and a half and then softened: feet are kept, and the ground around them hides the seam.
+    grown = cv2.dilate(padded, np.ones((3, 3), np.uint8))
+    height, width = padded.shape
+    soft = cv2.resize(grown, (width * cell_px, height * cell_px), interpolation=cv2.INTER_LINEAR)
+    soft = cv2.GaussianBlur(soft, (0, 0), 0.8 * cell_px + 0.8)
+    left, top = (mask.x - margin) * cell_px, (mask.y - margin) * cell_px
+    x1, y1 = max(0, left), max(0, top)
+    x2 = min(picture.shape[1], frame.width, left + width * cell_px)
+    y2 = min(picture.shape[0], frame.height, top + height * cell_px)
+    if x2 <= x1 or y2 <= y1:
+        return
+    alpha = soft[y1 - top : y2 - top, x1 - left : x2 - left].astype(np.float32)[..., None] * (presence / 255)
+    below = picture[y1:y2, x1:x2].astype(np.float32)
+    above = frame.bgr(region=(x1, y1, x2, y2)).astype(np.float32)
+    picture[y1:y2, x1:x2] = (below + alpha * (above - below) + 0.5).astype(np.uint8)
+
+
+def _label(picture: Picture, tubes: list[tuple[Tube, int, int]], clock: Clock, rate: float) -> None:
+    """Write each object's true time above it, moved up where labels would cover one another."""
+    size = labels.text_size(picture.shape[0])
+    taken: list[labels.Box] = []
+    for tube, sample, _ in sorted(tubes, key=lambda item: (item[0].recording_id, item[0].track_id)):
+        text = clock.label(tube.recording_id, tube.original_s(sample))
+        x1, y1, x2, _y2 = tube.boxes[sample].tolist()
+        box = labels.place(picture.shape, text, 0, 0, size)
+        x, y = round((x1 + x2) / 2 - box[2] / 2), round(y1) - box[3] - 2
+        for _ in range(6):
+            box = labels.place(picture.shape, text, x, y, size)
+            if not any(_cross(box, other) for other in taken):
+                break
+            y = box[1] - (box[3] - box[1]) - 2 if box[1] > 0 else box[3] + 2
+        taken.append(box)
+        labels.draw(picture, text, box[0], box[1], size, _presence(tube, sample, rate))
+
+
+def _cross(a: labels.Box, b: labels.Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _whole(box: NDArray[np.float32]) -> labels.Box:
+    x1, y1, x2, y2 = np.round(box).astype(int).tolist()
+    return x1, y1, x2, y2

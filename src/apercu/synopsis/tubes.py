@@ -1,0 +1,143 @@
+"""Tracks seen as volumes in space-time: what the synopsis moves in time.
+
+A tube is sampled once per output frame. Where it is moved to does not change its samples, only when they are
+shown: so collisions, metrics and rendering all speak of exactly the same masks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.masks import CutMask, unpack
+from apercu.analysis.tracks import Tracks
+
+
+@dataclass(frozen=True, slots=True)
+class MaskGrid:
+    """The grid that masks are drawn on, and the picture it covers.
+
+    Attributes:
+        width, height: cells. frame_width, frame_height: pixels.
+    """
+
+    width: int
+    height: int
+    frame_width: int
+    frame_height: int
+
+    @property
+    def cell_px(self) -> int:
+        """Side of a cell in pixels."""
+        return max(1, round(self.frame_width / self.width))
+
+
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """One track as a volume, sampled at the output's frame rate.
+
+    Attributes:
+        recording_id, track_id, class_name: the track.
+        start_s: original time of sample 0, seconds from the start of its recording.
+        rate: samples per second.
+        nearest: int32 (n,), observation whose mask a sample shows.
+        boxes: float32 (n, 4), x1 y1 x2 y2 in pixels at each sample.
+        corners: int32 (n, 2), left top cell of the mask at each sample.
+        masks: the silhouettes of the observations, packed.
+        sizes: int32 (m, 2), width and height of those silhouettes, cells.
+    """
+
+    recording_id: str
+    track_id: int
+    class_name: str
+    start_s: float
+    rate: Fraction
+    nearest: NDArray[np.int32]
+    boxes: NDArray[np.float32]
+    corners: NDArray[np.int32]
+    masks: list[bytes]
+    sizes: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.nearest)
+
+    def original_s(self, sample: int) -> float:
+        """Return the original time of a sample, seconds from the start of its recording."""
+        return self.start_s + float(sample / self.rate)
+
+    def mask(self, sample: int) -> CutMask:
+        """Return the silhouette at a sample, in its place on the grid (it may reach over the edge)."""
+        observation = int(self.nearest[sample])
+        width, height = self.sizes[observation].tolist()
+        x, y = self.corners[sample].tolist()
+        return CutMask(x, y, unpack(self.masks[observation], width, height))
+
+
+def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction) -> Iterator[Tube]:
+    """Yield the tube of every track, in the order of the tracks.
+
+    Args:
+        tracks: of recordings that share one grid.
+        grid: the mask grid.
+        rate: output frames per second.
+    """
+    table = tracks.observation_table
+    ids = table["track_id"].to_numpy()
+    keys = np.array([f"{r}/{t}" for r, t in zip(table["recording_id"].to_pylist(), ids.tolist(), strict=True)])
+    if len(keys) == 0:
+        return
+    edges = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))
+    slices = {keys[begin]: (int(begin), int(end)) for begin, end in zip(edges[:-1], edges[1:], strict=True)}
+    times = table["time_s"].to_numpy()
+    boxes = np.stack([table[name].to_numpy() for name in ("x1", "y1", "x2", "y2")], axis=1)
+    places = np.stack([table[name].to_numpy() for name in ("mask_x", "mask_y", "mask_w", "mask_h")], axis=1)
+    masks = table["mask"].combine_chunks()
+    columns = (tracks.table[name].to_pylist() for name in ("recording_id", "track_id", "class"))
+    for recording_id, track_id, class_name in zip(*columns, strict=True):
+        begin, end = slices[f"{recording_id}/{track_id}"]
+        part = slice(begin, end)
+        nearest, sampled, corners = _sample(times[part], boxes[part], places[part], grid.cell_px, rate)
+        yield Tube(
+            recording_id,
+            track_id,
+            class_name,
+            float(times[begin]),
+            rate,
+            nearest,
+            sampled,
+            corners,
+            masks[part].to_pylist(),
+            places[part, 2:].astype(np.int32),
+        )
+
+
+def _sample(
+    times: NDArray[np.float64],
+    boxes: NDArray[np.float32],
+    places: NDArray[np.int16],
+    cell_px: int,
+    rate: Fraction,
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+    """Return the nearest observation, the interpolated box and the mask's corner at each output frame."""
+    count = int((times[-1] - times[0]) * float(rate) + 1e-6) + 1
+    at = times[0] + np.arange(count) / float(rate)
+    after = np.clip(np.searchsorted(times, at), 1, max(1, len(times) - 1))
+    if len(times) == 1:
+        nearest = np.zeros(count, np.int32)
+    else:
+        nearest = np.where(at - times[after - 1] <= times[after] - at, after - 1, after).astype(np.int32)
+    sampled = np.stack([np.interp(at, times, boxes[:, i]) for i in range(4)], axis=1).astype(np.float32)
+    # The mask travels with the bottom centre of its box between two observations.
+    drift = np.concatenate(
+        [
+            (sampled[:, [0]] + sampled[:, [2]] - boxes[nearest][:, [0]] - boxes[nearest][:, [2]]) / 2,
+            sampled[:, [3]] - boxes[nearest][:, [3]],
+        ],
+        axis=1,
+    )
+    corners = places[nearest, :2].astype(np.int32) + np.round(drift / cell_px).astype(np.int32)
+    return nearest, sampled, corners

@@ -1,0 +1,109 @@
+"""Writes generated parts of the documents: what stands between two such lines of a Markdown file in docs/.
+
+    <!-- generated: NAME -->
+    <!-- end -->
+
+Run it after changing what a block is made of; with ``--check`` it changes nothing and fails when a document
+is out of date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from apercu import purposes
+from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
+from apercu.archive.tables import Analysis, Recording, Table
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+_BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def parquet_columns(schema: pa.Schema) -> str:
+    """Return the columns of a Parquet file, from the schema's own descriptions."""
+    return table(
+        ("column", "type", "meaning"),
+        (
+            (
+                f"`{field.name}`",
+                _kind(field.type, field.nullable),
+                dict(field.metadata or {})[b"about"].decode(),
+            )
+            for field in schema
+        ),
+    )
+
+
+def _kind(kind: pa.DataType, nullable: bool) -> str:
+    if pa.types.is_list(kind):
+        name = f"list of {_kind(kind.value_type, False)}"
+    elif pa.types.is_timestamp(kind):
+        name = f"timestamp, {kind.tz}, {kind.unit}"
+    else:
+        name = {"float": "float32", "double": "float64"}.get(str(kind), str(kind))
+    return f"{name}; may be null" if nullable else name
+
+
+def catalog_columns(model: type[Table]) -> str:
+    """Return the columns of a table of the catalog, from the model's own descriptions."""
+    return table(
+        ("column", "type", "meaning"),
+        (
+            (
+                f"`{column.name}`",
+                str(column.type).lower() + ("; may be null" if column.nullable else ""),
+                column.doc or "",
+            )
+            for column in model.__table__.columns
+        ),
+    )
+
+
+def purpose_names() -> str:
+    """Return the purposes and what each is for."""
+    return table(("purpose", "what it is for"), ((f"`{n}`", text) for n, text in purposes.PURPOSES.items()))
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "purposes": purpose_names,
+    "tracks": lambda: parquet_columns(TRACK_SCHEMA),
+    "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
+    "catalog-recordings": lambda: catalog_columns(Recording),
+    "catalog-analyses": lambda: catalog_columns(Analysis),
+}
+"""What makes each block, by name."""
+
+
+def build(text: str) -> str:
+    """Return a document with its blocks made anew."""
+    return _BLOCK.sub(lambda block: f"{block[1]}\n{BLOCKS[block[2]]()}\n{block[3]}", text)
+
+
+def main(arguments: list[str]) -> int:
+    """Bring all documents up to date, or only check them; return the exit code."""
+    outdated = []
+    for path in sorted(DOCS.rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        if (built := build(text)) != text:
+            outdated.append(path.name)
+            if "--check" not in arguments:
+                path.write_text(built, encoding="utf-8")
+    for name in outdated:
+        print(f"{name}: {'out of date; run tools/build_docs.py' if '--check' in arguments else 'written'}")
+    return 1 if outdated and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
