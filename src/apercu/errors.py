@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 
 class ApercuError(Exception):
@@ -44,6 +45,16 @@ class ApercuError(Exception):
         line = f"{self.where}: {self.what}" if self.where else self.what
         line = line.rstrip(".")
         return f"{line}. {self.next_step}" if self.next_step else line
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let errors travel between processes, whatever arguments their class takes."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[ApercuError], args: tuple[Any, ...], facts: dict[str, Any]) -> ApercuError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
 
 
 class UsageError(ApercuError):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from apercu.analysis.detections import CLASSES, OTHER
-from apercu.analysis.tracker import Source, Tracklet
+from apercu.analysis.tracklets import Source, Tracklet
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.geometry import feet
 

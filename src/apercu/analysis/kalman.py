@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_ACCELERATION = np.array([1.2, 1.2, 0.25, 0.25])
+_ACCELERATION = np.array([1.5, 1.5, 0.8, 0.8])
 """Standard deviation of acceleration of cx cy w h, in box sizes per second squared."""
 _FIRST_VELOCITY = np.array([1.5, 1.5, 0.2, 0.2])
 """Standard deviation of the unknown first velocity, in box sizes per second."""
@@ -65,7 +65,7 @@ class KalmanBoxes:
         strength = (_ACCELERATION * self.scale[:, None]) ** 2
         self.mean = self.mean @ step.T
         # Size changes slowly; an extrapolated one would collapse or explode during occlusion.
-        self.mean[:, 2:, 1] *= np.exp(-elapsed_s / 0.5)
+        self.mean[:, 2:, 1] *= np.exp(-elapsed_s / 1.0)
         self.covariance = step @ self.covariance @ step.T + strength[:, :, None, None] * q
 
     def correct(self, rows: NDArray[np.intp], boxes: Boxes, noise: NDArray[np.float64]) -> None:

@@ -17,7 +17,8 @@ from scipy.sparse.csgraph import connected_components
 
 from apercu.analysis.detections import CLASSES, OTHER
 from apercu.analysis.palette import likeness
-from apercu.analysis.tracker import Observation, Source, Tracklet, kin
+from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
+from apercu.geometry import area, centres
 
 Floats = NDArray[np.float64]
 _NEVER = 1e6
@@ -30,6 +31,7 @@ class LinkingOptions:
     Attributes:
         gap_s: longest absence that is bridged, seconds.
         reach: how far from its predicted place a track may come back, in box sizes (grows with the gap).
+        colour: what palettes that differ cost, against one box size of distance.
         travel: way that a named track must have gone, in box sizes.
         travel_unnamed: the same for one that the detector never named.
         least_s: shortest track, seconds.
@@ -37,6 +39,7 @@ class LinkingOptions:
 
     gap_s: float = 4.0
     reach: float = 1.0
+    colour: float = 3.0
     travel: float = 0.4
     travel_unnamed: float = 1.5
     least_s: float = 0.4
@@ -49,37 +52,42 @@ class Piece:
     Attributes:
         times: float64 (n,), seconds. boxes: float64 (n, 4), pixels.
         seen: bool (n,), false where the place was only predicted.
+        size: median of the square root of the box area, pixels.
+        velocity_in, velocity_out: float64 (2,), of the centre in its first and last second, pixels per second.
     """
 
     tracklet: Tracklet
     times: Floats
     boxes: Floats
     seen: NDArray[np.bool_]
+    size: float
+    velocity_in: Floats
+    velocity_out: Floats
 
     @classmethod
     def of(cls, tracklet: Tracklet) -> Piece:
-        """Return the arrays of one tracklet."""
+        """Return the arrays of one tracklet, which has at least one observation."""
         rows = tracklet.observations
+        times = np.array([row.time_s for row in rows])
+        boxes = np.array([row.box for row in rows]).reshape(-1, 4)
         return cls(
             tracklet,
-            np.array([row.time_s for row in rows]),
-            np.array([row.box for row in rows]).reshape(-1, 4),
+            times,
+            boxes,
             np.array([row.source is not Source.PREDICTED for row in rows]),
+            float(np.median(np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1)))),
+            _velocity(times, boxes, times <= times[0] + 1.0),
+            _velocity(times, boxes, times >= times[-1] - 1.0),
         )
 
-    @property
-    def size(self) -> float:
-        """Median of the square root of the box area, pixels."""
-        return float(np.median(np.sqrt(np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1).clip(1))))
 
-    def velocity(self, at_end: bool) -> Floats:
-        """Return the velocity (2,) of the centre over the last (or first) second, pixels per second."""
-        near = self.times >= self.times[-1] - 1.0 if at_end else self.times <= self.times[0] + 1.0
-        if near.sum() < 3:
-            return np.zeros(2)
-        times = self.times[near] - self.times[near].mean()
-        centres = (self.boxes[near, :2] + self.boxes[near, 2:]) / 2
-        return np.asarray((times[:, None] * centres).sum(axis=0) / max(float((times**2).sum()), 1e-6))
+def _velocity(times: Floats, boxes: Floats, near: NDArray[np.bool_]) -> Floats:
+    """Return the velocity (2,) of the centre at the times chosen, by least squares; zero from too few."""
+    if near.sum() < 3:
+        return np.zeros(2)
+    offsets = times[near] - times[near].mean()
+    centres = (boxes[near, :2] + boxes[near, 2:]) / 2
+    return np.asarray((offsets[:, None] * centres).sum(axis=0) / max(float((offsets**2).sum()), 1e-6))
 
 
 class Linker:
@@ -129,15 +137,47 @@ class Linker:
         return self._release(self._costs(), list(range(len(self._waiting))))
 
     def _costs(self) -> Floats:
-        """Return for each pair (n, n) how unlike it is that the second goes on where the first ended."""
-        pieces = self._waiting
-        cost = np.full((len(pieces), len(pieces)), _NEVER)
-        starts = np.array([piece.times[0] for piece in pieces])
-        for i, piece in enumerate(pieces):
-            last = piece.times[-1]
-            for j in np.flatnonzero((starts > last) & (starts <= last + self.options.gap_s)):
-                cost[i, j] = _cost(piece, pieces[j], self.options, *self._size)
-        return cost
+        """Return for each pair (n, n) how unlike it is that the second goes on where the first ended.
+
+        Below 1 is a link.
+        """
+        pieces, options = self._waiting, self.options
+        if not pieces:
+            return np.zeros((0, 0))
+        begin = np.array([piece.times[0] for piece in pieces])
+        end = np.array([piece.times[-1] for piece in pieces])
+        last = np.array([piece.boxes[-1] for piece in pieces])
+        first = np.array([piece.boxes[0] for piece in pieces])
+        size = np.array([piece.size for piece in pieces])
+        classes = np.array([piece.tracklet.class_index for piece in pieces])
+        gap = begin[None, :] - end[:, None]
+        ratio = area(last)[:, None] / np.maximum(area(first), 1)[None, :]
+        width, height = self._size
+        edge = 0.01 * max(width, height)
+        at_edge = (last[:, :2] < edge).any(axis=1) | (last[:, 2:] > np.array([width, height]) - edge).any(axis=1)
+        possible = (gap > 0) & (gap <= options.gap_s) & (ratio > 0.33) & (ratio < 3.0)
+        possible &= kin(classes[:, None], classes[None, :]) & ~(at_edge[:, None] & (gap > 0.6))
+        # Half of the gap each way; a hidden thing may also have slowed down, so its last place counts as well.
+        velocity = np.array([p.velocity_out for p in pieces])[:, None] + np.array([p.velocity_in for p in pieces])
+        apart = centres(last)[:, None] - centres(first)[None, :]
+        straight = np.hypot(*np.moveaxis(apart + velocity / 2 * gap[..., None], -1, 0))
+        stopped = np.hypot(*np.moveaxis(apart, -1, 0))
+        scale = (size[:, None] + size[None, :]) / 2
+        distance = np.minimum(straight, stopped + 0.3 * scale) / scale
+        cost = distance / (options.reach * (1 + 0.35 * gap.clip(0))) + 0.1 * gap / options.gap_s
+        # Added, not multiplied: where two met, both places fit and only the colours tell who came out.
+        cost += options.colour * np.maximum(0.0, 0.85 - self._colours(pieces))
+        return np.where(possible, cost, _NEVER)
+
+    @staticmethod
+    def _colours(pieces: list[Piece]) -> Floats:
+        """Return how alike the palettes of each pair (n, n) are, 0.85 where one is not known."""
+        alike = np.full((len(pieces), len(pieces)), 0.85)
+        known = [i for i, piece in enumerate(pieces) if piece.tracklet.palette is not None]
+        if known:
+            stack = np.array([pieces[i].tracklet.palette for i in known])
+            alike[np.ix_(known, known)] = likeness(stack, stack)
+        return alike
 
     def _release(self, cost: Floats, chosen: list[int]) -> list[Tracklet]:
         """Join the chosen pieces end to start, each end and start used once, and return what is worth keeping."""
@@ -156,34 +196,6 @@ class Linker:
         kept = [piece for piece in joined if _goes_somewhere(piece, self.options)]
         kept.sort(key=lambda piece: (piece.times[0], piece.tracklet.key))
         return [_smooth(piece) for piece in kept]
-
-
-def _cost(a: Piece, b: Piece, options: LinkingOptions, width: int, height: int) -> float:
-    """Return how unlike it is that ``b`` goes on where ``a`` ended: below 1 is a link."""
-    if not bool(kin(np.array([a.tracklet.class_index]), np.array([b.tracklet.class_index]))[0]):
-        return _NEVER
-    gap = float(b.times[0] - a.times[-1])
-    last, first = a.boxes[-1], b.boxes[0]
-    ratio = np.prod(last[2:] - last[:2]) / max(np.prod(first[2:] - first[:2]), 1)
-    if not 0.33 < ratio < 3.0:
-        return _NEVER
-    edge = 0.01 * max(width, height)
-    at_edge = last[0] < edge or last[1] < edge or last[2] > width - edge or last[3] > height - edge
-    if at_edge and gap > 0.6:
-        return _NEVER
-    out, back = a.velocity(at_end=True), b.velocity(at_end=False)
-    centre_a, centre_b = (last[:2] + last[2:]) / 2, (first[:2] + first[2:]) / 2
-    # Half of the gap each way; a hidden thing may also have slowed down, so its last place counts as well.
-    drift = (out + back) / 2 * gap
-    straight = float(np.hypot(*(centre_a + drift - centre_b)))
-    stopped = float(np.hypot(*(centre_a - centre_b)))
-    size = (a.size + b.size) / 2
-    distance = min(straight, stopped + 0.3 * size) / size
-    cost = distance / (options.reach * (1 + 0.35 * gap)) + 0.1 * gap / options.gap_s
-    if a.tracklet.palette is not None and b.tracklet.palette is not None:
-        colour = float(likeness(a.tracklet.palette[None], b.tracklet.palette[None])[0, 0])
-        cost *= 1 + 2.0 * max(0.0, 0.75 - colour)
-    return cost
 
 
 def _chained(parts: list[Piece]) -> Piece:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from apercu.analysis.motion import Mask
 
-_CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
 _LEAST_FILL = 0.12
 
 
@@ -45,7 +44,7 @@ def silhouette(width: int, height: int) -> Mask:
     return np.asarray(dx * dx + dy * dy <= 1.0)
 
 
-def cut(foreground: Mask, boxes: NDArray[np.floating]) -> list[CutMask]:
+def cut(foreground: Mask, boxes: NDArray[np.floating], solid: NDArray[np.bool_]) -> list[CutMask]:
     """Return the silhouette of every object.
 
     A cell that lies in several boxes belongs to the one whose lower edge is lowest: it stands in front.
@@ -53,6 +52,8 @@ def cut(foreground: Mask, boxes: NDArray[np.floating]) -> list[CutMask]:
     Args:
         foreground: bool (h, w), moving cells.
         boxes: float (n, 4), x1 y1 x2 y2 in cells.
+        solid: bool (n,), objects without gaps (vehicles): their silhouette is the hull of what was seen of
+            them, because paint the colour of the road tears holes.
     """
     h, w = foreground.shape
     size = boxes[:, 2:] - boxes[:, :2]
@@ -69,24 +70,37 @@ def cut(foreground: Mask, boxes: NDArray[np.floating]) -> list[CutMask]:
     for i in order:
         x1, y1, x2, y2 = tight[i]
         owner[y1:y2, x1:x2] = i
-    return [_cut_one(foreground, owner, i, spans[i], tight[i]) for i in range(len(boxes))]
+    return [_cut_one(foreground, owner, i, spans[i], tight[i], bool(solid[i])) for i in range(len(boxes))]
 
 
 def _cut_one(
-    foreground: Mask, owner: NDArray[np.int32], i: int, span: NDArray[np.int_], tight: NDArray[np.int_]
+    foreground: Mask,
+    owner: NDArray[np.int32],
+    i: int,
+    span: NDArray[np.int_],
+    tight: NDArray[np.int_],
+    solid: bool,
 ) -> CutMask:
     x1, y1, x2, y2 = span.tolist()
     part = np.s_[y1:y2, x1:x2]
     mine = foreground[part] & (owner[part] == i)
-    box = max(1, int((tight[2] - tight[0]) * (tight[3] - tight[1])))
-    if mine.sum() < _LEAST_FILL * box:
+    width, height = (tight[2:] - tight[:2]).tolist()
+    if mine.sum() < _LEAST_FILL * max(1, width * height):
         # Camouflaged or standing behind: show the place rather than nothing.
         a, b, c, d = tight.tolist()
         c, d = max(c, a + 1), max(d, b + 1)
         return CutMask(a, b, silhouette(c - a, d - b))
-    closed = cv2.morphologyEx(mine.view(np.uint8), cv2.MORPH_CLOSE, _CLOSE)
+    # Pieces of one thing lie as near to each other as a fraction of its size.
+    reach = int(np.clip(0.15 * min(width, height), 5, 31)) | 1
+    margin = reach // 2
+    padded = np.pad(mine.view(np.uint8), margin)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    closed = closed[margin : margin + mine.shape[0], margin : margin + mine.shape[1]]
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = np.zeros_like(closed)
+    if solid:
+        large = [c for c in contours if cv2.contourArea(c) >= 0.02 * width * height]
+        contours = [cv2.convexHull(np.concatenate(large or list(contours)))]
+    filled = np.zeros(mine.shape, np.uint8)
     cv2.drawContours(filled, contours, -1, 1, cv2.FILLED)
     x, y, w, h = cv2.boundingRect(filled)
     return CutMask(x1 + x, y1 + y, filled[y : y + h, x : x + w].view(np.bool_).copy())

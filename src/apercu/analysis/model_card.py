@@ -238,11 +238,13 @@ def _input(table: _Table) -> InputLayout:
     pad_value = table.get("pad_value", int)
     if not 0 <= pad_value <= 255:
         raise table.error("pad_value", f"is {pad_value}", "Write a grey from 0 to 255.")
-    std = table.triple("std")
+    scale, std = table.number("scale"), table.triple("std")
+    if scale <= 0:
+        raise table.error("scale", f"is {scale}", "Write 1.0 for bytes, 0.00392156862745098 for 0 to 1.")
     if 0 in std:
         raise table.error("std", "holds a zero", "Write [1.0, 1.0, 1.0] for none.")
     colour = cast(Colour, table.choice("colour", get_args(Colour)))
-    return InputLayout(colour, table.number("scale"), table.triple("mean"), std, fit, stride, size, pad_value)
+    return InputLayout(colour, scale, table.triple("mean"), std, fit, stride, size, pad_value)
 
 
 def _head(table: _Table) -> Head:

@@ -30,7 +30,8 @@ from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Motion, grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.palette import BINS, palettes
-from apercu.analysis.tracker import Tracker, Tracklet
+from apercu.analysis.tracker import Tracker
+from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
 from apercu.timecode import Timecode, format_clock

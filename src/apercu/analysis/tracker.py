@@ -3,35 +3,29 @@
 After ByteTrack (Zhang et al., ECCV 2022) confident boxes are assigned first and weak boxes second; boxes are
 buffered before they are compared (C-BIoU, Yang et al., WACV 2023), because at five to eight pictures a second
 small things do not overlap themselves. What no box explains is carried by its moving blob.
+
+Where one object hides another, nobody can tell at once who comes out on which side. There the tracker cuts: the
+pieces before and after are put together later, when all of them are known (``linking``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from apercu.analysis.colour import ColourTally
-from apercu.analysis.detections import CLASSES, OTHER, VEHICLES, Detections
+from apercu.analysis.cover import Boxes, Cover, buffered, joined
+from apercu.analysis.detections import OTHER, VEHICLES, Detections
 from apercu.analysis.kalman import KalmanBoxes
-from apercu.analysis.masks import CutMask, cut
+from apercu.analysis.masks import cut
 from apercu.analysis.motion import Motion
 from apercu.analysis.palette import BINS, likeness
+from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou
 
-Boxes = NDArray[np.floating]
 Rows = NDArray[np.intp]
-
-
-class Source(Enum):
-    """How an observation was made."""
-
-    DETECTOR = "detector"
-    MOTION = "motion"
-    PREDICTED = "predicted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,8 @@ class TrackerOptions:
         backed: score from which a detection may begin a track when a blob confirms it.
         lost_s: a track unseen for this long has ended, seconds.
         tentative_s: the same for a track that has been seen only a few times.
+        hidden_s: a track not seen by itself for this long, beside one that is, is hidden by it, seconds.
+        shared_s: how long a blob that several tracks share keeps one of them alive, seconds.
         moving: share of a box that must move for a detection to begin a track.
     """
 
@@ -52,49 +48,9 @@ class TrackerOptions:
     backed: float = 0.2
     lost_s: float = 2.0
     tentative_s: float = 0.5
+    hidden_s: float = 0.4
+    shared_s: float = 1.0
     moving: float = 0.12
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One track at one moment; boxes in pixels of the recording."""
-
-    pts: int
-    time_s: float
-    box: tuple[float, float, float, float]
-    score: float | None
-    source: Source
-    mask: CutMask
-
-
-@dataclass(slots=True)
-class Tracklet:
-    """An unbroken piece of a track, as the tracker saw it go by.
-
-    Attributes:
-        votes: float64 (classes,), sum of detector scores for each class.
-        observations: in order of time; trailing predictions are removed when the tracklet ends.
-    """
-
-    key: int
-    votes: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(CLASSES)))
-    vote_count: int = 0
-    observations: list[Observation] = field(default_factory=list)
-    hits: int = 0
-    seen_s: float = 0.0
-    fill: float = 0.4
-    palette: NDArray[np.float32] | None = None
-    colours: ColourTally = field(default_factory=ColourTally)
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether it was seen often enough to survive a short absence."""
-        return self.hits >= 3
-
-    @property
-    def class_index(self) -> int:
-        """The class most votes went to; ``OTHER`` without any."""
-        return int(self.votes.argmax()) if self.vote_count else OTHER
 
 
 class Tracker:
@@ -131,7 +87,7 @@ class Tracker:
         self.filter.predict(0.0 if self._time_s is None else time_s - self._time_s)
         self._time_s = time_s
         blobs = motion.boxes * self.reduction
-        moving = _Cover(motion, self.reduction)
+        moving = Cover(motion, self.reduction)
         boxes, scores, sources = self.filter.boxes, np.full(len(self.live), np.nan), [Source.PREDICTED] * len(self.live)
 
         left = np.arange(len(self.live))
@@ -151,12 +107,13 @@ class Tracker:
         scores = np.concatenate([scores, born.scores])
         sources += [Source.DETECTOR if score > 0 else Source.MOTION for score in born.scores.tolist()]
         scores[scores == 0] = np.nan
+        ended = self._cut(len(self.live) - len(born), born, time_s)
         self._record(pts, time_s, scores, sources, motion)
-        return self._bury(time_s, moving)
+        return ended + self._bury(time_s, moving)
 
     def finish(self) -> list[Tracklet]:
         """End every live track and return the tracklets."""
-        ended = [_trimmed(track) for track in self.live]
+        ended = [track.trimmed() for track in self.live]
         self.filter, self.live = KalmanBoxes(), []
         return ended
 
@@ -167,7 +124,7 @@ class Tracker:
         if len(rows) == 0 or len(columns) == 0:
             return []
         tracks, boxes = self.filter.boxes[rows], found.boxes[columns].astype(np.float64)
-        alike = iou(_buffered(tracks, buffer), _buffered(boxes, buffer))
+        alike = iou(buffered(tracks, buffer), buffered(boxes, buffer))
         classes = np.array([self.live[row].class_index for row in rows])
         alike = alike * np.where(kin(classes[:, None], found.classes[columns][None, :]), 1.0, 0.6)
         alike *= self._colour_factor(rows, columns)
@@ -178,12 +135,12 @@ class Tracker:
         return [(int(rows[i]), int(columns[j])) for i, j in zip(*chosen, strict=True) if alike[i, j] >= least]
 
     def _colour_factor(self, rows: NDArray[np.int_], columns: Rows) -> NDArray[np.float32]:
-        """Return (rows, columns) between 0.5 and 1: how well the palettes agree, 1 where one is not known."""
+        """Return (rows, columns) between 0.3 and 1: how well the palettes agree, 1 where one is not known."""
         factor = np.ones((len(rows), len(columns)), np.float32)
         known = [i for i, row in enumerate(rows) if self.live[row].palette is not None]
         if known:
             mine = np.array([self.live[rows[i]].palette for i in known])
-            factor[known] = np.clip(0.5 + 0.65 * likeness(mine, self._palettes[columns]), 0.5, 1.0)
+            factor[known] = np.clip((likeness(mine, self._palettes[columns]) - 0.2) * 2, 0.3, 1.0)
         return factor
 
     def _take_detections(
@@ -200,8 +157,8 @@ class Tracker:
         columns = np.array([column for _, column in pairs], np.intp)
         noise = 0.05 + 0.12 * (1 - found.scores[columns].astype(np.float64))
         self.filter.correct(rows, found.boxes[columns].astype(np.float64), noise)
-        crowd = iou(found.boxes[columns], found.boxes)
-        alone = (crowd > 0.1).sum(axis=1) <= 1
+        alone = (iou(found.boxes[columns], found.boxes) > 0.1).sum(axis=1) <= 1
+        alone &= (iou(found.boxes[columns].astype(np.float64), self.filter.boxes) > 0.1).sum(axis=1) <= 1
         for (row, column), clear in zip(pairs, alone.tolist(), strict=True):
             track = self.live[row]
             if clear or track.palette is None:
@@ -210,21 +167,22 @@ class Tracker:
                 track.palette = new if old is None else 0.85 * old + 0.15 * new
             track.votes[found.classes[column]] += float(found.scores[column])
             track.vote_count += 1
-            self._see(track, time_s)
+            self._see(track, time_s, sure=True)
             scores[row] = found.scores[column]
             sources[row] = Source.DETECTOR
 
-    def _see(self, track: Tracklet, time_s: float) -> None:
+    def _see(self, track: Tracklet, time_s: float, sure: bool) -> None:
         track.hits += 1
         track.seen_s = time_s
+        if sure:
+            track.sure_s = time_s
 
     def _carry(
-        self, rows: NDArray[np.int_], boxes: Boxes, blobs: Boxes, moving: _Cover, time_s: float
+        self, rows: NDArray[np.int_], boxes: Boxes, blobs: Boxes, moving: Cover, time_s: float
     ) -> list[int]:
-        """Keep tracks without a box alive by what moves under them; return their rows."""
-        carried: list[int] = []
+        """Keep tracks without a box alive by what moves under them; return the rows seen by themselves."""
         if len(rows) == 0 or len(blobs) == 0:
-            return carried
+            return []
         claims = coverage(blobs, boxes)
         held_by = (coverage(boxes, blobs) > 0.3).sum(axis=0)
         exact: list[tuple[int, int]] = []
@@ -237,10 +195,12 @@ class Tracker:
             alone = held_by[blob] <= 1 and claims[blob].argmax() == row
             if alone and 0.4 < ratio < 2.2 and shared[blob] > 0.25 * area(boxes[row : row + 1])[0]:
                 exact.append((row, blob))
-            elif moving.share(boxes[row : row + 1])[0] < 0.5 * self.live[row].fill:
+            elif (
+                moving.share(boxes[row : row + 1])[0] < 0.5 * self.live[row].fill
+                or time_s - self.live[row].sure_s > self.options.shared_s
+            ):
                 continue
-            self._see(self.live[row], time_s)
-            carried.append(row)
+            self._see(self.live[row], time_s, sure=bool(exact) and exact[-1][0] == row)
         if exact:
             picked = np.array([row for row, _ in exact], np.intp)
             measured = blobs[[blob for _, blob in exact]].astype(np.float64)
@@ -248,9 +208,9 @@ class Tracker:
             # A blob knows where a thing is better than how large it is: shadows and holes change its size.
             noise = np.where(named[:, None], np.array([[0.15, 0.15, 0.6, 0.6]]), np.array([[0.12, 0.12, 0.2, 0.2]]))
             self.filter.correct(picked, measured, noise)
-        return carried
+        return [row for row, _ in exact]
 
-    def _births(self, found: Detections, used: Rows, blobs: Boxes, moving: _Cover, time_s: float) -> Detections:
+    def _births(self, found: Detections, used: Rows, blobs: Boxes, moving: Cover, time_s: float) -> Detections:
         """Begin tracks for moving things that nothing explains yet; return them, blobs with score 0."""
         free = np.setdiff1d(np.arange(len(found)), used)
         overlap_blob = iou(found.boxes[free], blobs).max(axis=1) if len(blobs) and len(free) else np.zeros(len(free))
@@ -264,7 +224,7 @@ class Tracker:
         fresh = blobs
         if len(known) and len(blobs):
             fresh = blobs[(coverage(blobs, known).max(axis=1) < 0.3) & (coverage(known, blobs).max(axis=0) < 0.5)]
-        fresh = _joined(fresh, 3.0 * self.reduction)
+        fresh = joined(fresh, 3.0 * self.reduction)
         begun = Detections.concatenate(
             [
                 begun,
@@ -277,7 +237,7 @@ class Tracker:
         )
         self.filter.add(begun.boxes.astype(np.float64), np.where(begun.scores > 0, 0.1, 0.15).astype(np.float64))
         for name, score in zip(begun.classes.tolist(), begun.scores.tolist(), strict=True):
-            track = Tracklet(self._next_key, seen_s=time_s, hits=1)
+            track = Tracklet(self._next_key, seen_s=time_s, sure_s=time_s, hits=1)
             self._next_key += 1
             if score > 0:
                 track.votes[name] += score
@@ -285,13 +245,43 @@ class Tracker:
             self.live.append(track)
         return begun
 
+    def _cut(self, first_born: int, born: Detections, time_s: float) -> list[Tracklet]:
+        """End the pieces of tracks that met: the one hidden, and the one in front of it; return them.
+
+        The one in front lives on as a new piece. It is cut again where one comes out from behind it.
+        """
+        boxes = self.filter.boxes
+        near = iou(buffered(boxes, 0.15), buffered(boxes, 0.15)) > 0.1
+        np.fill_diagonal(near, False)
+        named = np.array([track.class_index != OTHER for track in self.live], np.bool_)
+        sure = np.array([track.sure_s == time_s for track in self.live], np.bool_)
+        away = np.array([time_s - track.sure_s > self.options.hidden_s for track in self.live], np.bool_)
+        older = np.arange(len(self.live)) < first_born
+        hidden = named & away & (near & (sure & named)[None, :]).any(axis=1)
+        came = np.zeros(len(self.live), np.bool_)
+        came[first_born:] = born.scores > 0
+        front = older & named & sure & (near & (hidden | came)[None, :]).any(axis=1)
+        ended = []
+        for row in np.flatnonzero(hidden | front):
+            track = self.live[row]
+            ended.append(track.trimmed())
+            if front[row]:
+                self.live[row] = Tracklet(
+                    self._next_key, seen_s=time_s, sure_s=time_s, fill=track.fill, hint=track.class_index
+                )
+                self._next_key += 1
+            else:
+                track.seen_s = -np.inf
+        return ended
+
     def _record(
         self, pts: int, time_s: float, scores: NDArray[np.float64], sources: list[Source], motion: Motion
     ) -> None:
         boxes = self.filter.boxes
         if len(boxes) == 0:
             return
-        masks = cut(motion.mask, boxes / self.reduction)
+        solid = np.array([track.class_index in VEHICLES for track in self.live])
+        masks = cut(motion.mask, boxes / self.reduction, solid)
         for i, track in enumerate(self.live):
             x1, y1, x2, y2 = boxes[i].tolist()
             score = None if np.isnan(scores[i]) else float(scores[i])
@@ -300,7 +290,7 @@ class Tracker:
                 track.fill += 0.2 * (min(float(filled), 1.0) - track.fill)
             track.observations.append(Observation(pts, time_s, (x1, y1, x2, y2), score, sources[i], masks[i]))
 
-    def _bury(self, time_s: float, moving: _Cover) -> list[Tracklet]:
+    def _bury(self, time_s: float, moving: Cover) -> list[Tracklet]:
         """Remove and return the tracks that were lost, left the picture or turned out to be another's double."""
         if not self.live:
             return []
@@ -312,7 +302,9 @@ class Tracker:
         picture = np.array([[0, 0, moving.width, moving.height]], np.float64)
         outside = (coverage(boxes, picture)[:, 0] < 0.3) & (unseen > 0)
         gone = (unseen > patience) | outside | self._doubles(boxes)
-        ended = [_trimmed(track) for track, dead in zip(self.live, gone, strict=True) if dead]
+        # What was cut off because it is hidden has been handed on already.
+        dying = [track for track, dead in zip(self.live, gone, strict=True) if dead and track.seen_s > -np.inf]
+        ended = [track.trimmed() for track in dying]
         self.live = [track for track, dead in zip(self.live, gone, strict=True) if not dead]
         self.filter.keep(~gone)
         return ended
@@ -325,58 +317,3 @@ class Tracker:
         hits = np.array([track.hits for track in self.live])
         better = named[None, :] & ~named[:, None] | ((named[None, :] == named[:, None]) & (hits[None, :] > hits[:, None]))
         return np.asarray(((inside > 0.75) & better & ~named[:, None]).any(axis=1))
-
-
-class _Cover:
-    """How much of any box moves, in constant time, from a summed-area table."""
-
-    def __init__(self, motion: Motion, reduction: int) -> None:
-        h, w = motion.mask.shape
-        self.width, self.height = w * reduction, h * reduction
-        self._reduction = reduction
-        self._sums = np.zeros((h + 1, w + 1), np.int32)
-        np.cumsum(np.cumsum(motion.mask, axis=0, dtype=np.int32), axis=1, out=self._sums[1:, 1:])
-
-    def share(self, boxes: Boxes) -> NDArray[np.float64]:
-        """Return the share (n,) of each box (n, 4), in pixels, that moves."""
-        h, w = self._sums.shape
-        cells = np.clip(np.round(boxes / self._reduction).astype(int), 0, [w - 1, h - 1, w - 1, h - 1])
-        x1, y1, x2, y2 = cells.T
-        total = self._sums[y2, x2] - self._sums[y1, x2] - self._sums[y2, x1] + self._sums[y1, x1]
-        return np.asarray(total / np.maximum((x2 - x1) * (y2 - y1), 1))
-
-
-def _buffered(boxes: Boxes, share: float) -> Boxes:
-    size = (boxes[:, 2:] - boxes[:, :2]) * share
-    return np.concatenate([boxes[:, :2] - size, boxes[:, 2:] + size], axis=1)
-
-
-def kin(a: NDArray[np.integer], b: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Return whether two classes may be one object: the same, both vehicles, or one not yet named."""
-    wheels = np.isin(a, list(VEHICLES)) & np.isin(b, list(VEHICLES))
-    riders = [CLASSES.index(name) for name in ("person", "bicycle", "motorcycle")]
-    riding = np.isin(a, riders) & np.isin(b, riders)
-    return np.asarray((a == b) | wheels | riding | (a == OTHER) | (b == OTHER))
-
-
-def _joined(boxes: Boxes, gap: float) -> Boxes:
-    """Return blobs with those closer than ``gap`` pixels joined once: one thing often moves in pieces."""
-    rest = [*boxes]
-    joined: list[Boxes] = []
-    while rest:
-        box = rest.pop()
-        if rest:
-            stack = np.array(rest)
-            near = ((stack[:, :2] - gap < box[2:]) & (stack[:, 2:] + gap > box[:2])).all(axis=1)
-            if near.any():
-                parts = np.concatenate([box[None], stack[near]])
-                rest = [other for other, close in zip(rest, near, strict=True) if not close]
-                box = np.concatenate([parts[:, :2].min(axis=0), parts[:, 2:].max(axis=0)])
-        joined.append(box)
-    return np.array(joined).reshape(-1, 4)
-
-
-def _trimmed(track: Tracklet) -> Tracklet:
-    while track.observations and track.observations[-1].source is Source.PREDICTED:
-        track.observations.pop()
-    return track

@@ -11,10 +11,13 @@ from typing import Any
 from apercu.analysis import AnalysisOptions, Detector, ModelCard, analyze, grid_size
 from apercu.archive.archive import Archive
 from apercu.archive.records import RecordingFacts, RecordingRow, settings_hash
-from apercu.footage import FootageReader, RecordingInfo, content_hash
+from apercu.footage import FootageReader, RecordingInfo, RecordingStart, content_hash
 
 ANALYSIS_VERSION = 1
 """Raised when the same footage and options would give other tracks: older analyses are then made anew."""
+
+DEFAULT_CAMERA = "camera"
+"""The camera's name when nobody gave one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def take_in(
     path: Path,
     detector: Detector,
     *,
-    camera: str,
+    camera: str | None = None,
     start: datetime | None = None,
     zone: tzinfo | None = None,
     options: AnalysisOptions | None = None,
@@ -53,7 +56,8 @@ def take_in(
         archive: where it goes.
         path: the recording.
         detector: names what moves.
-        camera: name of the camera.
+        camera: name of the camera; None means the one that the recording is known under, else
+            ``DEFAULT_CAMERA``.
         start: true time of its first frame, when the user knows it.
         zone: where times without a zone are read; None means the archive's.
         options: how to analyse.
@@ -72,8 +76,9 @@ def take_in(
         settings = analysis_settings(options, detector.card)
         facts = RecordingFacts.from_info(info, content_hash(path))
         known = archive.find_analysis(facts.recording_id, settings_hash(settings))
-        if known is not None:
+        if known is not None and _as_asked(known, camera, info.start):
             return Intake(known, repeated=True)
+        camera = camera or (known.camera if known is not None else DEFAULT_CAMERA)
         width, height = grid_size(info.width, info.height, options)
         with archive.draft(
             facts,
@@ -99,3 +104,12 @@ def take_in(
             draft.stage_seconds.update(summary.stage_seconds)
             draft.warnings.extend(summary.warnings)
     return Intake(archive.recording(facts.recording_id), repeated=False)
+
+
+def _as_asked(known: RecordingRow, camera: str | None, start: RecordingStart) -> bool:
+    """Return whether a known analysis has the camera and start time asked for, and its footage is still found."""
+    if camera is not None and camera != known.camera:
+        return False
+    if start.source == "option" and start.time != known.start_time:
+        return False
+    return known.absolute_path.exists()

@@ -1,19 +1,30 @@
-"""Footage: probe, decode and encode video files."""
+"""Footage: probe, decode and encode video files, and generate some with known truth."""
 
+from apercu.footage.actors import Actor, travel
 from apercu.footage.clock import RecordingStart, recording_start
 from apercu.footage.frame import Frame
 from apercu.footage.probe import RecordingInfo, content_hash, probe
 from apercu.footage.reader import FootageReader
+from apercu.footage.scene import SceneOptions, SyntheticScene
+from apercu.footage.street import demo_street
+from apercu.footage.truth import SceneTruth, TruthTracks
 from apercu.footage.writer import VideoWriter, check_writable
 
 __all__ = [
+    "Actor",
     "FootageReader",
     "Frame",
     "RecordingInfo",
     "RecordingStart",
+    "SceneOptions",
+    "SceneTruth",
+    "SyntheticScene",
+    "TruthTracks",
     "VideoWriter",
     "check_writable",
     "content_hash",
+    "demo_street",
     "probe",
     "recording_start",
+    "travel",
 ]

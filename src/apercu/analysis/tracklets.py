@@ -1,0 +1,93 @@
+"""What the tracker hands on: observations, and the unbroken pieces of tracks that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.colour import ColourTally
+from apercu.analysis.detections import CLASSES, OTHER, VEHICLES
+from apercu.analysis.masks import CutMask
+
+
+class Source(Enum):
+    """How an observation was made."""
+
+    DETECTOR = "detector"
+    MOTION = "motion"
+    PREDICTED = "predicted"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One track at one moment; boxes in pixels of the recording."""
+
+    pts: int
+    time_s: float
+    box: tuple[float, float, float, float]
+    score: float | None
+    source: Source
+    mask: CutMask
+
+
+@dataclass(slots=True)
+class Tracklet:
+    """An unbroken piece of a track, as the tracker saw it go by.
+
+    Attributes:
+        votes: float64 (classes,), sum of detector scores for each class.
+        observations: in order of time; trailing predictions are removed when the tracklet ends.
+        hits: times it was seen. seen_s: last time. sure_s: last time it was seen by itself.
+        fill: share of its box that moves, as it usually is.
+        hint: class it had before it was cut in two; ``OTHER`` when it began by itself.
+        palette: what colours it shows; None until it was seen alone.
+        colours: named colours so far.
+    """
+
+    key: int
+    votes: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(CLASSES)))
+    vote_count: int = 0
+    observations: list[Observation] = field(default_factory=list)
+    hits: int = 0
+    seen_s: float = 0.0
+    sure_s: float = 0.0
+    fill: float = 0.4
+    hint: int = OTHER
+    palette: NDArray[np.float32] | None = None
+    colours: ColourTally = field(default_factory=ColourTally)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it was seen often enough to survive a short absence."""
+        return self.hits >= 3 or self.hint != OTHER
+
+    @property
+    def class_index(self) -> int:
+        """The class most votes went to; without any, the class it was called before it was cut."""
+        return int(self.votes.argmax()) if self.vote_count else self.hint
+
+    def trimmed(self) -> Tracklet:
+        """Return it without the predictions at its end."""
+        while self.observations and self.observations[-1].source is Source.PREDICTED:
+            self.observations.pop()
+        return self
+
+
+def kin(a: NDArray[np.integer], b: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return whether two classes may be one object: the same, both vehicles, or one not yet named."""
+    return np.asarray(_KIN[a, b])
+
+
+def _kinship() -> NDArray[np.bool_]:
+    table = np.eye(len(CLASSES), dtype=np.bool_)
+    riders = [CLASSES.index(name) for name in ("person", "bicycle", "motorcycle")]
+    for family in (sorted(VEHICLES), riders):
+        table[np.ix_(family, family)] = True
+    table[OTHER, :] = table[:, OTHER] = True
+    return table
+
+
+_KIN = _kinship()

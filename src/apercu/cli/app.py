@@ -1,0 +1,63 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from apercu.cli import analyze, demo, info, init, synopsis, tracks
+from apercu.cli.late import LateCommand
+
+EXIT_CODES = {
+    0: "done",
+    1: "something went wrong that no other code fits",
+    2: "the command cannot be right: an unknown option, name or value, or a missing --purpose",
+    3: "a recording cannot be read",
+    4: "a model or its card cannot be used",
+    5: "an archive cannot be used",
+    6: "a result cannot be written",
+    7: "nothing to show: the question was right and the answer is empty",
+    130: "interrupted with Ctrl-C; finished recordings are kept",
+    143: "terminated; finished recordings are kept",
+}
+"""Every exit code and its meaning, for people and scripts."""
+
+
+app = typer.Typer(
+    help="Turn hours of fixed-camera footage into minutes, under a declared purpose.",
+    epilog="\b\nExit codes:\n" + "\n".join(f"{code:5}  {text}" for code, text in EXIT_CODES.items()),
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from apercu import __version__
+
+        typer.echo(f"apercu {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _apercu(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Turn hours of fixed-camera footage into minutes, under a declared purpose.
+
+    \b
+    Begin with:
+      apercu demo
+      apercu synopsis VIDEO --purpose research
+    """
+
+
+for _module in (demo, synopsis, init, analyze, tracks, info):
+    _name = _module.__name__.rpartition(".")[2]
+    app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)

@@ -1,0 +1,126 @@
+"""``apercu info``: what a recording or an archive is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from apercu.cli import console
+from apercu.cli.parameters import Json
+
+
+def command(
+    what: Annotated[
+        Path, typer.Argument(metavar="VIDEO|ARCHIVE", help="A recording, or the folder of an archive.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show what a recording or an archive is.
+
+    \b
+    Examples:
+      apercu info yard.mp4
+      apercu info gate --json
+    """
+    if what.is_dir():
+        _archive(what, as_json)
+    else:
+        _recording(what, as_json)
+
+
+def _recording(path: Path, as_json: bool) -> None:
+    from apercu.footage import FootageReader
+
+    with FootageReader(path) as reader:
+        info = reader.info
+        damage = reader.damage
+    length = None if info.duration is None else float(info.duration)
+    if as_json:
+        values: dict[str, Any] = {
+            "path": info.path,
+            "container": info.container,
+            "codec": info.codec,
+            "width": info.width,
+            "height": info.height,
+            "rotation": info.rotation,
+            "rate": None if info.average_rate is None else float(info.average_rate),
+            "duration_s": length,
+            "frames": info.frame_count,
+            "size_bytes": info.size_bytes,
+            "has_audio": info.has_audio,
+            "start_time": info.start.time,
+            "start_source": info.start.source,
+            "warnings": damage,
+        }
+        console.say_json(values)
+        return
+    rate = "unknown rate" if info.average_rate is None else f"{float(info.average_rate):.4g} frames/s"
+    turned = f", turned by {info.rotation}°" if info.rotation else ""
+    console.say_facts(
+        {
+            "recording": str(info.path),
+            "format": f"{info.codec} in {info.container}, {info.size_bytes / 1e6:.1f} MB",
+            "picture": f"{info.width}x{info.height}{turned}, {rate}",
+            "length": "unknown" if length is None else console.length(length),
+            "start": str(info.start),
+            "sound": "yes, it is never read" if info.has_audio else "no",
+        }
+    )
+    for line in damage:
+        console.tell(f"warning: {path}: {line}")
+
+
+def _archive(path: Path, as_json: bool) -> None:
+    from apercu.archive import Archive
+    from apercu.cli.intakes import local, row_as_dict, say_warnings
+    from apercu.purposes import PURPOSES
+
+    archive = Archive.open(path)
+    settings, rows = archive.settings, archive.recordings()
+    footage_s = sum(row.facts.duration_s for row in rows)
+    if as_json:
+        values = {
+            "archive": archive.path,
+            "name": settings.name,
+            "purpose": settings.purpose,
+            "controller": settings.controller,
+            "timezone": settings.timezone,
+            "created": settings.created,
+            "footage_s": round(footage_s, 3),
+            "recordings": [row_as_dict(row) for row in rows],
+        }
+        console.say_json(values)
+        return
+    tracks = sum(row.analysis.track_count for row in rows)
+    console.say_facts(
+        {
+            "archive": f"{settings.name} ({path})",
+            "purpose": f"{settings.purpose}: {PURPOSES[settings.purpose]}",
+            "controller": settings.controller or "not stated",
+            "time zone": settings.timezone,
+            "created": settings.created.isoformat(sep=" "),
+            "holds": f"{len(rows)} recording{'' if len(rows) == 1 else 's'}, {console.length(footage_s)} of footage, {tracks} tracks",
+        }
+    )
+    if not rows:
+        return
+    console.say()
+    console.say_table(
+        ("id", "file", "camera", "start", "length", "tracks"),
+        (
+            (
+                row.recording_id,
+                row.facts.file_name,
+                row.camera,
+                "unknown" if row.start_time is None else local(archive, row.start_time),
+                console.length(row.facts.duration_s),
+                str(row.analysis.track_count),
+            )
+            for row in rows
+        ),
+        right=("length", "tracks"),
+    )
+    for row in rows:
+        say_warnings(row)

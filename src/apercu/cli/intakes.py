@@ -1,0 +1,100 @@
+"""What became of recordings, told to people and to programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from apercu.archive import Archive, RecordingRow
+from apercu.cli import console
+from apercu.cli.taking import Taken
+
+_ORIGINS = {"option": "as given", "container": "from the file's metadata", "file name": "from file name"}
+
+
+def classes_of(archive: Archive, row: RecordingRow) -> dict[str, int]:
+    """Return how many tracks of each class a recording has, most first."""
+    return dict(Counter(_names(archive, row)).most_common())
+
+
+def _names(archive: Archive, row: RecordingRow) -> list[str]:
+    return [str(name) for name in archive.tracks([row.recording_id]).table["class"].to_pylist()]
+
+
+def say_taken(archive: Archive, taken: Taken) -> None:
+    """Tell one recording in a few lines; an error in one, on stderr."""
+    if taken.error is not None:
+        console.complain(taken.error)
+    if taken.intake is None:
+        return
+    row = taken.intake.row
+    found = console.counted(classes_of(archive, row))
+    duration = console.length(row.facts.duration_s)
+    if taken.intake.repeated:
+        console.say(f"{taken.path}: already analysed, {found} in {duration}, camera {row.camera}")
+        return
+    rate = console.times(row.facts.duration_s / max(taken.seconds, 1e-3))
+    console.say(f"{taken.path}: {found} in {duration}, analysed at {rate}")
+    console.say(f"  camera {row.camera}, {start_of(archive, row)}")
+    say_warnings(row)
+
+
+def say_warnings(row: RecordingRow) -> None:
+    """Tell what was odd about a recording."""
+    for warning in row.analysis.warnings:
+        console.tell(f"warning: {row.facts.path}: {warning}")
+
+
+def start_of(archive: Archive, row: RecordingRow) -> str:
+    """Return when a recording began and how that is known."""
+    if row.start_time is None:
+        return "start unknown: times are counted from the beginning"
+    origin = _ORIGINS.get(row.facts.start_source, row.facts.start_source)
+    return f"start {local(archive, row.start_time)} {origin}"
+
+
+def local(archive: Archive, moment: datetime) -> str:
+    """Return a moment by the clock of the archive's time zone."""
+    return moment.astimezone(archive.settings.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def taken_as_dict(archive: Archive, taken: Taken) -> dict[str, Any]:
+    """Return what became of one recording as plain values."""
+    if taken.intake is None:
+        error = None if taken.error is None else console.describe(taken.error)
+        return {"path": taken.path, "error": error}
+    row = taken.intake.row
+    return {
+        "path": taken.path,
+        **row_as_dict(row),
+        "already_analysed": taken.intake.repeated,
+        "classes": classes_of(archive, row),
+        "runtime_s": round(taken.seconds, 3),
+    }
+
+
+def row_as_dict(row: RecordingRow) -> dict[str, Any]:
+    """Return one recording of a catalog as plain values."""
+    facts, analysis = row.facts, row.analysis
+    stages: Mapping[str, float] = analysis.stage_seconds
+    return {
+        "recording_id": row.recording_id,
+        "file": facts.path,
+        "absolute_path": Path(row.absolute_path),
+        "camera": row.camera,
+        "start_time": row.start_time,
+        "start_source": facts.start_source,
+        "duration_s": round(facts.duration_s, 3),
+        "width": facts.width,
+        "height": facts.height,
+        "rate": facts.rate,
+        "tracks": analysis.track_count,
+        "observations": analysis.observation_count,
+        "detector": analysis.detector,
+        "analysed_at": analysis.created_at,
+        "stage_seconds": {name: round(seconds, 3) for name, seconds in stages.items()},
+        "warnings": list(analysis.warnings),
+    }

@@ -1,0 +1,104 @@
+"""Parameters that several commands share, each declared once. Defaults come from the options' own classes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from apercu.errors import UsageError
+from apercu.purposes import PURPOSES, check_name
+
+Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON, for programs.")]
+Purpose = Annotated[
+    str | None,
+    typer.Option("--purpose", metavar="NAME", help=f"Why the archive may exist: {', '.join(PURPOSES)}."),
+]
+Camera = Annotated[
+    str | None,
+    typer.Option("--camera", metavar="NAME", help="Name of the camera; 'camera' when nothing is given."),
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        "--start",
+        metavar="TIME",
+        help='True time of the first picture, like "2024-05-31 14:03:27". Without it, the time is taken from '
+        "the file's metadata or its name.",
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="CARD", help="Card (TOML) of another detector than the one inside."),
+]
+Rate = Annotated[
+    float,
+    typer.Option("--rate", metavar="N", min=0.5, help="Pictures analysed per second of footage, at most."),
+]
+DetectorSize = Annotated[
+    int,
+    typer.Option(
+        "--detector-size", metavar="PX", min=64, max=4096, help="Longer side of the picture for the detector."
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option("--workers", metavar="N", min=1, help="Processes, each analysing a recording."),
+]
+Overlap = Annotated[
+    float,
+    typer.Option(
+        "--overlap",
+        min=0.0,
+        max=1.0,
+        help="Largest share of the pictures under two objects at once; 0 means none.",
+    ),
+]
+Crf = Annotated[
+    int, typer.Option("--crf", min=0, max=51, help="Quality of the video: lower is better and larger.")
+]
+Boxes = Annotated[bool, typer.Option("--boxes/--no-boxes", help="Draw a thin box around every object.")]
+Times = Annotated[bool, typer.Option("--times/--no-times", help="Write its true time above every object.")]
+ArchiveFolder = Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Folder of the archive.")]
+
+_FITS = {
+    "statistics": "counting what passes, nothing about any one person",
+    "judicial-inquiry": "police or court, recorded footage, with an authorisation",
+    "event-safety": "one authorised event, where a person decides on every signal",
+    "private-premises": "your own shop, warehouse, yard or home, not open to the public",
+    "research": "footage that is your own, consented to or licensed for study",
+}
+
+
+def required_purpose(name: str | None) -> str:
+    """Return the purpose when it is one.
+
+    Raises:
+        UsageError: none is given; the message helps to choose one.
+        UnknownNameError: there is no such purpose.
+    """
+    if name is not None:
+        return check_name(name)
+    lines = [f"  {n:17} {_FITS.get(n, text)}" for n, text in PURPOSES.items()]
+    raise UsageError(
+        "--purpose is missing",
+        next_step="\n".join(["Say with it why this footage may be analysed; choose what fits:", *lines]),
+    )
+
+
+def read_start(text: str | None) -> datetime | None:
+    """Read what ``--start`` says.
+
+    Raises:
+        UsageError: it is no time.
+    """
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(
+            f"--start {text!r} is not a date with a time", next_step='Write it like "2024-05-31 14:03:27".'
+        ) from error

@@ -1,0 +1,59 @@
+"""From what people type to recordings: files, folders, patterns."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from apercu.errors import FootageError, FootageNotFoundError
+
+SUFFIXES = frozenset(
+    {
+        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".m2v"),
+        *(".3gp", ".flv", ".wmv", ".asf", ".dav", ".mxf", ".ogv", ".mjpeg", ".mjpg"),
+        *(".h264", ".264", ".h265", ".265", ".hevc"),
+    }
+)
+"""What a file in a folder must end in to be taken for a recording; a file named outright is always tried."""
+
+
+def find_recordings(words: Sequence[str | Path]) -> tuple[list[Path], list[FootageError]]:
+    """Return the recordings that arguments name, each once, in order, and what could not be found.
+
+    A folder stands for every video file in it, however deep; ``*``, ``?``, ``[...]`` and ``**`` are patterns.
+    """
+    found: dict[Path, Path] = {}
+    problems: list[FootageError] = []
+    for word in words:
+        paths = list(_named(str(word)))
+        for path in paths:
+            found.setdefault(path.resolve(), path)
+        if not paths:
+            problems.append(_nothing(Path(word)))
+    return list(found.values()), problems
+
+
+def _named(word: str) -> Iterator[Path]:
+    path = Path(word)
+    if path.is_dir():
+        yield from sorted(
+            file
+            for file in path.rglob("*")
+            if file.suffix.lower() in SUFFIXES
+            and file.is_file()
+            and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        )
+    elif path.exists() or not glob.has_magic(word):
+        yield path  # whether it is there and can be read is for the reader to say
+    else:
+        for match in sorted(glob.glob(word, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute patterns
+            yield from _named(match) if Path(match).is_dir() else [Path(match)]
+
+
+def _nothing(path: Path) -> FootageError:
+    if path.is_dir():
+        return FootageNotFoundError(
+            "holds no video files", path=path, next_step="Name another folder, or the files themselves."
+        )
+    return FootageNotFoundError("no file matches", path=path, next_step="Check the pattern.")

@@ -1,0 +1,38 @@
+"""Making a synopsis and telling about it: what ``apercu synopsis`` and ``apercu demo`` share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from apercu.archive import Archive
+from apercu.cli import console
+from apercu.cli.progress import Stages, bars
+from apercu.synopsis import Synopsis, SynopsisOptions, make_synopsis
+
+_STAGES = {"check": "checking the footage", "arrange": "arranging", "render": "rendering"}
+
+
+def make(archive: Archive, output: Path, options: SynopsisOptions, *, as_json: bool) -> Synopsis:
+    """Make a synopsis with a bar for each of its stages."""
+    footage_s = sum(row.facts.duration_s for row in archive.recordings())
+    with bars(as_json=as_json) as shown:
+        return make_synopsis(archive, output, options, Stages(shown, footage_s, _STAGES))
+
+
+def say_synopsis(synopsis: Synopsis) -> None:
+    """Tell what was made and its figures."""
+    figures = synopsis.metrics
+    before, after = figures.input_s, figures.output_s
+    gain = f"{before / after:.1f} times shorter" if after < before else "no shorter: there is no quiet time"
+    console.say(f"{synopsis.video}: {console.length(after)} from {console.length(before)} of footage, {gain}")
+    console.say(f"  {figures.tubes} of {figures.tubes_given} tracks shown, index in {synopsis.sidecar}")
+    console.say(
+        f"  FR {figures.fr:.3f}  CR {figures.cr:.4f}  OR {figures.or_:.4f}  "
+        f"NOR {figures.nor:.3f}  CDR {figures.cdr:.3f}"
+    )
+
+
+def synopsis_as_dict(synopsis: Synopsis) -> dict[str, Any]:
+    """Return what was made as plain values."""
+    return {"video": synopsis.video, "index": synopsis.sidecar, "metrics": synopsis.metrics.as_dict()}

@@ -1,0 +1,193 @@
+"""``apercu synopsis``: a short video of everything that moved, from recordings or from an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from apercu.cli import console
+from apercu.cli.late import of_analysis, of_synopsis
+from apercu.cli.parameters import (
+    Boxes,
+    Camera,
+    Crf,
+    DetectorSize,
+    Json,
+    Model,
+    Overlap,
+    Purpose,
+    Rate,
+    Start,
+    Times,
+    Workers,
+    read_start,
+    required_purpose,
+)
+from apercu.errors import UsageError
+
+if TYPE_CHECKING:
+    from apercu.archive import Archive
+    from apercu.cli.taking import Job, Taken
+
+
+def command(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="VIDEO...|ARCHIVE", help="Recordings of one camera, or the folder of an archive."
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Video to write; NAME-synopsis.mp4 in this folder by default."),
+    ] = None,
+    purpose: Purpose = None,
+    overlap: Overlap = of_synopsis("overlap"),
+    camera: Camera = None,
+    start: Start = None,
+    crf: Crf = of_synopsis("crf"),
+    boxes: Boxes = of_synopsis("render.boxes"),
+    times: Times = of_synopsis("render.times"),
+    force: Annotated[bool, typer.Option("--force", help="Replace an output that exists.")] = False,
+    workers: Workers = 1,
+    model: Model = None,
+    rate: Rate = of_analysis("rate"),
+    detector_size: DetectorSize = of_analysis("detector_px"),
+    as_json: Json = False,
+) -> None:
+    """Make a short video of everything that moved.
+
+    Every object is shown with its true time. From recordings this is one step: they are analysed into a
+    temporary archive, which is removed afterwards, and --purpose says why. From an archive, nothing is
+    analysed again. An index (.json) beside the video leads from every object back to its original moment. A
+    synopsis is not evidence: moments are shown together that did not happen together.
+
+    \b
+    Examples:
+      apercu synopsis yard.mp4 --purpose private-premises
+      apercu synopsis monday/*.mkv -o monday.mp4 --purpose research --overlap 0
+      apercu synopsis gate -o gate.mp4 --camera north
+    """
+    from apercu.archive.settings import FILE_NAME
+    from apercu.synopsis import RenderOptions, SynopsisOptions
+
+    archived = len(inputs) == 1 and (Path(inputs[0]) / FILE_NAME).exists()
+    if archived:
+        _refuse_analysis_options(purpose, start, model)
+    else:
+        chosen = required_purpose(purpose)
+    options = SynopsisOptions(
+        overlap, camera if archived else None, crf, RenderOptions(times=times, boxes=boxes)
+    )
+    with ExitStack() as until_done:
+        taken: list[Taken] = []
+        if archived:
+            from apercu.archive import Archive
+
+            archive = Archive.open(inputs[0])
+            target = output or Path(f"{archive.path.name}-synopsis.mp4")
+            _check_output(target, [row.absolute_path for row in archive.recordings()], force)
+        else:
+            from apercu.analysis import AnalysisOptions
+            from apercu.archive import check_camera
+            from apercu.cli.sources import find_recordings
+            from apercu.cli.taking import Job
+
+            if camera is not None:
+                check_camera(camera)
+            paths, problems = find_recordings(inputs)
+            for problem in problems:
+                raise problem
+            began = read_start(start)
+            if began is not None and len(paths) > 1:
+                raise UsageError(
+                    f"--start is the time of one recording, and {len(paths)} are given",
+                    next_step="Make an archive (apercu init) and analyse them one by one.",
+                )
+            target = output or Path(f"{paths[0].stem}-synopsis.mp4")
+            _check_output(target, paths, force)
+            archive = _temporary_archive(until_done, chosen)
+            job = Job(
+                archive.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size)
+            )
+            taken = _analyse(job, archive, paths, workers, as_json)
+        _finish(archive, target, options, taken, as_json)
+
+
+def _refuse_analysis_options(purpose: str | None, start: str | None, model: Path | None) -> None:
+    given = {"--purpose": purpose, "--start": start, "--model": model}
+    for name, value in given.items():
+        if value is not None:
+            raise UsageError(
+                f"{name} has no meaning for an archive, which was made with its own",
+                next_step="Leave it out, or name recordings instead of the archive.",
+            )
+
+
+def _check_output(output: Path, originals: Sequence[Path], force: bool) -> None:
+    """Refuse, before any work, to write where it cannot be done or would destroy something."""
+    from apercu.footage import check_writable
+
+    if output.suffix.lower() != ".mp4":
+        raise UsageError(f"{output.name} does not end in .mp4", next_step="A synopsis is written as MP4.")
+    for written in (output, output.with_suffix(".json")):
+        if not written.exists():
+            continue
+        if any(original.exists() and written.samefile(original) for original in originals):
+            raise UsageError(
+                "is the recording itself, which is never overwritten",
+                where=written,
+                next_step="Choose another name with -o.",
+            )
+        if not force and not written.is_dir():
+            raise UsageError(
+                "exists already",
+                where=written,
+                next_step="Choose another name with -o, or replace it with --force.",
+            )
+    check_writable(output)
+
+
+def _temporary_archive(until_done: ExitStack, purpose: str) -> Archive:
+    """Return an archive that is removed when the work is done, or given up."""
+    from apercu.archive import Archive
+    from apercu.archive.disk import writing
+
+    place = Path()
+    with writing(place):
+        place = Path(until_done.enter_context(TemporaryDirectory(prefix="apercu-")))
+    return Archive.create(place / "archive", name="one step", purpose=purpose)
+
+
+def _analyse(job: Job, archive: Archive, paths: Sequence[Path], workers: int, as_json: bool) -> list[Taken]:
+    """Analyse recordings; the first error ends it, since a synopsis that lacks a part would mislead."""
+    from apercu.cli.intakes import say_taken
+    from apercu.cli.progress import bars
+    from apercu.cli.taking import take_all
+
+    taken: list[Taken] = []
+    with bars(as_json=as_json) as shown:
+        for one in take_all(job, paths, workers, shown.add):
+            if one.error is not None:
+                raise one.error
+            taken.append(one)
+            if not as_json:
+                say_taken(archive, one)
+    return taken
+
+
+def _finish(archive: Archive, target: Path, options: Any, taken: Sequence[Taken], as_json: bool) -> None:
+    from apercu.cli.intakes import taken_as_dict
+    from apercu.cli.synopses import make, say_synopsis, synopsis_as_dict
+
+    made = make(archive, target, options, as_json=as_json)
+    if as_json:
+        recordings = [taken_as_dict(archive, one) for one in taken]
+        console.say_json({**synopsis_as_dict(made), "recordings": recordings})
+    else:
+        say_synopsis(made)

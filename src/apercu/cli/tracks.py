@@ -1,0 +1,127 @@
+"""``apercu tracks``: what an archive holds, track by track."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from apercu.cli import console
+from apercu.cli.parameters import ArchiveFolder, Json
+from apercu.errors import NothingToShowError, UnknownNameError, UsageError
+
+if TYPE_CHECKING:
+    from apercu.archive import Archive, RecordingRow
+
+
+def command(
+    archive: ArchiveFolder,
+    classes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class", metavar="NAME", help="Only tracks of this class; may be given several times."
+        ),
+    ] = None,
+    recording: Annotated[
+        str | None,
+        typer.Option(
+            "--recording",
+            metavar="ID|FILE",
+            help="Only this recording: its id, how that begins, or its file name.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N.")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Write comma-separated values, for spreadsheets.")
+    ] = False,
+) -> None:
+    """List the tracks of an archive.
+
+    A track is one object's path through one recording. The table shows the most useful columns; --json and
+    --csv have all of them, as docs/archive-format.md says.
+
+    \b
+    Examples:
+      apercu tracks gate --class car --class truck
+      apercu tracks gate --recording gate_20240531_140327.mp4 --csv > tracks.csv
+    """
+    from apercu.analysis import CLASSES, TRACK_SCHEMA
+    from apercu.archive import Archive
+
+    if as_json and as_csv:
+        raise UsageError("--json and --csv exclude each other", next_step="Choose one.")
+    for name in classes or ():
+        if name not in CLASSES:
+            raise UnknownNameError("class", name, CLASSES)
+    store = Archive.open(archive)
+    rows = list(islice(_tracks(store, classes, recording), limit))
+    if as_json:
+        console.say_json([values for _, values in rows])
+    elif as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(TRACK_SCHEMA.names)
+        writer.writerows([_cell(values[name]) for name in TRACK_SCHEMA.names] for _, values in rows)
+    elif rows:
+        heads = ("recording", "track", "class", "camera", "start", "length", "stood", "speed px/s", "colours")
+        lines = (_line(store, row, values) for row, values in rows)
+        console.say_table(heads, lines, right=("track", "length", "stood", "speed px/s"))
+    if not rows:
+        raise NothingToShowError(
+            "there are no such tracks", where=archive, next_step="See: apercu info ARCHIVE."
+        )
+
+
+def _tracks(
+    archive: Archive, classes: list[str] | None, recording: str | None
+) -> Iterator[tuple[RecordingRow, dict[str, Any]]]:
+    """Yield the tracks asked for, one recording in memory at a time."""
+    chosen = None if recording is None else [_find(archive, recording)]
+    for row, tracks in archive.iter_tracks(chosen):
+        for values in tracks.table.to_pylist():
+            if not classes or values["class"] in classes:
+                yield row, values
+
+
+def _find(archive: Archive, text: str) -> str:
+    """Return the id of the recording that a text means."""
+    rows = archive.recordings()
+    found = [r for r in rows if r.recording_id == text or r.facts.file_name == text] or [
+        r for r in rows if r.recording_id.startswith(text)
+    ]
+    if len(found) > 1:
+        names = ", ".join(f"{row.recording_id} ({row.facts.file_name})" for row in found)
+        raise UsageError(f"--recording {text!r} may mean {names}", next_step="Give the whole id.")
+    if not found:
+        return archive.recording(text).recording_id  # says that there is none
+    return found[0].recording_id
+
+
+def _line(archive: Archive, row: RecordingRow, values: dict[str, Any]) -> tuple[str, ...]:
+    from apercu.cli.intakes import local
+
+    start = values["start_time"]
+    return (
+        row.facts.file_name,
+        str(values["track_id"]),
+        values["class"],
+        row.camera,
+        console.length(values["start_s"]) if start is None else local(archive, start),
+        f"{values['duration_s']:.1f} s",
+        f"{values['dwell_s']:.1f} s",
+        f"{values['speed_mean_px_s']:.0f}",
+        ", ".join(values["colours"]),
+    )
+
+
+def _cell(value: Any) -> Any:
+    """Return what a spreadsheet can hold: lists become words with semicolons between them."""
+    if isinstance(value, list):
+        return ";".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value)
+    return value.isoformat() if hasattr(value, "isoformat") else value
