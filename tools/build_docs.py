@@ -19,6 +19,8 @@ import pyarrow as pa
 from apercu import purposes
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive.tables import Analysis, Recording, Table
+from apercu.cli.app import EXIT_CODES
+from apercu.cli.reference import Explained, explain_all
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -76,8 +78,30 @@ def purpose_names() -> str:
     return table(("purpose", "what it is for"), ((f"`{n}`", text) for n, text in purposes.PURPOSES.items()))
 
 
+def commands() -> str:
+    """Return every command with its arguments, options and examples, from the commands' own declarations."""
+    return "\n".join(_command(command) for command in explain_all())
+
+
+def _command(command: Explained) -> str:
+    parts = [f"## apercu {command.name}\n", f"```\n{command.usage}\n```\n", *(f"{p}\n" for p in command.text)]
+    parts.append("\n".join(["```", *command.examples, "```\n"]))
+    for head, parameters in (("argument", command.arguments), ("option", command.options)):
+        if parameters:
+            rows = ((f"`{p.name}`", p.help, f"`{p.default}`" if p.default else "") for p in parameters)
+            parts.append(table((head, "meaning", "default"), rows))
+    return "\n".join(parts)
+
+
+def exit_codes() -> str:
+    """Return the exit codes and what they mean."""
+    return table(("code", "meaning"), ((str(code), text) for code, text in EXIT_CODES.items()))
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "purposes": purpose_names,
+    "commands": commands,
+    "exit-codes": exit_codes,
     "tracks": lambda: parquet_columns(TRACK_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "catalog-recordings": lambda: catalog_columns(Recording),

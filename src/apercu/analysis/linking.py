@@ -22,6 +22,7 @@ from apercu.geometry import area, centres
 
 Floats = NDArray[np.float64]
 _NEVER = 1e6
+_WAYS = ("velocity_in", "velocity_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,20 @@ class LinkingOptions:
 
     Attributes:
         gap_s: longest absence that is bridged, seconds.
-        reach: how far from its predicted place a track may come back, in box sizes (grows with the gap).
+        reach: how far from its predicted place a track may come back, in box sizes (and ways gone unseen).
+        gap_unnamed_s: the same where the detector never named a piece: nothing then tells one from another.
+        absence: what each second away costs, against one box size of distance.
         colour: what palettes that differ cost, against one box size of distance.
         travel: way that a named track must have gone, in box sizes.
         travel_unnamed: the same for one that the detector never named.
         least_s: shortest track, seconds.
     """
 
-    gap_s: float = 4.0
+    gap_s: float = 6.0
     reach: float = 1.0
-    colour: float = 3.0
+    gap_unnamed_s: float = 1.0
+    absence: float = 0.07
+    colour: float = 1.5
     travel: float = 0.4
     travel_unnamed: float = 1.5
     least_s: float = 0.4
@@ -155,7 +160,9 @@ class Linker:
         width, height = self._size
         edge = 0.01 * max(width, height)
         at_edge = (last[:, :2] < edge).any(axis=1) | (last[:, 2:] > np.array([width, height]) - edge).any(axis=1)
-        possible = (gap > 0) & (gap <= options.gap_s) & (ratio > 0.33) & (ratio < 3.0)
+        named = (classes != OTHER) & (np.array([piece.tracklet.palette_count for piece in pieces]) >= 2)
+        longest = np.where(named[:, None] & named[None, :], options.gap_s, options.gap_unnamed_s)
+        possible = (gap > 0) & (gap <= longest) & (ratio > 0.33) & (ratio < 3.0)
         possible &= kin(classes[:, None], classes[None, :]) & ~(at_edge[:, None] & (gap > 0.6))
         # Half of the gap each way; a hidden thing may also have slowed down, so its last place counts as well.
         velocity = np.array([p.velocity_out for p in pieces])[:, None] + np.array([p.velocity_in for p in pieces])
@@ -163,8 +170,12 @@ class Linker:
         straight = np.hypot(*np.moveaxis(apart + velocity / 2 * gap[..., None], -1, 0))
         stopped = np.hypot(*np.moveaxis(apart, -1, 0))
         scale = (size[:, None] + size[None, :]) / 2
-        distance = np.minimum(straight, stopped + 0.3 * scale) / scale
-        cost = distance / (options.reach * (1 + 0.35 * gap.clip(0))) + 0.1 * gap / options.gap_s
+        distance = np.minimum(straight, stopped + 0.3 * scale)
+        # How far off a prediction may be grows with the way gone unseen: what stood still is where it was.
+        speed = np.maximum(*(np.hypot(*np.array([getattr(p, way) for p in pieces]).T) for way in _WAYS))
+        fastest = np.maximum(speed[:, None], speed[None, :])
+        allowed = options.reach * (scale * (1 + 0.1 * gap.clip(0)) + 0.5 * fastest * gap.clip(0))
+        cost = distance / allowed + options.absence * gap
         # Added, not multiplied: where two met, both places fit and only the colours tell who came out.
         cost += options.colour * np.maximum(0.0, 0.85 - self._colours(pieces))
         return np.where(possible, cost, _NEVER)
@@ -185,7 +196,8 @@ class Linker:
             return []
         pieces = [self._waiting[i] for i in chosen]
         self._waiting = [piece for i, piece in enumerate(self._waiting) if i not in set(chosen)]
-        part = cost[np.ix_(chosen, chosen)]
+        # Staying apart costs 1 as well: otherwise a bad link would be made to spare another piece from staying.
+        part = np.minimum(cost[np.ix_(chosen, chosen)], 1.0)
         following = {int(i): int(j) for i, j in zip(*linear_sum_assignment(part), strict=True) if part[i, j] < 1}
         joined = []
         for head in sorted(set(range(len(pieces))) - set(following.values())):

@@ -135,12 +135,18 @@ class Tracker:
         return [(int(rows[i]), int(columns[j])) for i, j in zip(*chosen, strict=True) if alike[i, j] >= least]
 
     def _colour_factor(self, rows: NDArray[np.int_], columns: Rows) -> NDArray[np.float32]:
-        """Return (rows, columns) between 0.3 and 1: how well the palettes agree, 1 where one is not known."""
+        """Return (rows, columns) between 0 and 1: how well the palettes agree, 1 where one is not known.
+
+        An object looks like itself from picture to picture (0.85 and more, where two different ones show 0.3 to
+        0.7), so a settled palette may forbid; a fresh one, perhaps of half an object, only advises.
+        """
         factor = np.ones((len(rows), len(columns)), np.float32)
         known = [i for i, row in enumerate(rows) if self.live[row].palette is not None]
         if known:
             mine = np.array([self.live[rows[i]].palette for i in known])
-            factor[known] = np.clip((likeness(mine, self._palettes[columns]) - 0.2) * 2, 0.3, 1.0)
+            settled = np.array([self.live[rows[i]].palette_count >= 4 for i in known])[:, None]
+            agreement = np.clip((likeness(mine, self._palettes[columns]) - 0.4) / 0.4, 0.0, 1.0)
+            factor[known] = np.where(settled, agreement, 0.5 + agreement / 2)
         return factor
 
     def _take_detections(
@@ -165,6 +171,7 @@ class Tracker:
                 old = track.palette
                 new = self._palettes[column]
                 track.palette = new if old is None else 0.85 * old + 0.15 * new
+                track.palette_count += 1
             track.votes[found.classes[column]] += float(found.scores[column])
             track.vote_count += 1
             self._see(track, time_s, sure=True)

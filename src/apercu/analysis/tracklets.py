@@ -43,7 +43,7 @@ class Tracklet:
         hits: times it was seen. seen_s: last time. sure_s: last time it was seen by itself.
         fill: share of its box that moves, as it usually is.
         hint: class it had before it was cut in two; ``OTHER`` when it began by itself.
-        palette: what colours it shows; None until it was seen alone.
+        palette: what colours it shows; None until it was seen alone. palette_count: sightings in it.
         colours: named colours so far.
     """
 
@@ -57,6 +57,7 @@ class Tracklet:
     fill: float = 0.4
     hint: int = OTHER
     palette: NDArray[np.float32] | None = None
+    palette_count: int = 0
     colours: ColourTally = field(default_factory=ColourTally)
 
     @property

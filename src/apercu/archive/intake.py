@@ -107,7 +107,7 @@ def take_in(
 
 
 def _as_asked(known: RecordingRow, camera: str | None, start: RecordingStart) -> bool:
-    """Return whether a known analysis has the camera and start time asked for, and its footage is still found."""
+    """Return whether a known analysis has the camera and start asked for, and its footage is still found."""
     if camera is not None and camera != known.camera:
         return False
     if start.source == "option" and start.time != known.start_time:

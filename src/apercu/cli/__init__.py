@@ -18,8 +18,8 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells expect."""
 TERMINATED = 143
 """Exit code after SIGTERM: 128 + SIGTERM."""
-PIPE_CLOSED = 141
-"""Exit code when whoever read the output (``| head``) has had enough: 128 + SIGPIPE."""
+PIPE_CLOSED = 1
+"""Exit code when whoever read the output (``| head``) has had enough; Typer and Rich use the same."""
 
 
 def main() -> None:

@@ -85,7 +85,7 @@ def command(
                 else:
                     say_taken(store, taken)
     except KeyboardInterrupt:
-        console.tell(f"stopped: {done} of {len(paths)} recordings are finished and kept")
+        console.tell("stopped: finished recordings are kept, the same command goes on")
         raise
     if as_json:
         console.say_json({"archive": store.path, "recordings": results})

@@ -94,6 +94,7 @@ def _archive(path: Path, as_json: bool) -> None:
         console.say_json(values)
         return
     tracks = sum(row.analysis.track_count for row in rows)
+    held = f"{len(rows)} recording{'' if len(rows) == 1 else 's'}"
     console.say_facts(
         {
             "archive": f"{settings.name} ({path})",
@@ -101,7 +102,7 @@ def _archive(path: Path, as_json: bool) -> None:
             "controller": settings.controller or "not stated",
             "time zone": settings.timezone,
             "created": settings.created.isoformat(sep=" "),
-            "holds": f"{len(rows)} recording{'' if len(rows) == 1 else 's'}, {console.length(footage_s)} of footage, {tracks} tracks",
+            "holds": f"{held}, {console.length(footage_s)} of footage, {tracks} tracks",
         }
     )
     if not rows:

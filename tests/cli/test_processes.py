@@ -1,0 +1,124 @@
+"""What needs processes of its own: workers, Ctrl-C, termination, closed pipes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+
+from apercu.archive import Archive
+
+APERCU = [sys.executable, "-m", "apercu"]
+
+
+@pytest.fixture(scope="module")
+def long_film(street: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a recording that takes longer to analyse than any test waits: the short one, over and over."""
+    path = tmp_path_factory.mktemp("films") / "long.mp4"
+    with av.open(str(street)) as source, av.open(str(path), "w") as target:
+        template = source.streams.video[0]
+        stream = target.add_stream_from_template(template)
+        packets = [packet for packet in source.demux(template) if packet.dts is not None]
+        length = sum(packet.duration or 0 for packet in packets)
+        bytes_of = [(bytes(packet), packet.pts, packet.dts, packet.is_keyframe) for packet in packets]
+        for turn in range(100):
+            for content, pts, dts, key in bytes_of:
+                packet = av.Packet(content)
+                packet.pts, packet.dts = (pts or 0) + turn * length, (dts or 0) + turn * length
+                packet.time_base, packet.stream, packet.is_keyframe = template.time_base, stream, key
+                target.mux(packet)
+    return path
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    return Archive.create(tmp_path / "archive", name="a", purpose="research").path
+
+
+def start(*words: object, temporary: Path) -> subprocess.Popen[str]:
+    """Start a command as a shell does: its process group gets Ctrl-C."""
+    return subprocess.Popen(
+        [*APERCU, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+
+
+def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_workers_analyse_side_by_side(street: Path, empty: Path, tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    shutil.copy(street, films / "a.mp4")
+    (films / "b-broken.mp4").write_text("no video")
+    (films / "c.mp4").write_bytes(street.read_bytes() + b"\0\0\0\x08free")  # other bytes, the same film
+    command = [*APERCU, "analyze", empty, films, "--camera", "gate", "--workers", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {films / 'b-broken.mp4'}: ")
+    assert "2 of 3 recordings are in" in done.stdout
+    rows = Archive.open(empty).recordings()
+    assert sorted(row.facts.file_name for row in rows) == ["a.mp4", "c.mp4"]
+    assert len({row.analysis.track_count for row in rows}) == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_what_is_finished(
+    street: Path, long_film: Path, empty: Path, tmp_path: Path, workers: int
+) -> None:
+    archive = Archive.open(empty)
+    process = start("analyze", empty, street, long_film, "--workers", workers, temporary=tmp_path)
+    wait_for(lambda: bool(archive.recordings()), process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert told.splitlines() == [
+        "stopped: finished recordings are kept, the same command goes on",
+        "interrupted",
+    ]
+    assert [row.facts.file_name for row in archive.recordings()] == [street.name]
+    assert not list((empty / "staging").iterdir())
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_synopsis_given_up_leaves_nothing(
+    long_film: Path, tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    words = ["synopsis", long_film, "-o", tmp_path / "out.mp4", "--purpose", "research"]
+    process = start(*words, temporary=temporary)
+    wait_for(lambda: any(temporary.glob("apercu-*/archive/staging/*/new/*")), process)
+    process.send_signal(sent)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert "Traceback" not in told
+    assert [path.name for path in tmp_path.iterdir()] == ["temporary"]
+    assert not list(temporary.iterdir())
+
+
+def test_a_reader_that_has_had_enough_is_no_traceback(archive: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [*APERCU, "info", str(archive), "--json"]
+    done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
