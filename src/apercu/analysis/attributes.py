@@ -173,7 +173,9 @@ def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
     }
 
 
-def _append_observations(seen: dict[str, list[Any]], track: Tracklet, recording_id: str, track_id: int) -> None:
+def _append_observations(
+    seen: dict[str, list[Any]], track: Tracklet, recording_id: str, track_id: int
+) -> None:
     for row in track.observations:
         mask = row.mask
         values = (

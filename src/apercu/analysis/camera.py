@@ -51,7 +51,11 @@ class CameraWatch:
         if moved:
             self._moving_s += elapsed_s
             self._span = (time_s if self._span is None else self._span[0], time_s)
-        if self._corners is None or len(self._corners) < _CORNERS // 2 or time_s - self._found_s >= _REFRESH_S:
+        if (
+            self._corners is None
+            or len(self._corners) < _CORNERS // 2
+            or time_s - self._found_s >= _REFRESH_S
+        ):
             self._corners = cv2.goodFeaturesToTrack(small, _CORNERS, 0.02, 10)
             self._found_s = time_s
         return moved

@@ -138,7 +138,9 @@ class Linker:
 
     def finish(self, ended: list[Tracklet]) -> list[Tracklet]:
         """Take in the last tracklets and return all tracks that are left, in order of start."""
-        self._waiting += [Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations]
+        self._waiting += [
+            Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations
+        ]
         return self._release(self._costs(), list(range(len(self._waiting))))
 
     def _costs(self) -> Floats:
@@ -159,13 +161,17 @@ class Linker:
         ratio = area(last)[:, None] / np.maximum(area(first), 1)[None, :]
         width, height = self._size
         edge = 0.01 * max(width, height)
-        at_edge = (last[:, :2] < edge).any(axis=1) | (last[:, 2:] > np.array([width, height]) - edge).any(axis=1)
+        at_edge = (last[:, :2] < edge).any(axis=1) | (last[:, 2:] > np.array([width, height]) - edge).any(
+            axis=1
+        )
         named = (classes != OTHER) & (np.array([piece.tracklet.palette_count for piece in pieces]) >= 2)
         longest = np.where(named[:, None] & named[None, :], options.gap_s, options.gap_unnamed_s)
         possible = (gap > 0) & (gap <= longest) & (ratio > 0.33) & (ratio < 3.0)
         possible &= kin(classes[:, None], classes[None, :]) & ~(at_edge[:, None] & (gap > 0.6))
         # Half of the gap each way; a hidden thing may also have slowed down, so its last place counts as well.
-        velocity = np.array([p.velocity_out for p in pieces])[:, None] + np.array([p.velocity_in for p in pieces])
+        velocity = np.array([p.velocity_out for p in pieces])[:, None] + np.array(
+            [p.velocity_in for p in pieces]
+        )
         apart = centres(last)[:, None] - centres(first)[None, :]
         straight = np.hypot(*np.moveaxis(apart + velocity / 2 * gap[..., None], -1, 0))
         stopped = np.hypot(*np.moveaxis(apart, -1, 0))
@@ -198,7 +204,9 @@ class Linker:
         self._waiting = [piece for i, piece in enumerate(self._waiting) if i not in set(chosen)]
         # Staying apart costs 1 as well: otherwise a bad link would be made to spare another piece from staying.
         part = np.minimum(cost[np.ix_(chosen, chosen)], 1.0)
-        following = {int(i): int(j) for i, j in zip(*linear_sum_assignment(part), strict=True) if part[i, j] < 1}
+        following = {
+            int(i): int(j) for i, j in zip(*linear_sum_assignment(part), strict=True) if part[i, j] < 1
+        }
         joined = []
         for head in sorted(set(range(len(pieces))) - set(following.values())):
             chain = [head]
@@ -258,7 +266,9 @@ def _smooth(piece: Piece) -> Tracklet:
     boxes = piece.boxes
     if len(boxes) >= 5:
         step = float(np.median(np.diff(piece.times)))
-        centre = gaussian_filter1d((boxes[:, :2] + boxes[:, 2:]) / 2, max(0.2 / step, 0.3), axis=0, mode="nearest")
+        centre = gaussian_filter1d(
+            (boxes[:, :2] + boxes[:, 2:]) / 2, max(0.2 / step, 0.3), axis=0, mode="nearest"
+        )
         size = gaussian_filter1d(boxes[:, 2:] - boxes[:, :2], max(0.8 / step, 0.3), axis=0, mode="nearest")
         # The ends keep their measured centre: a smoothed end lags behind a fast object.
         boxes = np.concatenate([centre - size / 2, centre + size / 2], axis=1)

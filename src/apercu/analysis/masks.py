@@ -94,7 +94,9 @@ def _cut_one(
     reach = int(np.clip(0.15 * min(width, height), 5, 31)) | 1
     margin = reach // 2
     padded = np.pad(mine.view(np.uint8), margin)
-    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    closed = cv2.morphologyEx(
+        padded, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    )
     closed = closed[margin : margin + mine.shape[0], margin : margin + mine.shape[1]]
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if solid:

@@ -261,7 +261,9 @@ def _busy_parts(raw: Mask) -> list[tuple[int, int, int, int]]:
     coarse = (-(-w // 8), -(-h // 8))
     padded = np.zeros((coarse[1] * 8, coarse[0] * 8), np.uint8)
     padded[:h, :w] = raw
-    busy = cv2.dilate((cv2.resize(padded * 255, coarse, interpolation=cv2.INTER_AREA) > 0).view(np.uint8), None)
+    busy = cv2.dilate(
+        (cv2.resize(padded * 255, coarse, interpolation=cv2.INTER_AREA) > 0).view(np.uint8), None
+    )
     _, _, stats, _ = cv2.connectedComponentsWithStats(busy, connectivity=8)
     left, top = stats[1:, cv2.CC_STAT_LEFT] * 8, stats[1:, cv2.CC_STAT_TOP] * 8
     right = np.minimum(left + stats[1:, cv2.CC_STAT_WIDTH] * 8, w)

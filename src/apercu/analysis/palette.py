@@ -32,9 +32,16 @@ def palettes(image: NDArray[np.uint8], boxes: NDArray[np.floating]) -> NDArray[n
     spans = np.clip(np.round(inner).astype(int), 0, [w - 1, h - 1, w, h])
     spans[:, 2:] = np.maximum(spans[:, 2:], spans[:, :2] + 1)
     cuts = np.stack(
-        [cv2.resize(image[y1:y2, x1:x2], (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA) for x1, y1, x2, y2 in spans]
+        [
+            cv2.resize(image[y1:y2, x1:x2], (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
+            for x1, y1, x2, y2 in spans
+        ]
     )
-    lab = cv2.cvtColor(cuts.reshape(-1, _WIDTH, 3), cv2.COLOR_BGR2LAB).reshape(len(boxes), -1, 3).astype(np.float32)
+    lab = (
+        cv2.cvtColor(cuts.reshape(-1, _WIDTH, 3), cv2.COLOR_BGR2LAB)
+        .reshape(len(boxes), -1, 3)
+        .astype(np.float32)
+    )
     lightness = np.clip(lab[..., 0] * (_BINS[0] / 256), 0, _BINS[0] - 1e-3).astype(int)
     # Real colours crowd around grey: the two colour axes are stretched about their middle.
     colour = np.clip((lab[..., 1:] - 128) / 12 + _BINS[1] / 2, 0, _BINS[1] - 1e-3).astype(int)

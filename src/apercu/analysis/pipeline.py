@@ -218,7 +218,9 @@ class _Run:
         """Return pictures of the first minutes on the grid, uint8 (n, h, w), cheaply: key frames, and a few more."""
         tick = self._reader.info.time_base
         two_minutes = Timecode.from_seconds(120, tick)
-        samples = [self._grid(frame) for frame in islice(self._same_size(two_minutes, skip="nonkey"), 0, 48, 2)]
+        samples = [
+            self._grid(frame) for frame in islice(self._same_size(two_minutes, skip="nonkey"), 0, 48, 2)
+        ]
         if len(samples) < 12:
             few_seconds = Timecode.from_seconds(8, tick)
             every = max(1, round(self._reader.info.rate / 2))
@@ -267,7 +269,11 @@ class _Run:
         if not self._coloured:
             return
         for track in self._tracker.live:
-            due = track.hits >= 3 and track.hits % _COLOUR_EVERY == 0 and track.colours.samples < _COLOUR_SAMPLES
+            due = (
+                track.hits >= 3
+                and track.hits % _COLOUR_EVERY == 0
+                and track.colours.samples < _COLOUR_SAMPLES
+            )
             if due and track.observations[-1].time_s == self.now_s:
                 mask = track.observations[-1].mask
                 r, (h, w) = self._reduction, mask.cells.shape

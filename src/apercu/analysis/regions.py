@@ -50,7 +50,9 @@ class Canvas:
             x1, y1, x2, y2 = region.tolist()
             cut = frame.bgr(region=(x1, y1, x2, y2))
             how = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
-            canvas[top : top + height, left : left + width] = cv2.resize(cut, (width, height), interpolation=how)
+            canvas[top : top + height, left : left + width] = cv2.resize(
+                cut, (width, height), interpolation=how
+            )
         return canvas
 
     def back(self, found: Detections) -> tuple[Detections, Detections]:
@@ -65,7 +67,9 @@ class Canvas:
         shared = intersection(found.boxes, on_canvas)
         home = shared.argmax(axis=1)
         inside = shared.max(axis=1) > 0.5 * area(found.boxes)
-        boxes = (found.boxes - np.tile(self.places[home], 2)) / self.scale + np.tile(self.regions[home, :2], 2)
+        boxes = (found.boxes - np.tile(self.places[home], 2)) / self.scale + np.tile(
+            self.regions[home, :2], 2
+        )
         boxes = np.clip(boxes, np.tile(self.regions[home, :2], 2), np.tile(self.regions[home, 2:], 2))
         return Detections(boxes.astype(np.float32), found.scores, found.classes)[inside], found[inside]
 
@@ -83,7 +87,11 @@ def whole(width: int, height: int, detector_px: int) -> Canvas:
 
 
 def pack(
-    boxes: NDArray[np.float32], width: int, height: int, detector_px: int, zooms: tuple[float, ...] = (1.5, 1.0)
+    boxes: NDArray[np.float32],
+    width: int,
+    height: int,
+    detector_px: int,
+    zooms: tuple[float, ...] = (1.5, 1.0),
 ) -> Canvas | None:
     """Return the smallest canvas that shows what stands in ``boxes``, or None when there are none.
 
@@ -126,7 +134,9 @@ def _merge(regions: NDArray[np.float32]) -> NDArray[np.int32]:
         else:
             done.append(region)
     whole_pixels = np.array(done)
-    return np.concatenate([np.floor(whole_pixels[:, :2]), np.ceil(whole_pixels[:, 2:])], axis=1).astype(np.int32)
+    return np.concatenate([np.floor(whole_pixels[:, :2]), np.ceil(whole_pixels[:, 2:])], axis=1).astype(
+        np.int32
+    )
 
 
 def _shelve(regions: NDArray[np.int32], scale: float, detector_px: int) -> Canvas | None:

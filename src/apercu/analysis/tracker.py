@@ -88,7 +88,11 @@ class Tracker:
         self._time_s = time_s
         blobs = motion.boxes * self.reduction
         moving = Cover(motion, self.reduction)
-        boxes, scores, sources = self.filter.boxes, np.full(len(self.live), np.nan), [Source.PREDICTED] * len(self.live)
+        boxes, scores, sources = (
+            self.filter.boxes,
+            np.full(len(self.live), np.nan),
+            [Source.PREDICTED] * len(self.live),
+        )
 
         left = np.arange(len(self.live))
         strong = np.flatnonzero(found.scores >= self.options.strong)
@@ -213,14 +217,20 @@ class Tracker:
             measured = blobs[[blob for _, blob in exact]].astype(np.float64)
             named = np.array([self.live[row].vote_count > 0 for row in picked])
             # A blob knows where a thing is better than how large it is: shadows and holes change its size.
-            noise = np.where(named[:, None], np.array([[0.15, 0.15, 0.6, 0.6]]), np.array([[0.12, 0.12, 0.2, 0.2]]))
+            noise = np.where(
+                named[:, None], np.array([[0.15, 0.15, 0.6, 0.6]]), np.array([[0.12, 0.12, 0.2, 0.2]])
+            )
             self.filter.correct(picked, measured, noise)
         return [row for row, _ in exact]
 
-    def _births(self, found: Detections, used: Rows, blobs: Boxes, moving: Cover, time_s: float) -> Detections:
+    def _births(
+        self, found: Detections, used: Rows, blobs: Boxes, moving: Cover, time_s: float
+    ) -> Detections:
         """Begin tracks for moving things that nothing explains yet; return them, blobs with score 0."""
         free = np.setdiff1d(np.arange(len(found)), used)
-        overlap_blob = iou(found.boxes[free], blobs).max(axis=1) if len(blobs) and len(free) else np.zeros(len(free))
+        overlap_blob = (
+            iou(found.boxes[free], blobs).max(axis=1) if len(blobs) and len(free) else np.zeros(len(free))
+        )
         scores = found.scores[free]
         wanted = (scores >= self.options.strong) | ((scores >= self.options.backed) & (overlap_blob > 0.45))
         wanted &= moving.share(found.boxes[free]) >= self.options.moving
@@ -230,7 +240,9 @@ class Tracker:
         known = np.concatenate([self.filter.boxes, begun.boxes.astype(np.float64)])
         fresh = blobs
         if len(known) and len(blobs):
-            fresh = blobs[(coverage(blobs, known).max(axis=1) < 0.3) & (coverage(known, blobs).max(axis=0) < 0.5)]
+            fresh = blobs[
+                (coverage(blobs, known).max(axis=1) < 0.3) & (coverage(known, blobs).max(axis=0) < 0.5)
+            ]
         fresh = joined(fresh, 3.0 * self.reduction)
         begun = Detections.concatenate(
             [
@@ -242,7 +254,9 @@ class Tracker:
                 ),
             ]
         )
-        self.filter.add(begun.boxes.astype(np.float64), np.where(begun.scores > 0, 0.1, 0.15).astype(np.float64))
+        self.filter.add(
+            begun.boxes.astype(np.float64), np.where(begun.scores > 0, 0.1, 0.15).astype(np.float64)
+        )
         for name, score in zip(begun.classes.tolist(), begun.scores.tolist(), strict=True):
             track = Tracklet(self._next_key, seen_s=time_s, sure_s=time_s, hits=1)
             self._next_key += 1
@@ -310,7 +324,9 @@ class Tracker:
         outside = (coverage(boxes, picture)[:, 0] < 0.3) & (unseen > 0)
         gone = (unseen > patience) | outside | self._doubles(boxes)
         # What was cut off because it is hidden has been handed on already.
-        dying = [track for track, dead in zip(self.live, gone, strict=True) if dead and track.seen_s > -np.inf]
+        dying = [
+            track for track, dead in zip(self.live, gone, strict=True) if dead and track.seen_s > -np.inf
+        ]
         ended = [track.trimmed() for track in dying]
         self.live = [track for track, dead in zip(self.live, gone, strict=True) if not dead]
         self.filter.keep(~gone)
@@ -322,5 +338,7 @@ class Tracker:
         np.fill_diagonal(inside, 0)
         named = np.array([track.vote_count > 0 for track in self.live])
         hits = np.array([track.hits for track in self.live])
-        better = named[None, :] & ~named[:, None] | ((named[None, :] == named[:, None]) & (hits[None, :] > hits[:, None]))
+        better = named[None, :] & ~named[:, None] | (
+            (named[None, :] == named[:, None]) & (hits[None, :] > hits[:, None])
+        )
         return np.asarray(((inside > 0.75) & better & ~named[:, None]).any(axis=1))

@@ -21,10 +21,18 @@ _NUMBERS = pa.list_(pa.field("element", pa.float32(), nullable=False))
 
 TRACK_SCHEMA = pa.schema(
     [
-        _field("recording_id", pa.string(), "content hash of the recording: first 16 hexadecimal digits of its SHA-256"),
+        _field(
+            "recording_id",
+            pa.string(),
+            "content hash of the recording: first 16 hexadecimal digits of its SHA-256",
+        ),
         _field("camera", pa.string(), "name of the camera, as given when the recording was analysed"),
         _field("track_id", pa.int32(), "number of the track within its recording, from 1, in order of start"),
-        _field("class", pa.string(), "person, bicycle, motorcycle, car, bus, truck, animal, bag or other (moves, unnamed)"),
+        _field(
+            "class",
+            pa.string(),
+            "person, bicycle, motorcycle, car, bus, truck, animal, bag or other (moves, unnamed)",
+        ),
         _field("class_score", pa.float32(), "mean detector score of the winning class, 0 to 1; 0 for other"),
         _field("class_margin", pa.float32(), "share of the votes that the winning class leads by, 0 to 1"),
         _field("start_pts", pa.int64(), "first observation, in ticks of the recording's time base"),
@@ -32,8 +40,18 @@ TRACK_SCHEMA = pa.schema(
         _field("start_s", pa.float64(), "first observation, seconds from the start of the recording"),
         _field("end_s", pa.float64(), "last observation, seconds from the start of the recording"),
         _field("duration_s", pa.float64(), "end_s - start_s"),
-        _field("start_time", _MOMENT, "true time of the first observation; null when the recording has no clock", True),
-        _field("end_time", _MOMENT, "true time of the last observation; null when the recording has no clock", True),
+        _field(
+            "start_time",
+            _MOMENT,
+            "true time of the first observation; null when the recording has no clock",
+            True,
+        ),
+        _field(
+            "end_time",
+            _MOMENT,
+            "true time of the last observation; null when the recording has no clock",
+            True,
+        ),
         _field("observation_count", pa.int32(), "rows of this track in the observations file"),
         _field("detected_count", pa.int32(), "observations that the detector itself saw"),
         _field("x1", pa.float32(), "left edge of everything the track touched, pixels of the recording"),
@@ -55,7 +73,11 @@ TRACK_SCHEMA = pa.schema(
             True,
         ),
         _field("dwell_s", pa.float32(), "seconds spent standing still"),
-        _field("colours", _NAMES, "named colours by share of the object's pixels, largest first; empty when unknown"),
+        _field(
+            "colours",
+            _NAMES,
+            "named colours by share of the object's pixels, largest first; empty when unknown",
+        ),
         _field("colour_shares", _NUMBERS, "share of each colour in colours, 0 to 1"),
         _field("colours_upper", _NAMES, "persons only: colours of the upper half"),
         _field("colours_lower", _NAMES, "persons only: colours of the lower half"),
@@ -74,12 +96,20 @@ OBSERVATION_SCHEMA = pa.schema(
         _field("x2", pa.float32(), "right edge of the box, pixels (exclusive)"),
         _field("y2", pa.float32(), "bottom edge of the box, pixels (exclusive)"),
         _field("score", pa.float32(), "detector score, 0 to 1; null where the detector did not see it", True),
-        _field("source", pa.string(), "how it was observed: detector, motion, or predicted (between two sightings)"),
+        _field(
+            "source",
+            pa.string(),
+            "how it was observed: detector, motion, or predicted (between two sightings)",
+        ),
         _field("mask_x", pa.int16(), "left edge of the mask, cells of the mask grid"),
         _field("mask_y", pa.int16(), "top edge of the mask, cells of the mask grid"),
         _field("mask_w", pa.int16(), "width of the mask, cells"),
         _field("mask_h", pa.int16(), "height of the mask, cells"),
-        _field("mask", pa.binary(), "mask_h x mask_w bits, row by row, most significant bit first (numpy.packbits)"),
+        _field(
+            "mask",
+            pa.binary(),
+            "mask_h x mask_w bits, row by row, most significant bit first (numpy.packbits)",
+        ),
     ],
     metadata={"about": "one row per track and analysed timecode, in order of track and time"},
 )

@@ -28,7 +28,9 @@ def command(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where everything goes.")
     ] = Path("demo"),
-    seconds: Annotated[float, typer.Option("--seconds", min=10.0, help="Length of the street's film.")] = 90.0,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=10.0, help="Length of the street's film.")
+    ] = 90.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Decides who comes by, and when.")] = 7,
     as_json: Json = False,
 ) -> None:

@@ -16,7 +16,7 @@ Box = tuple[int, int, int, int]
 
 def text_size(frame_height: int) -> int:
     """Return the height of text, pixels, that is legible on a picture of this height."""
-    return max(11, round(frame_height / 36))
+    return max(9, round(frame_height / 38))
 
 
 @cache

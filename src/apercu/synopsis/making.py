@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +38,7 @@ class SynopsisOptions:
         render: what is shown beside the objects.
     """
 
-    overlap: float = 0.01
+    overlap: float = 0.003
     camera: str | None = None
     crf: int = 23
     render: RenderOptions = field(default_factory=RenderOptions)
@@ -78,7 +79,9 @@ def make_synopsis(
     options = options or SynopsisOptions()
     report = progress or (lambda _stage, _share: None)
     if not 0 <= options.overlap <= 1:
-        raise UsageError(f"an overlap of {options.overlap} makes no sense", next_step="Choose one from 0 to 1.")
+        raise UsageError(
+            f"an overlap of {options.overlap} makes no sense", next_step="Choose one from 0 to 1."
+        )
     if output.suffix.lower() != ".mp4":
         raise UsageError(f"{output.name} does not end in .mp4", next_step="A synopsis is written as MP4.")
     check_writable(output)
@@ -88,7 +91,7 @@ def make_synopsis(
     rate = min(Fraction(_RATE_LIMIT), max(_rate(row) for row in rows))
     tracks = archive.tracks([row.recording_id for row in rows])
     line = _time_line(rows)
-    tubes = sorted(tubes_of(tracks, grid, rate), key=lambda t: (line[t.recording_id] + t.start_s, t.track_id))
+    tubes = sorted(tubes_of(tracks, grid, rate, line), key=lambda tube: (tube.line_s, tube.track_id))
     if not tubes:
         raise NothingToShowError(
             "nothing moves in these recordings, so there is nothing to show",
@@ -96,7 +99,7 @@ def make_synopsis(
             next_step="Watch a few minutes of one yourself if you expected something.",
         )
     arrangement = arrange(tubes, grid, rate, options.overlap, lambda share: report("arrange", share))
-    starts_s = np.array([line[tube.recording_id] + tube.start_s for tube in tubes])
+    starts_s = np.array([tube.line_s for tube in tubes])
     metrics = measure(arrangement, sum(row.facts.duration_s for row in rows), starts_s, len(tracks))
     clock = _clock(archive, rows, line)
     sources = {row.recording_id: _source(row) for row in rows}
@@ -196,11 +199,17 @@ def _clock(archive: Archive, rows: list[RecordingRow], line: dict[str, float]) -
     starts = {row.recording_id: row.start_time for row in rows}
     days = {start.astimezone(zone).date() for start in starts.values() if start is not None}
     with_date = len(days) > 1
+    within_hour = all(row.facts.duration_s < 3600 for row in rows)
+    short = re.compile("^00:")
 
     def label(recording_id: str, second: float) -> str:
         start: datetime | None = starts[recording_id]
         if start is None:
-            return format_clock(second, millis=False)
+            return (
+                short.sub("", format_clock(second, millis=False))
+                if within_hour
+                else format_clock(second, millis=False)
+            )
         moment = (start + timedelta(seconds=second)).astimezone(zone)
         return moment.strftime("%d.%m. %H:%M:%S" if with_date else "%H:%M:%S")
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.analysis.masks import CutMask
 from apercu.synopsis.arrangement import Arrangement
-from apercu.synopsis.tubes import MaskGrid
+from apercu.synopsis.occupancy import cover
 
 ORDER_SLACK_S = 1.0
 
@@ -75,7 +74,7 @@ def measure(
         original_starts_s: float64 (n,), when each tube began, on one time line for all recordings.
         tubes_given: tubes that were asked for.
     """
-    covered, shared = _cover(arrangement)
+    covered, shared = cover(arrangement.tubes, arrangement.starts, arrangement.grid)
     grid = arrangement.grid
     volume = max(1, grid.width * grid.height * arrangement.frame_count)
     output_s = float(arrangement.frame_count / arrangement.rate)
@@ -108,32 +107,3 @@ def disorder(original_s: NDArray[np.float64], shown_s: NDArray[np.float64]) -> f
         after = shown_s[i + 1 :] - shown_s[i]
         inverted += int(((before * after < 0) & (np.abs(before) > 0) & (np.abs(after) > ORDER_SLACK_S)).sum())
     return inverted / (count * (count - 1) / 2)
-
-
-def _cover(arrangement: Arrangement) -> tuple[int, int]:
-    """Return cells under at least one tube, and under two or more, summed over all output frames."""
-    grid = arrangement.grid
-    covered = shared = 0
-    counts = np.zeros((grid.height, grid.width), np.uint8)
-    for frame in range(arrangement.frame_count):
-        touched = []
-        for index, sample in arrangement.shown(frame):
-            span, cells = on_grid(arrangement.tubes[index].mask(sample), grid)
-            counts[span] += cells
-            touched.append(span)
-        if touched:
-            top = min(span[0].start for span in touched)
-            bottom = max(span[0].stop for span in touched)
-            strip = counts[top:bottom]
-            covered += int(np.count_nonzero(strip))
-            shared += int(np.count_nonzero(strip > 1))
-            strip[:] = 0
-    return covered, shared
-
-
-def on_grid(mask: CutMask, grid: MaskGrid) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
-    """Return where on the grid a mask lies and its cells, without what reaches over the edge."""
-    height, width = mask.cells.shape
-    x1, y1 = max(0, mask.x), max(0, mask.y)
-    x2, y2 = max(x1, min(grid.width, mask.x + width)), max(y1, min(grid.height, mask.y + height))
-    return (slice(y1, y2), slice(x1, x2)), mask.cells[y1 - mask.y : y2 - mask.y, x1 - mask.x : x2 - mask.x]

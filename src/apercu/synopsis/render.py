@@ -70,10 +70,13 @@ def render(
         if tubes:
             middle = float(np.mean([clock.line_s(t.recording_id, t.original_s(s)) for t, s, _ in tubes]))
             scene_s = middle if scene_s is None else scene_s + _SCENE_FOLLOWS * (middle - scene_s)
-        picture = scenery.at(scene_s or 0.0).copy()
+        scene = scenery.at(scene_s or 0.0)
+        picture = scene.copy()
         for tube, sample, offset in tubes:
             frame = sources.frame(tube.recording_id, offset, tube.original_s(sample))
-            _paint(picture, frame, tube, sample, arrangement.grid.cell_px, _presence(tube, sample, rate))
+            _paint(
+                picture, scene, frame, tube, sample, arrangement.grid.cell_px, _presence(tube, sample, rate)
+            )
         if options.boxes:
             for tube, sample, _ in tubes:
                 labels.outline(picture, _whole(tube.boxes[sample]), (255, 255, 255))
@@ -89,26 +92,40 @@ def _presence(tube: Tube, sample: int, rate: float) -> float:
     return min(1.0, edge)
 
 
-def _paint(picture: Picture, frame: Frame, tube: Tube, sample: int, cell_px: int, presence: float) -> None:
-    """Blend one silhouette from its original picture into the output, in place."""
+def _paint(
+    picture: Picture, scene: Picture, frame: Frame, tube: Tube, sample: int, cell_px: int, presence: float
+) -> None:
+    """Blend one silhouette from its original picture into the output, in place.
+
+    Inside the silhouette the original covers; around it, it covers only where it differs from the empty scene.
+    So shadows and feet come along, and no rim of old ground does.
+    """
     mask = tube.mask(sample)
-    margin = 4
-    padded = np.pad(mask.cells.view(np.uint8) * 255, margin)
-    # Grown by a cell and a half and then softened: feet are kept, and the ground around them hides the seam.
-    grown = cv2.dilate(padded, np.ones((3, 3), np.uint8))
-    height, width = padded.shape
-    soft = cv2.resize(grown, (width * cell_px, height * cell_px), interpolation=cv2.INTER_LINEAR)
-    soft = cv2.GaussianBlur(soft, (0, 0), 0.8 * cell_px + 0.8)
+    height, width = mask.cells.shape
+    margin = int(np.clip(0.12 * max(height, width), 3, 16))
     left, top = (mask.x - margin) * cell_px, (mask.y - margin) * cell_px
+    core = np.pad(mask.cells.view(np.uint8) * 255, margin)
+    rim = cv2.dilate(core, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin - 1, 2 * margin - 1)))
+    size = (core.shape[1] * cell_px, core.shape[0] * cell_px)
     x1, y1 = max(0, left), max(0, top)
-    x2 = min(picture.shape[1], frame.width, left + width * cell_px)
-    y2 = min(picture.shape[0], frame.height, top + height * cell_px)
+    x2 = min(picture.shape[1], frame.width, left + size[0])
+    y2 = min(picture.shape[0], frame.height, top + size[1])
     if x2 <= x1 or y2 <= y1:
         return
-    alpha = soft[y1 - top : y2 - top, x1 - left : x2 - left].astype(np.float32)[..., None] * (presence / 255)
+    place = np.s_[y1 - top : y2 - top, x1 - left : x2 - left]
+    inside, around = (
+        cv2.GaussianBlur(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), (0, 0), 0.5 * cell_px + 0.5)[
+            place
+        ]
+        for part in (core, rim)
+    )
+    above = frame.bgr(region=(x1, y1, x2, y2))
+    differs = cv2.absdiff(above, scene[y1:y2, x1:x2]).max(axis=2)
+    # From 12 grey levels (noise, drift of light) to 40 (surely something else).
+    certain = np.clip((cv2.blur(differs, (3, 3)).astype(np.float32) - 12) / 28, 0, 1)
+    alpha = np.maximum(inside.astype(np.float32), around * certain)[..., None] * (presence / 255)
     below = picture[y1:y2, x1:x2].astype(np.float32)
-    above = frame.bgr(region=(x1, y1, x2, y2)).astype(np.float32)
-    picture[y1:y2, x1:x2] = (below + alpha * (above - below) + 0.5).astype(np.uint8)
+    picture[y1:y2, x1:x2] = (below + alpha * (above.astype(np.float32) - below) + 0.5).astype(np.uint8)
 
 
 def _label(picture: Picture, tubes: list[tuple[Tube, int, int]], clock: Clock, rate: float) -> None:

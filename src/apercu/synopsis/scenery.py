@@ -21,7 +21,9 @@ class Scenery:
         width, height: of the output.
     """
 
-    def __init__(self, times: Sequence[float], load: Callable[[int], Picture], width: int, height: int) -> None:
+    def __init__(
+        self, times: Sequence[float], load: Callable[[int], Picture], width: int, height: int
+    ) -> None:
         self._times = np.array(times, float)
         self._load = load
         self._size = (width, height)
@@ -39,8 +41,12 @@ class Scenery:
         # Steps too small to see spare blending every frame anew.
         step = round(float(np.clip((second - self._times[before]) / span, 0, 1)) * _STEPS)
         if self._blended is None or self._blended[0] != (before, step):
-            self._held = {i: self._held.get(i, None) if i in self._held else self._sized(i) for i in {before, after}}
-            mixed = cv2.addWeighted(self._held[before], 1 - step / _STEPS, self._held[after], step / _STEPS, 0)
+            self._held = {
+                i: self._held.get(i, None) if i in self._held else self._sized(i) for i in {before, after}
+            }
+            mixed = cv2.addWeighted(
+                self._held[before], 1 - step / _STEPS, self._held[after], step / _STEPS, 0
+            )
             self._blended = ((before, step), np.asarray(mixed, np.uint8))
         return self._blended[1]
 

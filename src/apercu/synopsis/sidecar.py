@@ -51,7 +51,11 @@ class Sidecar:
             "height": arrangement.grid.frame_height,
             "metrics": self.metrics.as_dict(),
             "recordings": [
-                {"recording_id": key, "path": str(self.sources[key].path), "time_base": str(self.sources[key].time_base)}
+                {
+                    "recording_id": key,
+                    "path": str(self.sources[key].path),
+                    "time_base": str(self.sources[key].time_base),
+                }
                 for key in shown
             ],
             "tubes": [
@@ -88,7 +92,9 @@ class Sidecar:
         """Write the index as JSON, whole or not at all."""
         partial = path.with_name(f".{path.name}.part")
         try:
-            partial.write_text(json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            partial.write_text(
+                json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)

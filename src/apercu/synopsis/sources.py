@@ -54,7 +54,8 @@ class _Reading:
     def at(self, second: float) -> Frame:
         """Return the frame nearest to ``second``."""
         while self._next is not None and (
-            self._current is None or abs(float(self._next.timecode) - second) <= abs(float(self._current.timecode) - second)
+            self._current is None
+            or abs(float(self._next.timecode) - second) <= abs(float(self._current.timecode) - second)
         ):
             self._current, self._next = self._next, next(self._frames, None)
         if self._current is None:

@@ -6,7 +6,7 @@ shown: so collisions, metrics and rendering all speak of exactly the same masks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -43,6 +43,7 @@ class Tube:
     Attributes:
         recording_id, track_id, class_name: the track.
         start_s: original time of sample 0, seconds from the start of its recording.
+        line_s: the same on one time line for all recordings, seconds.
         rate: samples per second.
         nearest: int32 (n,), observation whose mask a sample shows.
         boxes: float32 (n, 4), x1 y1 x2 y2 in pixels at each sample.
@@ -55,6 +56,7 @@ class Tube:
     track_id: int
     class_name: str
     start_s: float
+    line_s: float
     rate: Fraction
     nearest: NDArray[np.int32]
     boxes: NDArray[np.float32]
@@ -77,17 +79,20 @@ class Tube:
         return CutMask(x, y, unpack(self.masks[observation], width, height))
 
 
-def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction) -> Iterator[Tube]:
+def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction, line: Mapping[str, float]) -> Iterator[Tube]:
     """Yield the tube of every track, in the order of the tracks.
 
     Args:
         tracks: of recordings that share one grid.
         grid: the mask grid.
         rate: output frames per second.
+        line: when each recording begins on one time line for all, seconds.
     """
     table = tracks.observation_table
     ids = table["track_id"].to_numpy()
-    keys = np.array([f"{r}/{t}" for r, t in zip(table["recording_id"].to_pylist(), ids.tolist(), strict=True)])
+    keys = np.array(
+        [f"{r}/{t}" for r, t in zip(table["recording_id"].to_pylist(), ids.tolist(), strict=True)]
+    )
     if len(keys) == 0:
         return
     edges = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))
@@ -106,6 +111,7 @@ def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction) -> Iterator[Tube]:
             track_id,
             class_name,
             float(times[begin]),
+            line[recording_id] + float(times[begin]),
             rate,
             nearest,
             sampled,
