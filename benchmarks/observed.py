@@ -106,24 +106,19 @@ def observe(
     """Analyse a recording as every command does, and keep what it finds."""
     options = options or AnalysisOptions()
     sink, times = MemorySink(), []
-    with FootageReader(path) as reader, _watched() as latest:
+    with FootageReader(path) as reader:
         size = (reader.info.height, reader.info.width)
         reduction = grid_reduction(reader.info.width, reader.info.height, options.motion.grid_px)
 
-        def progress(second: float) -> None:
+        def moved(second: float, cells: Mask) -> None:
             times.append(second)
             if watcher is not None:
-                watcher(second, to_pixels(latest[-1], size, reduction))
+                watcher(second, to_pixels(cells, size, reduction))
 
-        summary = analyze(
-            reader,
-            detector,
-            sink,
-            recording_id="benchmark",
-            camera="camera",
-            options=options,
-            progress=progress,
-        )
+        with _watched(moved):
+            summary = analyze(
+                reader, detector, sink, recording_id="benchmark", camera="camera", options=options
+            )
     return Observed(sink.tracks, np.array(times), size, reduction, summary)
 
 
@@ -138,18 +133,23 @@ def to_pixels(cells: Mask, size: tuple[int, int], reduction: int) -> Mask:
 
 
 @contextmanager
-def _watched() -> Iterator[list[Mask]]:
-    """Let the pipeline use a background model whose latest mask stands in the list."""
-    latest: list[Mask] = []
+def _watched(moved: Watcher) -> Iterator[None]:
+    """Let the pipeline use a background model that tells the second and the cells of every picture.
+
+    The model is given the seconds since the picture before, and the first picture is at 0.
+    """
 
     class Watched(BackgroundModel):
+        clock_s: float | None = None
+
         def apply(self, luma: Luma, elapsed_s: float, held: Mask | None = None) -> Motion:
             motion = super().apply(luma, elapsed_s, held)
-            latest[:] = [motion.mask]
+            self.clock_s = 0.0 if self.clock_s is None else self.clock_s + elapsed_s
+            moved(self.clock_s, motion.mask)
             return motion
 
     with mock.patch.object(pipeline, "BackgroundModel", Watched):
-        yield latest
+        yield
 
 
 def _paths(tracks: Tracks) -> Iterator[tuple[int, NDArray[np.float64], Boxes]]:

@@ -3,8 +3,8 @@
     python benchmarks/throughput.py [VIDEO ...] [--heights 720,1080] [--minutes 2,20] [--repeat 3] [--json]
 
 Without videos, the shared street clip is scaled to each height in a temporary folder. With ``--minutes`` it
-is looped to each length: memory must not grow with it. Every measurement is a process of its own, so that peak
-memory (``VmHWM``, Linux) is that of one run; decoding and analysis take turns, and medians are told.
+is looped to each length: memory must not grow with it. Every measurement is a process of its own: peak
+memory (``VmHWM``, Linux) is that of one run. Decoding and analysis take turns, and medians are told.
 
 ``decode`` is a PyAV pass over all pictures of the same file, with the decoder's own choice of threads, as in
 analysis. ``analysis`` is the inside alone, ``whole`` the taking of a recording into a new archive.

@@ -12,7 +12,7 @@ SHARED_FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 
 @pytest.fixture(scope="session")
 def footage() -> Callable[[str], Path]:
-    """Return a finder of real development footage, which is not part of the project; skips where it is missing."""
+    """Return a finder of real development footage, no part of the project; it skips where that is missing."""
 
     def find(name: str) -> Path:
         path = SHARED_FOOTAGE / name

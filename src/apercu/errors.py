@@ -14,8 +14,10 @@
     │   ├── ArchiveNotFoundError     5   there is no archive at that place
     │   ├── ArchiveVersionError      5   the archive was written by a newer Aperçu
     │   └── ArchiveDamagedError      5   a file of the archive is missing or torn
+    │       └── LedgerDamagedError   5   the ledger is missing, or cannot be gone on with
     ├── OutputError                  6   a result cannot be written where it was asked for
-    └── NothingToShowError           7   the question was right and the answer is empty
+    ├── NothingToShowError           7   the question was right and the answer is empty
+    └── RefusedError                 8   the archive's purpose does not allow it, or not now, or not like this
 
 Every message says what was wrong and where; ``next_step`` says what to do about it.
 Interrupted runs (Ctrl-C) exit with 130, as shells expect.
@@ -133,6 +135,10 @@ class ArchiveDamagedError(ArchiveError):
     """A file of the archive is missing or torn."""
 
 
+class LedgerDamagedError(ArchiveDamagedError):
+    """The ledger is missing, or its end cannot be read, so that no entry can follow."""
+
+
 class OutputError(ApercuError):
     """A result cannot be written where it was asked for (folder, permission, space)."""
 
@@ -143,3 +149,19 @@ class NothingToShowError(ApercuError):
     """The question was right and the answer is empty."""
 
     exit_code = 7
+
+
+class RefusedError(ApercuError):
+    """The archive's purpose does not allow it, or not now, or not like this.
+
+    Carries the ``capability`` that was asked for and the ``purpose`` that refused it, by name.
+    """
+
+    exit_code = 8
+
+    def __init__(
+        self, what: str, *, capability: str, purpose: str, where: str | Path | None = None, next_step: str
+    ) -> None:
+        self.capability = capability
+        self.purpose = purpose
+        super().__init__(what, where=where, next_step=next_step)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from apercu.analysis.detections import CLASSES, OTHER
+from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklets import Source, Tracklet
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.geometry import feet
@@ -55,7 +55,7 @@ def going(times: Floats, boxes: Floats) -> Going:
     if len(times) < 2:
         return Going(0.0, 0.0, 0.0, None, 0.0)
     step = max(float(np.median(np.diff(times))), 1e-3)
-    path = gaussian_filter1d(feet(boxes), 0.3 / step, axis=0, mode="nearest")
+    path = smoothed(feet(boxes), 0.3 / step)
     spans = np.diff(times)
     lengths = np.hypot(*np.diff(path, axis=0).T)
     speeds = lengths / np.maximum(spans, 1e-3)
@@ -82,7 +82,7 @@ def _long_runs(slow: NDArray[np.bool_], spans: Floats) -> NDArray[np.bool_]:
     return kept
 
 
-def simplified(points: Floats, count: int = _PATH_POINTS) -> NDArray[np.intp]:
+def simplified(points: NDArray[np.floating], count: int = _PATH_POINTS) -> NDArray[np.intp]:
     """Return at most ``count`` indices into a path (n, 2), evenly spread along its length, ends included."""
     if len(points) <= count:
         return np.arange(len(points))
@@ -96,7 +96,7 @@ def votes(track: Tracklet) -> tuple[int, float, float]:
     A class that won fewer than three sightings of a long track is not believed: the track stays ``other``.
     """
     total = float(track.votes.sum())
-    if total < 0.6 or track.vote_count < max(2, 0.05 * len(track.observations)):
+    if total < 0.6 or track.vote_count < max(2, 0.1 * len(track.observations)):
         return OTHER, 0.0, 0.0
     order = np.sort(track.votes)[::-1]
     winner = int(track.votes.argmax())

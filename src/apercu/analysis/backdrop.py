@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from apercu.analysis.motion import Mask
 from apercu.footage import Frame
 
-_EVERY_S = 0.7
-_WEIGHT = 0.12
+_EVERY_S = 1.4
+_WEIGHT = 0.2
 
 
 class Backdrop:
@@ -32,7 +32,7 @@ class Backdrop:
         picture = frame.bgr()
         grown = cv2.dilate(busy.view(np.uint8), np.ones((5, 5), np.uint8))
         size = (picture.shape[1], picture.shape[0])
-        free = 1 - cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST)
+        free = np.asarray(1 - cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST), np.uint8)
         if self._sum is None or self._known is None or self._sum.shape != picture.shape:
             self._sum, self._known = picture.astype(np.float32), free
             return

@@ -22,8 +22,9 @@ class CameraWatch:
     """Follows corners of the scene from picture to picture (Lucas and Kanade's method).
 
     When most corners move together by more than a pixel of a 320 pixel wide picture within two seconds, it is
-    the camera that moved; objects carry few of the corners with them, not all one way, and not all over the picture. Two seconds, because
-    a slow pan moves too little from one picture to the next to be told from noise.
+    the camera that moved; objects carry few of the corners with them, not all one way, and not all over the
+    picture. Two seconds, because a slow pan moves too little from one picture to the next to be told from
+    noise.
     """
 
     def __init__(self) -> None:
@@ -37,7 +38,7 @@ class CameraWatch:
         self._offsets: deque[tuple[float, NDArray[np.float64]]] = deque()
 
     def update(self, luma: NDArray[np.uint8], time_s: float, elapsed_s: float) -> bool:
-        """Take in one picture (luma grid, uint8 (h, w)) and return whether the camera moved since the last."""
+        """Take in one picture (luma grid, uint8 (h, w)); return whether the camera moved since the last."""
         height = max(16, round(luma.shape[0] * _WIDTH / luma.shape[1]))
         small = np.asarray(cv2.resize(luma, (_WIDTH, height), interpolation=cv2.INTER_AREA), np.uint8)
         previous, self._previous = self._previous, small
@@ -56,7 +57,9 @@ class CameraWatch:
             or len(self._corners) < _CORNERS // 2
             or time_s - self._found_s >= _REFRESH_S
         ):
-            self._corners = cv2.goodFeaturesToTrack(small, _CORNERS, 0.02, 10)
+            found = cv2.goodFeaturesToTrack(small, _CORNERS, 0.02, 10)
+            # None where there is no corner at all, whatever OpenCV's stubs say.
+            self._corners = None if found is None else np.asarray(found, np.float32)
             self._found_s = time_s
         return moved
 
@@ -65,10 +68,11 @@ class CameraWatch:
         still = np.zeros(2)
         if self._corners is None or len(self._corners) < _LEAST_CORNERS:
             return still
-        now, status, _ = cv2.calcOpticalFlowPyrLK(
-            previous, small, self._corners, None, winSize=(15, 15), maxLevel=2
+        now = np.empty_like(self._corners)  # written by OpenCV
+        _, status, _ = cv2.calcOpticalFlowPyrLK(
+            previous, small, self._corners, now, winSize=(15, 15), maxLevel=2
         )
-        good = status.ravel() == 1
+        good = np.asarray(status).ravel() == 1
         shifts = (now - self._corners).reshape(-1, 2)[good]
         self._corners = now[good]
         if len(shifts) < _LEAST_CORNERS:

@@ -61,7 +61,7 @@ class ColourTally:
 
 
 def has_colour(image: NDArray[np.uint8]) -> bool:
-    """Return whether a picture (BGR uint8 (h, w, 3)) has any colour: infrared and night pictures have none."""
+    """Return whether a picture (BGR uint8 (h, w, 3)) has any colour: infrared pictures have none."""
     spread = image.max(axis=2).astype(np.int16) - image.min(axis=2)
     return bool(np.percentile(spread, 90) > _LEAST_CHROMA)
 

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from apercu.analysis.detections import CLASSES, OTHER
 from apercu.analysis.palette import likeness
+from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, centres
 
@@ -33,6 +33,7 @@ class LinkingOptions:
         gap_s: longest absence that is bridged, seconds.
         reach: how far from its predicted place a track may come back, in box sizes (and ways gone unseen).
         gap_unnamed_s: the same where the detector never named a piece: nothing then tells one from another.
+        overlap_s: how long two pieces may have been seen at once: a new one often begins while the old one fades.
         absence: what each second away costs, against one box size of distance.
         colour: what palettes that differ cost, against one box size of distance.
         travel: way that a named track must have gone, in box sizes.
@@ -43,6 +44,7 @@ class LinkingOptions:
     gap_s: float = 6.0
     reach: float = 1.0
     gap_unnamed_s: float = 1.0
+    overlap_s: float = 0.6
     absence: float = 0.07
     colour: float = 1.5
     travel: float = 0.4
@@ -58,7 +60,7 @@ class Piece:
         times: float64 (n,), seconds. boxes: float64 (n, 4), pixels.
         seen: bool (n,), false where the place was only predicted.
         size: median of the square root of the box area, pixels.
-        velocity_in, velocity_out: float64 (2,), of the centre in its first and last second, pixels per second.
+        velocity_in, velocity_out: float64 (2,), of the centre in its first and last second, pixels/second.
     """
 
     tracklet: Tracklet
@@ -126,12 +128,12 @@ class Linker:
         settled = []
         for piece in self._waiting:
             last = float(piece.times[-1])
-            reachable = (born > last) & (born <= last + self.options.gap_s)
+            reachable = (born > last - self.options.overlap_s) & (born <= last + self.options.gap_s)
             settled.append(now_s > last + self.options.gap_s and not reachable.any())
         if not any(settled):
             return []
         cost = self._costs()
-        _, group = connected_components(csr_array(cost < 1), directed=False)
+        _, group = connected_components(np.asarray(cost < 1), directed=False)
         open_groups = set(group[~np.array(settled)].tolist())
         ready = [i for i in range(len(group)) if group[i] not in open_groups]
         return self._release(cost, ready)
@@ -161,14 +163,15 @@ class Linker:
         ratio = area(last)[:, None] / np.maximum(area(first), 1)[None, :]
         width, height = self._size
         edge = 0.01 * max(width, height)
-        at_edge = (last[:, :2] < edge).any(axis=1) | (last[:, 2:] > np.array([width, height]) - edge).any(
-            axis=1
-        )
-        named = (classes != OTHER) & (np.array([piece.tracklet.palette_count for piece in pieces]) >= 2)
+        beyond = np.concatenate([last[:, :2] < edge, last[:, 2:] > np.array([width, height]) - edge], axis=1)
+        at_edge = np.asarray(beyond.any(axis=1))
+        named = (classes != OTHER) & (np.array([piece.tracklet.look_count for piece in pieces]) >= 2)
         longest = np.where(named[:, None] & named[None, :], options.gap_s, options.gap_unnamed_s)
-        possible = (gap > 0) & (gap <= longest) & (ratio > 0.33) & (ratio < 3.0)
-        possible &= kin(classes[:, None], classes[None, :]) & ~(at_edge[:, None] & (gap > 0.6))
-        # Half of the gap each way; a hidden thing may also have slowed down, so its last place counts as well.
+        later = (begin[None, :] > begin[:, None]) & (end[None, :] > end[:, None])
+        possible = later & (gap > -options.overlap_s) & (gap <= longest) & (ratio > 0.33) & (ratio < 3.0)
+        possible &= kin(classes[:, None], classes[None, :])
+        possible &= ~at_edge[:, None] | (gap <= 0.6)
+        # Half of the gap each way; a hidden thing may also have slowed down, so its last place counts too.
         velocity = np.array([p.velocity_out for p in pieces])[:, None] + np.array(
             [p.velocity_in for p in pieces]
         )
@@ -181,7 +184,7 @@ class Linker:
         speed = np.maximum(*(np.hypot(*np.array([getattr(p, way) for p in pieces]).T) for way in _WAYS))
         fastest = np.maximum(speed[:, None], speed[None, :])
         allowed = options.reach * (scale * (1 + 0.1 * gap.clip(0)) + 0.5 * fastest * gap.clip(0))
-        cost = distance / allowed + options.absence * gap
+        cost = distance / allowed + options.absence * np.abs(gap)
         # Added, not multiplied: where two met, both places fit and only the colours tell who came out.
         cost += options.colour * np.maximum(0.0, 0.85 - self._colours(pieces))
         return np.where(possible, cost, _NEVER)
@@ -190,19 +193,20 @@ class Linker:
     def _colours(pieces: list[Piece]) -> Floats:
         """Return how alike the palettes of each pair (n, n) are, 0.85 where one is not known."""
         alike = np.full((len(pieces), len(pieces)), 0.85)
-        known = [i for i, piece in enumerate(pieces) if piece.tracklet.palette is not None]
+        looks = [(i, p.tracklet.look / p.tracklet.look_count) for i, p in enumerate(pieces) if p.tracklet.look is not None]
+        known = [i for i, _ in looks]
         if known:
-            stack = np.array([pieces[i].tracklet.palette for i in known])
+            stack = np.array([look for _, look in looks])
             alike[np.ix_(known, known)] = likeness(stack, stack)
         return alike
 
     def _release(self, cost: Floats, chosen: list[int]) -> list[Tracklet]:
-        """Join the chosen pieces end to start, each end and start used once, and return what is worth keeping."""
+        """Join the chosen pieces end to start, each used once per side; return what is worth keeping."""
         if not chosen:
             return []
         pieces = [self._waiting[i] for i in chosen]
         self._waiting = [piece for i, piece in enumerate(self._waiting) if i not in set(chosen)]
-        # Staying apart costs 1 as well: otherwise a bad link would be made to spare another piece from staying.
+        # Staying apart costs 1 as well: or a bad link would be made to spare another piece from it.
         part = np.minimum(cost[np.ix_(chosen, chosen)], 1.0)
         following = {
             int(i): int(j) for i, j in zip(*linear_sum_assignment(part), strict=True) if part[i, j] < 1
@@ -227,7 +231,7 @@ def _chained(parts: list[Piece]) -> Piece:
         votes=sum((part.tracklet.votes for part in parts), np.zeros(len(CLASSES))),
         vote_count=sum(part.tracklet.vote_count for part in parts),
         hits=sum(part.tracklet.hits for part in parts),
-        palette=next((part.tracklet.palette for part in parts if part.tracklet.palette is not None), None),
+        beside=sum(part.tracklet.beside for part in parts),
     )
     for part in parts:
         whole.colours.merge(part.tracklet.colours)
@@ -257,7 +261,8 @@ def _goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
     named = track.class_index != OTHER and track.votes.sum() >= 0.9 and track.vote_count >= 3
     if named:
         return travel >= options.travel
-    return travel >= options.travel_unnamed and track.hits >= 6 and net >= 0.35 * path
+    alone = track.beside < 0.5 * track.hits
+    return alone and travel >= options.travel_unnamed and track.hits >= 6 and net >= 0.35 * path
 
 
 def _smooth(piece: Piece) -> Tracklet:
@@ -266,11 +271,9 @@ def _smooth(piece: Piece) -> Tracklet:
     boxes = piece.boxes
     if len(boxes) >= 5:
         step = float(np.median(np.diff(piece.times)))
-        centre = gaussian_filter1d(
-            (boxes[:, :2] + boxes[:, 2:]) / 2, max(0.2 / step, 0.3), axis=0, mode="nearest"
-        )
-        size = gaussian_filter1d(boxes[:, 2:] - boxes[:, :2], max(0.8 / step, 0.3), axis=0, mode="nearest")
         # The ends keep their measured centre: a smoothed end lags behind a fast object.
+        centre = smoothed(centres(boxes), max(0.2 / step, 0.3))
+        size = gaussian_filter1d(boxes[:, 2:] - boxes[:, :2], max(0.8 / step, 0.3), axis=0, mode="nearest")
         boxes = np.concatenate([centre - size / 2, centre + size / 2], axis=1)
     rows = [
         Observation(row.pts, row.time_s, tuple(box), row.score, row.source, row.mask)

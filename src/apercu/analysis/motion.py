@@ -1,13 +1,14 @@
 """What moves: a background model of the small luma plane that survives light changes and shadows.
 
-The model is a running Gaussian per cell (mean and deviation of the luma), learned only where nothing is held by
-a track, under a smooth gain that follows the light. It differs from the textbook mixture models in three ways:
+The model is a running Gaussian per cell (mean and deviation of the luma), learned only where nothing is held
+by a track, under a smooth gain that follows the light. It differs from the textbook mixture models in three
+ways:
 
 * the light is taken out first (a gain map fitted where the background's own texture is still visible), so a
   cloud does not turn the picture into foreground;
 * a cell that got darker or brighter but kept its texture is shadow or light, not an object (normalised
-  cross-correlation test, Jacques, Jung, Musse, "Background subtraction and shadow detection in grayscale video
-  sequences", SIBGRAPI 2005);
+  cross-correlation test, Jacques, Jung, Musse, "Background subtraction and shadow detection in grayscale
+  video sequences", SIBGRAPI 2005);
 * foreground whose outline is drawn in the background but not in the picture is a ghost, the place that
   something left, and is learned at once.
 """
@@ -28,6 +29,7 @@ _LEARN_EVERY_S = 0.4
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _OPEN = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _EDGE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+_AROUND = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,28 +120,28 @@ class BackgroundModel:
         """
         picture = luma.astype(np.float32)
         gain, gain_map = self._light(picture)
-        expected = cv2.multiply(self.mean, gain_map)
-        magnitude = cv2.absdiff(picture, expected)
+        expected = np.asarray(cv2.multiply(self.mean, gain_map), np.float32)
+        magnitude = np.asarray(cv2.absdiff(picture, expected), np.float32)
         raw = magnitude > self._threshold
         mask = self._clean(self._without_shadow(raw, picture, expected))
         labels, boxes, areas = self._blobs(mask)
         self._waited_s += elapsed_s
         if self._waited_s >= _LEARN_EVERY_S:
             labels, boxes, areas = self._without_ghosts(picture, expected, labels, boxes, areas)
-            self._learn(cv2.divide(picture, gain_map), magnitude, labels > 0, self._waited_s, held)
+            lit = np.asarray(cv2.divide(picture, gain_map), np.float32)
+            self._learn(lit, magnitude, labels > 0, self._waited_s, held)
             self._waited_s = 0.0
         return Motion(labels > 0, boxes, areas, labels, gain)
 
     def _light(self, picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
-        """Return the overall gain and the gain of every cell: smooth, and fitted where the background shows."""
+        """Return the overall gain and that of every cell: smooth, and fitted where the background shows."""
         h, w = picture.shape
         quarter = (max(1, w // 4), max(1, h // 4))
-        seen_fine = cv2.resize(picture, quarter, interpolation=cv2.INTER_AREA)
-        known_fine = cv2.resize(self.mean, quarter, interpolation=cv2.INTER_AREA)
+        seen_fine, known_fine = _averaged(picture, quarter), _averaged(self.mean, quarter)
         small = (max(1, w // _TILE), max(1, h // _TILE))
 
         def tiles(image: NDArray[np.float32]) -> NDArray[np.float32]:
-            return np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA))
+            return _averaged(image, small)
 
         seen, known = tiles(seen_fine), tiles(known_fine)
         ratio = (seen + 4) / (known + 4)
@@ -149,13 +151,13 @@ class BackgroundModel:
         var_seen = np.maximum(tiles(seen_fine * seen_fine) - seen * seen, 0)
         var_known = np.maximum(tiles(known_fine * known_fine) - known * known, 0)
         trust = np.clip(covariance / np.sqrt(var_seen * var_known + 16.0) - 0.6, 0, 0.4) * 2.5
-        smooth = cv2.GaussianBlur(ratio * trust + gain * 0.02, (0, 0), 1.5)
-        smooth /= cv2.GaussianBlur(trust + 0.02, (0, 0), 1.5)
+        weighted = cv2.GaussianBlur(ratio * trust + gain * 0.02, (0, 0), 1.5)
+        smooth = weighted / cv2.GaussianBlur(trust + 0.02, (0, 0), 1.5)
         smooth = np.clip(smooth, gain * 0.6, gain * 1.6).astype(np.float32)
         return gain, np.asarray(cv2.resize(smooth, (w, h), interpolation=cv2.INTER_LINEAR))
 
     def _without_shadow(self, raw: Mask, picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
-        """Return ``raw`` without the cells where the background's texture shows through; looks only near raw."""
+        """Return ``raw`` without the cells where the background's texture shows; looks only near raw."""
         mask = raw.copy()
         for x1, y1, x2, y2 in _busy_parts(raw):
             part = np.s_[y1:y2, x1:x2]
@@ -171,11 +173,11 @@ class BackgroundModel:
 
     def _blobs(self, mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
         """Return labels, boxes and areas of the connected parts that are large enough."""
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
         areas = stats[:, cv2.CC_STAT_AREA]
         keep = areas >= max(6.0, self.options.min_area * mask.size)
         keep[0] = False
-        return _relabel(labels, stats, keep)
+        return _relabel(np.asarray(labels, np.int32), np.asarray(stats, np.int32), keep)
 
     def _without_ghosts(
         self,
@@ -261,14 +263,17 @@ def _busy_parts(raw: Mask) -> list[tuple[int, int, int, int]]:
     coarse = (-(-w // 8), -(-h // 8))
     padded = np.zeros((coarse[1] * 8, coarse[0] * 8), np.uint8)
     padded[:h, :w] = raw
-    busy = cv2.dilate(
-        (cv2.resize(padded * 255, coarse, interpolation=cv2.INTER_AREA) > 0).view(np.uint8), None
-    )
+    touched = np.asarray(cv2.resize(padded * 255, coarse, interpolation=cv2.INTER_AREA)) > 0
+    busy = cv2.dilate(touched.view(np.uint8), _AROUND)
     _, _, stats, _ = cv2.connectedComponentsWithStats(busy, connectivity=8)
     left, top = stats[1:, cv2.CC_STAT_LEFT] * 8, stats[1:, cv2.CC_STAT_TOP] * 8
     right = np.minimum(left + stats[1:, cv2.CC_STAT_WIDTH] * 8, w)
     bottom = np.minimum(top + stats[1:, cv2.CC_STAT_HEIGHT] * 8, h)
     return list(zip(left.tolist(), top.tolist(), right.tolist(), bottom.tolist(), strict=True))
+
+
+def _averaged(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _edges(image: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ _WIDTH, _HEIGHT = 12, 24
 
 
 def palettes(image: NDArray[np.uint8], boxes: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return the palette of each box: float32 (n, BINS), upper and lower half side by side, each summing to 1/2.
+    """Return palettes of boxes, float32 (n, BINS): upper and lower half side by side, each summing to 1/2.
 
     Args:
         image: BGR uint8 (H, W, 3).

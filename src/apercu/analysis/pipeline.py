@@ -1,7 +1,7 @@
 """Footage in, tracks out: the stages joined.
 
-One thread decodes and shrinks pictures while this one finds motion, detects and tracks: both cores are busy and
-no more than a handful of pictures is held.
+One thread decodes and shrinks pictures while this one finds motion, detects and tracks: both cores are busy
+and no more than a handful of pictures is held.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -27,16 +28,19 @@ from apercu.analysis.colour import has_colour
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
 from apercu.analysis.linking import Linker
-from apercu.analysis.motion import BackgroundModel, Motion, grid_reduction, reduce_luma
+from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.palette import BINS, palettes
+from apercu.analysis.tidying import tidy
 from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
+from apercu.footage.reader import Skip
 from apercu.timecode import Timecode, format_clock
 
 _AHEAD = 6
+_KEY_FRAMES, _FEW_SAMPLES, _MOST_SAMPLES = 60, 9, 25
 _CAMERA_MOVED = 0.25
 _COLOUR_SAMPLES = 10
 _COLOUR_EVERY = 4
@@ -123,17 +127,23 @@ def analyze(
     options = options or AnalysisOptions()
     summary = Summary()
     run = _Run(reader, detector, sink, options, summary, recording_id, camera, start)
-    with closing(_ahead(run.pictures())) as pictures:
+    with closing(_ahead(run.pictures())) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
+        last: tuple[Frame, Future[Motion]] | None = None
         for frame, luma in pictures:
-            run.take(frame, luma)
+            moving = mover.submit(run.move, frame, luma, run.held(luma.shape))
+            if last is not None:
+                run.follow(last[0], last[1].result())
+            last = frame, moving
             if progress is not None:
                 progress(run.now_s)
+        if last is not None:
+            run.follow(last[0], last[1].result())
     run.finish()
     return summary
 
 
 class _Run:
-    """The state of one analysis; ``take`` is called once per analysed picture."""
+    """The state of one analysis; ``move`` and then ``follow`` are called once per analysed picture."""
 
     def __init__(
         self,
@@ -159,6 +169,7 @@ class _Run:
         self._backdrop = Backdrop()
         self._stored_s = 0.0
         self._elapsed_s = 1 / options.rate
+        self._moved_s: float | None = None
         self._coloured = True
         self._coloured_s = -np.inf
         self._other_sizes = 0
@@ -168,7 +179,7 @@ class _Run:
     def pictures(self) -> Iterator[tuple[Frame, Grid]]:
         """Yield the pictures to analyse with their luma grids; runs in the decoding thread."""
         due = -np.inf
-        with closing(self._reader.frames()) as frames:  # type: ignore[type-var]
+        with closing(self._reader.frames()) as frames:
             for frame in frames:
                 at = float(frame.timecode)
                 # Half a tick of tolerance: 25 pictures a second at 8 a second is every third, always.
@@ -181,18 +192,26 @@ class _Run:
                 yield frame, reduce_luma(frame.luma(), self._reduction)
         self._summary.duration_s = max(self._summary.duration_s, self.now_s)
 
-    def take(self, frame: Frame, luma: Grid) -> None:
-        """Analyse one picture."""
+    def move(self, frame: Frame, luma: Grid, held: Mask) -> Motion:
+        """Return what moves in one picture, and learn the scene from it; runs in the second thread.
+
+        ``held`` (h, w) are the cells that tracks stood on lately.
+        """
+        at = float(frame.timecode)
+        elapsed_s = self._step(self._moved_s, at)
+        self._moved_s = at
+        with self._summary.stage("motion"):
+            motion = self._model.apply(luma, elapsed_s, held)
+            self._watch.update(luma, at, elapsed_s)
+            self._backdrop.update(frame, at, motion.mask | held)
+        return motion
+
+    def follow(self, frame: Frame, motion: Motion) -> None:
+        """Detect and track in one picture, and store what became whole."""
         summary, now_s = self._summary, float(frame.timecode)
-        if summary.frames:
-            self._elapsed_s = max(now_s - self.now_s, 1e-3)
+        self._elapsed_s = self._step(self.now_s if summary.frames else None, now_s)
         self.now_s = now_s
         summary.frames += 1
-        with summary.stage("motion"):
-            held = self._held(luma.shape)
-            motion = self._model.apply(luma, self._elapsed_s, held)
-            self._watch.update(luma, now_s, self._elapsed_s)
-            self._backdrop.update(frame, now_s, motion.mask | held)
         found, colours = self._detect(frame, motion)
         with summary.stage("track"):
             ended = self._tracker.update(frame.timecode.pts, now_s, found, colours, motion)
@@ -215,19 +234,22 @@ class _Run:
         summary.warnings += self._warnings()
 
     def _samples(self) -> NDArray[np.uint8]:
-        """Return pictures of the first minutes on the grid, uint8 (n, h, w), cheaply: key frames, and a few more."""
+        """Return pictures of the first minutes on the grid, uint8 (n, h, w), cheaply: mostly key frames."""
         tick = self._reader.info.time_base
         two_minutes = Timecode.from_seconds(120, tick)
-        samples = [
-            self._grid(frame) for frame in islice(self._same_size(two_minutes, skip="nonkey"), 0, 48, 2)
-        ]
-        if len(samples) < 12:
-            few_seconds = Timecode.from_seconds(8, tick)
+        samples = [self._grid(frame) for frame in islice(self._same_size(two_minutes, skip="nonkey"), _KEY_FRAMES)]
+        if len(samples) < _FEW_SAMPLES:
+            few_seconds = Timecode.from_seconds(6, tick)
             every = max(1, round(self._reader.info.rate / 2))
-            samples += [self._grid(f) for f in islice(self._same_size(few_seconds), 0, 16 * every, every)]
+            samples += [self._grid(f) for f in islice(self._same_size(few_seconds), 0, 12 * every, every)]
+        samples = samples[:: -(-len(samples) // _MOST_SAMPLES)]
         return np.stack(samples)
 
-    def _same_size(self, end: Timecode, skip: str = "none") -> Iterator[Frame]:
+    def _step(self, before_s: float | None, at: float) -> float:
+        """Return the seconds since the picture before; the usual step for the first one."""
+        return 1 / self._options.rate if before_s is None else max(at - before_s, 1e-3)
+
+    def _same_size(self, end: Timecode, skip: Skip = "none") -> Iterator[Frame]:
         with closing(self._reader.frames(end=end, skip=skip)) as frames:
             for frame in frames:
                 if (frame.width, frame.height) == self._size:
@@ -237,7 +259,7 @@ class _Run:
         # A copy: the grid must not keep the whole decoded picture alive.
         return reduce_luma(frame.luma(), self._reduction).copy()
 
-    def _held(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    def held(self, shape: tuple[int, ...]) -> Mask:
         """Return the cells that confirmed tracks stand on, bool (h, w)."""
         held = np.zeros(shape, np.bool_)
         boxes = np.round(self._tracker.predicted(self._elapsed_s) / self._reduction).astype(int).clip(0)
@@ -259,7 +281,8 @@ class _Run:
             self._summary.detected += 1
             image = canvas.paint(frame)
             found, on_canvas = canvas.back(self._detector.detect(image))
-            return found, palettes(image, on_canvas.boxes)
+            found, kept = tidy(found)
+            return found, palettes(image, on_canvas[kept].boxes)
 
     def _sample_colours(self, frame: Frame) -> None:
         """Count the colours of live tracks now and then, from the pixels under their masks."""
@@ -306,8 +329,8 @@ class _Run:
         if self._watch.moving_share > _CAMERA_MOVED and self._watch.span is not None:
             first, last = (format_clock(second, millis=False) for second in self._watch.span)
             warnings.append(
-                f"the camera moved for {self._watch.moving_share:.0%} of the time (between {first} and {last}): "
-                "tracks and background cannot be trusted there, Aperçu is made for fixed cameras"
+                f"the camera moved for {self._watch.moving_share:.0%} of the time (between {first} and "
+                f"{last}): tracks and background cannot be trusted there, Aperçu is made for fixed cameras"
             )
         if self._other_sizes:
             warnings.append(
@@ -318,40 +341,31 @@ class _Run:
         return warnings
 
 
-def _ahead(items: Iterable[Item], depth: int = _AHEAD) -> Iterator[Item]:
+def _ahead(items: Iterable[Item], depth: int = _AHEAD) -> Generator[Item]:
     """Yield items that another thread produces, up to ``depth`` ahead; its error is raised here."""
-    waiting: queue.Queue[tuple[str, Item | BaseException | None]] = queue.Queue(depth)
+    waiting: queue.Queue[tuple[Item] | None] = queue.Queue(depth)  # None after the last
     stopped = threading.Event()
 
-    def put(kind: str, what: Item | BaseException | None) -> bool:
+    def put(what: tuple[Item] | None) -> None:
         while not stopped.is_set():
-            try:
-                waiting.put((kind, what), timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
+            with suppress(queue.Full):
+                waiting.put(what, timeout=0.1)
+                return
 
     def produce() -> None:
         try:
             for item in items:
-                if not put("item", item):
+                put((item,))
+                if stopped.is_set():
                     return
-        except BaseException as error:
-            put("error", error)
-        else:
-            put("end", None)
+        finally:
+            put(None)
 
-    thread = threading.Thread(target=produce, name="apercu-decode", daemon=True)
-    thread.start()
-    try:
-        while True:
-            kind, what = waiting.get()
-            if kind == "end":
-                return
-            if kind == "error":
-                raise what  # type: ignore[misc]
-            yield what  # type: ignore[misc]
-    finally:
-        stopped.set()
-        thread.join()
+    with ThreadPoolExecutor(1, thread_name_prefix="apercu-decode") as pool:
+        producing = pool.submit(produce)
+        try:
+            while (what := waiting.get()) is not None:
+                yield what[0]
+            producing.result()
+        finally:
+            stopped.set()

@@ -1,8 +1,8 @@
 """Where to look: moving regions packed into one small canvas, so that the detector reads no still wall.
 
-A detector's time is proportional to the pixels it is given. Regions around what moves are cut out at the scale
-that the whole picture would have, or a little larger, and laid side by side on a canvas; when that saves
-nothing, the whole picture is given.
+A detector's time is proportional to the pixels it is given. Regions around what moves are cut out at the
+scale that the whole picture would have, or a little larger, and laid side by side on a canvas; when that
+saves nothing, the whole picture is given.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _merge(regions: NDArray[np.float32]) -> NDArray[np.int32]:
 
 
 def _shelve(regions: NDArray[np.int32], scale: float, detector_px: int) -> Canvas | None:
-    """Return regions on shelves of a canvas at most ``detector_px`` wide and high, or None if they do not fit."""
+    """Return regions on shelves of a canvas of at most ``detector_px`` squared; None if they do not fit."""
     sizes = np.maximum(1, np.round((regions[:, 2:] - regions[:, :2]) * scale)).astype(np.int32)
     if sizes.max() > detector_px:
         return None

@@ -4,8 +4,8 @@ After ByteTrack (Zhang et al., ECCV 2022) confident boxes are assigned first and
 buffered before they are compared (C-BIoU, Yang et al., WACV 2023), because at five to eight pictures a second
 small things do not overlap themselves. What no box explains is carried by its moving blob.
 
-Where one object hides another, nobody can tell at once who comes out on which side. There the tracker cuts: the
-pieces before and after are put together later, when all of them are known (``linking``).
+Where one object hides another, nobody can tell at once who comes out on which side. There the tracker cuts:
+the pieces before and after are put together later, when all of them are known (``linking``).
 """
 
 from __future__ import annotations
@@ -141,8 +141,8 @@ class Tracker:
     def _colour_factor(self, rows: NDArray[np.int_], columns: Rows) -> NDArray[np.float32]:
         """Return (rows, columns) between 0 and 1: how well the palettes agree, 1 where one is not known.
 
-        An object looks like itself from picture to picture (0.85 and more, where two different ones show 0.3 to
-        0.7), so a settled palette may forbid; a fresh one, perhaps of half an object, only advises.
+        An object looks like itself from picture to picture (0.85 and more, where two different ones show 0.3
+        to 0.7), so a settled palette may forbid; a fresh one, perhaps of half an object, only advises.
         """
         factor = np.ones((len(rows), len(columns)), np.float32)
         known = [i for i, row in enumerate(rows) if self.live[row].palette is not None]
@@ -171,11 +171,13 @@ class Tracker:
         alone &= (iou(found.boxes[columns].astype(np.float64), self.filter.boxes) > 0.1).sum(axis=1) <= 1
         for (row, column), clear in zip(pairs, alone.tolist(), strict=True):
             track = self.live[row]
+            new = self._palettes[column]
             if clear or track.palette is None:
-                old = track.palette
-                new = self._palettes[column]
-                track.palette = new if old is None else 0.85 * old + 0.15 * new
+                track.palette = new if track.palette is None else 0.85 * track.palette + 0.15 * new
                 track.palette_count += 1
+            if clear:
+                track.look = new if track.look is None else track.look + new
+                track.look_count += 1
             track.votes[found.classes[column]] += float(found.scores[column])
             track.vote_count += 1
             self._see(track, time_s, sure=True)
@@ -235,6 +237,13 @@ class Tracker:
         wanted = (scores >= self.options.strong) | ((scores >= self.options.backed) & (overlap_blob > 0.45))
         wanted &= moving.share(found.boxes[free]) >= self.options.moving
         if len(self.live) and len(free):
+            sure = np.array([track.sure_s == time_s for track in self.live])
+            inside = np.maximum(
+                coverage(found.boxes[free], self.filter.boxes),
+                coverage(self.filter.boxes, found.boxes[free]).T,
+            )
+            # A box within one that was seen just now is part of the same thing.
+            wanted &= ~((inside > 0.7) & sure[None, :]).any(axis=1)
             wanted &= iou(found.boxes[free], self.filter.boxes).max(axis=1) < 0.6
         begun = found[free[wanted]]
         known = np.concatenate([self.filter.boxes, begun.boxes.astype(np.float64)])
@@ -288,7 +297,13 @@ class Tracker:
             ended.append(track.trimmed())
             if front[row]:
                 self.live[row] = Tracklet(
-                    self._next_key, seen_s=time_s, sure_s=time_s, fill=track.fill, hint=track.class_index
+                    self._next_key,
+                    seen_s=time_s,
+                    sure_s=time_s,
+                    fill=track.fill,
+                    hint=track.class_index,
+                    palette=track.palette,
+                    palette_count=track.palette_count,
                 )
                 self._next_key += 1
             else:
@@ -312,7 +327,7 @@ class Tracker:
             track.observations.append(Observation(pts, time_s, (x1, y1, x2, y2), score, sources[i], masks[i]))
 
     def _bury(self, time_s: float, moving: Cover) -> list[Tracklet]:
-        """Remove and return the tracks that were lost, left the picture or turned out to be another's double."""
+        """Remove and return the tracks that were lost, left the picture or proved to be another's double."""
         if not self.live:
             return []
         boxes = self.filter.boxes
@@ -333,10 +348,17 @@ class Tracker:
         return ended
 
     def _doubles(self, boxes: Boxes) -> NDArray[np.bool_]:
-        """Return tracks that lie within an older or better known one and were never named themselves."""
+        """Return tracks that lie within an older or better known one and were never named themselves.
+
+        Those that merely keep beside a named one are counted as such: a piece of shadow goes along with its object.
+        """
         inside = coverage(boxes, boxes)
         np.fill_diagonal(inside, 0)
-        named = np.array([track.vote_count > 0 for track in self.live])
+        named = np.array([track.class_index != OTHER for track in self.live])
+        along = coverage(boxes, buffered(boxes, 0.3))
+        np.fill_diagonal(along, 0)
+        for row in np.flatnonzero(~named & ((along > 0.6) & named[None, :]).any(axis=1)):
+            self.live[row].beside += 1
         hits = np.array([track.hits for track in self.live])
         better = named[None, :] & ~named[:, None] | (
             (named[None, :] == named[:, None]) & (hits[None, :] > hits[:, None])

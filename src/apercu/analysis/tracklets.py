@@ -43,7 +43,11 @@ class Tracklet:
         hits: times it was seen. seen_s: last time. sure_s: last time it was seen by itself.
         fill: share of its box that moves, as it usually is.
         hint: class it had before it was cut in two; ``OTHER`` when it began by itself.
-        palette: what colours it shows; None until it was seen alone. palette_count: sightings in it.
+        beside: times it kept to the side of a named track, never named itself.
+        palette: what colours it is expected to show, lately; a piece that was cut off inherits it.
+        palette_count: sightings in it.
+        look: sum of the palettes of its own sightings, alone in its place; None before the first.
+        look_count: sightings in it.
         colours: named colours so far.
     """
 
@@ -56,8 +60,11 @@ class Tracklet:
     sure_s: float = 0.0
     fill: float = 0.4
     hint: int = OTHER
+    beside: int = 0
     palette: NDArray[np.float32] | None = None
     palette_count: int = 0
+    look: NDArray[np.float32] | None = None
+    look_count: int = 0
     colours: ColourTally = field(default_factory=ColourTally)
 
     @property

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def _field(name: str, kind: pa.DataType, about: str, nullable: bool = False) -> pa.Field:
+def _field(name: str, kind: pa.DataType, about: str, nullable: bool = False) -> pa.Field[pa.DataType]:
     return pa.field(name, kind, nullable=nullable, metadata={"about": about})
 
 
@@ -27,7 +27,11 @@ TRACK_SCHEMA = pa.schema(
             "content hash of the recording: first 16 hexadecimal digits of its SHA-256",
         ),
         _field("camera", pa.string(), "name of the camera, as given when the recording was analysed"),
-        _field("track_id", pa.int32(), "number of the track within its recording, from 1, in order of start"),
+        _field(
+            "track_id",
+            pa.int32(),
+            "number of the track within its recording, from 1, in the order in which tracks were whole",
+        ),
         _field(
             "class",
             pa.string(),
@@ -69,7 +73,7 @@ TRACK_SCHEMA = pa.schema(
         _field(
             "heading_deg",
             pa.float32(),
-            "direction from start to end in the picture, degrees clockwise from up; null when it ends where it began",
+            "direction from start to end in the picture, degrees clockwise from up; null when they coincide",
             True,
         ),
         _field("dwell_s", pa.float32(), "seconds spent standing still"),
@@ -135,13 +139,16 @@ class Tracks:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
-    def filter(self, keep: pa.Array) -> Tracks:
-        """Return the tracks where the boolean array ``keep`` (one per track) is true, with their observations."""
+    def filter(self, keep: pa.BooleanArray | pa.ChunkedArray[pa.BooleanScalar]) -> Tracks:
+        """Return the tracks where ``keep`` (one per track) is true, with their observations."""
         table = self.table.filter(keep)
-        keys = pa.table({name: table[name] for name in ("recording_id", "track_id")})
-        observations = self.observation_table.join(keys, ["recording_id", "track_id"], join_type="left semi")
-        order = [("recording_id", "ascending"), ("track_id", "ascending"), ("pts", "ascending")]
-        return Tracks(table, observations.sort_by(order))
+        keys = table.select(["recording_id", "track_id"])
+        observations = self.observation_table.join(keys, keys.column_names, join_type="left semi")
+        observations = observations.sort_by(
+            [("recording_id", "ascending"), ("track_id", "ascending"), ("pts", "ascending")]
+        )
+        # A join makes every column nullable.
+        return Tracks(table, observations.cast(OBSERVATION_SCHEMA))
 
     def of_class(self, *names: str) -> Tracks:
         """Return the tracks of these classes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from datetime import datetime, tzinfo
 from math import floor
@@ -89,7 +89,7 @@ class FootageReader:
 
     def frames(
         self, begin: Timecode | None = None, end: Timecode | None = None, *, skip: Skip = "none"
-    ) -> Iterator[Frame]:
+    ) -> Generator[Frame]:
         """Return the frames from ``begin`` up to ``end`` (exclusive), in order of time.
 
         A frame has the same timecode whether it is reached by seeking or from the start: where timestamps are

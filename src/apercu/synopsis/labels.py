@@ -28,7 +28,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 def _plate(text: str, size: int) -> NDArray[np.float32]:
     """Return a rounded dark plate with white text: float32 (h, w, 2), grey level and opacity."""
     font = _font(size)
-    left, top, right, bottom = font.getbbox(text)
+    left, _, right, _ = font.getbbox(text)
     pad_x, pad_y = round(size * 0.35), round(size * 0.2)
     # Same height for every text: a line of labels must not dance.
     _, line_top, _, line_bottom = font.getbbox("0Ay")

@@ -152,7 +152,7 @@ def _common_grid(rows: list[RecordingRow]) -> MaskGrid:
 
 
 def _check_footage(rows: list[RecordingRow], progress: Callable[[float], None]) -> None:
-    """Refuse recordings that are gone or are not the ones that were analysed: tubes would cut out other things."""
+    """Refuse recordings that are gone or are not those analysed: tubes would cut out other things."""
     for number, row in enumerate(rows, 1):
         path = row.absolute_path
         if not path.is_file():
@@ -179,7 +179,7 @@ def _source(row: RecordingRow) -> Source:
 
 
 def _time_line(rows: list[RecordingRow]) -> dict[str, float]:
-    """Return where each recording begins on one time line, seconds; those without a clock follow each other."""
+    """Return where each recording begins on one time line, seconds; without clocks they follow each other."""
     line: dict[str, float] = {}
     clocked = [row.start_time for row in rows if row.start_time is not None]
     origin = min(clocked, default=None)

@@ -1,8 +1,8 @@
 """The figures of a synopsis, measured on the masks it shows, frame by frame.
 
 Definitions follow the literature where it agrees, and are stated where it does not: Pritch, Rav-Acha, Peleg,
-"Nonchronological Video Synopsis and Indexing", PAMI 30(11), 2008; He et al., Neurocomputing 225, 2017; Ruan et
-al., TIP 28(8), 2019.
+"Nonchronological Video Synopsis and Indexing", PAMI 30(11), 2008; He et al., Neurocomputing 225, 2017; Ruan
+et al., TIP 28(8), 2019.
 """
 
 from __future__ import annotations

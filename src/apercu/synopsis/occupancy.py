@@ -24,7 +24,7 @@ def cover(tubes: Sequence[Tube], starts: NDArray[np.int64], grid: MaskGrid) -> t
     ends = starts + np.array([len(tube) for tube in tubes], np.int64)
     for frame in range(int(ends.max(initial=0))):
         touched = []
-        for index in np.flatnonzero((starts <= frame) & (frame < ends)):
+        for index in np.flatnonzero((starts <= frame) & (frame < ends)).tolist():
             span, cells = on_grid(tubes[index].mask(frame - int(starts[index])), grid)
             counts[span] += cells
             touched.append(span)

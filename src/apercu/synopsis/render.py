@@ -97,8 +97,8 @@ def _paint(
 ) -> None:
     """Blend one silhouette from its original picture into the output, in place.
 
-    Inside the silhouette the original covers; around it, it covers only where it differs from the empty scene.
-    So shadows and feet come along, and no rim of old ground does.
+    Inside the silhouette the original covers; around it, it covers only where it differs from the empty
+    scene. So shadows and feet come along, and no rim of old ground does.
     """
     mask = tube.mask(sample)
     height, width = mask.cells.shape

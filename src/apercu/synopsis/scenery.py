@@ -41,9 +41,8 @@ class Scenery:
         # Steps too small to see spare blending every frame anew.
         step = round(float(np.clip((second - self._times[before]) / span, 0, 1)) * _STEPS)
         if self._blended is None or self._blended[0] != (before, step):
-            self._held = {
-                i: self._held.get(i, None) if i in self._held else self._sized(i) for i in {before, after}
-            }
+            held = self._held
+            self._held = {i: held[i] if i in held else self._sized(i) for i in {before, after}}
             mixed = cv2.addWeighted(
                 self._held[before], 1 - step / _STEPS, self._held[after], step / _STEPS, 0
             )

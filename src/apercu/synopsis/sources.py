@@ -1,7 +1,7 @@
 """The original moments, read again from the footage: one reading per group of tubes that share an offset.
 
-Tubes that keep their relative time (output time minus original time) are shown from the same source picture, so
-one reading serves them all. Memory is one decoder per group on screen.
+Tubes that keep their relative time (output time minus original time) are shown from the same source picture,
+so one reading serves them all. Memory is one decoder per group on screen.
 """
 
 from __future__ import annotations

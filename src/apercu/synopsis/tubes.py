@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,27 +98,27 @@ def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction, line: Mapping[str, 
     if len(keys) == 0:
         return
     edges = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))
-    slices = {keys[begin]: (int(begin), int(end)) for begin, end in zip(edges[:-1], edges[1:], strict=True)}
+    slices = {keys[begin]: slice(begin, end) for begin, end in pairwise(edges.tolist())}
     times = table["time_s"].to_numpy()
     boxes = np.stack([table[name].to_numpy() for name in ("x1", "y1", "x2", "y2")], axis=1)
     places = np.stack([table[name].to_numpy() for name in ("mask_x", "mask_y", "mask_w", "mask_h")], axis=1)
-    masks = table["mask"].combine_chunks()
+    masks = cast("list[bytes]", table["mask"].to_pylist())
     columns = (tracks.table[name].to_pylist() for name in ("recording_id", "track_id", "class"))
     for recording_id, track_id, class_name in zip(*columns, strict=True):
-        begin, end = slices[f"{recording_id}/{track_id}"]
-        part = slice(begin, end)
+        part = slices[f"{recording_id}/{track_id}"]
+        start_s = float(times[part.start])
         nearest, sampled, corners = _sample(times[part], boxes[part], places[part], grid.cell_px, rate)
         yield Tube(
             recording_id,
             track_id,
             class_name,
-            float(times[begin]),
-            line[recording_id] + float(times[begin]),
+            start_s,
+            line[recording_id] + start_s,
             rate,
             nearest,
             sampled,
             corners,
-            masks[part].to_pylist(),
+            masks[part],
             places[part, 2:].astype(np.int32),
         )
 

@@ -1,0 +1,143 @@
+"""A purpose: what an archive may exist for, and everything that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from apercu.purposes.capabilities import Capability
+from apercu.purposes.wording import Wording
+
+FieldKind = Literal["text", "date"]
+CountedFrom = Literal["recorded", "added"]
+
+ALWAYS = frozenset({Capability.ERASE, Capability.READ_LEDGER})
+"""What no purpose takes away: data can always go, and the record can always be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that ``archive.toml`` must state, under ``[purpose_fields]``.
+
+    Attributes:
+        name: its key.
+        kind: ``text`` (not empty) or ``date`` (a TOML date).
+        meaning: what to write there, in one sentence.
+    """
+
+    name: str
+    kind: FieldKind
+    meaning: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Prohibition:
+    """Capabilities that a purpose does not give, and why."""
+
+    capabilities: frozenset[Capability]
+    because: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """When an archive of this purpose may be used.
+
+    Attributes:
+        first: name of the date field that holds the first day.
+        last: name of the date field that holds the last day, which is still inside.
+        max_days: longest stretch from first to last day; None means any.
+        outside: what is still allowed before and after.
+    """
+
+    first: str
+    last: str
+    max_days: int | None
+    outside: frozenset[Capability]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a recording's analysis may stay.
+
+    Attributes:
+        max_days: days; 0 means that nothing of a recording is kept at all.
+        counted_from: ``recorded`` (start of the recording; of one without a clock, when it was added) or
+            ``added`` (when it came into the archive).
+        basis: where the number comes from.
+    """
+
+    max_days: int
+    counted_from: CountedFrom
+    basis: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A public text that a purpose follows.
+
+    Attributes:
+        title: the text, so that it can be found.
+        says: what it says, as far as it matters here.
+        read: how sure that is: read in the text, in part, in secondary sources.
+    """
+
+    title: str
+    says: Wording
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why an archive may exist; it decides which capabilities exist in it.
+
+    Attributes:
+        name: what ``archive.toml`` and ``--purpose`` say.
+        extends: the built-in purpose that this one narrows; None for a built-in one.
+        title: a few words.
+        summary: one sentence.
+        description: one paragraph.
+        allows: the capabilities that exist.
+        forbids: all others, each once, with the reason.
+        requires: what must be stated, by name.
+        reasons: capabilities that are used only with a reason.
+        period: when; None means without limit.
+        retention: how long data may stay.
+        sources: the texts that this follows. Reading them here is no legal advice.
+        text: the TOML that it was read from.
+    """
+
+    name: str
+    extends: str | None
+    title: Wording
+    summary: Wording
+    description: Wording
+    allows: frozenset[Capability]
+    forbids: tuple[Prohibition, ...]
+    requires: Mapping[str, Field]
+    reasons: frozenset[Capability]
+    period: Period | None
+    retention: Retention
+    sources: tuple[Source, ...]
+    text: str
+
+    def why_not(self, capability: Capability) -> Wording | None:
+        """Return why ``capability`` does not exist here, or None when it does."""
+        for prohibition in self.forbids:
+            if capability in prohibition.capabilities:
+                return prohibition.because
+        return None
+
+    def days(self, values: Mapping[str, object]) -> tuple[date, date] | None:
+        """Return first and last day of the period from the stated values; None when there is no period.
+
+        Raises:
+            KeyError, TypeError: a date is missing or is none; ``Declaration.problem`` says it to people.
+        """
+        if self.period is None:
+            return None
+        first, last = values[self.period.first], values[self.period.last]
+        if not isinstance(first, date) or not isinstance(last, date):
+            raise TypeError("the period's fields are no dates")
+        return first, last
