@@ -132,9 +132,7 @@ class Stage:
         look = shape(size, tuple(colour), ellipse=ellipse, seed=hue)
         return Actor(kind, look, np.array(times, float), np.array(points, float))
 
-    def scene(
-        self, *actors: Actor, seed: int = 3, grain: float = 0.0, **options: object
-    ) -> SyntheticScene:
+    def scene(self, *actors: Actor, seed: int = 3, grain: float = 0.0, **options: object) -> SyntheticScene:
         """Return a grey place with the actors; 320x180 at 12.5 pictures a second unless told.
 
         ``grain`` is the standard deviation of its texture, over that of the generated place.

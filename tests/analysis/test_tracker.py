@@ -196,12 +196,16 @@ def test_what_has_ended_is_not_written_to_any_more() -> None:
     play = Play()
     lengths: dict[int, int] = {}
     for i in range(60):
-        a, b = at(20 + 8 * i), at(400 - 8 * i, 104)
-        together = abs(a[0] - b[0]) < 30
-        play.picture([a, b], [(b, PERSON, 0.8)] if together else [(a, PERSON, 0.8), (b, PERSON, 0.8)], [1, 0])
+        # One walks behind the other for a while, both the same way.
+        front, behind = at(20 + 6 * i), at(20 + 6 * i + max(0, 60 - 6 * i) + max(0, 6 * (i - 30)), 96)
+        hidden = 7 <= i <= 34
+        seen = [(front, PERSON, 0.8)] + ([] if hidden else [(behind, PERSON, 0.8)])
+        play.picture([front, behind], seen, [0, 1])
         for track in play.ended:
-            assert not track.observations or track.observations[-1].source is not Source.PREDICTED
+            assert track.observations[-1].source is not Source.PREDICTED
             assert lengths.setdefault(id(track), len(track.observations)) == len(track.observations)
+
+    assert lengths, "nothing was cut where one hid the other"
 
 
 def test_times_need_not_be_even() -> None:

@@ -13,6 +13,7 @@ _CORNERS = 80
 _LEAST_CORNERS = 8
 _LEAST_SHIFT = 1.2
 _WITHIN_S = 2.0
+_EVERY_S = 0.22
 _AGREEING = 0.6
 _LEAST_SPREAD = 0.35
 _REFRESH_S = 3.0
@@ -34,11 +35,19 @@ class CameraWatch:
         self._moving_s = 0.0
         self._total_s = 0.0
         self._span: tuple[float, float] | None = None
+        self._moves = False
         self._offset = np.zeros(2)
         self._offsets: deque[tuple[float, NDArray[np.float64]]] = deque()
 
     def update(self, luma: NDArray[np.uint8], time_s: float, elapsed_s: float) -> bool:
-        """Take in one picture (luma grid, uint8 (h, w)); return whether the camera moved since the last."""
+        """Take in one picture (luma grid, uint8 (h, w)); return whether the camera moves.
+
+        Four pictures a second are looked at, the others only counted.
+        """
+        if self._offsets and time_s - self._offsets[-1][0] < _EVERY_S:
+            self._total_s += elapsed_s
+            self._moving_s += elapsed_s * self._moves
+            return self._moves
         height = max(16, round(luma.shape[0] * _WIDTH / luma.shape[1]))
         small = np.asarray(cv2.resize(luma, (_WIDTH, height), interpolation=cv2.INTER_AREA), np.uint8)
         previous, self._previous = self._previous, small
@@ -61,6 +70,7 @@ class CameraWatch:
             # None where there is no corner at all, whatever OpenCV's stubs say.
             self._corners = None if found is None else np.asarray(found, np.float32)
             self._found_s = time_s
+        self._moves = moved
         return moved
 
     def _shift(self, previous: NDArray[np.uint8], small: NDArray[np.uint8]) -> NDArray[np.float64]:

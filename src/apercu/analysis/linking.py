@@ -33,7 +33,7 @@ class LinkingOptions:
         gap_s: longest absence that is bridged, seconds.
         reach: how far from its predicted place a track may come back, in box sizes (and ways gone unseen).
         gap_unnamed_s: the same where the detector never named a piece: nothing then tells one from another.
-        overlap_s: how long two pieces may have been seen at once: a new one often begins while the old one fades.
+        overlap_s: how long two pieces may be seen at once: a new one often begins while the old one fades.
         absence: what each second away costs, against one box size of distance.
         colour: what palettes that differ cost, against one box size of distance.
         travel: way that a named track must have gone, in box sizes.
@@ -193,7 +193,11 @@ class Linker:
     def _colours(pieces: list[Piece]) -> Floats:
         """Return how alike the palettes of each pair (n, n) are, 0.85 where one is not known."""
         alike = np.full((len(pieces), len(pieces)), 0.85)
-        looks = [(i, p.tracklet.look / p.tracklet.look_count) for i, p in enumerate(pieces) if p.tracklet.look is not None]
+        looks = [
+            (i, p.tracklet.look / p.tracklet.look_count)
+            for i, p in enumerate(pieces)
+            if p.tracklet.look is not None
+        ]
         known = [i for i, _ in looks]
         if known:
             stack = np.array([look for _, look in looks])

@@ -97,8 +97,12 @@ class BackgroundModel:
 
     def __init__(self, samples: NDArray[np.uint8], options: MotionOptions) -> None:
         self.options = options
-        mean = np.median(samples, axis=0).astype(np.float32)
-        spread = np.median(np.abs(samples.astype(np.float32) - mean), axis=0) * 1.4826
+        # Brought to one brightness first: else a change of light between them would pass for noise.
+        lit = (samples + np.float32(4)) / (np.median(samples, axis=0) + np.float32(4))
+        gains = np.median(lit, axis=(1, 2), keepdims=True).astype(np.float32)
+        even = samples / gains
+        mean = np.median(even, axis=0).astype(np.float32)
+        spread = np.median(np.abs(even - mean), axis=0) * 1.4826
         self.mean = mean
         self.deviation = np.clip(spread, 1.5, 12.0).astype(np.float32)
         self._age_s = np.zeros(mean.shape, np.float32)

@@ -24,7 +24,7 @@ class AnalysisOptions:
 
     rate: float = 8.0
     detector_px: int = 640
-    zooms: tuple[float, ...] = (1.5, 1.0)
+    zooms: tuple[float, ...] = (1.3, 1.0)
     background_s: float = 600.0
     motion: MotionOptions = field(default_factory=MotionOptions)
     tracker: TrackerOptions = field(default_factory=TrackerOptions)

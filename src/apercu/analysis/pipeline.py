@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,12 +37,14 @@ from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
 from apercu.footage.reader import Skip
+from apercu.geometry import coverage
 from apercu.timecode import Timecode, format_clock
 
 _AHEAD = 6
 _KEY_FRAMES, _FEW_SAMPLES, _MOST_SAMPLES = 60, 9, 25
 _CAMERA_MOVED = 0.25
 _COLOUR_SAMPLES = 10
+_NAMELESS_EVERY = 6
 _COLOUR_EVERY = 4
 
 Grid = NDArray[np.uint8]
@@ -126,6 +128,7 @@ def analyze(
     """
     options = options or AnalysisOptions()
     summary = Summary()
+    told = progress or (lambda done_s: None)
     run = _Run(reader, detector, sink, options, summary, recording_id, camera, start)
     with closing(_ahead(run.pictures())) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
         last: tuple[Frame, Future[Motion]] | None = None
@@ -133,11 +136,11 @@ def analyze(
             moving = mover.submit(run.move, frame, luma, run.held(luma.shape))
             if last is not None:
                 run.follow(last[0], last[1].result())
+                told(run.now_s)
             last = frame, moving
-            if progress is not None:
-                progress(run.now_s)
         if last is not None:
             run.follow(last[0], last[1].result())
+            told(run.now_s)
     run.finish()
     return summary
 
@@ -178,14 +181,14 @@ class _Run:
 
     def pictures(self) -> Iterator[tuple[Frame, Grid]]:
         """Yield the pictures to analyse with their luma grids; runs in the decoding thread."""
-        due = -np.inf
+        due, step = -np.inf, 1 / self._options.rate
         with closing(self._reader.frames()) as frames:
             for frame in frames:
                 at = float(frame.timecode)
-                # Half a tick of tolerance: 25 pictures a second at 8 a second is every third, always.
+                # A little early is on time, and a gap is not made up for.
                 if at < due - 0.01:
                     continue
-                due = max(due, at - 1 / self._options.rate) + 1 / self._options.rate
+                due = (due if at < due + step else at) + step
                 if (frame.width, frame.height) != self._size:
                     self._other_sizes += 1
                     continue
@@ -237,7 +240,9 @@ class _Run:
         """Return pictures of the first minutes on the grid, uint8 (n, h, w), cheaply: mostly key frames."""
         tick = self._reader.info.time_base
         two_minutes = Timecode.from_seconds(120, tick)
-        samples = [self._grid(frame) for frame in islice(self._same_size(two_minutes, skip="nonkey"), _KEY_FRAMES)]
+        samples = [
+            self._grid(frame) for frame in islice(self._same_size(two_minutes, skip="nonkey"), _KEY_FRAMES)
+        ]
         if len(samples) < _FEW_SAMPLES:
             few_seconds = Timecode.from_seconds(6, tick)
             every = max(1, round(self._reader.info.rate / 2))
@@ -268,12 +273,23 @@ class _Run:
                 held[y1:y2, x1:x2] = True
         return held
 
+    def _places(self, motion: Motion) -> NDArray[np.float32]:
+        """Return where the detector should look, float32 (n, 4) in pixels.
+
+        Leaves in the wind and the like, looked at often and never named, are looked at less.
+        """
+        tracks, blobs = self._tracker.predicted(self._elapsed_s), motion.boxes * self._reduction
+        nameless = self._tracker.nameless()
+        if nameless.any() and self._summary.frames % _NAMELESS_EVERY:
+            blobs = blobs[coverage(blobs, tracks[nameless]).max(axis=1, initial=0) < 0.6]
+            tracks = tracks[~nameless]
+        return np.concatenate([blobs, tracks]).astype(np.float32)
+
     def _detect(self, frame: Frame, motion: Motion) -> tuple[Detections, NDArray[np.float32]]:
         """Return what the detector sees where something moves or is tracked, and its palettes."""
         width, height = self._size
-        places = np.concatenate([motion.boxes * self._reduction, self._tracker.predicted(self._elapsed_s)])
         canvas = regions.pack(
-            places.astype(np.float32), width, height, self._options.detector_px, self._options.zooms
+            self._places(motion), width, height, self._options.detector_px, self._options.zooms
         )
         if canvas is None:
             return Detections.empty(), np.zeros((0, BINS), np.float32)

@@ -91,7 +91,7 @@ def pack(
     width: int,
     height: int,
     detector_px: int,
-    zooms: tuple[float, ...] = (1.5, 1.0),
+    zooms: tuple[float, ...] = (1.3, 1.0),
 ) -> Canvas | None:
     """Return the smallest canvas that shows what stands in ``boxes``, or None when there are none.
 

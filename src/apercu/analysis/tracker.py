@@ -26,6 +26,7 @@ from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou
 
 Rows = NDArray[np.intp]
+_LOOKS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ class TrackerOptions:
         moving: share of a box that must move for a detection to begin a track.
     """
 
-    strong: float = 0.4
+    strong: float = 0.45
     weak: float = 0.1
     backed: float = 0.2
     lost_s: float = 2.0
     tentative_s: float = 0.5
-    hidden_s: float = 0.4
+    hidden_s: float = 0.5
     shared_s: float = 1.0
     moving: float = 0.12
 
@@ -71,6 +72,12 @@ class Tracker:
         if elapsed_s and len(boxes):
             boxes = boxes + np.tile(self.filter.velocity * elapsed_s, 2)
         return boxes
+
+    def nameless(self) -> NDArray[np.bool_]:
+        """Return live tracks (n,) that the detector looked at often and never had a name for."""
+        return np.array(
+            [track.hits > _LOOKS and track.class_index == OTHER for track in self.live], np.bool_
+        ).reshape(-1)
 
     def update(
         self, pts: int, time_s: float, found: Detections, palettes: NDArray[np.float32], motion: Motion
@@ -113,7 +120,8 @@ class Tracker:
         scores[scores == 0] = np.nan
         ended = self._cut(len(self.live) - len(born), born, time_s)
         self._record(pts, time_s, scores, sources, motion)
-        return ended + self._bury(time_s, moving)
+        # What was cut because it is hidden has just been recorded once more, as a guess.
+        return [track.trimmed() for track in ended] + self._bury(time_s, moving)
 
     def finish(self) -> list[Tracklet]:
         """End every live track and return the tracklets."""
@@ -294,7 +302,7 @@ class Tracker:
         ended = []
         for row in np.flatnonzero(hidden | front):
             track = self.live[row]
-            ended.append(track.trimmed())
+            ended.append(track)
             if front[row]:
                 self.live[row] = Tracklet(
                     self._next_key,
@@ -350,7 +358,7 @@ class Tracker:
     def _doubles(self, boxes: Boxes) -> NDArray[np.bool_]:
         """Return tracks that lie within an older or better known one and were never named themselves.
 
-        Those that merely keep beside a named one are counted as such: a piece of shadow goes along with its object.
+        Those that merely keep beside a named one are counted: a piece of shadow goes along with its object.
         """
         inside = coverage(boxes, boxes)
         np.fill_diagonal(inside, 0)

@@ -24,6 +24,15 @@ def canonical(value: Any) -> bytes:
         UsageError: it holds something that cannot be written so.
     """
     _check(value)
+    return encode(value)
+
+
+def encode(value: Any) -> bytes:
+    """Return ``value`` as canonical JSON, when its types are known to be right.
+
+    Raises:
+        UsageError: a text holds a lone surrogate.
+    """
     try:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

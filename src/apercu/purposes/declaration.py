@@ -46,7 +46,9 @@ class Declaration:
             try:
                 values[name] = date.fromisoformat(text)
             except ValueError as error:
-                raise UsageError(f"{name} {text!r} is no date", next_step="Write it like 2026-05-31.") from error
+                raise UsageError(
+                    f"{name} {text!r} is no date", next_step="Write it like 2026-05-31."
+                ) from error
         return cls.checked(purpose, values)
 
     @classmethod

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from apercu.purposes.capabilities import Capability
@@ -128,16 +127,3 @@ class Purpose:
             if capability in prohibition.capabilities:
                 return prohibition.because
         return None
-
-    def days(self, values: Mapping[str, object]) -> tuple[date, date] | None:
-        """Return first and last day of the period from the stated values; None when there is no period.
-
-        Raises:
-            KeyError, TypeError: a date is missing or is none; ``Declaration.problem`` says it to people.
-        """
-        if self.period is None:
-            return None
-        first, last = values[self.period.first], values[self.period.last]
-        if not isinstance(first, date) or not isinstance(last, date):
-            raise TypeError("the period's fields are no dates")
-        return first, last

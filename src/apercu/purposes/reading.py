@@ -73,7 +73,7 @@ def _whole(table: _Table, text: str) -> Purpose:
         summary=table.wording("summary"),
         description=table.wording("description"),
         allows=allows,
-        forbids=tuple(_prohibition(part) for part in table.tables("forbids")),
+        forbids=tuple(_prohibition(part) for part in table.tables("forbids", default=[])),
         requires=_required_fields(table, {}),
         reasons=table.capabilities("reasons", default=frozenset()),
         period=_period(table),
@@ -118,14 +118,13 @@ def _narrowed(table: _Table, base: Purpose, text: str) -> Purpose:
     if removed:
         left_out = Wording(
             f"{name} is a stricter {base.name}, made by its users, and leaves this out.",
-            f"{name} est une version plus stricte de {base.name}, faite par ses utilisateurs, qui exclut cela.",
+            f"{name} est une version plus stricte de {base.name}, faite par ses utilisateurs, sans cela.",
         )
         explained.append(Prohibition(removed, left_out))
     more_reasons = table.capabilities("reasons", default=frozenset())
     _check_reasons(table, more_reasons, allows)
-    for key in ("period",):
-        if key in table.values:
-            table.fail(key, f"belongs to {base.name} and cannot be changed")
+    if "period" in table.values:
+        table.fail("period", f"belongs to {base.name} and cannot be changed")
     return Purpose(
         name=name,
         extends=base.name,
@@ -184,9 +183,7 @@ def _period(table: _Table) -> Period | None:
         return None
     part = table.table("period")
     max_days = part.take("max_days", int, default=None)
-    period = Period(
-        part.take("from", str), part.take("until", str), max_days, part.capabilities("outside")
-    )
+    period = Period(part.take("from", str), part.take("until", str), max_days, part.capabilities("outside"))
     part.finish()
     return period
 
@@ -226,7 +223,9 @@ class _Table:
 
     def fail(self, key: str, what: str) -> NoReturn:
         raise UsageError(
-            f"{self._path + key!r} {what}", where=self._where, next_step="See docs/purposes.md for the format."
+            f"{self._path + key!r} {what}",
+            where=self._where,
+            next_step="See docs/purposes.md for the format.",
         )
 
     def take(self, key: str, kind: type, default: Any = _MISSING) -> Any:
@@ -243,8 +242,6 @@ class _Table:
         return _Table(self.take(key, dict), self._where, f"{self._path}{key}.")
 
     def tables(self, key: str, default: Any = _MISSING) -> list[_Table]:
-        if default is _MISSING and key in ("forbids",):
-            default = []
         parts = self.take(key, list, default)
         if not all(isinstance(part, dict) for part in parts):
             self.fail(key, "must be tables: [[" + key + "]]")
@@ -259,9 +256,9 @@ class _Table:
         return wording
 
     def capabilities(self, key: str, default: frozenset[Capability] = _MISSING) -> frozenset[Capability]:
-        names = self.take(key, list, default)
-        if names is default:
+        if default is not _MISSING and key not in self.values:
             return default
+        names = self.take(key, list)
         try:
             return frozenset(Capability.named(str(name)) for name in names)
         except UnknownNameError as error:

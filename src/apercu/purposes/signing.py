@@ -1,7 +1,7 @@
 """The ledger's key (Ed25519) and the checkpoints that it signs.
 
-Both halves are PEM files, as OpenSSL reads them. The private key never leaves the archive; who can read it can
-sign, so it is readable by its owner alone.
+Both halves are PEM files, as OpenSSL reads them. The private key never leaves the archive; who can read it
+can sign, so it is readable by its owner alone.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from apercu.errors import LedgerDamagedError
 from apercu.purposes.canonical import canonical
-from apercu.purposes.pem import pem_body
 
 
 def create_key(private: Path, public: Path) -> None:
@@ -104,7 +103,7 @@ class Checkpoint:
         return hashlib.sha256(base64.b64decode(self.public_key)).hexdigest()
 
     def is_genuine(self) -> bool:
-        """Return whether the signature is that of its own public key. Whose key that is, ``fingerprint`` says."""
+        """Return whether its own public key made the signature; ``fingerprint`` says whose key that is."""
         values = self.as_dict()
         signature = values.pop("signature")
         try:
@@ -129,7 +128,7 @@ class Checkpoint:
         """Return the checkpoint that ``text`` (JSON) holds, or None when it is none; see ``is_genuine``."""
         try:
             values = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         kinds = {field.name: int if field.name == "number" else str for field in fields(cls)}
         if not isinstance(values, dict) or values.keys() != kinds.keys():
@@ -137,12 +136,3 @@ class Checkpoint:
         if any(type(values[name]) is not kind for name, kind in kinds.items()):
             return None
         return cls(**values)
-
-
-def fingerprint_of(public: Path) -> str:
-    """Return the SHA-256 of the public key (DER) in a PEM file: the identity of a ledger.
-
-    Raises:
-        LedgerDamagedError: it is missing or no public key.
-    """
-    return hashlib.sha256(pem_body(public)).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-@cache
+@lru_cache(256)
 def _plate(text: str, size: int) -> NDArray[np.float32]:
     """Return a rounded dark plate with white text: float32 (h, w, 2), grey level and opacity."""
     font = _font(size)

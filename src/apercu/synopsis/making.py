@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from apercu.archive import Archive, RecordingRow
-from apercu.errors import FootageError, NothingToShowError, OutputError, UsageError
+from apercu.errors import FootageError, NothingToShowError, UsageError
 from apercu.footage import VideoWriter, check_writable, content_hash
 from apercu.synopsis.arrangement import Arrangement, arrange
 from apercu.synopsis.metrics import SynopsisMetrics, measure
@@ -84,8 +83,16 @@ def make_synopsis(
         )
     if output.suffix.lower() != ".mp4":
         raise UsageError(f"{output.name} does not end in .mp4", next_step="A synopsis is written as MP4.")
-    check_writable(output)
+    beside = output.with_suffix(".json")
+    for written in (output, beside):
+        check_writable(written)
     rows = _recordings(archive, options.camera)
+    if any(output.resolve() == row.absolute_path.resolve() for row in rows):
+        raise UsageError(
+            "is the recording itself, which is never overwritten",
+            where=output,
+            next_step="Choose another name.",
+        )
     grid = _common_grid(rows)
     _check_footage(rows, lambda share: report("check", share))
     rate = min(Fraction(_RATE_LIMIT), max(_rate(row) for row in rows))
@@ -111,11 +118,7 @@ def make_synopsis(
         for number, picture in enumerate(render(arrangement, readings, scenery, clock, options.render), 1):
             writer.write(picture)
             report("render", number / arrangement.frame_count)
-    beside = output.with_suffix(".json")
-    try:
-        Sidecar(output.name, arrangement, metrics, sources, clock).write(beside)
-    except OSError as error:
-        raise OutputError(f"the index cannot be written ({error.strerror})", where=beside) from error
+    Sidecar(output.name, arrangement, metrics, sources, clock).write(beside)
     return Synopsis(output, beside, arrangement, metrics)
 
 
@@ -175,7 +178,7 @@ def _rate(row: RecordingRow) -> Fraction:
 
 
 def _source(row: RecordingRow) -> Source:
-    return Source(row.recording_id, row.absolute_path, row.facts.time_base)
+    return Source(row.recording_id, row.absolute_path, row.facts.time_base, row.start_time)
 
 
 def _time_line(rows: list[RecordingRow]) -> dict[str, float]:
@@ -197,19 +200,16 @@ def _clock(archive: Archive, rows: list[RecordingRow], line: dict[str, float]) -
     """Return how times are written: of day where the recording knows it, else from the recording's start."""
     zone = archive.settings.zone
     starts = {row.recording_id: row.start_time for row in rows}
-    days = {start.astimezone(zone).date() for start in starts.values() if start is not None}
+    edges = [edge for row in rows for edge in (row.start_time, row.end_time) if edge is not None]
+    days = {edge.astimezone(zone).date() for edge in edges}
     with_date = len(days) > 1
     within_hour = all(row.facts.duration_s < 3600 for row in rows)
-    short = re.compile("^00:")
 
     def label(recording_id: str, second: float) -> str:
         start: datetime | None = starts[recording_id]
         if start is None:
-            return (
-                short.sub("", format_clock(second, millis=False))
-                if within_hour
-                else format_clock(second, millis=False)
-            )
+            clock = format_clock(second, millis=False)
+            return clock.removeprefix("00:") if within_hour else clock
         moment = (start + timedelta(seconds=second)).astimezone(zone)
         return moment.strftime("%d.%m. %H:%M:%S" if with_date else "%H:%M:%S")
 

@@ -93,7 +93,9 @@ def measure(
 
 
 def disorder(original_s: NDArray[np.float64], shown_s: NDArray[np.float64]) -> float:
-    """Return the share of pairs shown in inverted order, both differences larger than ``ORDER_SLACK_S``.
+    """Return the share of pairs whose order is inverted by more than ``ORDER_SLACK_S`` in the output.
+
+    What began together has no order that could be inverted.
 
     Args:
         original_s, shown_s: float64 (n,), start of each tube in the input and in the output, seconds.
@@ -105,5 +107,5 @@ def disorder(original_s: NDArray[np.float64], shown_s: NDArray[np.float64]) -> f
     for i in range(count - 1):
         before = original_s[i + 1 :] - original_s[i]
         after = shown_s[i + 1 :] - shown_s[i]
-        inverted += int(((before * after < 0) & (np.abs(before) > 0) & (np.abs(after) > ORDER_SLACK_S)).sum())
+        inverted += int(((before * after < 0) & (np.abs(after) > ORDER_SLACK_S)).sum())
     return inverted / (count * (count - 1) / 2)

@@ -20,7 +20,7 @@ def cover(tubes: Sequence[Tube], starts: NDArray[np.int64], grid: MaskGrid) -> t
         grid: their mask grid.
     """
     covered = shared = 0
-    counts = np.zeros((grid.height, grid.width), np.uint8)
+    counts = np.zeros((grid.height, grid.width), np.uint16)
     ends = starts + np.array([len(tube) for tube in tubes], np.int64)
     for frame in range(int(ends.max(initial=0))):
         touched = []

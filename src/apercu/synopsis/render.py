@@ -129,7 +129,7 @@ def _paint(
 
 
 def _label(picture: Picture, tubes: list[tuple[Tube, int, int]], clock: Clock, rate: float) -> None:
-    """Write each object's true time above it, moved up where labels would cover one another."""
+    """Write each object's true time above it, moved up or down where labels would cover one another."""
     size = labels.text_size(picture.shape[0])
     taken: list[labels.Box] = []
     for tube, sample, _ in sorted(tubes, key=lambda item: (item[0].recording_id, item[0].track_id)):
@@ -137,11 +137,11 @@ def _label(picture: Picture, tubes: list[tuple[Tube, int, int]], clock: Clock, r
         x1, y1, x2, _y2 = tube.boxes[sample].tolist()
         box = labels.place(picture.shape, text, 0, 0, size)
         x, y = round((x1 + x2) / 2 - box[2] / 2), round(y1) - box[3] - 2
-        for _ in range(6):
-            box = labels.place(picture.shape, text, x, y, size)
+        step = box[3] + 2
+        for rows in (0, -1, -2, -3, 1, 2, 3):
+            box = labels.place(picture.shape, text, x, y + rows * step, size)
             if not any(_cross(box, other) for other in taken):
                 break
-            y = box[1] - (box[3] - box[1]) - 2 if box[1] > 0 else box[3] + 2
         taken.append(box)
         labels.draw(picture, text, box[0], box[1], size, _presence(tube, sample, rate))
 

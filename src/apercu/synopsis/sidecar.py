@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from apercu.archive.disk import replace_file, writing
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.metrics import SynopsisMetrics
 from apercu.synopsis.render import Clock
@@ -55,6 +57,7 @@ class Sidecar:
                     "recording_id": key,
                     "path": str(self.sources[key].path),
                     "time_base": str(self.sources[key].time_base),
+                    "start_time": self._moment(key, 0.0),
                 }
                 for key in shown
             ],
@@ -68,16 +71,19 @@ class Sidecar:
         last = len(tube) - 1
         step = max(1, round(_EVERY_S * rate))
         samples = np.unique(np.append(np.arange(0, last + 1, step), last))
+        first_s, last_s = tube.original_s(0), tube.original_s(last)
         return {
             "recording_id": tube.recording_id,
             "track_id": tube.track_id,
             "class": tube.class_name,
             "output_start_s": round(start / rate, 3),
             "output_end_s": round((start + last) / rate, 3),
-            "original_start_s": round(tube.original_s(0), 3),
-            "original_end_s": round(tube.original_s(last), 3),
-            "original_start": self.clock.label(tube.recording_id, tube.original_s(0)),
-            "original_end": self.clock.label(tube.recording_id, tube.original_s(last)),
+            "original_start_s": round(first_s, 3),
+            "original_end_s": round(last_s, 3),
+            "original_start_time": self._moment(tube.recording_id, first_s),
+            "original_end_time": self._moment(tube.recording_id, last_s),
+            "label_start": self.clock.label(tube.recording_id, first_s),
+            "label_end": self.clock.label(tube.recording_id, last_s),
             "places": [
                 {
                     "output_s": round((start + int(i)) / rate, 3),
@@ -88,13 +94,19 @@ class Sidecar:
             ],
         }
 
+    def _moment(self, recording_id: str, second: float) -> str | None:
+        """Return the true time of a moment of a recording, ISO 8601 in UTC; None when nobody knows."""
+        start = self.sources[recording_id].start
+        if start is None:
+            return None
+        return (start.astimezone(UTC) + timedelta(seconds=second)).isoformat(timespec="milliseconds")
+
     def write(self, path: Path) -> None:
-        """Write the index as JSON, whole or not at all."""
-        partial = path.with_name(f".{path.name}.part")
-        try:
-            partial.write_text(
-                json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-            )
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        """Write the index as JSON, whole or not at all.
+
+        Raises:
+            OutputError: it cannot be written; an older file of that name stays as it was.
+        """
+        text = json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n"
+        with writing(path):
+            replace_file(path, text.encode())

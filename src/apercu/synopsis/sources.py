@@ -6,8 +6,8 @@ so one reading serves them all. Memory is one decoder per group on screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,9 @@ from typing import Self
 from apercu.errors import DamagedFootageError, FootageError, FootageNotFoundError
 from apercu.footage import FootageReader, Frame
 from apercu.timecode import Timecode
+
+_EARLIER_S = 0.5
+"""How far before the moment asked for a reading begins, since the nearest picture may lie before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +29,22 @@ class Source:
         recording_id: its content hash, first 16 digits.
         path: where the file is now.
         time_base: seconds per tick.
+        start: true time of its first frame, aware; None when nobody knows.
     """
 
     recording_id: str
     path: Path
     time_base: Fraction
+    start: datetime | None = None
 
 
 class _Reading:
     """One pass over a span of a recording: ``at`` is asked for times that never go back."""
 
-    def __init__(self, source: Source, begin_s: float) -> None:
-        try:
-            self._reader = FootageReader(source.path, threads=1)
-        except FootageNotFoundError as error:
-            raise FootageError(
-                "the original recording is no longer there",
-                path=source.path,
-                next_step="Bring it back to that place: a synopsis is made from the footage itself.",
-            ) from error
+    def __init__(self, source: Source, reader: FootageReader, begin_s: float) -> None:
         self._source = source
-        begin = Timecode.from_seconds(max(0.0, begin_s - 0.5), source.time_base)
-        self._frames: Iterator[Frame] = self._reader.frames(begin)
+        begin = Timecode.from_seconds(max(0.0, begin_s - _EARLIER_S), source.time_base)
+        self._frames = reader.frames(begin)
         self._current: Frame | None = None
         self._next: Frame | None = next(self._frames, None)
 
@@ -68,7 +65,7 @@ class _Reading:
         return self._current
 
     def close(self) -> None:
-        self._reader.close()
+        self._frames.close()
 
 
 class Sources:
@@ -76,6 +73,7 @@ class Sources:
 
     def __init__(self, sources: dict[str, Source]) -> None:
         self._sources = sources
+        self._readers: dict[str, FootageReader] = {}
         self._readings: dict[tuple[str, int], _Reading] = {}
 
     def __enter__(self) -> Self:
@@ -94,8 +92,23 @@ class Sources:
         """
         key = (recording_id, offset_ms)
         if key not in self._readings:
-            self._readings[key] = _Reading(self._sources[recording_id], second)
+            reader = self._reader(recording_id)
+            self._readings[key] = _Reading(self._sources[recording_id], reader, second)
         return self._readings[key].at(second)
+
+    def _reader(self, recording_id: str) -> FootageReader:
+        """Return the one reader of a recording: probing it, and checking its timestamps, is done once."""
+        if recording_id not in self._readers:
+            path = self._sources[recording_id].path
+            try:
+                self._readers[recording_id] = FootageReader(path, threads=1)
+            except FootageNotFoundError as error:
+                raise FootageError(
+                    "the original recording is no longer there",
+                    path=path,
+                    next_step="Bring it back to that place: a synopsis is made from the footage itself.",
+                ) from error
+        return self._readers[recording_id]
 
     def keep(self, wanted: set[tuple[str, int]]) -> None:
         """Close the readings that are not among the wanted (recording, offset)."""

@@ -1,8 +1,8 @@
 """Output time and space, filled tube by tube: where a tube fits, and at which start.
 
-Collisions are counted on masks, on a grid of at most some eighty cells a side, over ticks of a few output frames:
-a cell is taken for a whole tick when any mask touches it in any of the tick's frames. What does not collide here
-does not collide in any frame at full resolution either.
+Collisions are counted on masks, on a grid of at most eighty cells a side, over ticks of a few output frames:
+a cell is taken for a whole tick when any mask touches it in any of the tick's frames. What does not collide
+here does not collide in any frame at full resolution either.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _SIDE = 80
 _TICK_S = 0.2
 _AT_ONCE = 256
 _LOOK_BACK = 1500
-"""Ticks (five minutes) before the latest start in which room is looked for: what took place apart stays apart,
-and the time it takes grows with the number of tubes, not with its square."""
+"""Ticks (five minutes) before the latest start in which room is looked for: what took place far apart is not
+put together, and the time it takes grows with the number of tubes, not with its square."""
 
 
 @dataclass(frozen=True, slots=True)

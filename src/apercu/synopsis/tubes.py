@@ -91,21 +91,19 @@ def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction, line: Mapping[str, 
         line: when each recording begins on one time line for all, seconds.
     """
     table = tracks.observation_table
-    ids = table["track_id"].to_numpy()
-    keys = np.array(
-        [f"{r}/{t}" for r, t in zip(table["recording_id"].to_pylist(), ids.tolist(), strict=True)]
-    )
-    if len(keys) == 0:
+    if table.num_rows == 0:
         return
-    edges = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))
-    slices = {keys[begin]: slice(begin, end) for begin, end in pairwise(edges.tolist())}
+    ids, recordings = table["track_id"].to_numpy(), table["recording_id"].to_numpy()
+    changes = (ids[1:] != ids[:-1]) | (recordings[1:] != recordings[:-1])
+    edges = np.flatnonzero(np.concatenate([[True], changes, [True]]))
+    slices = {(recordings[begin], ids[begin]): slice(begin, end) for begin, end in pairwise(edges.tolist())}
     times = table["time_s"].to_numpy()
     boxes = np.stack([table[name].to_numpy() for name in ("x1", "y1", "x2", "y2")], axis=1)
     places = np.stack([table[name].to_numpy() for name in ("mask_x", "mask_y", "mask_w", "mask_h")], axis=1)
     masks = cast("list[bytes]", table["mask"].to_pylist())
     columns = (tracks.table[name].to_pylist() for name in ("recording_id", "track_id", "class"))
     for recording_id, track_id, class_name in zip(*columns, strict=True):
-        part = slices[f"{recording_id}/{track_id}"]
+        part = slices[recording_id, track_id]
         start_s = float(times[part.start])
         nearest, sampled, corners = _sample(times[part], boxes[part], places[part], grid.cell_px, rate)
         yield Tube(

@@ -1,0 +1,143 @@
+"""The gate: the only way to a door. It knows the archive's purpose, and it writes every request down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+
+from apercu.errors import RefusedError
+from apercu.purposes.actor import current_actor
+from apercu.purposes.capabilities import Capability
+from apercu.purposes.declaration import Declaration
+from apercu.purposes.entries import Outcome, Request
+from apercu.purposes.ledger import Ledger
+from apercu.purposes.names import built_in
+
+
+@dataclass(slots=True)
+class Door:
+    """An open door; ``note`` is what its entry is to say besides: how many tracks, which file."""
+
+    note: str = ""
+
+
+class Gate:
+    """Decides, for one archive and one actor, what may be done, and records each request.
+
+    Attributes:
+        declaration: the archive's purpose and what it states.
+        ledger: where requests are recorded.
+        actor: who asks.
+    """
+
+    def __init__(
+        self,
+        declaration: Declaration,
+        ledger: Ledger,
+        *,
+        actor: str | None = None,
+        zone: tzinfo = UTC,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Make the gate of an archive.
+
+        Args:
+            declaration: what the archive declares.
+            ledger: its ledger.
+            actor: who asks; None means the account that runs this, see ``current_actor``.
+            zone: the archive's time zone: in it, days begin and end.
+            clock: gives the time, aware.
+        """
+        self.declaration = declaration
+        self.ledger = ledger
+        self.actor = current_actor() if actor is None else actor
+        self._digest = declaration.digest
+        self._zone = zone
+        self._clock = clock
+
+    def allows(self, capability: Capability) -> bool:
+        """Return whether the capability exists here and now, reasons aside; nothing is opened or recorded."""
+        return self._refusal(capability, "a reason") is None
+
+    def require(self, capability: Capability, *, subject: str, reason: str | None = None) -> None:
+        """Ask for a capability; when this returns, it is granted and recorded.
+
+        Where it matters whether it ended well, use ``opens`` instead.
+
+        Args:
+            capability: what is to be done.
+            subject: on what: ``archive``, ``recording 3f9a…``, ``query class:car``.
+            reason: why.
+
+        Raises:
+            RefusedError: the purpose does not have it, its fields are not stated, it is not its time, or a
+                reason is missing; recorded as well.
+            LedgerDamagedError, OutputError: it cannot be recorded, so it is not granted.
+        """
+        request = self._request(capability, subject, reason)
+        self._check(request, capability)
+        self.ledger.append(request, Outcome.GRANTED)
+
+    @contextmanager
+    def opens(self, capability: Capability, *, subject: str, reason: str | None = None) -> Iterator[Door]:
+        """Hold a door open; one entry says how it ended: done, failed, or interrupted when the process died.
+
+        Args and raises: as ``require``.
+        """
+        request = self._request(capability, subject, reason)
+        self._check(request, capability)
+        door = Door()
+        with self.ledger.door(request):
+            try:
+                yield door
+            except BaseException as error:
+                # The kind of error is enough: its message may tell things that must go with the data.
+                told = f"{door.note} {type(error).__name__}".strip()
+                self.ledger.append(replace(request, note=told), Outcome.FAILED)
+                raise
+            self.ledger.append(replace(request, note=door.note), Outcome.DONE)
+
+    def _request(self, capability: Capability, subject: str, reason: str | None) -> Request:
+        name, why = self.declaration.purpose.name, (reason or "").strip()
+        return Request(self.actor, name, self._digest, capability.value, subject, why)
+
+    def _check(self, request: Request, capability: Capability) -> None:
+        refusal = self._refusal(capability, request.reason)
+        if refusal is not None:
+            self.ledger.append(replace(request, note=refusal.what), Outcome.REFUSED)
+            raise refusal
+
+    def _refusal(self, capability: Capability, reason: str) -> RefusedError | None:
+        """Return why a request is refused, or None."""
+        declaration, purpose = self.declaration, self.declaration.purpose
+        quoted = f"this archive is for {purpose.name} ({purpose.summary.en.rstrip('.')})"
+        because = purpose.why_not(capability)
+        if because is not None:
+            elsewhere = [other.name for other in built_in().values() if capability in other.allows]
+            told = f"{quoted}, which has no {capability}: {because.en}"
+            return self._refused(capability, told, f"Purposes that have it: {', '.join(elsewhere)}.")
+        if capability not in declaration.exempt:
+            problem = declaration.problem()
+            if problem is not None:
+                told = f"{quoted}, and it is not complete: {problem}"
+                return self._refused(capability, told, "State it in archive.toml, then ask again.")
+            outside = declaration.outside(self._clock().astimezone(self._zone).date())
+            if outside is not None:
+                left = ", ".join(sorted(declaration.exempt))
+                next_step = f"Still possible: {left}. More takes a new authorisation, stated in archive.toml."
+                return self._refused(capability, f"{quoted}, and {outside}", next_step)
+        if capability in purpose.reasons and not reason.strip():
+            told = f"{quoted}, where {capability} takes a reason"
+            return self._refused(capability, told, "Say why (--reason); it is recorded in the ledger.")
+        return None
+
+    def _refused(self, capability: Capability, what: str, next_step: str) -> RefusedError:
+        return RefusedError(
+            what,
+            capability=capability.value,
+            purpose=self.declaration.purpose.name,
+            where=self.ledger.folder.parent,
+            next_step=next_step,
+        )
