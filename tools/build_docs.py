@@ -9,6 +9,7 @@ is out of date.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +22,7 @@ from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
 from apercu.cli.reference import Explained, explain_all
+from apercu.purposes.signing import Checkpoint
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -78,6 +80,77 @@ def purpose_names() -> str:
     return table(("purpose", "what it is for"), ((f"`{n}`", text) for n, text in purposes.PURPOSES.items()))
 
 
+def capability_table() -> str:
+    """Return what each purpose allows: one row per capability."""
+    known = purposes.built_in()
+    heads = ("capability", "meaning", *(f"`{name}`" for name in known))
+    return table(
+        heads,
+        (
+            (f"`{capability}`", str(capability.meaning), *(_mark(p, capability) for p in known.values()))
+            for capability in purposes.Capability
+        ),
+    )
+
+
+def _mark(purpose: purposes.Purpose, capability: purposes.Capability) -> str:
+    if capability in purpose.reasons:
+        return "◐"
+    return "●" if capability in purpose.allows else "·"
+
+
+def purpose_pages() -> str:
+    """Return each purpose in full, in English and French."""
+    return "\n".join(_purpose(purpose) for purpose in purposes.built_in().values())
+
+
+def _purpose(purpose: purposes.Purpose) -> str:
+    fields = ((f"`{f.name}`", f.kind, f.meaning.en, f.meaning.fr) for f in purpose.requires.values())
+    refused = (
+        (", ".join(f"`{c}`" for c in purposes.Capability if c in part.capabilities), str(part.because))
+        for part in purpose.forbids
+    )
+    sources = "".join(f"- {s.title}. {s.says.en} *(read {s.read})*\n" for s in purpose.sources)
+    retention = purpose.retention
+    stay = "Nothing of a recording is kept"
+    if retention.max_days:
+        since = {"recorded": "it was recorded", "added": "it came into the archive"}[retention.counted_from]
+        stay = f"A recording's analysis stays at most {retention.max_days} days after {since}"
+    parts = [
+        f"## {purpose.name}\n",
+        f"{purpose.description.en}\n",
+        f"*{purpose.description.fr}*\n",
+        "To be stated in `archive.toml` under `[purpose_fields]`:\n",
+        table(("field", "kind", "meaning", "sens"), fields),
+    ]
+    if purpose.forbids:
+        parts += ["What does not exist in it, and why:\n", table(("capabilities", "because"), refused)]
+    if purpose.period is not None:
+        left = ", ".join(f"`{c}`" for c in purposes.Capability if c in purpose.period.outside)
+        parts.append(
+            f"Before `{purpose.period.first}` and after `{purpose.period.last}` only {left} remain.\n"
+        )
+    return "\n".join([*parts, f"{stay}. {retention.basis.en}\n", f"Sources:\n\n{sources}"])
+
+
+def ledger_fields(kind: type) -> str:
+    """Return the fields of an entry or a checkpoint, from the descriptions in the class's docstring."""
+    return table(("key", "meaning"), ((f"`{name}`", text) for name, text in _attributes(kind).items()))
+
+
+def _attributes(kind: type) -> dict[str, str]:
+    """Return what the docstrings of a class (and, for an entry, of its request) say about its fields."""
+    docs = [kind.__doc__ or "", (purposes.Request.__doc__ or "") if kind is purposes.Entry else ""]
+    lines = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", "\n".join(docs), re.MULTILINE)
+    told = {name: " ".join(text.replace("``", "`").split()) for name, text in lines}
+    return {field.name: told[field.name] for field in dataclasses.fields(kind)}
+
+
+def ledger_outcomes() -> str:
+    """Return how a request can end."""
+    return table(("outcome", "meaning"), ((f"`{o}`", o.meaning) for o in purposes.Outcome))
+
+
 def commands() -> str:
     """Return every command with its arguments, options and examples, from the commands' own declarations."""
     return "\n".join(_command(command) for command in explain_all())
@@ -100,6 +173,11 @@ def exit_codes() -> str:
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "purposes": purpose_names,
+    "capabilities": capability_table,
+    "purpose-pages": purpose_pages,
+    "ledger-entry": lambda: ledger_fields(purposes.Entry),
+    "ledger-outcomes": ledger_outcomes,
+    "ledger-checkpoint": lambda: ledger_fields(Checkpoint),
     "commands": commands,
     "exit-codes": exit_codes,
     "tracks": lambda: parquet_columns(TRACK_SCHEMA),

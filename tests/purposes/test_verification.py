@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from apercu.errors import LedgerDamagedError
 from apercu.purposes import Finding, Ledger, Outcome, Problem, verify
+from apercu.purposes.canonical import canonical, digest
 from apercu.purposes.entries import Entry
 from apercu.purposes.signing import Checkpoint, read_private_key
 
@@ -26,8 +28,6 @@ def replaced(ledger: Ledger, lines: Sequence[bytes]) -> list[tuple[str, int, int
 
 def forged(line: bytes, **changes: object) -> bytes:
     """Return an entry changed by someone who computes its hash anew."""
-    from apercu.purposes.canonical import canonical, digest
-
     entry = Entry.read(line.rstrip(b"\n"))
     assert entry is not None
     values = entry.as_dict() | changes
@@ -132,9 +132,6 @@ def test_every_truncation_is_told_by_a_checkpoint(ledger: Ledger, filled: Fill) 
         assert replaced(ledger, torn) == [
             ("torn", keep + 1, keep + 1, keep + 1),
             ("truncated", keep + 1, SMALL, None),
-        ] or replaced(ledger, torn) == [
-            ("truncated", keep + 1, SMALL, None),
-            ("torn", keep + 1, keep + 1, keep + 1),
         ]
 
 
@@ -184,9 +181,7 @@ def test_a_missing_ledger_is_said(ledger: Ledger) -> None:
 
 def test_the_key_is_the_owners_alone(ledger: Ledger) -> None:
     assert (ledger.folder / "key").stat().st_mode & 0o777 == 0o600
-    public = read_private_key(ledger.folder / "key").public_key()
     assert Checkpoint.signed(read_private_key(ledger.folder / "key"), 1, "0" * 64).is_genuine()
-    assert public is not None
 
 
 def tampered(draw: random.Random, content: bytes, starts: list[int]) -> tuple[bytes, Callable[..., bool]]:
@@ -196,7 +191,7 @@ def tampered(draw: random.Random, content: bytes, starts: list[int]) -> tuple[by
     kind = draw.choice(["byte", "removal", "swap", "truncation"])
     if kind == "byte":
         at = draw.randrange(len(content))
-        line = max(i for i in range(count) if starts[i] <= at) if count < 100 else _line_of(starts, at)
+        line = bisect_right(starts, at) - 1
         other = draw.choice([b for b in range(256) if b != content[at]])
         return content[:at] + bytes([other]) + content[at + 1 :], names({line + 1, line + 2})
     if kind == "removal":
@@ -206,16 +201,14 @@ def tampered(draw: random.Random, content: bytes, starts: list[int]) -> tuple[by
     if kind == "swap":
         i, j = sorted(draw.sample(range(count), 2))
         parts = [content[starts[k] : ends[k]] for k in (i, j)]
-        swapped = content[: starts[i]] + parts[1] + content[ends[i] : starts[j]] + parts[0] + content[ends[j] :]
+        swapped = (
+            content[: starts[i]] + parts[1] + content[ends[i] : starts[j]] + parts[0] + content[ends[j] :]
+        )
         return swapped, names({i + 1, j + 1}, "moved")
     at = draw.randrange(len(content))
-    return content[:at], names({_line_of(starts, at) + 1}, "truncated")
-
-
-def _line_of(starts: list[int], at: int) -> int:
-    from bisect import bisect_right
-
-    return bisect_right(starts, at) - 1
+    # Where only an end of line is cut off, its entry is whole, and the missing ones begin after it.
+    missing = bisect_right(starts, at + 1)
+    return content[:at], names({missing}, "truncated" if at < len(content) - 1 else "torn")
 
 
 def names(entries: set[int], problem: str | None = None) -> Callable[[Sequence[Finding]], bool]:

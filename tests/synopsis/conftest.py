@@ -123,7 +123,7 @@ def grey_of() -> Callable[[int], int]:
 
 @pytest.fixture(scope="session")
 def filmed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Return a maker of recordings at 10 fps whose colour tells the number of the picture; each is made once."""
+    """Return a maker of recordings at 10 fps whose colour tells the picture's number; each is made once."""
     folder = tmp_path_factory.mktemp("filmed")
 
     def film(seconds: float = 6.0, *, size: tuple[int, int] = (WIDTH, HEIGHT), name: str = "one") -> Path:
@@ -180,7 +180,7 @@ def store(archive: Archive, make_tracks: Callable[..., Tracks]) -> Callable[...,
 
 @pytest.fixture(scope="session")
 def walk() -> Callable[..., tuple]:
-    """Return a maker of paths at five observations a second: a box of 16 x 24 pixels that goes to the right."""
+    """Return a maker of paths, five observations a second: a box of 16 x 24 pixels goes to the right."""
 
     def path(start_s: float, seconds: float, x: float = 20, y: float = 30, speed: float = 0.0) -> tuple:
         times = [start_s + i / 5 for i in range(int(seconds * 5) + 1)]

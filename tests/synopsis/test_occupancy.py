@@ -21,7 +21,7 @@ def volume(tubes: list[Tube], starts: np.ndarray, grid: MaskGrid) -> np.ndarray:
     for tube, start in zip(tubes, starts, strict=True):
         for sample in range(len(tube)):
             mask = tube.mask(sample)
-            for y, x in np.argwhere(mask.cells) + (mask.y, mask.x):
+            for y, x in np.argwhere(mask.cells) + np.array([mask.y, mask.x]):
                 if 0 <= y < grid.height and 0 <= x < grid.width:
                     counts[start + sample, y, x] += 1
     return counts

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse.csgraph import connected_components
 
@@ -22,6 +22,7 @@ from apercu.geometry import area, centres
 
 Floats = NDArray[np.float64]
 _NEVER = 1e6
+_AWAY_SIGHTINGS = 4
 _WAYS = ("velocity_in", "velocity_out")
 
 
@@ -255,11 +256,11 @@ def _goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
         return False
     seen = piece.boxes[piece.seen]
     centres = gaussian_filter1d((seen[:, :2] + seen[:, 2:]) / 2, 1.0, axis=0, mode="nearest")
-    edges = gaussian_filter1d(seen, 1.0, axis=0, mode="nearest")
-    # A thing that grows towards the camera travels too: take the way of its slowest edge pair.
-    way = np.abs(centres - centres[0]).max(axis=0)
-    spread = np.abs(edges - edges[0]).max(axis=0)
-    travel = float(np.hypot(*np.maximum(way, np.minimum(spread[:2], spread[2:]))) / max(piece.size, 1))
+    # Far from where it mostly is, and for a while: a parked car whose box jumps once has not moved, a car that
+    # comes and then parks for an hour has.
+    away = np.hypot(*(centres - np.median(centres, axis=0)).T) / max(piece.size, 1)
+    reached = minimum_filter1d(away, _AWAY_SIGHTINGS, mode="nearest")
+    travel = 2 * float(reached.max())
     path = float(np.hypot(*np.diff(centres, axis=0).T).sum()) if len(centres) > 1 else 0.0
     net = float(np.hypot(*(centres[-1] - centres[0])))
     named = track.class_index != OTHER and track.votes.sum() >= 0.9 and track.vote_count >= 3

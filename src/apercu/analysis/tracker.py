@@ -42,6 +42,7 @@ class TrackerOptions:
         hidden_s: a track not seen by itself for this long, beside one that is, is hidden by it, seconds.
         shared_s: how long a blob that several tracks share keeps one of them alive, seconds.
         moving: share of a box that must move for a detection to begin a track.
+        unmoved_s: a track under which less than that moved for this long belongs to the scene, seconds.
     """
 
     strong: float = 0.45
@@ -52,6 +53,7 @@ class TrackerOptions:
     hidden_s: float = 0.5
     shared_s: float = 1.0
     moving: float = 0.12
+    unmoved_s: float = 2.0
 
 
 class Tracker:
@@ -275,7 +277,7 @@ class Tracker:
             begun.boxes.astype(np.float64), np.where(begun.scores > 0, 0.1, 0.15).astype(np.float64)
         )
         for name, score in zip(begun.classes.tolist(), begun.scores.tolist(), strict=True):
-            track = Tracklet(self._next_key, seen_s=time_s, sure_s=time_s, hits=1)
+            track = Tracklet(self._next_key, seen_s=time_s, sure_s=time_s, moved_s=time_s, hits=1)
             self._next_key += 1
             if score > 0:
                 track.votes[name] += score
@@ -308,6 +310,7 @@ class Tracker:
                     self._next_key,
                     seen_s=time_s,
                     sure_s=time_s,
+                    moved_s=track.moved_s,
                     fill=track.fill,
                     hint=track.class_index,
                     palette=track.palette,
@@ -346,6 +349,7 @@ class Tracker:
         picture = np.array([[0, 0, moving.width, moving.height]], np.float64)
         outside = (coverage(boxes, picture)[:, 0] < 0.3) & (unseen > 0)
         gone = (unseen > patience) | outside | self._doubles(boxes)
+        gone |= self._in_background(boxes, moving, time_s)
         # What was cut off because it is hidden has been handed on already.
         dying = [
             track for track, dead in zip(self.live, gone, strict=True) if dead and track.seen_s > -np.inf
@@ -354,6 +358,20 @@ class Tracker:
         self.live = [track for track, dead in zip(self.live, gone, strict=True) if not dead]
         self.filter.keep(~gone)
         return ended
+
+    def _in_background(self, boxes: Boxes, moving: Cover, time_s: float) -> NDArray[np.bool_]:
+        """Return tracks under which nothing has moved for a while, cut back to when something last did.
+
+        What came and stands still differs from the scene it came into; what does not differ was there before: a
+        parked car that someone walked past is not a track.
+        """
+        for row in np.flatnonzero(moving.share(boxes) >= self.options.moving):
+            self.live[row].moved_s = time_s
+        still = np.array([time_s - track.moved_s > self.options.unmoved_s for track in self.live], np.bool_)
+        for row in np.flatnonzero(still):
+            track = self.live[row]
+            track.observations = [seen for seen in track.observations if seen.time_s <= track.moved_s]
+        return still
 
     def _doubles(self, boxes: Boxes) -> NDArray[np.bool_]:
         """Return tracks that lie within an older or better known one and were never named themselves.

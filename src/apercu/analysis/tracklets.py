@@ -40,7 +40,8 @@ class Tracklet:
     Attributes:
         votes: float64 (classes,), sum of detector scores for each class.
         observations: in order of time; trailing predictions are removed when the tracklet ends.
-        hits: times it was seen. seen_s: last time. sure_s: last time it was seen by itself.
+        hits: times it was seen. seen_s: last time. sure_s: last time by itself. moved_s: last time
+            that something moved under it.
         fill: share of its box that moves, as it usually is.
         hint: class it had before it was cut in two; ``OTHER`` when it began by itself.
         beside: times it kept to the side of a named track, never named itself.
@@ -58,6 +59,7 @@ class Tracklet:
     hits: int = 0
     seen_s: float = 0.0
     sure_s: float = 0.0
+    moved_s: float = 0.0
     fill: float = 0.4
     hint: int = OTHER
     beside: int = 0

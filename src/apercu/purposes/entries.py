@@ -20,15 +20,21 @@ class Outcome(StrEnum):
     """How a request ended."""
 
     GRANTED = "granted"
-    """It was allowed; what came of it is not recorded."""
     REFUSED = "refused"
-    """It was not allowed, and nothing was done."""
     DONE = "done"
-    """It was allowed and ended well."""
     FAILED = "failed"
-    """It was allowed and ended with an error or was stopped; part of it may have been seen."""
     INTERRUPTED = "interrupted"
-    """It was allowed and its process died; written later, by whoever came next."""
+
+    @property
+    def meaning(self) -> str:
+        """What it says, in a sentence."""
+        return {
+            Outcome.GRANTED: "It was allowed; what came of it is not recorded.",
+            Outcome.REFUSED: "It was not allowed, and nothing was done.",
+            Outcome.DONE: "It was allowed and ended well.",
+            Outcome.FAILED: "It was allowed and ended with an error, or was stopped; part of it may be done.",
+            Outcome.INTERRUPTED: "It was allowed and its process died; written later, by whoever came next.",
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class Entry:
     Attributes:
         number: from 1, without gaps.
         time: UTC, ISO 8601 with microseconds: ``2026-05-31T14:03:27.000000Z``.
-        outcome: a value of ``Outcome``.
+        outcome: how it ended, one word; see the outcomes below.
         previous: hash of the entry before; of the first, the fingerprint of the ledger's public key.
         hash: SHA-256 over the canonical JSON of all other fields.
     """

@@ -120,7 +120,7 @@ def verify(
             watch.see(entry, number, reader)
     reader.finish()
     watch.finish(reader)
-    findings = sorted(reader.findings, key=lambda f: (f.first, f.line or 0))
+    findings = sorted(reader.findings, key=lambda f: (f.first, f.line is None, f.line or 0))
     return Verification(reader.good, reader.last_hash, watch.agreed, tuple(findings))
 
 

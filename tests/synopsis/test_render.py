@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apercu.footage import probe
+from apercu.synopsis import Arrangement, MaskGrid, RenderOptions, Tube, labels
+from apercu.synopsis.render import Clock, render
+from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.sources import Source, Sources
+
+RATE = Fraction(10)
+BARE = RenderOptions(times=False)
+FADE = 3  # frames, a quarter of a second
+Shoot = Callable[..., list[np.ndarray]]
+
+
+@pytest.fixture
+def shoot(filmed: Callable[..., Path], grid: MaskGrid, scene: np.ndarray) -> Shoot:
+    """Return a function that renders tubes over the one-coloured scene."""
+
+    def run(
+        tubes: list[Tube],
+        starts: list[int],
+        options: RenderOptions = BARE,
+        *,
+        scenery: Scenery | None = None,
+        watch: Callable[[], None] = lambda: None,
+    ) -> list[np.ndarray]:
+        path = filmed(6.0)
+        scenery = scenery or Scenery([0.0], lambda _: scene, 160, 90)
+        clock = Clock(lambda _, second: second, lambda _, second: f"{second:.0f}")
+        count = max(start + len(tube) for start, tube in zip(starts, tubes, strict=True))
+        arrangement = Arrangement(tubes, np.array(starts, np.int64), count, RATE, grid, 0.0)
+        pictures = []
+        with Sources({"r": Source("r", path, probe(path).time_base)}) as sources:
+            for picture in render(arrangement, sources, scenery, clock, options):
+                pictures.append(picture)
+                watch()
+        return pictures
+
+    return run
+
+
+def inside(tube: Tube, sample: int) -> tuple[slice, slice]:
+    """Return the middle of a tube's box."""
+    x1, y1, x2, y2 = tube.boxes[sample].round().astype(int).tolist()
+    return slice(y1 + 5, y2 - 5), slice(x1 + 5, x2 - 5)
+
+
+def test_an_object_shows_its_original_moment(
+    make_tube: Callable[..., Tube], shoot: Shoot, grey_of: Callable[[int], int]
+) -> None:
+    # Two tubes, moved against each other, and one that keeps its distance in time to the first.
+    first = make_tube(1.0, 20, begin=(5, 5), end=(15, 5), size=(16, 16), track_id=1)
+    second = make_tube(3.5, 20, begin=(40, 5), end=(30, 8), size=(16, 16), track_id=2)
+    third = make_tube(2.0, 10, begin=(60, 5), size=(16, 16), track_id=3)
+    tubes, starts = [first, second, third], [4, 0, 14]
+    pictures = shoot(tubes, starts)
+    assert len(pictures) == 24
+    for tube, start in zip(tubes, starts, strict=True):
+        for sample in range(FADE, len(tube) - FADE):
+            expected = grey_of(round(tube.original_s(sample) * 10))
+            part = pictures[start + sample][inside(tube, sample)]
+            assert np.abs(part.astype(int) - expected).max() <= 4, (tube.track_id, sample)
+
+
+def test_around_tubes_the_empty_scene_is_shown(
+    make_tube: Callable[..., Tube], shoot: Shoot, scene: np.ndarray
+) -> None:
+    tube = make_tube(1.0, 12, begin=(5, 5), size=(16, 12))
+    for picture in shoot([tube], [0]):
+        changed = (picture != scene).any(axis=2)
+        changed[60:] = False  # the notice
+        rows, columns = np.nonzero(changed)
+        # The silhouette is at 10 to 42 and 10 to 34; soft edges and shadows reach some pixels further.
+        assert rows.max() < 34 + 10 and columns.max() < 42 + 10
+
+
+def test_objects_fade_in_and_out(make_tube: Callable[..., Tube], shoot: Shoot, scene: np.ndarray) -> None:
+    tube = make_tube(1.0, 12, begin=(5, 5), size=(16, 16))
+    far = [int(np.abs(p[inside(tube, 0)].astype(int) - scene[0, 0]).max()) for p in shoot([tube], [0])]
+    # The colour changes from picture to picture: compare with what full strength would show.
+    shown = [int(np.abs(28 + (10 + i) * 37 % 200 - scene[0, 0].astype(int)).max()) for i in range(12)]
+    shares = [a / b for a, b in zip(far, shown, strict=True)]
+    assert shares[0] == pytest.approx(0.4, abs=0.06) and shares[-1] == pytest.approx(0.4, abs=0.06)
+    assert shares[5] == pytest.approx(1.0, abs=0.06)
+
+
+def test_what_is_nearer_covers_what_is_farther(
+    make_tube: Callable[..., Tube], shoot: Shoot, grey_of: Callable[[int], int]
+) -> None:
+    far = make_tube(1.0, 12, begin=(20, 4), size=(16, 16), track_id=1)
+    near = make_tube(3.0, 12, begin=(20, 10), size=(16, 16), track_id=2)
+    for tubes in ([far, near], [near, far]):
+        picture = shoot(tubes, [0, 0])[6]
+        assert picture[inside(near, 6)].astype(int).mean() == pytest.approx(grey_of(36), abs=4)
+
+
+def test_masks_that_reach_over_the_edge_are_cut(make_tube: Callable[..., Tube], shoot: Shoot) -> None:
+    tubes = [
+        make_tube(1.0, 8, begin=begin, size=(16, 16), track_id=i)
+        for i, begin in enumerate([(-8, -8), (72, 37), (-30, 0), (90, 60)])
+    ]
+    pictures = shoot(tubes, [0, 0, 0, 0], RenderOptions(times=True, boxes=True))
+    assert {picture.shape for picture in pictures} == {(90, 160, 3)}
+
+
+def test_the_notice_is_on_every_frame(make_tube: Callable[..., Tube], shoot: Shoot) -> None:
+    # One tube passes under it, and there is a pause with nothing on screen.
+    tubes = [
+        make_tube(1.0, 15, begin=(0, 33), size=(20, 12), track_id=1),
+        make_tube(3.0, 15, begin=(30, 5), size=(10, 10), track_id=2),
+    ]
+    darkest, brightest = np.zeros((90, 160, 3), np.uint8), np.full((90, 160, 3), 255, np.uint8)
+    labels.draw_notice(darkest)
+    labels.draw_notice(brightest)
+    assert (brightest < 120).sum() > 1000  # the plate is dark on anything
+    for options in (BARE, RenderOptions(times=True, boxes=True)):
+        pictures = shoot(tubes, [0, 20], options)
+        assert len(pictures) == 35
+        assert all(((darkest <= picture) & (picture <= brightest)).all() for picture in pictures)
+
+
+def test_labels_do_not_cover_one_another(make_tube: Callable[..., Tube], shoot: Shoot) -> None:
+    # Five objects side by side at the upper edge: there is no room above them.
+    tubes = [make_tube(1.0, 10, begin=(30 + i, 0), size=(8, 8), track_id=i) for i in range(5)]
+    hidden = [replace(tube, masks=[bytes(8)]) for tube in tubes]  # nothing but their labels
+    picture = shoot(hidden, [0] * 5, RenderOptions(times=True))[5]
+    size = labels.text_size(90)
+    alone = shoot(hidden[:1], [0], RenderOptions(times=True))[5]
+    one, five = ((p[:70] > 240).all(axis=2).sum() for p in (alone, picture))
+    assert five == 5 * one, size
+
+
+def test_boxes_are_drawn_when_asked(make_tube: Callable[..., Tube], shoot: Shoot) -> None:
+    tube = make_tube(1.0, 10, begin=(20, 10), size=(16, 16))
+    plain, boxed = shoot([tube], [0])[5], shoot([tube], [0], RenderOptions(times=False, boxes=True))[5]
+    x1, y1, x2, _ = tube.boxes[5].astype(int).tolist()
+    assert (boxed[y1, x1:x2] > 230).all() and not (plain[y1, x1:x2] > 230).all()
+
+
+def test_the_background_is_that_of_what_is_shown(make_tube: Callable[..., Tube], shoot: Shoot) -> None:
+    scenery = Scenery([0.0, 5.0], lambda i: np.full((90, 160, 3), 100 * i + 50, np.uint8), 160, 90)
+    late = shoot([make_tube(4.0, 10)], [0], scenery=scenery)[0]
+    assert late[50, 150].mean() == pytest.approx(50 + 100 * 4 / 5, abs=4)
+
+
+def test_only_what_is_on_screen_is_read(
+    make_tube: Callable[..., Tube],
+    shoot: Shoot,
+    filmed: Callable[..., Path],
+    open_files: Callable[[Path], int],
+) -> None:
+    tubes = [make_tube(0.5 * i, 5, track_id=i) for i in range(8)]
+    handles: list[int] = []
+    shoot(tubes, [8 * i for i in range(8)], watch=lambda: handles.append(open_files(filmed(6.0))))
+    assert max(handles) == 1 and min(handles) == 0
+    assert open_files(filmed(6.0)) == 0
+
+
+def test_tubes_that_keep_their_distance_share_a_reading(
+    make_tube: Callable[..., Tube],
+    shoot: Shoot,
+    filmed: Callable[..., Path],
+    open_files: Callable[[Path], int],
+) -> None:
+    tubes = [make_tube(0.5 * i, 30, begin=(9 * i, 5), track_id=i) for i in range(6)]
+    handles: list[int] = []
+    shoot(tubes, [5 * i for i in range(6)], watch=lambda: handles.append(open_files(filmed(6.0))))
+    assert max(handles) == 1
