@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -138,6 +139,16 @@ def test_what_comes_straight_at_the_camera_goes_somewhere() -> None:
 
 def test_a_flicker_is_no_track() -> None:
     assert linked([piece(1, 0, 0.25, (50, 100), (300, 0))]) == []
+
+
+@pytest.mark.parametrize("guesses", [1, 4])
+def test_a_whole_track_does_not_end_with_guesses(guesses: int) -> None:
+    hidden = piece(1, 0, 4, (50, 100))
+    for i in range(len(hidden.observations) - guesses, len(hidden.observations)):
+        hidden.observations[i] = replace(hidden.observations[i], source=Source.PREDICTED)
+
+    (track,) = linked([hidden])
+    assert len(track.observations) == 33 - guesses
 
 
 def test_ends_do_not_lag_behind() -> None:

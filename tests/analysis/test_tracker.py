@@ -130,14 +130,27 @@ def test_a_long_absence_ends_a_track_without_the_guesses() -> None:
     assert track.observations[-1].source is Source.DETECTOR
 
 
-def test_standing_still_is_kept_while_the_detector_sees_it() -> None:
+def test_standing_still_is_kept_while_it_differs_from_the_scene() -> None:
     play = Play()
-    for i in range(80):
+    for i in range(160):
         box = at(100 + 6 * min(i, 20))
-        play.picture([box] if i <= 20 else [], [(box, PERSON, 0.7)])
+        play.picture([box], [(box, PERSON, 0.7)])
 
     (track,) = play.finish()
-    assert len(track.observations) == 80
+    assert len(track.observations) == 160
+
+
+def test_what_was_there_before_is_not_followed_for_long() -> None:
+    """Somebody walks past a parked car; the detector goes on seeing the car, where nothing moves."""
+    play = Play()
+    parked = at(200, 100, 90, 50)
+    for i in range(160):
+        walker = at(20 + 10 * i, 90)
+        walking = [walker] if walker[0] < WIDTH else []
+        play.picture(walking, [(parked, CAR, 0.8), *((w, PERSON, 0.8) for w in walking)], [0, 1])
+
+    for track in play.finish():
+        assert track.observations[-1].time_s < 10
 
 
 def test_a_still_thing_begins_no_track() -> None:
@@ -202,7 +215,6 @@ def test_what_has_ended_is_not_written_to_any_more() -> None:
         seen = [(front, PERSON, 0.8)] + ([] if hidden else [(behind, PERSON, 0.8)])
         play.picture([front, behind], seen, [0, 1])
         for track in play.ended:
-            assert track.observations[-1].source is not Source.PREDICTED
             assert lengths.setdefault(id(track), len(track.observations)) == len(track.observations)
 
     assert lengths, "nothing was cut where one hid the other"

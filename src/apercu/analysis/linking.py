@@ -228,8 +228,9 @@ class Linker:
 
 
 def _chained(parts: list[Piece]) -> Piece:
+    """Return the pieces as one, without the guesses at its end."""
     if len(parts) == 1:
-        return parts[0]
+        return Piece.of(parts[0].tracklet.trimmed())
     first = parts[0].tracklet
     whole = Tracklet(
         first.key,
@@ -246,7 +247,7 @@ def _chained(parts: list[Piece]) -> Piece:
             if previous is None or row.pts > previous.pts:
                 whole.observations.append(row)
                 previous = row
-    return Piece.of(whole)
+    return Piece.of(whole.trimmed())
 
 
 def _goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
@@ -255,12 +256,15 @@ def _goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
     if track.hits < 4 or piece.times[-1] - piece.times[0] < options.least_s:
         return False
     seen = piece.boxes[piece.seen]
-    centres = gaussian_filter1d((seen[:, :2] + seen[:, 2:]) / 2, 1.0, axis=0, mode="nearest")
-    # Far from where it mostly is, and for a while: a parked car whose box jumps once has not moved, a car that
-    # comes and then parks for an hour has.
-    away = np.hypot(*(centres - np.median(centres, axis=0)).T) / max(piece.size, 1)
-    reached = minimum_filter1d(away, _AWAY_SIGHTINGS, mode="nearest")
-    travel = 2 * float(reached.max())
+    edges = gaussian_filter1d(seen, 1.0, axis=0, mode="nearest")
+    centres = (edges[:, :2] + edges[:, 2:]) / 2
+    # Far from where it mostly is, and for a while: a parked car whose box jumps once has not moved, a car
+    # that comes and then parks for an hour has. What grows towards the camera moves all its edges.
+    away = np.hypot(*(centres - np.median(centres, axis=0)).T)
+    shift = np.abs(edges - np.median(edges, axis=0))
+    grown = np.hypot(*np.minimum(shift[:, :2], shift[:, 2:]).T)
+    reached = minimum_filter1d(np.maximum(away, grown), _AWAY_SIGHTINGS, mode="nearest")
+    travel = 2 * float(reached.max()) / max(piece.size, 1)
     path = float(np.hypot(*np.diff(centres, axis=0).T).sum()) if len(centres) > 1 else 0.0
     net = float(np.hypot(*(centres[-1] - centres[0])))
     named = track.class_index != OTHER and track.votes.sum() >= 0.9 and track.vote_count >= 3

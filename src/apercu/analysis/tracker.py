@@ -122,8 +122,8 @@ class Tracker:
         scores[scores == 0] = np.nan
         ended = self._cut(len(self.live) - len(born), born, time_s)
         self._record(pts, time_s, scores, sources, motion)
-        # What was cut because it is hidden has just been recorded once more, as a guess.
-        return [track.trimmed() for track in ended] + self._bury(time_s, moving)
+        # What is cut because it is hidden keeps its guesses: they tell the linker where it went.
+        return ended + self._bury(time_s, moving)
 
     def finish(self) -> list[Tracklet]:
         """End every live track and return the tracklets."""
@@ -362,12 +362,16 @@ class Tracker:
     def _in_background(self, boxes: Boxes, moving: Cover, time_s: float) -> NDArray[np.bool_]:
         """Return tracks under which nothing has moved for a while, cut back to when something last did.
 
-        What came and stands still differs from the scene it came into; what does not differ was there before: a
-        parked car that someone walked past is not a track.
+        What came and stands still differs from the scene it came into; what does not differ was there before:
+        a parked car that someone walked past is not a track. One that has come a way is given more time, should
+        it stand before something of its own colour.
         """
         for row in np.flatnonzero(moving.share(boxes) >= self.options.moving):
             self.live[row].moved_s = time_s
-        still = np.array([time_s - track.moved_s > self.options.unmoved_s for track in self.live], np.bool_)
+        first = np.array([track.observations[0].box for track in self.live]).reshape(-1, 4)
+        travelled = iou(first, boxes).diagonal() < 0.2
+        patience = self.options.unmoved_s * np.where(travelled, 4, 1)
+        still = np.array([time_s - track.moved_s for track in self.live]) > patience
         for row in np.flatnonzero(still):
             track = self.live[row]
             track.observations = [seen for seen in track.observations if seen.time_s <= track.moved_s]

@@ -39,7 +39,7 @@ class Tracklet:
 
     Attributes:
         votes: float64 (classes,), sum of detector scores for each class.
-        observations: in order of time; trailing predictions are removed when the tracklet ends.
+        observations: in order of time; a tracklet that was cut may end with guesses, whole tracks do not.
         hits: times it was seen. seen_s: last time. sure_s: last time by itself. moved_s: last time
             that something moved under it.
         fill: share of its box that moves, as it usually is.

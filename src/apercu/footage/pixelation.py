@@ -1,8 +1,8 @@
 """Making people unrecognisable in a picture, so that nothing can bring them back.
 
-A blur can be undone in part; a mosaic of a few large blocks, each shifted by noise that nobody keeps and rounded to
-few levels, cannot. The noise of a block stays the same from picture to picture: averaging a whole video does not
-remove it. What remains is told in the documents: where someone was, when, how tall and how they moved.
+A blur can be undone in part; a mosaic of a few large blocks, each shifted by noise that nobody keeps and rounded
+to few levels, cannot. The noise of a block stays the same from picture to picture: averaging a whole video does
+not remove it. What remains is told in the documents: where someone was, when, how tall and how they moved.
 """
 
 from __future__ import annotations
