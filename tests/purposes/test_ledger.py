@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -218,15 +217,3 @@ def test_without_its_key_the_ledger_goes_on_but_signs_nothing(ledger: Ledger) ->
     (ledger.folder / "key").unlink()
     with pytest.raises(LedgerDamagedError, match="missing"):
         ledger.checkpoint()
-
-
-def test_an_entry_costs_little_however_long_the_ledger_is(
-    ledger: Ledger, filled: Callable[[int], list[bytes]]
-) -> None:
-    filled(3_000)
-    spent = []
-    for _ in range(200):
-        begin = perf_counter()
-        ledger.append(a_request(), Outcome.DONE)
-        spent.append(perf_counter() - begin)
-    assert sorted(spent)[100] < 0.005

@@ -363,8 +363,8 @@ class Tracker:
         """Return tracks under which nothing has moved for a while, cut back to when something last did.
 
         What came and stands still differs from the scene it came into; what does not differ was there before:
-        a parked car that someone walked past is not a track. One that has come a way is given more time: it may
-        stand before something of its own colour.
+        a parked car that someone walked past is not a track. One that has come a way is given more time:
+        it may stand before something of its own colour.
         """
         for row in np.flatnonzero(moving.share(boxes) >= self.options.moving):
             self.live[row].moved_s = time_s
@@ -374,6 +374,8 @@ class Tracker:
         still = np.array([time_s - track.moved_s for track in self.live]) > patience
         for row in np.flatnonzero(still):
             track = self.live[row]
+            if track.seen_s == -np.inf:  # handed on already
+                continue
             track.observations = [seen for seen in track.observations if seen.time_s <= track.moved_s]
         return still
 
