@@ -48,7 +48,7 @@ def main() -> None:
     for durable, name in ((True, "durable"), (False, "not durable")):
         ratio = long[durable] / short[durable]
         print(
-            f"{name:12} {short[durable]:.2f} ms, after {entries} entries {long[durable]:.2f} ms ({ratio:.2f} x)"
+            f"{name:12} {short[durable]:.2f} ms, after {entries} more {long[durable]:.2f} ms ({ratio:.2f} x)"
         )
     print(f"verify       {found.entries} entries in {seconds:.2f} s, intact: {found.is_intact}")
 

@@ -17,7 +17,7 @@ from apercu.analysis.detections import Detections
 from apercu.footage import Frame
 from apercu.geometry import area, clip, expand, intersection
 
-_STEP = 128
+_STEP = 64
 _GAP = 8
 
 
@@ -26,7 +26,7 @@ class Canvas:
     """Regions of a picture and where each lies on the canvas.
 
     Attributes:
-        width, height: size of the canvas, multiples of 128 unless it is the whole picture.
+        width, height: size of the canvas, multiples of 64 unless it is the whole picture.
         regions: int32 (n, 4), x1 y1 x2 y2 in pixels of the picture.
         places: int32 (n, 2), left top of each region on the canvas.
         scale: canvas pixels per picture pixel.
