@@ -7,7 +7,7 @@ from typing import Any
 
 from apercu.analysis.linking import LinkingOptions
 from apercu.analysis.motion import MotionOptions
-from apercu.analysis.tracker import TrackerOptions
+from apercu.analysis.tracker_options import TrackerOptions
 
 
 @dataclass(frozen=True, slots=True)

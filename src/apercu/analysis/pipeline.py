@@ -176,6 +176,7 @@ class _Run:
         self._coloured = True
         self._coloured_s = -np.inf
         self._other_sizes = 0
+        self._rested = False
         with summary.stage("begin"):
             self._model = BackgroundModel(self._samples(), options.motion)
 
@@ -288,6 +289,10 @@ class _Run:
     def _detect(self, frame: Frame, motion: Motion) -> tuple[Detections, NDArray[np.float32]]:
         """Return what the detector sees where something moves or is tracked, and its palettes."""
         width, height = self._size
+        if not self._rested and self._tracker.explains(motion, self._elapsed_s):
+            self._rested = True
+            return Detections.empty(), np.zeros((0, BINS), np.float32)
+        self._rested = False
         canvas = regions.pack(
             self._places(motion), width, height, self._options.detector_px, self._options.zooms
         )

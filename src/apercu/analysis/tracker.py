@@ -10,8 +10,6 @@ the pieces before and after are put together later, when all of them are known (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
@@ -22,38 +20,12 @@ from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
 from apercu.analysis.motion import Motion
 from apercu.analysis.palette import BINS, likeness
+from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou
 
 Rows = NDArray[np.intp]
 _LOOKS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class TrackerOptions:
-    """When boxes are the same object, and when a track begins and ends.
-
-    Attributes:
-        strong: score from which a detection is assigned in the first stage and may begin a track.
-        weak: score from which a detection may continue a track.
-        backed: score from which a detection may begin a track when a blob confirms it.
-        lost_s: a track unseen for this long has ended, seconds.
-        tentative_s: the same for a track that has been seen only a few times.
-        hidden_s: a track not seen by itself for this long, beside one that is, is hidden by it, seconds.
-        shared_s: how long a blob that several tracks share keeps one of them alive, seconds.
-        moving: share of a box that must move for a detection to begin a track.
-        unmoved_s: a track under which less than that moved for this long belongs to the scene, seconds.
-    """
-
-    strong: float = 0.45
-    weak: float = 0.1
-    backed: float = 0.2
-    lost_s: float = 2.0
-    tentative_s: float = 0.5
-    hidden_s: float = 0.5
-    shared_s: float = 1.0
-    moving: float = 0.12
-    unmoved_s: float = 2.0
 
 
 class Tracker:
@@ -80,6 +52,20 @@ class Tracker:
         return np.array(
             [track.hits > _LOOKS and track.class_index == OTHER for track in self.live], np.bool_
         ).reshape(-1)
+
+    def explains(self, motion: Motion, elapsed_s: float) -> bool:
+        """Return whether every blob is one well-known track of its own, so that none needs the detector now.
+
+        What never gets a name is known well enough, too.
+        """
+        if not self.live or len(motion.boxes) == 0:
+            return False
+        boxes, blobs = self.predicted(elapsed_s), motion.boxes * self.reduction
+        named = [track.class_index != OTHER and track.sure_s == self._time_s for track in self.live]
+        known = np.array(named, np.bool_) | self.nameless()
+        claimed = coverage(blobs, boxes) > 0.5
+        crowded = (coverage(boxes, blobs) > 0.1).sum(axis=0) > 1
+        return bool(known.all() and claimed.any(axis=1).all() and not crowded.any())
 
     def update(
         self, pts: int, time_s: float, found: Detections, palettes: NDArray[np.float32], motion: Motion
