@@ -35,12 +35,16 @@ class SynopsisOptions:
         camera: whose recordings; needed when the archive has several.
         crf: quality of the video, lower is better and larger (H.264, 18 to 30 make sense).
         render: what is shown beside the objects.
+        redact: pixelate whoever is, or may be, a person.
+        reason: why people are shown as they are, in the words of whoever asks; for the record.
     """
 
     overlap: float = 0.003
     camera: str | None = None
     crf: int = 23
     render: RenderOptions = field(default_factory=RenderOptions)
+    redact: bool = True
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
