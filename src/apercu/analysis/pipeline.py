@@ -31,13 +31,14 @@ from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.palette import BINS, palettes
+from apercu.analysis.thorough import without_people
 from apercu.analysis.tidying import tidy
 from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
 from apercu.footage.reader import Skip
-from apercu.geometry import coverage
+from apercu.geometry import coverage, iou
 from apercu.timecode import Timecode, format_clock
 
 _AHEAD = 6
@@ -46,6 +47,7 @@ _CAMERA_MOVED = 0.25
 _COLOUR_SAMPLES = 10
 _NAMELESS_EVERY = 6
 _COLOUR_EVERY = 4
+_SAME_PLACE = 0.3
 
 Grid = NDArray[np.uint8]
 Item = TypeVar("Item")
@@ -60,7 +62,7 @@ class Sink(Protocol):
         ...
 
     def add_background(self, time_s: float, image: NDArray[np.uint8]) -> None:
-        """Take the empty scene at a time, BGR uint8 (H, W, 3)."""
+        """Take the empty scene at a time, BGR uint8 (H, W, 3); whoever stands in it is pixelated."""
         ...
 
 
@@ -176,6 +178,7 @@ class _Run:
         self._coloured = True
         self._coloured_s = -np.inf
         self._other_sizes = 0
+        self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
             self._model = BackgroundModel(self._samples(), options.motion)
 
@@ -336,9 +339,14 @@ class _Run:
 
     def _store_background(self, time_s: float) -> None:
         image = self._backdrop.image
-        if image is not None:
-            with self._summary.stage("write"):
-                self._sink.add_background(time_s, image)
+        if image is None:
+            return
+        with self._summary.stage("detect"):
+            image, places = without_people(image, self._detector, self._options.detector_px)
+            known = iou(places, self._standing).max(axis=1, initial=0) > _SAME_PLACE
+            self._standing = np.concatenate([self._standing, places[~known]])
+        with self._summary.stage("write"):
+            self._sink.add_background(time_s, image)
 
     def _warnings(self) -> list[str]:
         warnings = [f"the recording is damaged: {line}" for line in self._reader.damage]
@@ -352,6 +360,9 @@ class _Run:
             warnings.append(
                 f"{self._other_sizes} pictures were left out: the picture size changes during the recording"
             )
+        if standing := len(self._standing):
+            places, verb = ("place", "was") if standing == 1 else ("places", "were")
+            warnings.append(f"{standing} {places} in the background may show a person and {verb} pixelated")
         if self._reader.repaired:
             warnings.append(f"{self._reader.repaired} timestamps were missing or broken, and were rebuilt")
         return warnings

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from apercu.analysis.people import People
 from apercu.archive import Archive, RecordingRow
 from apercu.errors import FootageError, NothingToShowError, UsageError
 from apercu.footage import VideoWriter, check_writable, content_hash
@@ -20,6 +21,7 @@ from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sidecar import Sidecar
 from apercu.synopsis.sources import Source, Sources
 from apercu.synopsis.tubes import MaskGrid, tubes_of
+from apercu.synopsis.veil import Veil
 from apercu.timecode import format_clock
 
 Progress = Callable[[str, float], None]
@@ -119,7 +121,9 @@ def make_synopsis(
         VideoWriter(output, grid.frame_width, grid.frame_height, rate, crf=options.crf) as writer,
     ):
         scenery = _scenery(archive, rows, line, grid)
-        for number, picture in enumerate(render(arrangement, readings, scenery, clock, options.render), 1):
+        veil = Veil(People(tracks)) if options.redact else None
+        pictures = render(arrangement, readings, scenery, clock, options.render, veil)
+        for number, picture in enumerate(pictures, 1):
             writer.write(picture)
             report("render", number / arrangement.frame_count)
     Sidecar(output.name, arrangement, metrics, sources, clock).write(beside)
