@@ -112,10 +112,6 @@ def _purpose(purpose: purposes.Purpose) -> str:
     )
     sources = "".join(f"- {s.title}. {s.says.en} *(read {s.read})*\n" for s in purpose.sources)
     retention = purpose.retention
-    stay = "Nothing of a recording is kept"
-    if retention.max_days:
-        since = {"recorded": "it was recorded", "added": "it came into the archive"}[retention.counted_from]
-        stay = f"A recording's analysis stays at most {retention.max_days} days after {since}"
     parts = [
         f"## {purpose.name}\n",
         f"{purpose.description.en}\n",
@@ -130,7 +126,7 @@ def _purpose(purpose: purposes.Purpose) -> str:
         parts.append(
             f"Before `{purpose.period.first}` and after `{purpose.period.last}` only {left} remain.\n"
         )
-    return "\n".join([*parts, f"{stay}. {retention.basis.en}\n", f"Sources:\n\n{sources}"])
+    return "\n".join([*parts, f"{retention.rule} {retention.basis.en}\n", f"Sources:\n\n{sources}"])
 
 
 def ledger_fields(kind: type) -> str:

@@ -7,18 +7,19 @@ import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
+from copy import copy
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from apercu import purposes
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
-from apercu.archive.disk import locked, move_folder, remove_if_empty, writing
+from apercu.archive.disk import locked, move_folder, remove_if_empty, write_file, writing
 from apercu.archive.draft import Draft
 from apercu.archive.records import ID_DIGITS, RecordingAnalysis, RecordingFacts, RecordingRow, check_camera
 from apercu.archive.settings import (
@@ -30,7 +31,8 @@ from apercu.archive.settings import (
     write_settings,
 )
 from apercu.archive.summary import ANALYSE_AGAIN, read_summary
-from apercu.errors import ArchiveDamagedError, NothingToShowError, UsageError
+from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError, UsageError
+from apercu.purposes import USER_PURPOSE, Capability, Declaration, Door, Gate, Ledger, Purpose, find_purpose
 
 RECORDINGS = "recordings"
 LOCK = ".lock"
@@ -43,15 +45,20 @@ class Archive:
     A recording appears whole or not at all, and the folders under ``recordings/`` are the truth: the catalog
     is an index of them. Only empty backgrounds are stored as pictures, never people.
 
+    What reads or writes what was filmed asks the gate first, each time, and leaves an entry in the ledger;
+    within ``opens``, one entry stands for all that is read.
+
     Attributes:
         path: the archive's folder.
         settings: what ``archive.toml`` says.
     """
 
-    def __init__(self, path: Path, settings: ArchiveSettings) -> None:
+    def __init__(self, path: Path, settings: ArchiveSettings, *, actor: str | None = None) -> None:
         """Use ``create`` or ``open``."""
         self.path = path
         self.settings = settings
+        self._actor = actor
+        self._door: Door | None = None
         self._writable = os.access(path, os.W_OK)
         if settings.catalog_url is None:
             self._catalog = Catalog.in_file(path / CATALOG, read_only=not self._writable)
@@ -64,36 +71,34 @@ class Archive:
         path: str | Path,
         *,
         name: str,
-        purpose: str,
+        purpose: str | Purpose,
+        purpose_fields: Mapping[str, str | date] | None = None,
         controller: str = "",
         timezone: str | None = None,
         catalog_url: str | None = None,
+        actor: str | None = None,
     ) -> Archive:
         """Make an archive in a folder that is new or empty.
 
         Args:
             path: the folder.
             name: what people call the archive.
-            purpose: why it may exist: a name of ``purposes.PURPOSES``.
+            purpose: why it may exist: a name of ``purposes.PURPOSES``, or a stricter purpose of one's own.
+            purpose_fields: everything that the purpose requires to be stated.
             controller: who answers for the data; may be empty.
             timezone: IANA name; None means this machine's.
             catalog_url: SQLAlchemy URL of a database of its own; None means a file in the folder.
+            actor: who asks for what follows; None means the account that runs this.
 
         Raises:
-            UsageError: the folder is in use, or a value is none of those possible.
+            UsageError: the folder is in use, a value is none of those possible, or a field is missing.
             UnknownNameError: there is no such purpose.
             OutputError: the folder cannot be written.
         """
         folder = Path(path).absolute()
-        settings = ArchiveSettings(
-            name=name,
-            purpose=purposes.check_name(purpose),
-            controller=controller,
-            timezone=timezone or machine_timezone(),
-            created=datetime.now(UTC).replace(microsecond=0),
-            catalog_url=catalog_url,
-        )
-        find_zone(settings.timezone)
+        declaration = _complete(purpose, purpose_fields or {})
+        zone = timezone or machine_timezone()
+        find_zone(zone)
         if folder.exists() and not folder.is_dir():
             raise UsageError(
                 "is not a folder", where=folder, next_step="Choose another place for the archive."
@@ -107,14 +112,27 @@ class Archive:
                 )
             for part in (RECORDINGS, staging.FOLDER):
                 (folder / part).mkdir(parents=True)
-        archive = cls(folder, settings)
+            if declaration.purpose.extends is not None:
+                write_file(folder / USER_PURPOSE, declaration.purpose.text.encode())
+        settings = ArchiveSettings(
+            name=name,
+            declaration=declaration,
+            controller=controller,
+            timezone=zone,
+            created=datetime.now(UTC).replace(microsecond=0),
+            ledger=Ledger.create(folder).fingerprint,
+            catalog_url=catalog_url,
+        )
+        archive = cls(folder, settings, actor=actor)
         archive._catalog.upgrade()
         write_settings(folder, settings)  # last: with it the folder becomes an archive
         return archive
 
     @classmethod
-    def open(cls, path: str | Path) -> Archive:
+    def open(cls, path: str | Path, *, actor: str | None = None) -> Archive:
         """Open an archive, and put right what a crash may have left in it.
+
+        ``actor`` is who asks for what follows; None means the account that runs this.
 
         Raises:
             ArchiveNotFoundError: there is none.
@@ -122,7 +140,7 @@ class Archive:
             ArchiveDamagedError: ``archive.toml`` or the catalog is torn.
         """
         folder = Path(path).absolute()
-        archive = cls(folder, read_settings(folder))
+        archive = cls(folder, read_settings(folder), actor=actor)
         revision = archive._catalog.revision()
         outdated = archive._catalog.require_known(revision)
         if archive._writable and (outdated or staging.anything_staged(folder)):
@@ -131,6 +149,39 @@ class Archive:
                     archive._catalog.upgrade()
                 archive._reconcile()
         return archive
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The gate of this archive, for the actor who opened it.
+
+        Raises:
+            LedgerDamagedError: its ledger is missing, or is another one's.
+        """
+        ledger = Ledger(self.path)
+        if ledger.fingerprint != self.settings.ledger:
+            raise LedgerDamagedError(
+                "is not the ledger that archive.toml names",
+                where=ledger.folder,
+                next_step="Put the archive's own ledger back from a backup.",
+            )
+        return Gate(self.settings.declaration, ledger, actor=self._actor, zone=self.settings.zone)
+
+    @contextmanager
+    def opens(self, capability: Capability, *, subject: str, reason: str | None = None) -> Iterator[Archive]:
+        """Ask for a capability once, and hold its door open.
+
+        Yields this archive as it is seen from inside: what is read from it leaves no entries of its own. When
+        the block has ended, it asks again like any other.
+
+        Args and raises: as ``Gate.opens``.
+        """
+        with self.gate.opens(capability, subject=subject, reason=reason) as door:
+            inside = copy(self)
+            inside._door = door
+            try:
+                yield inside
+            finally:
+                inside._door = None
 
     def recordings(self) -> list[RecordingRow]:
         """Return all recordings with their current analyses, by start time and camera; without clock last."""
@@ -167,6 +218,7 @@ class Archive:
         observations in order of track and time. Memory grows with their number: see ``iter_tracks``.
 
         Raises:
+            RefusedError: the purpose has no ``read-tracks``, or not now.
             NothingToShowError: the archive holds no such recording.
             ArchiveDamagedError: a file is missing or torn; the message names it.
         """
@@ -183,6 +235,7 @@ class Archive:
 
         Raises: as ``tracks``.
         """
+        self._ask(Capability.READ_TRACKS, _subject(recording_ids))
         for row in self._chosen(recording_ids):
             # Both files must be of one analysis: nobody replaces the recording while they are read.
             with locked(self.path / LOCK, shared=True):
@@ -194,9 +247,11 @@ class Archive:
         """Return the backgrounds of a recording in order of time; each picture is read when asked for.
 
         Raises:
+            RefusedError: the purpose has no ``show-scene``, or not now.
             NothingToShowError: the archive holds no such recording.
             ArchiveDamagedError: its folder is missing.
         """
+        self._ask(Capability.SHOW_SCENE, _subject([recording_id]))
         with locked(self.path / LOCK, shared=True):
             return files.list_backgrounds(self._folder(self.recording(recording_id)))
 
@@ -249,10 +304,31 @@ class Archive:
         arguments see ``RecordingAnalysis``.
 
         Raises:
+            RefusedError: the purpose has no ``keep-tracks``, or not now.
             UsageError: the camera's name or the settings cannot be stored.
             OutputError: the archive cannot be written (disk full, permission).
         """
         check_camera(camera)
+        with (
+            self.gate.opens(Capability.KEEP_TRACKS, subject=_subject([recording.recording_id])),
+            self._drafted(
+                recording, camera, settings, grid_width, grid_height, detector, detector_hash
+            ) as draft,
+        ):
+            yield draft
+
+    @contextmanager
+    def _drafted(
+        self,
+        recording: RecordingFacts,
+        camera: str,
+        settings: Mapping[str, Any],
+        grid_width: int,
+        grid_height: int,
+        detector: str,
+        detector_hash: str,
+    ) -> Iterator[Draft]:
+        """Write a recording; the gate has been asked."""
         with writing(self.path), locked(self.path / LOCK):
             workspace = staging.Workspace(self.path, recording.recording_id)
         try:
@@ -280,6 +356,11 @@ class Archive:
             workspace.abandon()  # how far it came is for the next opening to see
             raise
         workspace.remove()
+
+    def _ask(self, capability: Capability, subject: str) -> None:
+        """Ask the gate, unless a door is open already."""
+        if self._door is None:
+            self.gate.require(capability, subject=subject)
 
     def _place(self, recording: RecordingFacts, camera: str) -> str:
         """Return where a recording's folder stands, relative to the archive."""
@@ -342,3 +423,34 @@ class Archive:
                 next_step=ANALYSE_AGAIN,
             )
         return folder
+
+
+_LISTED = 100
+"""Recordings that an entry of the ledger names one by one."""
+
+
+def _subject(recording_ids: Collection[str] | None) -> str:
+    """Return how an entry of the ledger names these recordings."""
+    if recording_ids is None:
+        return "archive"
+    if len(recording_ids) > _LISTED:
+        return f"{len(recording_ids)} recordings"
+    return f"recording{'' if len(recording_ids) == 1 else 's'} {' '.join(recording_ids)}".rstrip()
+
+
+def _complete(purpose: str | Purpose, fields: Mapping[str, str | date]) -> Declaration:
+    """Return the declaration of a new archive.
+
+    Raises:
+        UsageError: a field is missing, unknown or of the wrong kind, or the dates make no sense.
+    """
+    found = find_purpose(purpose) if isinstance(purpose, str) else purpose
+    declaration = Declaration.checked(found, fields)
+    if declaration.missing:
+        names = ", ".join(field.name for field in declaration.missing)
+        told = " ".join(f"{field.name}: {field.meaning.en}" for field in declaration.missing)
+        raise UsageError(f"{found.name} requires to be stated: {names}", next_step=told)
+    problem = declaration.problem()
+    if problem is not None:
+        raise UsageError(f"{found.name} cannot be declared so: {problem}", next_step="Correct the dates.")
+    return declaration

@@ -75,7 +75,6 @@ def _recording(path: Path, as_json: bool) -> None:
 def _archive(path: Path, as_json: bool) -> None:
     from apercu.archive import Archive
     from apercu.cli.intakes import local, row_as_dict, say_warnings
-    from apercu.purposes import PURPOSES
 
     archive = Archive.open(path)
     settings, rows = archive.settings, archive.recordings()
@@ -85,6 +84,8 @@ def _archive(path: Path, as_json: bool) -> None:
             "archive": archive.path,
             "name": settings.name,
             "purpose": settings.purpose,
+            "purpose_fields": dict(settings.declaration.values),
+            "ledger": settings.ledger,
             "controller": settings.controller,
             "timezone": settings.timezone,
             "created": settings.created,
@@ -98,7 +99,7 @@ def _archive(path: Path, as_json: bool) -> None:
     console.say_facts(
         {
             "archive": f"{settings.name} ({path})",
-            "purpose": f"{settings.purpose}: {PURPOSES[settings.purpose]}",
+            "purpose": f"{settings.purpose}: {settings.declaration.purpose.summary}",
             "controller": settings.controller or "not stated",
             "time zone": settings.timezone,
             "created": settings.created.isoformat(sep=" "),

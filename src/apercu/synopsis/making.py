@@ -14,6 +14,7 @@ from apercu.analysis.people import People
 from apercu.archive import Archive, RecordingRow
 from apercu.errors import FootageError, NothingToShowError, UsageError
 from apercu.footage import VideoWriter, check_writable, content_hash
+from apercu.purposes import Capability
 from apercu.synopsis.arrangement import Arrangement, arrange
 from apercu.synopsis.metrics import SynopsisMetrics, measure
 from apercu.synopsis.render import Clock, RenderOptions, render
@@ -76,12 +77,19 @@ def make_synopsis(
         progress: told the stage (``check``, ``arrange``, ``render``) and the share of it done.
 
     Raises:
+        RefusedError: the archive's purpose has no ``make-synopsis``, or not now.
         UsageError: the options do not fit, or the recordings differ in size.
         NothingToShowError: nothing moves in these recordings.
         FootageError: a recording is gone, or is no longer the one that was analysed.
         OutputError: the files cannot be written.
     """
     options = options or SynopsisOptions()
+    subject = f"camera {options.camera}" if options.camera else "archive"
+    with archive.opens(Capability.MAKE_SYNOPSIS, subject=subject) as inside:
+        return _make(inside, output, options, progress)
+
+
+def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Progress | None) -> Synopsis:
     report = progress or (lambda _stage, _share: None)
     if not 0 <= options.overlap <= 1:
         raise UsageError(
