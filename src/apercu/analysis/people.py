@@ -22,7 +22,7 @@ AROUND_S = 1.0
 """How long before its first and after its last observation a track is taken to be there, seconds."""
 
 _PAD = 0.15
-_PAD_PER_S = 0.5
+_PAD_PER_S = 0.75
 _PAD_MOST = 1.0
 _STEADY_S = 0.4
 _CLEARLY = 0.3
