@@ -1,4 +1,4 @@
-"""Nobody's pixels reach a synopsis: black and white stripes become grey blocks wherever they could be seen."""
+"""Nobody's pixels reach a synopsis: black and white stripes become grey blocks wherever they are seen."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def path(where: Callable[[float], Box], name: str, seconds: Sequence[float] | No
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a recording in which somebody in black and white stripes walks in front of a car of mild ones."""
+    """Return a recording of somebody in black and white stripes, in front of a car of mild ones."""
     video = tmp_path_factory.mktemp("veil") / "walker.mp4"
     with VideoWriter(video, 160, 90, RATE, crf=4, preset="ultrafast") as writer:
         for number in range(int(SECONDS * RATE)):
@@ -60,7 +60,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def show(film: Path, grid: MaskGrid) -> Callable[..., list[np.ndarray]]:
-    """Return a function that renders the tracks of these numbers, all from the start, under a veil or none."""
+    """Return a function that renders tracks by their numbers, all from the start, under a veil or none."""
 
     def run(
         tracks: Tracks, *numbers: int, veil: Veil | None, options: RenderOptions | None = None
