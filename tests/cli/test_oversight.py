@@ -99,3 +99,40 @@ def test_purposes_are_listed(cli: Cli) -> None:
 def test_an_unknown_second_word_is_a_usage_error(cli: Cli) -> None:
     assert cli("ledger", "alter").code == 2
     assert "See: apercu ledger" in cli("ledger", "show").err
+
+
+def test_when_things_go_is_told_and_holds_keep_them(cli: Cli, archive: Path, street: Path) -> None:
+    told = cli("info", archive)
+    assert "goes" in told.out
+    (shown,) = cli("retention", "show", archive, "--json").json["recordings"]
+    assert cli("info", archive, "--json").json["recordings"][0]["expires"] == shown["expires"]
+    assert "1826 days" in cli("retention", "show", archive).out
+    assert "0 recordings would be erased" in cli("retention", "run", archive, "--dry-run").out
+    assert cli("retention", "run", archive, "--json").json["erased"] == []
+    assert cli("retention", "hold", archive, street.name).code == 2
+    assert cli("retention", "hold", archive, street.name, "--reason", "claim").code == 0
+    assert "held: claim" in cli("info", archive).out
+    assert cli("retention", "release", archive, street.name, "--reason", "settled", "--json").code == 0
+
+
+def test_footage_older_than_the_limit_is_warned_about_and_goes(
+    cli: Cli, street: Path, tmp_path: Path
+) -> None:
+    fields = ["--field", "place=yard", "--field", "information=signs"]
+    cli("init", tmp_path / "a", "--purpose", "private-premises", *fields)
+    taken = cli("analyze", tmp_path / "a", street)
+    assert taken.code == 0
+    assert "older than private-premises allows" in taken.err
+    assert ", due" in cli("info", tmp_path / "a").out
+    assert "1 recording is erased" in cli("retention", "run", tmp_path / "a").out
+    assert not list((tmp_path / "a").rglob("*.parquet"))
+
+
+def test_people_are_shown_only_with_a_reason(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    assert cli("synopsis", archive, "-o", out, "--unredacted").code == 8
+    assert not out.exists()
+    assert cli("synopsis", archive, "-o", out, "--unredacted", "--reason", "court order 7").code == 0
+    shown, made = entries(archive)[-1], entries(archive)[-2]
+    assert (made["capability"], shown["capability"]) == ("make-synopsis", "show-unredacted")
+    assert made["reason"] == shown["reason"] == "court order 7"

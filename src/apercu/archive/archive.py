@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from copy import copy
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,22 +17,23 @@ import pyarrow as pa
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
-from apercu.archive.disk import locked, move_folder, remove_if_empty, write_file, writing
+from apercu.archive.disk import locked, write_file, writing
 from apercu.archive.draft import Draft
 from apercu.archive.records import ID_DIGITS, RecordingAnalysis, RecordingFacts, RecordingRow, check_camera
 from apercu.archive.settings import (
     FILE_NAME,
     ArchiveSettings,
+    complete,
     find_zone,
     machine_timezone,
     read_settings,
     write_settings,
 )
-from apercu.archive.summary import ANALYSE_AGAIN, read_summary
+from apercu.archive.shelf import RECORDINGS, Shelf
+from apercu.archive.summary import ANALYSE_AGAIN
 from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError, UsageError
-from apercu.purposes import USER_PURPOSE, Capability, Declaration, Door, Gate, Ledger, Purpose, find_purpose
+from apercu.purposes import USER_PURPOSE, Capability, Door, Gate, Ledger, Purpose
 
-RECORDINGS = "recordings"
 LOCK = ".lock"
 CATALOG = "catalog.sqlite"
 
@@ -51,6 +50,7 @@ class Archive:
     Attributes:
         path: the archive's folder.
         settings: what ``archive.toml`` says.
+        shelf: the folders of its recordings; for ``retention``.
     """
 
     def __init__(self, path: Path, settings: ArchiveSettings, *, actor: str | None = None) -> None:
@@ -64,6 +64,7 @@ class Archive:
             self._catalog = Catalog.in_file(path / CATALOG, read_only=not self._writable)
         else:
             self._catalog = Catalog(settings.catalog_url)
+        self.shelf = Shelf(path, self._catalog, settings.zone)
 
     @classmethod
     def create(
@@ -96,7 +97,7 @@ class Archive:
             OutputError: the folder cannot be written.
         """
         folder = Path(path).absolute()
-        declaration = _complete(purpose, purpose_fields or {})
+        declaration = complete(purpose, purpose_fields or {})
         zone = timezone or machine_timezone()
         find_zone(zone)
         if folder.exists() and not folder.is_dir():
@@ -147,7 +148,11 @@ class Archive:
             with locked(folder / LOCK):
                 if outdated:
                     archive._catalog.upgrade()
-                archive._reconcile()
+                erased = archive.shelf.reconcile()
+            for recording_id in erased:
+                archive.gate.require(
+                    Capability.ERASE, subject=_subject([recording_id]), reason="an erasure was cut short"
+                )
         return archive
 
     @cached_property
@@ -345,13 +350,14 @@ class Archive:
             )
             with closing(draft):
                 yield draft
-                row = draft.seal(self._place(recording, camera))
+                known = self._catalog.find(recording.recording_id)
+                row = draft.seal(self.shelf.place(recording, camera), known.added_at if known else None)
         except BaseException:
             workspace.remove()
             raise
         try:
             with writing(self.path), locked(self.path / LOCK):
-                self._publish(row, workspace)
+                self.shelf.publish(row, workspace)
         except BaseException:
             workspace.abandon()  # how far it came is for the next opening to see
             raise
@@ -361,49 +367,6 @@ class Archive:
         """Ask the gate, unless a door is open already."""
         if self._door is None:
             self.gate.require(capability, subject=subject)
-
-    def _place(self, recording: RecordingFacts, camera: str) -> str:
-        """Return where a recording's folder stands, relative to the archive."""
-        start = recording.start_time
-        day = start.astimezone(self.settings.zone).date().isoformat() if start else "unknown"
-        return f"{RECORDINGS}/camera={camera}/day={day}/recording={recording.recording_id}"
-
-    def _publish(self, row: RecordingRow, workspace: staging.Workspace) -> None:
-        """Move the new folder into its place, the one it replaces out of its own; then tell the catalog."""
-        target = self.path / row.analysis.folder
-        known = self._catalog.find(row.recording_id)
-        previous = self.path / known.analysis.folder if known else target
-        if previous.exists():
-            move_folder(previous, workspace.old)
-        if target.exists():  # nobody's: neither listed, nor whole enough to have been taken in
-            shutil.rmtree(target)
-        move_folder(workspace.new, target)
-        for emptied in (previous.parent, previous.parent.parent):
-            remove_if_empty(emptied)
-        self._catalog.put(row)
-
-    def _reconcile(self) -> None:
-        """Put right what a crash left behind, and list folders that the catalog lacks. Hold the lock."""
-        for leftover in staging.leftovers(self.path):
-            if leftover.old is not None and not self._folders(leftover.recording_id):
-                move_folder(leftover.old, self.path / read_summary(leftover.old).row.analysis.folder)
-            for folder in self._folders(leftover.recording_id):
-                self._adopt(folder)
-            leftover.remove()
-        listed = self._catalog.recording_ids()
-        for folder in self._folders("*"):
-            if folder.name.partition("=")[2] not in listed:
-                self._adopt(folder)
-
-    def _folders(self, recording_id: str) -> list[Path]:
-        return sorted((self.path / RECORDINGS).glob(f"camera=*/day=*/recording={recording_id}"))
-
-    def _adopt(self, folder: Path) -> None:
-        """List a folder in the catalog as it stands, unless it is torn."""
-        if files.is_whole(folder):
-            row = read_summary(folder).row
-            place = folder.relative_to(self.path).as_posix()
-            self._catalog.put(replace(row, analysis=replace(row.analysis, folder=place)))
 
     def _chosen(self, recording_ids: Collection[str] | None) -> list[RecordingRow]:
         rows = self.recordings()
@@ -436,21 +399,3 @@ def _subject(recording_ids: Collection[str] | None) -> str:
     if len(recording_ids) > _LISTED:
         return f"{len(recording_ids)} recordings"
     return f"recording{'' if len(recording_ids) == 1 else 's'} {' '.join(recording_ids)}".rstrip()
-
-
-def _complete(purpose: str | Purpose, fields: Mapping[str, str | date]) -> Declaration:
-    """Return the declaration of a new archive.
-
-    Raises:
-        UsageError: a field is missing, unknown or of the wrong kind, or the dates make no sense.
-    """
-    found = find_purpose(purpose) if isinstance(purpose, str) else purpose
-    declaration = Declaration.checked(found, fields)
-    if declaration.missing:
-        names = ", ".join(field.name for field in declaration.missing)
-        told = " ".join(f"{field.name}: {field.meaning.en}" for field in declaration.missing)
-        raise UsageError(f"{found.name} requires to be stated: {names}", next_step=told)
-    problem = declaration.problem()
-    if problem is not None:
-        raise UsageError(f"{found.name} cannot be declared so: {problem}", next_step="Correct the dates.")
-    return declaration

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 from apercu.analysis import AnalysisOptions, Detector, ModelCard, analyze, grid_size
 from apercu.archive.archive import Archive
 from apercu.archive.records import RecordingFacts, RecordingRow, settings_hash
+from apercu.archive.retention import expiry
 from apercu.footage import FootageReader, RecordingInfo, RecordingStart, content_hash
 from apercu.purposes import Capability
 
@@ -104,6 +105,7 @@ def _take_in(
         return True
     camera = camera or (known.camera if known is not None else DEFAULT_CAMERA)
     width, height = grid_size(info.width, info.height, options)
+    expires = expiry(archive.settings, facts.start_time, datetime.now(UTC))
     with archive.draft(
         facts,
         camera,
@@ -127,6 +129,12 @@ def _take_in(
         draft.recording = replace(facts, duration_s=summary.duration_s)
         draft.stage_seconds.update(summary.stage_seconds)
         draft.warnings.extend(summary.warnings)
+        if expires <= datetime.now(UTC):
+            draft.warnings.append(
+                f"the footage is older than {archive.settings.purpose} allows: the time of its analysis "
+                f"ended on {expires.astimezone(archive.settings.zone):%Y-%m-%d}, and the next apercu "
+                "retention run erases it"
+            )
     return False
 
 

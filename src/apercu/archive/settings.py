@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,7 +15,7 @@ import tomli_w
 
 from apercu.archive.disk import replace_file, writing
 from apercu.errors import ArchiveDamagedError, ArchiveNotFoundError, ArchiveVersionError, UsageError
-from apercu.purposes import Declaration, find_purpose
+from apercu.purposes import Declaration, Purpose, find_purpose
 
 FORMAT_VERSION = 2
 """The only archive layout this Aperçu reads and writes: format 1, never released, had no ledger."""
@@ -190,6 +190,24 @@ def _declaration(values: dict[str, Any], path: Path) -> Declaration:
     except UsageError as error:
         where = error.where or path
         raise ArchiveDamagedError(error.what, where=where, next_step=error.next_step) from error
+
+
+def complete(purpose: str | Purpose, fields: Mapping[str, str | date]) -> Declaration:
+    """Return the declaration of a new archive.
+
+    Raises:
+        UsageError: a field is missing, unknown or of the wrong kind, or the dates make no sense.
+    """
+    found = find_purpose(purpose) if isinstance(purpose, str) else purpose
+    declaration = Declaration.checked(found, fields)
+    if declaration.missing:
+        names = ", ".join(field.name for field in declaration.missing)
+        told = " ".join(f"{field.name}: {field.meaning.en}" for field in declaration.missing)
+        raise UsageError(f"{found.name} requires to be stated: {names}", next_step=told)
+    problem = declaration.problem()
+    if problem is not None:
+        raise UsageError(f"{found.name} cannot be declared so: {problem}", next_step="Correct the dates.")
+    return declaration
 
 
 _REQUIRED = object()

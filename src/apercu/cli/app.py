@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from apercu.cli import analyze, demo, info, init, ledger, purpose, synopsis, tracks
+from apercu.cli import analyze, demo, info, init, ledger, purpose, retention, synopsis, tracks
 from apercu.cli.late import LateCommand
 
 EXIT_CODES = {
@@ -67,6 +67,15 @@ for _module in (demo, synopsis, init, analyze, tracks, info):
 GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
+    "retention": (
+        retention.HELP,
+        {
+            "show": retention.show,
+            "run": retention.run,
+            "hold": retention.hold,
+            "release": retention.release,
+        },
+    ),
 }
 """Commands of two words: what the first stands for, and the second with what it does."""
 

@@ -74,10 +74,13 @@ def _recording(path: Path, as_json: bool) -> None:
 
 def _archive(path: Path, as_json: bool) -> None:
     from apercu.archive import Archive
+    from apercu.archive.retention import stays
     from apercu.cli.intakes import local, row_as_dict, say_warnings
+    from apercu.cli.retention import stay_as_dict, told
 
     archive = Archive.open(path)
-    settings, rows = archive.settings, archive.recordings()
+    settings, found = archive.settings, stays(archive)
+    rows = [stay.row for stay in found]
     footage_s = sum(row.facts.duration_s for row in rows)
     if as_json:
         values = {
@@ -90,7 +93,7 @@ def _archive(path: Path, as_json: bool) -> None:
             "timezone": settings.timezone,
             "created": settings.created,
             "footage_s": round(footage_s, 3),
-            "recordings": [row_as_dict(row) for row in rows],
+            "recordings": [row_as_dict(stay.row) | stay_as_dict(stay) for stay in found],
         }
         console.say_json(values)
         return
@@ -103,6 +106,7 @@ def _archive(path: Path, as_json: bool) -> None:
             "controller": settings.controller or "not stated",
             "time zone": settings.timezone,
             "created": settings.created.isoformat(sep=" "),
+            "retention": settings.declaration.purpose.retention.rule.en,
             "holds": f"{held}, {console.length(footage_s)} of footage, {tracks} tracks",
         }
     )
@@ -110,7 +114,7 @@ def _archive(path: Path, as_json: bool) -> None:
         return
     console.say()
     console.say_table(
-        ("id", "file", "camera", "start", "length", "tracks"),
+        ("id", "file", "camera", "start", "length", "tracks", "goes"),
         (
             (
                 row.recording_id,
@@ -119,8 +123,9 @@ def _archive(path: Path, as_json: bool) -> None:
                 "unknown" if row.start_time is None else local(archive, row.start_time),
                 console.length(row.facts.duration_s),
                 str(row.analysis.track_count),
+                told(archive, stay),
             )
-            for row in rows
+            for row, stay in zip(rows, found, strict=True)
         ),
         right=("length", "tracks"),
     )

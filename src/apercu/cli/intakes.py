@@ -10,6 +10,7 @@ from typing import Any
 from apercu.archive import Archive, RecordingRow
 from apercu.cli import console
 from apercu.cli.taking import Taken
+from apercu.errors import UsageError
 
 _ORIGINS = {"option": "as given", "container": "from the file's metadata", "file name": "from file name"}
 
@@ -88,3 +89,22 @@ def row_as_dict(row: RecordingRow) -> dict[str, Any]:
         "stage_seconds": {name: round(seconds, 3) for name, seconds in stages.items()},
         "warnings": list(analysis.warnings),
     }
+
+
+def find_recording(archive: Archive, text: str) -> str:
+    """Return the id of the recording that a text means: an id, how that begins, or a file name.
+
+    Raises:
+        UsageError: it may mean several.
+        NothingToShowError: there is none.
+    """
+    rows = archive.recordings()
+    found = [r for r in rows if r.recording_id == text or r.facts.file_name == text] or [
+        r for r in rows if r.recording_id.startswith(text)
+    ]
+    if len(found) > 1:
+        names = ", ".join(f"{row.recording_id} ({row.facts.file_name})" for row in found)
+        raise UsageError(f"{text!r} may mean {names}", next_step="Give the whole id.")
+    if not found:
+        return archive.recording(text).recording_id  # says that there is none
+    return found[0].recording_id

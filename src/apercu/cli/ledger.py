@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -123,6 +124,7 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; shown without it.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Sign a checkpoint, for someone outside to keep.
 
@@ -142,12 +144,15 @@ def export(
     gate = Archive.open(archive).gate
     gate.require(Capability.READ_LEDGER, subject="ledger checkpoint")
     line = gate.ledger.export_checkpoint()
-    if output is None:
+    if output is not None:
+        with writing(output):
+            write_file(output, line.encode())
+    if as_json:
+        console.say_json({"checkpoint": json.loads(line), "file": output})
+    elif output is None:
         console.say(line.rstrip("\n"))
-        return
-    with writing(output):
-        write_file(output, line.encode())
-    console.say(f"{output}: checkpoint; give it to somebody outside")
+    else:
+        console.say(f"{output}: checkpoint; give it to somebody outside")
 
 
 def _read_checkpoint(path: Path) -> Any:

@@ -23,6 +23,7 @@ from apercu.cli.parameters import (
     Overlap,
     Purpose,
     Rate,
+    Reason,
     Start,
     Times,
     Workers,
@@ -56,6 +57,11 @@ def command(
     crf: Crf = of_synopsis("crf"),
     boxes: Boxes = of_synopsis("render.boxes"),
     times: Times = of_synopsis("render.times"),
+    unredacted: Annotated[
+        bool,
+        typer.Option("--unredacted", help="Show people as they were filmed; takes --reason, is recorded."),
+    ] = False,
+    reason: Reason = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an output that exists.")] = False,
     workers: Workers = 1,
     model: Model = None,
@@ -85,8 +91,15 @@ def command(
         _refuse_analysis_options(purpose, field, start, model)
     else:
         declared = required_purpose(purpose, field)
+        if unredacted and not reason:
+            raise UsageError("--unredacted takes a reason", next_step="Say why with --reason.")
     options = SynopsisOptions(
-        overlap, camera if archived else None, crf, RenderOptions(times=times, boxes=boxes)
+        overlap,
+        camera if archived else None,
+        crf,
+        RenderOptions(times=times, boxes=boxes),
+        redact=not unredacted,
+        reason=reason,
     )
     with ExitStack() as until_done:
         taken: list[Taken] = []

@@ -56,6 +56,7 @@ def command(
     """
     from apercu.analysis import CLASSES, TRACK_SCHEMA
     from apercu.archive import Archive
+    from apercu.cli.intakes import find_recording
     from apercu.purposes import Capability
 
     if as_json and as_csv:
@@ -68,7 +69,7 @@ def command(
         capability = Capability.EXPORT_TRACKS
     else:
         capability = Capability.SEARCH if classes else Capability.READ_TRACKS
-    chosen = None if recording is None else _find(store, recording)
+    chosen = None if recording is None else find_recording(store, recording)
     subject = "archive" if chosen is None else f"recording {chosen}"
     asked = f"{subject} class:{','.join(classes)}" if classes else subject
     with store.opens(capability, subject=asked, reason=reason) as inside:
@@ -97,20 +98,6 @@ def _tracks(
         for values in tracks.table.to_pylist():
             if not classes or values["class"] in classes:
                 yield row, values
-
-
-def _find(archive: Archive, text: str) -> str:
-    """Return the id of the recording that a text means."""
-    rows = archive.recordings()
-    found = [r for r in rows if r.recording_id == text or r.facts.file_name == text] or [
-        r for r in rows if r.recording_id.startswith(text)
-    ]
-    if len(found) > 1:
-        names = ", ".join(f"{row.recording_id} ({row.facts.file_name})" for row in found)
-        raise UsageError(f"--recording {text!r} may mean {names}", next_step="Give the whole id.")
-    if not found:
-        return archive.recording(text).recording_id  # says that there is none
-    return found[0].recording_id
 
 
 def _line(archive: Archive, row: RecordingRow, values: dict[str, Any]) -> tuple[str, ...]:

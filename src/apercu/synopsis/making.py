@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -77,7 +78,8 @@ def make_synopsis(
         progress: told the stage (``check``, ``arrange``, ``render``) and the share of it done.
 
     Raises:
-        RefusedError: the archive's purpose has no ``make-synopsis``, or not now.
+        RefusedError: the archive's purpose has no ``make-synopsis`` (``show-unredacted`` where people are
+            shown as they are), or not now, or not without a reason.
         UsageError: the options do not fit, or the recordings differ in size.
         NothingToShowError: nothing moves in these recordings.
         FootageError: a recording is gone, or is no longer the one that was analysed.
@@ -85,8 +87,16 @@ def make_synopsis(
     """
     options = options or SynopsisOptions()
     subject = f"camera {options.camera}" if options.camera else "archive"
-    with archive.opens(Capability.MAKE_SYNOPSIS, subject=subject) as inside:
-        return _make(inside, output, options, progress)
+    with ExitStack() as doors:
+        if not options.redact:
+            unredacted = archive.gate.opens(
+                Capability.SHOW_UNREDACTED, subject=subject, reason=options.reason
+            )
+            doors.enter_context(unredacted)
+        elif not archive.gate.allows(Capability.SHOW_IMAGES):
+            archive.gate.require(Capability.SHOW_IMAGES, subject=subject, reason=options.reason)
+        door = archive.opens(Capability.MAKE_SYNOPSIS, subject=subject, reason=options.reason)
+        return _make(doors.enter_context(door), output, options, progress)
 
 
 def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Progress | None) -> Synopsis:
