@@ -59,11 +59,20 @@ class _Path:
     size_px: float
 
     def at(self, second: float) -> Place:
-        box = np.array([np.interp(second, self.times, side) for side in self.boxes.T])
-        x, y = (round(float(np.interp(second, self.times, side))) for side in self.feet.T)
-        doubt_s = float(np.abs(self.sure - second).min())
+        before, after = _around(self.times, second)
+        span = float(self.times[after] - self.times[before])
+        way = min(max((second - float(self.times[before])) / span, 0.0), 1.0) if span else 0.0
+        box = (1 - way) * self.boxes[before] + way * self.boxes[after]
+        x, y = ((1 - way) * self.feet[before] + way * self.feet[after]).tolist()
+        doubt_s = min(abs(float(self.sure[i]) - second) for i in _around(self.sure, second))
         share = _PAD + min(_PAD_MOST, _PAD_PER_S * doubt_s)
-        return Place(self.track_id, padded(box, share), (x, y), self.size_px)
+        return Place(self.track_id, padded(box, share), (round(x), round(y)), self.size_px)
+
+
+def _around(times: NDArray[np.float64], second: float) -> tuple[int, int]:
+    """Return the indices of the times before and after; twice the first or last one outside them."""
+    after = int(np.searchsorted(times, second))
+    return max(after - 1, 0), min(after, len(times) - 1)
 
 
 class _Crowd:

@@ -8,6 +8,7 @@ rather than too little.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log2
 
 import cv2
 import numpy as np
@@ -87,8 +88,9 @@ class Redactor:
         for region in loose:
             _cover(result, original, self._mosaic_of_size(region), region, (0, 0))
         for place, region in zip(places, regions, strict=True):
-            mosaic = self._of_tracks.setdefault(place.track_id, Mosaic(place.size_px))
-            _cover(result, original, mosaic, region, place.anchor)
+            if place.track_id not in self._of_tracks:
+                self._of_tracks[place.track_id] = Mosaic(place.size_px)
+            _cover(result, original, self._of_tracks[place.track_id], region, place.anchor)
         here = {place.track_id for place in places}
         self._of_tracks = {track: mosaic for track, mosaic in self._of_tracks.items() if track in here}
         return result
@@ -96,8 +98,10 @@ class Redactor:
     def _mosaic_of_size(self, region: Region) -> Mosaic:
         """Return the mosaic for what no track follows: its blocks stay in place, so they are coarser."""
         longer = max(region[2] - region[0], region[3] - region[1])
-        step = -int(-_DOUBLING * np.log2(longer) // 1)
-        return self._of_sizes.setdefault(step, Mosaic(_COARSER * 2 ** (step / _DOUBLING)))
+        step = ceil(_DOUBLING * log2(longer))
+        if step not in self._of_sizes:
+            self._of_sizes[step] = Mosaic(_COARSER * 2 ** (step / _DOUBLING))
+        return self._of_sizes[step]
 
 
 def _sorted_out(seen: Detections) -> tuple[list[Region], list[Region]]:

@@ -81,16 +81,16 @@ class Veil:
         below = picture[y1:y2, x1:x2].astype(np.float32)
         picture[y1:y2, x1:x2] = (below + alpha * (above - below) + 0.5).astype(np.uint8)
 
-    def cover_others(self, above: Picture, frame: Frame, tube: Tube, sample: int, region: Region) -> None:
+    def cover_others(self, above: Picture, frame: Frame, tube: Tube, region: Region) -> None:
         """Pixelate, in a part of an original picture, whoever may be there beside the tube itself.
 
         Args:
             above: the part, BGR uint8 (h, w, 3), drawn on.
             frame: the original picture.
-            tube, sample: whose part it is.
+            tube: whose part it is.
             region: where it was cut out, x1 y1 x2 y2 in pixels.
         """
-        for place in self._people.at(tube.recording_id, tube.original_s(sample)):
+        for place in self._people.at(tube.recording_id, float(frame.timecode)):
             self._cover_one(above, frame, self._cover(tube).others, place, region)
 
     @staticmethod
@@ -101,7 +101,9 @@ class Veil:
         near = place.region[0] < x2 and x1 < place.region[2] and place.region[1] < y2 and y1 < place.region[3]
         if not near:
             return
-        mosaic = mosaics.setdefault(place.track_id, Mosaic(place.size_px))
+        if place.track_id not in mosaics:
+            mosaics[place.track_id] = Mosaic(place.size_px)
+        mosaic = mosaics[place.track_id]
         whole = clipped(mosaic.whole(place.region, place.anchor), frame.width, frame.height)
         if whole is None:
             return
