@@ -21,6 +21,7 @@ from apercu import purposes
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
+from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.purposes.signing import Checkpoint
 
@@ -91,6 +92,20 @@ def capability_table() -> str:
             for capability in purposes.Capability
         ),
     )
+
+
+def command_table() -> str:
+    """Return which command works under which purpose: one row per command."""
+    known = purposes.built_in()
+    heads = ("command", "asks for", *(f"`{name}`" for name in known))
+    rows = []
+    for command, asked in DOORS.items():
+        marks = []
+        for purpose in known.values():
+            each = {_mark(purpose, capability) for capability in asked}
+            marks.append(next((mark for mark in "·◐" if mark in each), "●"))
+        rows.append((f"`{command}`", ", ".join(f"`{c}`" for c in asked) or "nothing", *marks))
+    return table(heads, rows)
 
 
 def _mark(purpose: purposes.Purpose, capability: purposes.Capability) -> str:
@@ -171,6 +186,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "purposes": purpose_names,
     "capabilities": capability_table,
     "purpose-pages": purpose_pages,
+    "commands-by-purpose": command_table,
     "ledger-entry": lambda: ledger_fields(purposes.Entry),
     "ledger-outcomes": ledger_outcomes,
     "ledger-checkpoint": lambda: ledger_fields(Checkpoint),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from apercu.archive import Archive, RecordingAnalysis, retention
-from apercu.errors import ArchiveDamagedError, NothingToShowError, RefusedError, UsageError
+from apercu.errors import ArchiveDamagedError, NothingToShowError, RefusedError
 from apercu.purposes import Capability, Ledger, Outcome, verify
 
 Make = Callable[..., RecordingAnalysis]
@@ -106,7 +106,7 @@ def test_nothing_of_what_is_erased_remains(premises: Archive, analysis: Make) ->
 
 def test_a_hold_keeps_it_and_its_end_lets_it_go(premises: Archive, analysis: Make) -> None:
     row = premises.add(analysis(start=OLD))
-    with pytest.raises(UsageError, match="reason"):
+    with pytest.raises(RefusedError, match="takes a reason"):
         retention.hold(premises, row.recording_id, " ")
     with pytest.raises(NothingToShowError):
         retention.hold(premises, "nothing", "claim")

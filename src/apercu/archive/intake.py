@@ -75,6 +75,8 @@ def take_in(
         OutputError: the archive cannot be written.
     """
     options = options or AnalysisOptions()
+    if not archive.gate.allows(Capability.KEEP_TRACKS):  # then not even look at the footage
+        archive.gate.require(Capability.KEEP_TRACKS, subject="archive")
     with FootageReader(path, start=start, zone=zone or archive.settings.zone) as reader:
         info = reader.info
         if begun is not None:

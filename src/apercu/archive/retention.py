@@ -17,7 +17,7 @@ from apercu.archive.archive import LOCK, Archive
 from apercu.archive.disk import locked, replace_file, writing
 from apercu.archive.records import RecordingRow
 from apercu.archive.settings import ArchiveSettings
-from apercu.errors import ArchiveDamagedError, NothingToShowError, UsageError
+from apercu.errors import ArchiveDamagedError, NothingToShowError
 from apercu.purposes import Capability
 
 HOLDS = "holds.toml"
@@ -112,8 +112,6 @@ def hold(archive: Archive, recording_id: str, reason: str) -> Hold:
         OutputError: the archive cannot be written.
     """
     row = archive.recording(recording_id)
-    if not reason.strip():
-        raise UsageError("a hold needs a reason", next_step="Say why with --reason.")
     subject = f"recording {row.recording_id}"
     with archive.gate.opens(Capability.HOLD, subject=subject, reason=reason):
         made = Hold(reason.strip(), datetime.now(UTC).replace(microsecond=0), archive.gate.actor)
