@@ -124,6 +124,15 @@ def test_a_hold_keeps_it_and_its_end_lets_it_go(premises: Archive, analysis: Mak
     assert len(retention.run(premises)) == 1
 
 
+def test_closing_erases_all_but_what_is_held(premises: Archive, analysis: Make) -> None:
+    held, other = premises.add(analysis("held", start=RECENT)), premises.add(analysis("other", start=RECENT))
+    retention.hold(premises, held.recording_id, "claim")
+    assert retention.run(premises) == []
+    assert [stay.row for stay in retention.run(premises, closing="the study is over")] == [other]
+    assert premises.recordings() == [held]
+    assert [e.reason for e in Ledger(premises.path).entries()][-1] == "closing: the study is over"
+
+
 def test_while_holds_cannot_be_read_nothing_is_erased(premises: Archive, analysis: Make) -> None:
     premises.add(analysis(start=OLD))
     (premises.path / "holds.toml").write_text("nonsense")

@@ -109,6 +109,8 @@ def test_when_things_go_is_told_and_holds_keep_them(cli: Cli, archive: Path, str
     assert "1826 days" in cli("retention", "show", archive).out
     assert "0 recordings would be erased" in cli("retention", "run", archive, "--dry-run").out
     assert cli("retention", "run", archive, "--json").json["erased"] == []
+    assert cli("retention", "run", archive, "--closing").code == 2
+    assert "would be" in cli("retention", "run", archive, "--closing", "--reason", "over", "--dry-run").out
     assert cli("retention", "hold", archive, street.name).code == 8
     assert cli("retention", "hold", archive, street.name, "--reason", "claim").code == 0
     assert "held: claim" in cli("info", archive).out

@@ -19,7 +19,14 @@ from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
 from apercu.archive.disk import locked, write_file, writing
 from apercu.archive.draft import Draft
-from apercu.archive.records import ID_DIGITS, RecordingAnalysis, RecordingFacts, RecordingRow, check_camera
+from apercu.archive.records import (
+    ID_DIGITS,
+    RecordingAnalysis,
+    RecordingFacts,
+    RecordingRow,
+    check_camera,
+    subject_of,
+)
 from apercu.archive.settings import (
     FILE_NAME,
     ArchiveSettings,
@@ -151,7 +158,7 @@ class Archive:
                 erased = archive.shelf.reconcile()
             for recording_id in erased:
                 archive.gate.require(
-                    Capability.ERASE, subject=_subject([recording_id]), reason="an erasure was cut short"
+                    Capability.ERASE, subject=subject_of([recording_id]), reason="an erasure was cut short"
                 )
         return archive
 
@@ -240,7 +247,7 @@ class Archive:
 
         Raises: as ``tracks``.
         """
-        self._ask(Capability.READ_TRACKS, _subject(recording_ids))
+        self._ask(Capability.READ_TRACKS, subject_of(recording_ids))
         for row in self._chosen(recording_ids):
             # Both files must be of one analysis: nobody replaces the recording while they are read.
             with locked(self.path / LOCK, shared=True):
@@ -256,7 +263,7 @@ class Archive:
             NothingToShowError: the archive holds no such recording.
             ArchiveDamagedError: its folder is missing.
         """
-        self._ask(Capability.SHOW_SCENE, _subject([recording_id]))
+        self._ask(Capability.SHOW_SCENE, subject_of([recording_id]))
         with locked(self.path / LOCK, shared=True):
             return files.list_backgrounds(self._folder(self.recording(recording_id)))
 
@@ -315,7 +322,7 @@ class Archive:
         """
         check_camera(camera)
         with (
-            self.gate.opens(Capability.KEEP_TRACKS, subject=_subject([recording.recording_id])),
+            self.gate.opens(Capability.KEEP_TRACKS, subject=subject_of([recording.recording_id])),
             self._drafted(
                 recording, camera, settings, grid_width, grid_height, detector, detector_hash
             ) as draft,
@@ -386,16 +393,3 @@ class Archive:
                 next_step=ANALYSE_AGAIN,
             )
         return folder
-
-
-_LISTED = 100
-"""Recordings that an entry of the ledger names one by one."""
-
-
-def _subject(recording_ids: Collection[str] | None) -> str:
-    """Return how an entry of the ledger names these recordings."""
-    if recording_ids is None:
-        return "archive"
-    if len(recording_ids) > _LISTED:
-        return f"{len(recording_ids)} recordings"
-    return f"recording{'' if len(recording_ids) == 1 else 's'} {' '.join(recording_ids)}".rstrip()

@@ -83,20 +83,23 @@ def stays(archive: Archive) -> list[Stay]:
     ]
 
 
-def run(archive: Archive, *, dry_run: bool = False, now: datetime | None = None) -> list[Stay]:
+def run(
+    archive: Archive, *, dry_run: bool = False, closing: str | None = None, now: datetime | None = None
+) -> list[Stay]:
     """Erase every analysis whose time has ended and that nothing holds; return what was erased.
 
     What remains is an entry in the ledger with the recording's id. With ``dry_run`` nothing is erased, and
-    what would be is returned.
+    what would be is returned. ``closing`` says why everything must go before its time, when an inquiry closes
+    for example; what is held stays even then.
 
     Raises:
         OutputError: the archive cannot be written.
     """
     moment = now or datetime.now(UTC)
-    due = [stay for stay in stays(archive) if stay.is_due(moment)]
+    due = [s for s in stays(archive) if s.is_due(moment) or (closing is not None and s.hold is None)]
     if dry_run:
         return due
-    erased = [stay for stay in due if _erase(archive, stay)]
+    erased = [stay for stay in due if _erase(archive, stay, closing)]
     if erased:
         with locked(archive.path / LOCK):
             archive.shelf.scrub()
@@ -145,10 +148,11 @@ def release(archive: Archive, recording_id: str, reason: str) -> None:
         _write_holds(archive, held)
 
 
-def _erase(archive: Archive, stay: Stay) -> bool:
+def _erase(archive: Archive, stay: Stay, closing: str | None) -> bool:
     """Erase one recording's analysis, unless it is held by now; return whether it was."""
     recording_id = stay.row.recording_id
-    reason = f"its time ended on {stay.expires.astimezone(archive.settings.zone):%Y-%m-%d}"
+    ended = f"its time ended on {stay.expires.astimezone(archive.settings.zone):%Y-%m-%d}"
+    reason = ended if closing is None else f"closing: {closing}"
     with (
         archive.gate.opens(Capability.ERASE, subject=f"recording {recording_id}", reason=reason) as door,
         writing(archive.path),

@@ -9,6 +9,7 @@ import typer
 
 from apercu.cli import console
 from apercu.cli.parameters import ArchiveFolder, Json, Reason
+from apercu.errors import UsageError
 
 if TYPE_CHECKING:
     from apercu.archive import Archive
@@ -53,23 +54,37 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be erased; erase nothing.")
     ] = False,
+    closing: Annotated[
+        bool,
+        typer.Option(
+            "--closing", help="Erase everything that nothing holds, whatever its time; takes --reason."
+        ),
+    ] = False,
+    reason: Reason = None,
     as_json: Json = False,
 ) -> None:
     """Erase the analysis of every recording whose time has ended and that nothing holds.
 
     Nothing of it remains in the archive but an entry in the ledger, with the recording's id. The footage
-    itself is not the archive's and is not touched. Let the system run this every night.
+    itself is not the archive's and is not touched. Let the system run this every night. --closing is for the
+    end: of an inquiry, of a study.
 
     \b
     Examples:
       apercu retention run gate --dry-run
       apercu retention run gate
+      apercu retention run inquiry --closing --reason "closed by order of 2026-05-31"
     """
     from apercu.archive import Archive
     from apercu.archive import retention as keeping
 
+    why = (reason or "").strip()
+    if closing != bool(why):
+        raise UsageError(
+            "--closing and --reason belong together", next_step="Say with --reason why everything goes."
+        )
     store = Archive.open(archive)
-    gone = keeping.run(store, dry_run=dry_run)
+    gone = keeping.run(store, dry_run=dry_run, closing=why or None)
     if as_json:
         values = {
             "archive": store.path,
