@@ -21,6 +21,7 @@ from apercu import purposes
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
+from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.purposes.signing import Checkpoint
 
@@ -93,6 +94,20 @@ def capability_table() -> str:
     )
 
 
+def command_table() -> str:
+    """Return which command works under which purpose: one row per command."""
+    known = purposes.built_in()
+    heads = ("command", "asks for", *(f"`{name}`" for name in known))
+    rows = []
+    for command, asked in DOORS.items():
+        marks = []
+        for purpose in known.values():
+            each = {_mark(purpose, capability) for capability in asked}
+            marks.append(next((mark for mark in "·◐" if mark in each), "●"))
+        rows.append((f"`{command}`", ", ".join(f"`{c}`" for c in asked) or "nothing", *marks))
+    return table(heads, rows)
+
+
 def _mark(purpose: purposes.Purpose, capability: purposes.Capability) -> str:
     if capability in purpose.reasons:
         return "◐"
@@ -112,10 +127,6 @@ def _purpose(purpose: purposes.Purpose) -> str:
     )
     sources = "".join(f"- {s.title}. {s.says.en} *(read {s.read})*\n" for s in purpose.sources)
     retention = purpose.retention
-    stay = "Nothing of a recording is kept"
-    if retention.max_days:
-        since = {"recorded": "it was recorded", "added": "it came into the archive"}[retention.counted_from]
-        stay = f"A recording's analysis stays at most {retention.max_days} days after {since}"
     parts = [
         f"## {purpose.name}\n",
         f"{purpose.description.en}\n",
@@ -130,7 +141,7 @@ def _purpose(purpose: purposes.Purpose) -> str:
         parts.append(
             f"Before `{purpose.period.first}` and after `{purpose.period.last}` only {left} remain.\n"
         )
-    return "\n".join([*parts, f"{stay}. {retention.basis.en}\n", f"Sources:\n\n{sources}"])
+    return "\n".join([*parts, f"{retention.rule} {retention.basis.en}\n", f"Sources:\n\n{sources}"])
 
 
 def ledger_fields(kind: type) -> str:
@@ -175,6 +186,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "purposes": purpose_names,
     "capabilities": capability_table,
     "purpose-pages": purpose_pages,
+    "commands-by-purpose": command_table,
     "ledger-entry": lambda: ledger_fields(purposes.Entry),
     "ledger-outcomes": ledger_outcomes,
     "ledger-checkpoint": lambda: ledger_fields(Checkpoint),

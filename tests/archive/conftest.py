@@ -135,7 +135,9 @@ def make_analysis(
 def new_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of an empty archive, made once, to be copied."""
     folder = tmp_path_factory.mktemp("new") / "archive"
-    return Archive.create(folder, name="Test", purpose="research", timezone="Europe/Paris").path
+    return Archive.create(
+        folder, name="Test", purpose="research", purpose_fields={"licence": "own"}, timezone="Europe/Paris"
+    ).path
 
 
 @pytest.fixture

@@ -120,7 +120,9 @@ def test_an_archive_on_a_read_only_disk_is_read(
 
 def test_another_database_can_hold_the_catalog(tmp_path: Path, analysis: Make) -> None:
     url = f"sqlite:///{tmp_path / 'elsewhere.sqlite'}"
-    archive = Archive.create(tmp_path / "archive", name="x", purpose="research", catalog_url=url)
+    archive = Archive.create(
+        tmp_path / "archive", name="x", purpose="research", purpose_fields={"licence": "own"}, catalog_url=url
+    )
     row = archive.add(analysis())
     assert not (archive.path / "catalog.sqlite").exists()
     assert Archive.open(archive.path).recordings() == [row]
@@ -129,4 +131,10 @@ def test_another_database_can_hold_the_catalog(tmp_path: Path, analysis: Make) -
 @pytest.mark.parametrize("url", ["nonsense", "nosuch://host/base"])
 def test_an_address_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(UsageError, match="database URL"):
-        Archive.create(tmp_path / "archive", name="x", purpose="research", catalog_url=url)
+        Archive.create(
+            tmp_path / "archive",
+            name="x",
+            purpose="research",
+            purpose_fields={"licence": "own"},
+            catalog_url=url,
+        )

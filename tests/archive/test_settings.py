@@ -23,13 +23,15 @@ def test_people_can_read_it(archive: Archive) -> None:
     text = (archive.path / "archive.toml").read_text()
     assert text.startswith("# This folder is an Aperçu archive")
     values = tomllib.loads(text)
+    assert len(values.pop("ledger")) == 64
     assert values.pop("created").tzinfo is not None
     assert values == {
-        "format": 1,
+        "format": 2,
         "name": "Test",
         "purpose": "research",
         "controller": "",
         "timezone": "Europe/Paris",
+        "purpose_fields": {"licence": "own"},
     }
 
 
@@ -53,8 +55,11 @@ def test_broken_toml_names_the_line(archive: Archive) -> None:
         ('purpose = "research"', "", "'purpose' is missing"),
         ('purpose = "research"', 'purpose = "curiosity"', "unknown purpose 'curiosity'.*statistics"),
         ('name = "Test"', "name = 3", "'name' must be a text"),
-        ("format = 1", "format = true", "'format' must be a whole number"),
+        ("format = 2", "format = true", "'format' must be a whole number"),
         ("controller", "controler", "unknown setting 'controler'"),
+        ("licence", "license", "has no field 'license'"),
+        ('licence = "own"', "licence = 3", "'licence' must be a text"),
+        (r"ledger = .*", "", "'ledger' is missing"),
         ("Europe/Paris", "Europe/Atlantis", "unknown time zone"),
         (r"created = .*", "created = 2026-01-01T00:00:00", "no time zone"),
         (r"\Z", '\n[catalog]\nurl = "sqlite://"\nport = 1\n', "unknown setting 'catalog.port'"),
@@ -73,8 +78,14 @@ def test_bytes_that_are_no_text_are_damage(archive: Archive) -> None:
 
 
 def test_a_newer_format_asks_for_an_upgrade(archive: Archive) -> None:
-    change(archive, "format = 1", 'format = 2\nunheard_of = "yes"')
+    change(archive, "format = 2", 'format = 3\nunheard_of = "yes"')
     with pytest.raises(ArchiveVersionError, match="Upgrade Aperçu"):
+        Archive.open(archive.path)
+
+
+def test_a_format_without_ledger_is_not_read(archive: Archive) -> None:
+    change(archive, "format = 2", "format = 1")
+    with pytest.raises(ArchiveVersionError, match="before archives had a ledger"):
         Archive.open(archive.path)
 
 

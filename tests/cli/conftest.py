@@ -53,7 +53,21 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def _analysed(street: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("archives") / "gate"
-    assert run(["init", str(path), "--purpose", "research", "--timezone", "Europe/Paris"]) == 0
+    assert (
+        run(
+            [
+                "init",
+                str(path),
+                "--purpose",
+                "research",
+                "--field",
+                "licence=own",
+                "--timezone",
+                "Europe/Paris",
+            ]
+        )
+        == 0
+    )
     assert run(["analyze", str(path), str(street), "--camera", "gate"]) == 0
     return path
 

@@ -73,7 +73,7 @@ def test_footage_that_is_none(
         make(path)
     output = tmp_path / "out.mp4"
     arguments = {
-        "synopsis": ["synopsis", path, "-o", output, "--purpose", "research"],
+        "synopsis": ["synopsis", path, "-o", output, "--purpose", "research", "--field", "licence=own"],
         "analyze": ["analyze", archive, path],
         "info": ["info", path],
     }
@@ -89,7 +89,9 @@ def test_a_cut_recording_is_read_as_far_as_it_goes(cli: Cli, street: Path, tmp_p
     path = tmp_path / "cut.mp4"
     path.write_bytes(street.read_bytes())  # its index comes first
     os.truncate(path, path.stat().st_size * 2 // 3)
-    result = cli("synopsis", path, "-o", tmp_path / "out.mp4", "--purpose", "research")
+    result = cli(
+        "synopsis", path, "-o", tmp_path / "out.mp4", "--purpose", "research", "--field", "licence=own"
+    )
     assert result.code == 0
     assert result.err.startswith(f"warning: {path}: the recording is damaged")
 
@@ -103,7 +105,7 @@ def test_a_moving_camera_is_told(cli: Cli, tmp_path: Path) -> None:
     with VideoWriter(path, 320, 180, Fraction(10)) as writer:
         for i in range(80):
             writer.write(np.ascontiguousarray(wide[:, 6 * i : 6 * i + 320]))
-    Archive.create(tmp_path / "a", name="a", purpose="research")
+    Archive.create(tmp_path / "a", name="a", purpose="research", purpose_fields={"licence": "own"})
     result = cli("analyze", tmp_path / "a", path)
     assert result.code == 0
     assert "the camera moved" in result.err
@@ -112,7 +114,14 @@ def test_a_moving_camera_is_told(cli: Cli, tmp_path: Path) -> None:
 
 def test_the_real_moving_camera_is_told(cli: Cli, footage: Callable[[str], Path], tmp_path: Path) -> None:
     result = cli(
-        "synopsis", footage("street/moving_camera.mp4"), "-o", tmp_path / "out.mp4", "--purpose", "research"
+        "synopsis",
+        footage("street/moving_camera.mp4"),
+        "-o",
+        tmp_path / "out.mp4",
+        "--purpose",
+        "research",
+        "--field",
+        "licence=own",
     )
     assert "the camera moved" in result.err
 
@@ -123,7 +132,7 @@ def test_an_archive_where_none_can_be(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a-file").touch()
-    result = cli("init", place, "--purpose", "research")
+    result = cli("init", place, "--purpose", "research", "--field", "licence=own")
     assert result.code == 6
     assert result.err.startswith("error: ")
     assert result.err.count("\n") == 1
@@ -135,7 +144,7 @@ def test_a_synopsis_where_none_can_be(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a-file").touch()
-    result = cli("synopsis", street, "-o", place, "--purpose", "research")
+    result = cli("synopsis", street, "-o", place, "--purpose", "research", "--field", "licence=own")
     assert result.code == 6
     assert result.err.startswith(f"error: {place}: cannot be written")
     assert result.err.count("\n") == 1
@@ -180,7 +189,7 @@ def cli_state(archive: Path) -> list[str]:
 )
 def test_an_archive_of_a_newer_version(cli: Cli, archive: Path, command: list[str]) -> None:
     settings = archive / "archive.toml"
-    settings.write_text(settings.read_text().replace("format = 1", "format = 99"))
+    settings.write_text(settings.read_text().replace("format = 2", "format = 99"))
     result = cli(*(str(archive) if word == "ARCHIVE" else word for word in command))
     assert result.code == 5
     assert "format 99" in result.err
@@ -198,6 +207,8 @@ def test_nothing_moves(cli: Cli, tmp_path: Path) -> None:
     with VideoWriter(path, 160, 96, Fraction(10)) as writer:
         for _ in range(40):
             writer.write(np.full((96, 160, 3), 90, np.uint8))
-    result = cli("synopsis", path, "-o", tmp_path / "out.mp4", "--purpose", "research")
+    result = cli(
+        "synopsis", path, "-o", tmp_path / "out.mp4", "--purpose", "research", "--field", "licence=own"
+    )
     assert result.code == 7
     assert "nothing moves" in result.err

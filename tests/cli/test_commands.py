@@ -32,7 +32,9 @@ def test_every_exit_code_is_explained(cli: Cli) -> None:
 
 def test_every_command_and_parameter_is_explained() -> None:
     commands = list(explain_all())
-    assert [command.name for command in commands] == ["demo", "synopsis", "init", "analyze", "tracks", "info"]
+    names = [command.name for command in commands]
+    assert names[:6] == ["demo", "synopsis", "init", "analyze", "tracks", "info"]
+    assert {"purpose show", "purpose list", "ledger show", "ledger verify", "ledger export"} <= set(names[6:])
     for command in commands:
         assert command.text
         assert command.examples
@@ -61,10 +63,22 @@ def test_version(cli: Cli) -> None:
         (["analyze"], "Missing argument 'ARCHIVE'. See: apercu analyze --help"),
         (["init", "a", "--purpos", "research"], "See: apercu init --help"),
         (["init", "a", "--purpose", "reserch"], "Did you mean 'research'?"),
-        (["synopsis", "a.mp4", "--purpose", "research", "--start", "noon"], "is not a date with a time"),
-        (["synopsis", "a.mp4", "--purpose", "research", "--overlap", "2"], "--overlap"),
-        (["synopsis", "a.mp4", "--purpose", "research", "-o", "a.avi"], "does not end in .mp4"),
-        (["synopsis", "a.mp4", "--purpose", "research", "--camera", "7"], "cannot name a camera"),
+        (
+            ["synopsis", "a.mp4", "--purpose", "research", "--field", "licence=own", "--start", "noon"],
+            "is not a date with a time",
+        ),
+        (
+            ["synopsis", "a.mp4", "--purpose", "research", "--field", "licence=own", "--overlap", "2"],
+            "--overlap",
+        ),
+        (
+            ["synopsis", "a.mp4", "--purpose", "research", "--field", "licence=own", "-o", "a.avi"],
+            "does not end in .mp4",
+        ),
+        (
+            ["synopsis", "a.mp4", "--purpose", "research", "--field", "licence=own", "--camera", "7"],
+            "cannot name a camera",
+        ),
     ],
 )
 def test_a_wrong_command_is_one_line_and_code_2(cli: Cli, arguments: list[str], told: str) -> None:
@@ -98,16 +112,61 @@ def test_an_error_for_programs(cli: Cli) -> None:
 
 
 def test_init(cli: Cli, tmp_path: Path) -> None:
-    made = cli("init", tmp_path / "a", "--purpose", "statistics", "--controller", "Ville", "--json")
-    assert made.json == {"archive": str(tmp_path / "a"), "name": "a", "purpose": "statistics"}
-    assert Archive.open(tmp_path / "a").settings.controller == "Ville"
-    again = cli("init", tmp_path / "a", "--purpose", "statistics")
+    declared = ["--purpose", "statistics", "--field", "place=Rue Haute", "--field", "information=signs"]
+    made = cli("init", tmp_path / "a", *declared, "--controller", "Ville", "--json")
+    assert made.json["archive"] == str(tmp_path / "a")
+    assert (made.json["name"], made.json["purpose"]) == ("a", "statistics")
+    settings = Archive.open(tmp_path / "a").settings
+    assert settings.controller == "Ville"
+    assert settings.declaration.values == {"place": "Rue Haute", "information": "signs"}
+    assert made.json["ledger"] == settings.ledger
+    again = cli("init", tmp_path / "a", *declared)
     assert again.code == 2
     assert "already an archive" in again.err
 
 
+def test_init_tells_the_rule_and_what_is_missing(cli: Cli, tmp_path: Path) -> None:
+    refused = cli("init", tmp_path / "a", "--purpose", "private-premises", "--field", "place=shop")
+    assert refused.code == 2
+    assert '--field information="..."' in refused.err
+    assert '--field place="..."' not in refused.err
+    assert not (tmp_path / "a").exists()
+    told = cli(
+        *("init", tmp_path / "a", "--purpose", "private-premises", "--field", "place=shop"),
+        *("--field", "information=signs"),
+    ).out
+    assert "stays at most 30 days after it was recorded" in told
+    assert cli("init", tmp_path / "b", "--purpose", "research", "--field", "licence").code == 2
+    wrong = cli("init", tmp_path / "b", "--purpose", "research", "--field", "license=own")
+    assert "has no field 'license'" in wrong.err
+
+
+def test_a_purpose_of_one_s_own(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "night.toml"
+    file.write_text(
+        'format = 1\nid = "night"\nextends = "research"\nreasons = ["search"]\n[retention]\nmax_days = 7\n'
+    )
+    made = cli("init", tmp_path / "a", "--purpose", file, "--field", "licence=own")
+    assert made.code == 0, made.err
+    assert "at most 7 days" in made.out
+    archive = Archive.open(tmp_path / "a")
+    assert archive.settings.purpose == "night"
+    assert (archive.path / "purpose.toml").read_bytes() == file.read_bytes()
+    (archive.path / "purpose.toml").unlink()
+    assert cli("info", tmp_path / "a").code == 5
+
+
 def test_analyze_tells_what_it_found_and_when_it_began(cli: Cli, street: Path, tmp_path: Path) -> None:
-    cli("init", tmp_path / "a", "--purpose", "research", "--timezone", "Europe/Paris")
+    cli(
+        "init",
+        tmp_path / "a",
+        "--purpose",
+        "research",
+        "--field",
+        "licence=own",
+        "--timezone",
+        "Europe/Paris",
+    )
     first = cli("analyze", tmp_path / "a", street)
     assert first.code == 0
     assert "tracks: " in first.out
@@ -126,7 +185,7 @@ def test_analyze_tells_what_it_found_and_when_it_began(cli: Cli, street: Path, t
 def test_one_broken_file_does_not_stop_the_rest(cli: Cli, street: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.mp4").write_text("no video")
     unknown = shutil.copy(street, tmp_path / "film.mp4")
-    cli("init", tmp_path / "a", "--purpose", "research")
+    cli("init", tmp_path / "a", "--purpose", "research", "--field", "licence=own")
     result = cli("analyze", tmp_path / "a", "*.nothing", tmp_path / "broken.mp4", unknown)
     assert result.code == 3
     assert result.err.count("error: ") == 2
@@ -196,7 +255,7 @@ def test_synopsis_of_an_archive(
     assert "--force" in again.err
     figures = cli("synopsis", archive, "--force", "--overlap", 0, "--json").json["metrics"]
     assert figures["OR"] == 0
-    assert cli("synopsis", archive, "--force", "--purpose", "research").code == 2
+    assert cli("synopsis", archive, "--force", "--purpose", "research", "--field", "licence=own").code == 2
     assert cli("synopsis", archive, "--force", "--camera", "other").code == 2
 
 
@@ -205,7 +264,17 @@ def test_synopsis_in_one_step_leaves_only_the_synopsis(
 ) -> None:
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    result = cli("synopsis", street, "-o", tmp_path / "out.mp4", "--purpose", "research", "--json")
+    result = cli(
+        "synopsis",
+        street,
+        "-o",
+        tmp_path / "out.mp4",
+        "--purpose",
+        "research",
+        "--field",
+        "licence=own",
+        "--json",
+    )
     assert result.code == 0
     assert result.json["video"] == str(tmp_path / "out.mp4")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "out.mp4", "temporary"]
@@ -215,7 +284,7 @@ def test_synopsis_in_one_step_leaves_only_the_synopsis(
 def test_a_recording_is_never_overwritten(cli: Cli, street: Path, archive: Path, tmp_path: Path) -> None:
     own = Path(shutil.copy(street, tmp_path / "own.mp4"))
     before = own.read_bytes()
-    result = cli("synopsis", own, "-o", own, "--purpose", "research", "--force")
+    result = cli("synopsis", own, "-o", own, "--purpose", "research", "--field", "licence=own", "--force")
     assert result.code == 2
     assert "never overwritten" in result.err
     assert own.read_bytes() == before
@@ -235,7 +304,7 @@ def test_demo_can_be_repeated(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_demo_leaves_other_archives_alone(cli: Cli, tmp_path: Path) -> None:
-    cli("init", tmp_path / "archive", "--purpose", "research")
+    cli("init", tmp_path / "archive", "--purpose", "research", "--field", "licence=own")
     result = cli("demo", "--output", tmp_path)
     assert result.code == 2
     assert "not the demo's" in result.err

@@ -40,7 +40,9 @@ def long_film(street: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Path:
-    return Archive.create(tmp_path / "archive", name="a", purpose="research").path
+    return Archive.create(
+        tmp_path / "archive", name="a", purpose="research", purpose_fields={"licence": "own"}
+    ).path
 
 
 def start(*words: object, temporary: Path) -> subprocess.Popen[str]:
@@ -104,7 +106,16 @@ def test_a_synopsis_given_up_leaves_nothing(
 ) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    words = ["synopsis", long_film, "-o", tmp_path / "out.mp4", "--purpose", "research"]
+    words = [
+        "synopsis",
+        long_film,
+        "-o",
+        tmp_path / "out.mp4",
+        "--purpose",
+        "research",
+        "--field",
+        "licence=own",
+    ]
     process = start(*words, temporary=temporary)
     wait_for(lambda: any(temporary.glob("apercu-*/archive/staging/*/new/*")), process)
     process.send_signal(sent)

@@ -39,7 +39,7 @@ def shoot(filmed: Callable[..., Path], grid: MaskGrid, scene: np.ndarray) -> Sho
         arrangement = Arrangement(tubes, np.array(starts, np.int64), count, RATE, grid, 0.0)
         pictures = []
         with Sources({"r": Source("r", path, probe(path).time_base)}) as sources:
-            for picture in render(arrangement, sources, scenery, clock, options):
+            for picture in render(arrangement, sources, scenery, clock, options, None):
                 pictures.append(picture)
                 watch()
         return pictures

@@ -1,26 +1,26 @@
 """Footage in, tracks out: the stages joined.
 
-One thread decodes and shrinks pictures while this one finds motion, detects and tracks: both cores are busy
-and no more than a handful of pictures is held.
+One thread decodes and shrinks pictures, a second finds what moves in the next picture while this one detects and
+tracks in the last: both cores are busy, and no more than a handful of pictures is held. What the second thread
+is told of tracks is always one picture old, so the result does not depend on which thread is faster.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis import regions
+from apercu.analysis.ahead import ahead
 from apercu.analysis.attributes import to_tracks
 from apercu.analysis.backdrop import Backdrop
 from apercu.analysis.camera import CameraWatch
@@ -31,24 +31,24 @@ from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.palette import BINS, palettes
+from apercu.analysis.thorough import without_people
 from apercu.analysis.tidying import tidy
 from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
 from apercu.footage.reader import Skip
-from apercu.geometry import coverage
+from apercu.geometry import coverage, iou
 from apercu.timecode import Timecode, format_clock
 
-_AHEAD = 6
 _KEY_FRAMES, _FEW_SAMPLES, _MOST_SAMPLES = 60, 9, 25
 _CAMERA_MOVED = 0.25
 _COLOUR_SAMPLES = 10
 _NAMELESS_EVERY = 6
 _COLOUR_EVERY = 4
+_SAME_PLACE = 0.3
 
 Grid = NDArray[np.uint8]
-Item = TypeVar("Item")
 Progress = Callable[[float], None]
 
 
@@ -60,7 +60,7 @@ class Sink(Protocol):
         ...
 
     def add_background(self, time_s: float, image: NDArray[np.uint8]) -> None:
-        """Take the empty scene at a time, BGR uint8 (H, W, 3)."""
+        """Take the empty scene at a time, BGR uint8 (H, W, 3); whoever stands in it is pixelated."""
         ...
 
 
@@ -130,7 +130,7 @@ def analyze(
     summary = Summary()
     told = progress or (lambda done_s: None)
     run = _Run(reader, detector, sink, options, summary, recording_id, camera, start)
-    with closing(_ahead(run.pictures())) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
+    with closing(ahead(run.pictures())) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
         last: tuple[Frame, Future[Motion]] | None = None
         for frame, luma in pictures:
             moving = mover.submit(run.move, frame, luma, run.held(luma.shape))
@@ -177,6 +177,7 @@ class _Run:
         self._coloured_s = -np.inf
         self._other_sizes = 0
         self._rested = False
+        self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
             self._model = BackgroundModel(self._samples(), options.motion)
 
@@ -341,9 +342,14 @@ class _Run:
 
     def _store_background(self, time_s: float) -> None:
         image = self._backdrop.image
-        if image is not None:
-            with self._summary.stage("write"):
-                self._sink.add_background(time_s, image)
+        if image is None:
+            return
+        with self._summary.stage("detect"):
+            image, places = without_people(image, self._detector, self._options.detector_px)
+            known = iou(places, self._standing).max(axis=1, initial=0) > _SAME_PLACE
+            self._standing = np.concatenate([self._standing, places[~known]])
+        with self._summary.stage("write"):
+            self._sink.add_background(time_s, image)
 
     def _warnings(self) -> list[str]:
         warnings = [f"the recording is damaged: {line}" for line in self._reader.damage]
@@ -357,36 +363,9 @@ class _Run:
             warnings.append(
                 f"{self._other_sizes} pictures were left out: the picture size changes during the recording"
             )
+        if standing := len(self._standing):
+            places, verb = ("place", "was") if standing == 1 else ("places", "were")
+            warnings.append(f"{standing} {places} in the background may show a person and {verb} pixelated")
         if self._reader.repaired:
             warnings.append(f"{self._reader.repaired} timestamps were missing or broken, and were rebuilt")
         return warnings
-
-
-def _ahead(items: Iterable[Item], depth: int = _AHEAD) -> Generator[Item]:
-    """Yield items that another thread produces, up to ``depth`` ahead; its error is raised here."""
-    waiting: queue.Queue[tuple[Item] | None] = queue.Queue(depth)  # None after the last
-    stopped = threading.Event()
-
-    def put(what: tuple[Item] | None) -> None:
-        while not stopped.is_set():
-            with suppress(queue.Full):
-                waiting.put(what, timeout=0.1)
-                return
-
-    def produce() -> None:
-        try:
-            for item in items:
-                put((item,))
-                if stopped.is_set():
-                    return
-        finally:
-            put(None)
-
-    with ThreadPoolExecutor(1, thread_name_prefix="apercu-decode") as pool:
-        producing = pool.submit(produce)
-        try:
-            while (what := waiting.get()) is not None:
-                yield what[0]
-            producing.result()
-        finally:
-            stopped.set()

@@ -4,35 +4,43 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
+from copy import copy
+from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from apercu import purposes
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
-from apercu.archive.disk import locked, move_folder, remove_if_empty, writing
+from apercu.archive.disk import locked, write_file, writing
 from apercu.archive.draft import Draft
-from apercu.archive.records import ID_DIGITS, RecordingAnalysis, RecordingFacts, RecordingRow, check_camera
+from apercu.archive.records import (
+    ID_DIGITS,
+    RecordingAnalysis,
+    RecordingFacts,
+    RecordingRow,
+    check_camera,
+    subject_of,
+)
 from apercu.archive.settings import (
     FILE_NAME,
     ArchiveSettings,
+    complete,
     find_zone,
     machine_timezone,
     read_settings,
     write_settings,
 )
-from apercu.archive.summary import ANALYSE_AGAIN, read_summary
-from apercu.errors import ArchiveDamagedError, NothingToShowError, UsageError
+from apercu.archive.shelf import RECORDINGS, Shelf
+from apercu.archive.summary import ANALYSE_AGAIN
+from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError, UsageError
+from apercu.purposes import USER_PURPOSE, Capability, Door, Gate, Ledger, Purpose
 
-RECORDINGS = "recordings"
 LOCK = ".lock"
 CATALOG = "catalog.sqlite"
 
@@ -43,20 +51,27 @@ class Archive:
     A recording appears whole or not at all, and the folders under ``recordings/`` are the truth: the catalog
     is an index of them. Only empty backgrounds are stored as pictures, never people.
 
+    What reads or writes what was filmed asks the gate first, each time, and leaves an entry in the ledger;
+    within ``opens``, one entry stands for all that is read.
+
     Attributes:
         path: the archive's folder.
         settings: what ``archive.toml`` says.
+        shelf: the folders of its recordings; for ``retention``.
     """
 
-    def __init__(self, path: Path, settings: ArchiveSettings) -> None:
+    def __init__(self, path: Path, settings: ArchiveSettings, *, actor: str | None = None) -> None:
         """Use ``create`` or ``open``."""
         self.path = path
         self.settings = settings
+        self._actor = actor
+        self._door: Door | None = None
         self._writable = os.access(path, os.W_OK)
         if settings.catalog_url is None:
             self._catalog = Catalog.in_file(path / CATALOG, read_only=not self._writable)
         else:
             self._catalog = Catalog(settings.catalog_url)
+        self.shelf = Shelf(path, self._catalog, settings.zone)
 
     @classmethod
     def create(
@@ -64,36 +79,34 @@ class Archive:
         path: str | Path,
         *,
         name: str,
-        purpose: str,
+        purpose: str | Purpose,
+        purpose_fields: Mapping[str, str | date] | None = None,
         controller: str = "",
         timezone: str | None = None,
         catalog_url: str | None = None,
+        actor: str | None = None,
     ) -> Archive:
         """Make an archive in a folder that is new or empty.
 
         Args:
             path: the folder.
             name: what people call the archive.
-            purpose: why it may exist: a name of ``purposes.PURPOSES``.
+            purpose: why it may exist: a name of ``purposes.PURPOSES``, or a stricter purpose of one's own.
+            purpose_fields: everything that the purpose requires to be stated.
             controller: who answers for the data; may be empty.
             timezone: IANA name; None means this machine's.
             catalog_url: SQLAlchemy URL of a database of its own; None means a file in the folder.
+            actor: who asks for what follows; None means the account that runs this.
 
         Raises:
-            UsageError: the folder is in use, or a value is none of those possible.
+            UsageError: the folder is in use, a value is none of those possible, or a field is missing.
             UnknownNameError: there is no such purpose.
             OutputError: the folder cannot be written.
         """
         folder = Path(path).absolute()
-        settings = ArchiveSettings(
-            name=name,
-            purpose=purposes.check_name(purpose),
-            controller=controller,
-            timezone=timezone or machine_timezone(),
-            created=datetime.now(UTC).replace(microsecond=0),
-            catalog_url=catalog_url,
-        )
-        find_zone(settings.timezone)
+        declaration = complete(purpose, purpose_fields or {})
+        zone = timezone or machine_timezone()
+        find_zone(zone)
         if folder.exists() and not folder.is_dir():
             raise UsageError(
                 "is not a folder", where=folder, next_step="Choose another place for the archive."
@@ -107,14 +120,27 @@ class Archive:
                 )
             for part in (RECORDINGS, staging.FOLDER):
                 (folder / part).mkdir(parents=True)
-        archive = cls(folder, settings)
+            if declaration.purpose.extends is not None:
+                write_file(folder / USER_PURPOSE, declaration.purpose.text.encode())
+        settings = ArchiveSettings(
+            name=name,
+            declaration=declaration,
+            controller=controller,
+            timezone=zone,
+            created=datetime.now(UTC).replace(microsecond=0),
+            ledger=Ledger.create(folder).fingerprint,
+            catalog_url=catalog_url,
+        )
+        archive = cls(folder, settings, actor=actor)
         archive._catalog.upgrade()
         write_settings(folder, settings)  # last: with it the folder becomes an archive
         return archive
 
     @classmethod
-    def open(cls, path: str | Path) -> Archive:
+    def open(cls, path: str | Path, *, actor: str | None = None) -> Archive:
         """Open an archive, and put right what a crash may have left in it.
+
+        ``actor`` is who asks for what follows; None means the account that runs this.
 
         Raises:
             ArchiveNotFoundError: there is none.
@@ -122,15 +148,52 @@ class Archive:
             ArchiveDamagedError: ``archive.toml`` or the catalog is torn.
         """
         folder = Path(path).absolute()
-        archive = cls(folder, read_settings(folder))
+        archive = cls(folder, read_settings(folder), actor=actor)
         revision = archive._catalog.revision()
         outdated = archive._catalog.require_known(revision)
         if archive._writable and (outdated or staging.anything_staged(folder)):
             with locked(folder / LOCK):
                 if outdated:
                     archive._catalog.upgrade()
-                archive._reconcile()
+                erased = archive.shelf.reconcile()
+            for recording_id in erased:
+                archive.gate.require(
+                    Capability.ERASE, subject=subject_of([recording_id]), reason="an erasure was cut short"
+                )
         return archive
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The gate of this archive, for the actor who opened it.
+
+        Raises:
+            LedgerDamagedError: its ledger is missing, or is another one's.
+        """
+        ledger = Ledger(self.path)
+        if ledger.fingerprint != self.settings.ledger:
+            raise LedgerDamagedError(
+                "is not the ledger that archive.toml names",
+                where=ledger.folder,
+                next_step="Put the archive's own ledger back from a backup.",
+            )
+        return Gate(self.settings.declaration, ledger, actor=self._actor, zone=self.settings.zone)
+
+    @contextmanager
+    def opens(self, capability: Capability, *, subject: str, reason: str | None = None) -> Iterator[Archive]:
+        """Ask for a capability once, and hold its door open.
+
+        Yields this archive as it is seen from inside: what is read from it leaves no entries of its own. When
+        the block has ended, it asks again like any other.
+
+        Args and raises: as ``Gate.opens``.
+        """
+        with self.gate.opens(capability, subject=subject, reason=reason) as door:
+            inside = copy(self)
+            inside._door = door
+            try:
+                yield inside
+            finally:
+                inside._door = None
 
     def recordings(self) -> list[RecordingRow]:
         """Return all recordings with their current analyses, by start time and camera; without clock last."""
@@ -167,6 +230,7 @@ class Archive:
         observations in order of track and time. Memory grows with their number: see ``iter_tracks``.
 
         Raises:
+            RefusedError: the purpose has no ``read-tracks``, or not now.
             NothingToShowError: the archive holds no such recording.
             ArchiveDamagedError: a file is missing or torn; the message names it.
         """
@@ -183,6 +247,7 @@ class Archive:
 
         Raises: as ``tracks``.
         """
+        self._ask(Capability.READ_TRACKS, subject_of(recording_ids))
         for row in self._chosen(recording_ids):
             # Both files must be of one analysis: nobody replaces the recording while they are read.
             with locked(self.path / LOCK, shared=True):
@@ -194,9 +259,11 @@ class Archive:
         """Return the backgrounds of a recording in order of time; each picture is read when asked for.
 
         Raises:
+            RefusedError: the purpose has no ``show-scene``, or not now.
             NothingToShowError: the archive holds no such recording.
             ArchiveDamagedError: its folder is missing.
         """
+        self._ask(Capability.SHOW_SCENE, subject_of([recording_id]))
         with locked(self.path / LOCK, shared=True):
             return files.list_backgrounds(self._folder(self.recording(recording_id)))
 
@@ -249,10 +316,31 @@ class Archive:
         arguments see ``RecordingAnalysis``.
 
         Raises:
+            RefusedError: the purpose has no ``keep-tracks``, or not now.
             UsageError: the camera's name or the settings cannot be stored.
             OutputError: the archive cannot be written (disk full, permission).
         """
         check_camera(camera)
+        with (
+            self.gate.opens(Capability.KEEP_TRACKS, subject=subject_of([recording.recording_id])),
+            self._drafted(
+                recording, camera, settings, grid_width, grid_height, detector, detector_hash
+            ) as draft,
+        ):
+            yield draft
+
+    @contextmanager
+    def _drafted(
+        self,
+        recording: RecordingFacts,
+        camera: str,
+        settings: Mapping[str, Any],
+        grid_width: int,
+        grid_height: int,
+        detector: str,
+        detector_hash: str,
+    ) -> Iterator[Draft]:
+        """Write a recording; the gate has been asked."""
         with writing(self.path), locked(self.path / LOCK):
             workspace = staging.Workspace(self.path, recording.recording_id)
         try:
@@ -269,60 +357,23 @@ class Archive:
             )
             with closing(draft):
                 yield draft
-                row = draft.seal(self._place(recording, camera))
+                known = self._catalog.find(recording.recording_id)
+                row = draft.seal(self.shelf.place(recording, camera), known.added_at if known else None)
         except BaseException:
             workspace.remove()
             raise
         try:
             with writing(self.path), locked(self.path / LOCK):
-                self._publish(row, workspace)
+                self.shelf.publish(row, workspace)
         except BaseException:
             workspace.abandon()  # how far it came is for the next opening to see
             raise
         workspace.remove()
 
-    def _place(self, recording: RecordingFacts, camera: str) -> str:
-        """Return where a recording's folder stands, relative to the archive."""
-        start = recording.start_time
-        day = start.astimezone(self.settings.zone).date().isoformat() if start else "unknown"
-        return f"{RECORDINGS}/camera={camera}/day={day}/recording={recording.recording_id}"
-
-    def _publish(self, row: RecordingRow, workspace: staging.Workspace) -> None:
-        """Move the new folder into its place, the one it replaces out of its own; then tell the catalog."""
-        target = self.path / row.analysis.folder
-        known = self._catalog.find(row.recording_id)
-        previous = self.path / known.analysis.folder if known else target
-        if previous.exists():
-            move_folder(previous, workspace.old)
-        if target.exists():  # nobody's: neither listed, nor whole enough to have been taken in
-            shutil.rmtree(target)
-        move_folder(workspace.new, target)
-        for emptied in (previous.parent, previous.parent.parent):
-            remove_if_empty(emptied)
-        self._catalog.put(row)
-
-    def _reconcile(self) -> None:
-        """Put right what a crash left behind, and list folders that the catalog lacks. Hold the lock."""
-        for leftover in staging.leftovers(self.path):
-            if leftover.old is not None and not self._folders(leftover.recording_id):
-                move_folder(leftover.old, self.path / read_summary(leftover.old).row.analysis.folder)
-            for folder in self._folders(leftover.recording_id):
-                self._adopt(folder)
-            leftover.remove()
-        listed = self._catalog.recording_ids()
-        for folder in self._folders("*"):
-            if folder.name.partition("=")[2] not in listed:
-                self._adopt(folder)
-
-    def _folders(self, recording_id: str) -> list[Path]:
-        return sorted((self.path / RECORDINGS).glob(f"camera=*/day=*/recording={recording_id}"))
-
-    def _adopt(self, folder: Path) -> None:
-        """List a folder in the catalog as it stands, unless it is torn."""
-        if files.is_whole(folder):
-            row = read_summary(folder).row
-            place = folder.relative_to(self.path).as_posix()
-            self._catalog.put(replace(row, analysis=replace(row.analysis, folder=place)))
+    def _ask(self, capability: Capability, subject: str) -> None:
+        """Ask the gate, unless a door is open already."""
+        if self._door is None:
+            self.gate.require(capability, subject=subject)
 
     def _chosen(self, recording_ids: Collection[str] | None) -> list[RecordingRow]:
         rows = self.recordings()

@@ -165,6 +165,24 @@ class Catalog:
             session.flush()
             session.merge(_analysis(row.recording_id, row.analysis))
 
+    def remove(self, recording_id: str) -> None:
+        """Remove a recording with all its analyses, if it is listed; see ``scrub``."""
+        with self._guarded(), self._session.begin() as session:
+            session.execute(sa.delete(Analysis).where(Analysis.recording_id == recording_id))
+            session.execute(sa.delete(Recording).where(Recording.recording_id == recording_id))
+
+    def scrub(self) -> None:
+        """Write an SQLite file anew, so that nothing of removed rows stays in its unused parts.
+
+        Other databases do that in their own time (PostgreSQL: vacuum).
+        """
+        if not self._is_sqlite:
+            return
+        with self._guarded(), self._engine.connect() as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(sa.text("vacuum"))
+            connection.execute(sa.text("pragma wal_checkpoint(truncate)"))
+
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         try:
@@ -203,7 +221,7 @@ def _wait(url: sa.URL) -> dict[str, Any]:
 
 def _prepare(connection: Any, _: object) -> None:
     """Set SQLite up: many readers beside one writer, commits that survive a power cut, checked references."""
-    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on"):
+    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "secure_delete=on"):
         connection.execute(f"pragma {pragma}")
 
 

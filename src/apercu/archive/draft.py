@@ -128,10 +128,11 @@ class Draft:
             finally:
                 self._observations.close()
 
-    def seal(self, place: str) -> RecordingRow:
+    def seal(self, place: str, added_at: datetime | None = None) -> RecordingRow:
         """Close the files, write ``analysis.json``, make the disk keep everything; return the catalog's row.
 
-        ``place`` is where the folder is going to stand, relative to the archive.
+        ``place`` is where the folder is going to stand, relative to the archive; ``added_at`` is when the
+        recording first came into it, None for now.
 
         Raises:
             OutputError: something cannot be written.
@@ -142,7 +143,7 @@ class Draft:
             facts=self.recording,
             camera=self.camera,
             absolute_path=Path(self.recording.path).absolute(),
-            added_at=now,
+            added_at=added_at or now,
             analysis=AnalysisRow(
                 analysis_id=self.analysis_id,
                 settings=self._settings,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 from apercu.analysis import AnalysisOptions, Detector, ModelCard, analyze, grid_size
 from apercu.archive.archive import Archive
 from apercu.archive.records import RecordingFacts, RecordingRow, settings_hash
+from apercu.archive.retention import expiry
 from apercu.footage import FootageReader, RecordingInfo, RecordingStart, content_hash
+from apercu.purposes import Capability
 
 ANALYSIS_VERSION = 1
 """Raised when the same footage and options would give other tracks: older analyses are then made anew."""
@@ -27,10 +30,12 @@ class Intake:
     Attributes:
         row: as it stands in the catalog.
         repeated: whether it was recognised and not analysed again.
+        classes: how many tracks of each class it has, most first.
     """
 
     row: RecordingRow
     repeated: bool
+    classes: Mapping[str, int]
 
 
 def analysis_settings(options: AnalysisOptions, card: ModelCard) -> dict[str, Any]:
@@ -65,45 +70,74 @@ def take_in(
         progress: told the seconds of footage done.
 
     Raises:
+        RefusedError: the archive's purpose has no ``analyze-recorded`` or no ``keep-tracks``, or not now.
         FootageError: the recording cannot be read.
         OutputError: the archive cannot be written.
     """
     options = options or AnalysisOptions()
+    if not archive.gate.allows(Capability.KEEP_TRACKS):  # then not even look at the footage
+        archive.gate.require(Capability.KEEP_TRACKS, subject="archive")
     with FootageReader(path, start=start, zone=zone or archive.settings.zone) as reader:
         info = reader.info
         if begun is not None:
             begun(info)
-        settings = analysis_settings(options, detector.card)
         facts = RecordingFacts.from_info(info, content_hash(path))
-        known = archive.find_analysis(facts.recording_id, settings_hash(settings))
-        if known is not None and _as_asked(known, camera, info.start):
-            return Intake(known, repeated=True)
-        camera = camera or (known.camera if known is not None else DEFAULT_CAMERA)
-        width, height = grid_size(info.width, info.height, options)
-        with archive.draft(
-            facts,
-            camera,
-            settings,
-            grid_width=width,
-            grid_height=height,
-            detector=detector.card.name,
-            detector_hash=detector.card.sha256,
-        ) as draft:
-            summary = analyze(
-                reader,
-                detector,
-                draft,
-                recording_id=facts.recording_id,
-                camera=camera,
-                start=info.start.time,
-                options=options,
-                progress=progress,
+        subject = f"recording {facts.recording_id}"
+        with archive.opens(Capability.ANALYZE_RECORDED, subject=subject) as inside:
+            repeated = _take_in(inside, reader, detector, facts, camera, options, progress)
+            names = inside.tracks([facts.recording_id]).table["class"].to_pylist()
+            classes = Counter(str(name) for name in names)
+            return Intake(inside.recording(facts.recording_id), repeated, dict(classes.most_common()))
+
+
+def _take_in(
+    archive: Archive,
+    reader: FootageReader,
+    detector: Detector,
+    facts: RecordingFacts,
+    camera: str | None,
+    options: AnalysisOptions,
+    progress: Callable[[float], None] | None,
+) -> bool:
+    """Analyse a recording that is open; return whether the same analysis was there already."""
+    info = reader.info
+    settings = analysis_settings(options, detector.card)
+    known = archive.find_analysis(facts.recording_id, settings_hash(settings))
+    if known is not None and _as_asked(known, camera, info.start):
+        return True
+    camera = camera or (known.camera if known is not None else DEFAULT_CAMERA)
+    width, height = grid_size(info.width, info.height, options)
+    expires = expiry(archive.settings, facts.start_time, datetime.now(UTC))
+    with archive.draft(
+        facts,
+        camera,
+        settings,
+        grid_width=width,
+        grid_height=height,
+        detector=detector.card.name,
+        detector_hash=detector.card.sha256,
+    ) as draft:
+        summary = analyze(
+            reader,
+            detector,
+            draft,
+            recording_id=facts.recording_id,
+            camera=camera,
+            start=info.start.time,
+            options=options,
+            progress=progress,
+        )
+        # Headers of damaged or unfinished files tell another length than can be read.
+        draft.recording = replace(facts, duration_s=summary.duration_s)
+        draft.stage_seconds.update(summary.stage_seconds)
+        draft.warnings.extend(summary.warnings)
+        if expires <= datetime.now(UTC):
+            draft.warnings.append(
+                f"the footage is older than {archive.settings.purpose} allows: the time of its analysis "
+                f"ended on {expires.astimezone(archive.settings.zone):%Y-%m-%d}, and the next apercu "
+                "retention run erases it"
             )
-            # Headers of damaged or unfinished files tell another length than can be read.
-            draft.recording = replace(facts, duration_s=summary.duration_s)
-            draft.stage_seconds.update(summary.stage_seconds)
-            draft.warnings.extend(summary.warnings)
-    return Intake(archive.recording(facts.recording_id), repeated=False)
+    return False
 
 
 def _as_asked(known: RecordingRow, camera: str | None, start: RecordingStart) -> bool:

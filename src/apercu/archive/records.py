@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # decoding takes long to import, and reading an archive needs
 
 ID_DIGITS = 16
 """Hexadecimal digits of a SHA-256 that make an identifier: chance repeats are out of reach (64 bits)."""
+
+_LISTED = 100
+"""Recordings that an entry of the ledger names one by one."""
 
 _CAMERA = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 
@@ -77,6 +80,15 @@ def camera_name(text: str) -> str:
     if not name[:1].isalpha():
         name = f"camera-{name}".rstrip("-")
     return name[:64]
+
+
+def subject_of(recording_ids: Collection[str] | None) -> str:
+    """Return how an entry of the ledger names these recordings."""
+    if recording_ids is None:
+        return "archive"
+    if len(recording_ids) > _LISTED:
+        return f"{len(recording_ids)} recordings"
+    return f"recording{'' if len(recording_ids) == 1 else 's'} {' '.join(recording_ids)}".rstrip()
 
 
 class BackgroundImage(Protocol):

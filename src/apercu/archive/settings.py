@@ -6,19 +6,19 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import tomli_w
 
-from apercu import purposes
 from apercu.archive.disk import replace_file, writing
 from apercu.errors import ArchiveDamagedError, ArchiveNotFoundError, ArchiveVersionError, UsageError
+from apercu.purposes import Declaration, Purpose, find_purpose
 
-FORMAT_VERSION = 1
-"""The newest archive layout this Aperçu reads and writes."""
+FORMAT_VERSION = 2
+"""The only archive layout this Aperçu reads and writes: format 1, never released, had no ledger."""
 
 FILE_NAME = "archive.toml"
 
@@ -37,21 +37,28 @@ class ArchiveSettings:
 
     Attributes:
         name: what people call the archive.
-        purpose: a name of ``purposes.PURPOSES``.
+        declaration: what it is for, with all that this purpose requires to be stated.
         controller: who answers for the data (a person or body); may be empty.
         timezone: IANA name; decides on which day's shelf a recording stands, and how times are shown.
         created: aware, UTC.
+        ledger: fingerprint of its ledger's key, 64 digits; another ledger is not taken for its own.
         catalog_url: SQLAlchemy URL of the catalog; None means ``catalog.sqlite`` inside the archive.
         format_version: layout of the archive.
     """
 
     name: str
-    purpose: str
+    declaration: Declaration
     controller: str
     timezone: str
     created: datetime
+    ledger: str
     catalog_url: str | None = None
     format_version: int = FORMAT_VERSION
+
+    @property
+    def purpose(self) -> str:
+        """The purpose's name."""
+        return self.declaration.purpose.name
 
     @property
     def zone(self) -> tzinfo:
@@ -102,6 +109,8 @@ def write_settings(folder: Path, settings: ArchiveSettings) -> None:
         "controller": settings.controller,
         "timezone": settings.timezone,
         "created": settings.created,
+        "ledger": settings.ledger,
+        "purpose_fields": dict(settings.declaration.values),
     }
     if settings.catalog_url is not None:
         values["catalog"] = {"url": settings.catalog_url}
@@ -144,13 +153,20 @@ def read_settings(folder: Path) -> ArchiveSettings:
             where=folder,
             next_step="Upgrade Aperçu: pip install --upgrade apercu.",
         )
+    if version < FORMAT_VERSION:
+        raise ArchiveVersionError(
+            f"the archive has format {version}, from before archives had a ledger",
+            where=folder,
+            next_step="Make a new one with apercu init, and analyse the footage again.",
+        )
     catalog = _take(values, "catalog", dict, path, default={})
     settings = ArchiveSettings(
         name=_take(values, "name", str, path),
-        purpose=_take(values, "purpose", str, path),
+        declaration=_declaration(values, path),
         controller=_take(values, "controller", str, path, default=""),
         timezone=_take(values, "timezone", str, path, default="UTC"),
         created=_take(values, "created", datetime, path),
+        ledger=_take(values, "ledger", str, path),
         catalog_url=_take(catalog, "url", str, path, default=None),
         format_version=version,
     )
@@ -159,11 +175,39 @@ def read_settings(folder: Path) -> ArchiveSettings:
     if settings.created.tzinfo is None:
         raise ArchiveDamagedError("'created' has no time zone", where=path, next_step=_REPAIR)
     try:
-        purposes.check_name(settings.purpose)
         find_zone(settings.timezone)
     except UsageError as error:
         raise ArchiveDamagedError(error.what, where=path, next_step=error.next_step) from error
     return settings
+
+
+def _declaration(values: dict[str, Any], path: Path) -> Declaration:
+    """Return the purpose with its stated fields. Some may be missing: the gate then says which."""
+    name = _take(values, "purpose", str, path)
+    fields = _take(values, "purpose_fields", dict, path, default={})
+    try:
+        return Declaration.checked(find_purpose(name, path.parent), fields)
+    except UsageError as error:
+        where = error.where or path
+        raise ArchiveDamagedError(error.what, where=where, next_step=error.next_step) from error
+
+
+def complete(purpose: str | Purpose, fields: Mapping[str, str | date]) -> Declaration:
+    """Return the declaration of a new archive.
+
+    Raises:
+        UsageError: a field is missing, unknown or of the wrong kind, or the dates make no sense.
+    """
+    found = find_purpose(purpose) if isinstance(purpose, str) else purpose
+    declaration = Declaration.checked(found, fields)
+    if declaration.missing:
+        names = ", ".join(field.name for field in declaration.missing)
+        told = " ".join(f"{field.name}: {field.meaning.en}" for field in declaration.missing)
+        raise UsageError(f"{found.name} requires to be stated: {names}", next_step=told)
+    problem = declaration.problem()
+    if problem is not None:
+        raise UsageError(f"{found.name} cannot be declared so: {problem}", next_step="Correct the dates.")
+    return declaration
 
 
 _REQUIRED = object()

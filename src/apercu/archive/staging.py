@@ -4,7 +4,8 @@ Each piece of work has a workspace ``staging/<recording_id>-<random>/`` with
 
 - ``lock``: held (flock) while its process lives, so that others can tell work from leftovers,
 - ``new/``: the folder being written,
-- ``old/``: the folder that it replaces, moved aside in the moment of change.
+- ``old/``: the folder that it replaces, moved aside in the moment of change,
+- ``erased/``: folders on their way out; what is in there never comes back.
 
 A recording appears when ``new/`` is renamed into its place; the catalog's row follows. Workspaces are made,
 and recordings appear, under the archive's lock; the long work in between needs none.
@@ -22,6 +23,7 @@ from pathlib import Path
 from apercu.archive.disk import flush, remove_if_empty, try_lock
 
 FOLDER = "staging"
+ERASED = "erased"
 
 
 class Workspace:
@@ -43,6 +45,11 @@ class Workspace:
     def old(self) -> Path:
         """Where the folder goes that is replaced."""
         return self.folder / "old"
+
+    @property
+    def erased(self) -> Path:
+        """Where folders go that are erased."""
+        return self.folder / ERASED
 
     def abandon(self) -> None:
         """Stop working and leave everything to ``leftovers``, as a crash would."""
@@ -70,6 +77,11 @@ class Leftover:
         """The folder that was being replaced, when the crash came after it was moved aside."""
         path = self.folder / "old"
         return path if path.is_dir() else None
+
+    @property
+    def is_erasure(self) -> bool:
+        """Whether a recording was being erased."""
+        return (self.folder / ERASED).is_dir()
 
     def remove(self) -> None:
         """Remove the workspace with all that is still in it."""
@@ -101,7 +113,7 @@ def anything_staged(archive: Path) -> bool:
 
 def _remove(folder: Path) -> None:
     # The lock goes last: as long as it is there and held, the rest is being taken care of.
-    for part in ("new", "old"):
+    for part in ("new", "old", ERASED):
         if (folder / part).exists():
             shutil.rmtree(folder / part)
     (folder / "lock").unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from typing import NoReturn
 from typer.exceptions import TyperException
 
 from apercu.cli import console
-from apercu.cli.app import app
+from apercu.cli.app import GROUPS, app
 from apercu.errors import ApercuError, UsageError
 
 INTERRUPTED = 130
@@ -54,8 +54,12 @@ def run(arguments: Sequence[str]) -> int:
 
 def _command(arguments: Sequence[str]) -> str:
     """Return the command whose help fits."""
-    names = {command.name for command in app.registered_commands}
-    return f"apercu {arguments[0]}" if arguments and arguments[0] in names else "apercu"
+    if arguments and arguments[0] in {command.name for command in app.registered_commands}:
+        return f"apercu {arguments[0]}"
+    if arguments and arguments[0] in GROUPS:
+        known = len(arguments) > 1 and arguments[1] in GROUPS[arguments[0]][1]
+        return f"apercu {' '.join(arguments[: 2 if known else 1])}"
+    return "apercu"
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:

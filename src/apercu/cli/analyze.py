@@ -81,7 +81,7 @@ def command(
                 else:
                     done += 1
                 if as_json:
-                    results.append(taken_as_dict(store, taken))
+                    results.append(taken_as_dict(taken))
                 else:
                     say_taken(store, taken)
     except KeyboardInterrupt:

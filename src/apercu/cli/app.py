@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
 
-from apercu.cli import analyze, demo, info, init, synopsis, tracks
+from apercu.cli import analyze, demo, info, init, ledger, purpose, retention, synopsis, tracks
 from apercu.cli.late import LateCommand
 
 EXIT_CODES = {
@@ -55,10 +56,31 @@ def _apercu(
     \b
     Begin with:
       apercu demo
-      apercu synopsis VIDEO --purpose research
+      apercu synopsis VIDEO --purpose research --field licence="my own"
     """
 
 
 for _module in (demo, synopsis, init, analyze, tracks, info):
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
+
+GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
+    "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
+    "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
+    "retention": (
+        retention.HELP,
+        {
+            "show": retention.show,
+            "run": retention.run,
+            "hold": retention.hold,
+            "release": retention.release,
+        },
+    ),
+}
+"""Commands of two words: what the first stands for, and the second with what it does."""
+
+for _name, (_help, _commands) in GROUPS.items():
+    _group = typer.Typer(help=_help, rich_markup_mode=None, no_args_is_help=True)
+    for _second, _function in _commands.items():
+        _group.command(_second, cls=LateCommand, no_args_is_help=False)(_function)
+    app.add_typer(_group, name=_name)

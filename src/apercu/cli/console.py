@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,7 +101,7 @@ def counted(classes: Mapping[str, int]) -> str:
 
 def _plain(value: Any) -> Any:
     """Return what JSON can hold."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # and so a datetime
         return value.isoformat()
     if isinstance(value, Path):
         return str(value)

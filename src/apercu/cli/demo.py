@@ -44,7 +44,7 @@ def command(
       apercu demo
       apercu demo --seconds 300 --seed 1 --output /tmp/street
     """
-    from apercu.cli.intakes import classes_of, say_taken, taken_as_dict
+    from apercu.cli.intakes import say_taken, taken_as_dict
     from apercu.cli.progress import bars
     from apercu.cli.synopses import make, say_synopsis, synopsis_as_dict
     from apercu.cli.taking import Job, take_all
@@ -64,19 +64,19 @@ def command(
         (taken,) = take_all(Job(archive.path, "street", _START), [video], 1, shown.add)
     if taken.error is not None:
         raise taken.error
+    assert taken.intake is not None, "without an error there is a result"
     if not as_json:
         say_taken(archive, taken)
     synopsis = make(archive, output / "street-synopsis.mp4", SynopsisOptions(), as_json=as_json)
     true = dict(Counter(actor.class_name for actor in scene.actors))
-    (row,) = archive.recordings()
-    found = classes_of(archive, row)
+    found = dict(taken.intake.classes)
     if as_json:
         values = {
             "footage": video,
             "truth": output / "street-truth.txt",
             "archive": archive.path,
             "true_objects": true,
-            "recording": taken_as_dict(archive, taken),
+            "recording": taken_as_dict(taken),
             **synopsis_as_dict(synopsis),
         }
         console.say_json(values)
@@ -113,7 +113,13 @@ def _fresh_archive(output: Path) -> Archive:
             shutil.rmtree(place)
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
-    return Archive.create(place, name=_NAME, purpose="research", controller="nobody: it is generated")
+    return Archive.create(
+        place,
+        name=_NAME,
+        purpose="research",
+        purpose_fields={"licence": "generated scene"},
+        controller="nobody: it is generated",
+    )
 
 
 def _film(scene: SyntheticScene, video: Path, truth: Path, bar: Bar) -> None:

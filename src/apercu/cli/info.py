@@ -74,22 +74,26 @@ def _recording(path: Path, as_json: bool) -> None:
 
 def _archive(path: Path, as_json: bool) -> None:
     from apercu.archive import Archive
+    from apercu.archive.retention import stays
     from apercu.cli.intakes import local, row_as_dict, say_warnings
-    from apercu.purposes import PURPOSES
+    from apercu.cli.retention import stay_as_dict, told
 
     archive = Archive.open(path)
-    settings, rows = archive.settings, archive.recordings()
+    settings, found = archive.settings, stays(archive)
+    rows = [stay.row for stay in found]
     footage_s = sum(row.facts.duration_s for row in rows)
     if as_json:
         values = {
             "archive": archive.path,
             "name": settings.name,
             "purpose": settings.purpose,
+            "purpose_fields": dict(settings.declaration.values),
+            "ledger": settings.ledger,
             "controller": settings.controller,
             "timezone": settings.timezone,
             "created": settings.created,
             "footage_s": round(footage_s, 3),
-            "recordings": [row_as_dict(row) for row in rows],
+            "recordings": [row_as_dict(stay.row) | stay_as_dict(stay) for stay in found],
         }
         console.say_json(values)
         return
@@ -98,10 +102,11 @@ def _archive(path: Path, as_json: bool) -> None:
     console.say_facts(
         {
             "archive": f"{settings.name} ({path})",
-            "purpose": f"{settings.purpose}: {PURPOSES[settings.purpose]}",
+            "purpose": f"{settings.purpose}: {settings.declaration.purpose.summary}",
             "controller": settings.controller or "not stated",
             "time zone": settings.timezone,
             "created": settings.created.isoformat(sep=" "),
+            "retention": settings.declaration.purpose.retention.rule.en,
             "holds": f"{held}, {console.length(footage_s)} of footage, {tracks} tracks",
         }
     )
@@ -109,7 +114,7 @@ def _archive(path: Path, as_json: bool) -> None:
         return
     console.say()
     console.say_table(
-        ("id", "file", "camera", "start", "length", "tracks"),
+        ("id", "file", "camera", "start", "length", "tracks", "goes"),
         (
             (
                 row.recording_id,
@@ -118,8 +123,9 @@ def _archive(path: Path, as_json: bool) -> None:
                 "unknown" if row.start_time is None else local(archive, row.start_time),
                 console.length(row.facts.duration_s),
                 str(row.analysis.track_count),
+                told(archive, stay),
             )
-            for row in rows
+            for row, stay in zip(rows, found, strict=True)
         ),
         right=("length", "tracks"),
     )

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from apercu.cli import console
-from apercu.cli.parameters import ArchiveFolder, Json, Purpose, required_purpose
+from apercu.cli.parameters import ArchiveFolder, Fields, Json, Purpose, required_purpose
 
 
 def command(
     archive: ArchiveFolder,
     purpose: Purpose = None,
+    field: Fields = None,
     name: Annotated[
         str | None, typer.Option("--name", help="What people call the archive; the folder's name by default.")
     ] = None,
@@ -29,26 +30,47 @@ def command(
 
     An archive is a folder for what analysis finds: boxes, outlines and empty backgrounds, never pictures of
     people.
-    Its archive.toml says what it is for.
+    Its archive.toml says what it is for. Each purpose requires some things to be stated; init names those
+    that are missing and makes nothing until they are given. It tells when data must go: nothing is erased by
+    surprise.
 
     \b
     Examples:
-      apercu init gate --purpose private-premises --controller "Maison Dubois"
-      apercu init crossing --purpose statistics --timezone Europe/Paris
+      apercu init yard --purpose private-premises --field place="yard, closed" --field information="signs"
+      apercu init study --purpose research --field licence="CC BY 4.0" --timezone Europe/Paris
     """
-    chosen = required_purpose(purpose)
+    declared = required_purpose(purpose, field)
     from apercu.archive import Archive
 
     made = Archive.create(
         archive,
         name=name or archive.absolute().name,
-        purpose=chosen,
+        purpose=declared.purpose,
+        purpose_fields=declared.values,
         controller=controller,
         timezone=timezone,
     )
     settings = made.settings
     if as_json:
-        console.say_json({"archive": made.path, "name": settings.name, "purpose": settings.purpose})
+        console.say_json(
+            {
+                "archive": made.path,
+                "name": settings.name,
+                "purpose": settings.purpose,
+                "purpose_fields": dict(settings.declaration.values),
+                "max_days": declared.purpose.retention.max_days,
+                "counted_from": declared.purpose.retention.counted_from,
+                "ledger": settings.ledger,
+            }
+        )
         return
     console.say(f"{archive}: archive {settings.name!r} for {settings.purpose}, times in {settings.timezone}")
+    console.say(f"It goes: {declared.purpose.retention.rule.en} {declared.purpose.retention.basis.en}")
+    if declared.days is not None:
+        console.say(f"It may be used from {declared.days[0]} to {declared.days[1]}; after that, all goes.")
+    reasons = sorted(declared.purpose.reasons)
+    if reasons:
+        console.say(f"Only with a reason: {', '.join(reasons)}.")
+    console.say(f"What is done is recorded in its ledger {settings.ledger[:16]}; note this number.")
+    console.say(f"All of it in one page: apercu purpose show {archive}")
     console.say(f"Add recordings with: apercu analyze {archive} VIDEO... --camera NAME")

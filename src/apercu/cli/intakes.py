@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,17 +10,9 @@ from typing import Any
 from apercu.archive import Archive, RecordingRow
 from apercu.cli import console
 from apercu.cli.taking import Taken
+from apercu.errors import UsageError
 
 _ORIGINS = {"option": "as given", "container": "from the file's metadata", "file name": "from file name"}
-
-
-def classes_of(archive: Archive, row: RecordingRow) -> dict[str, int]:
-    """Return how many tracks of each class a recording has, most first."""
-    return dict(Counter(_names(archive, row)).most_common())
-
-
-def _names(archive: Archive, row: RecordingRow) -> list[str]:
-    return [str(name) for name in archive.tracks([row.recording_id]).table["class"].to_pylist()]
 
 
 def say_taken(archive: Archive, taken: Taken) -> None:
@@ -31,7 +22,7 @@ def say_taken(archive: Archive, taken: Taken) -> None:
     if taken.intake is None:
         return
     row = taken.intake.row
-    found = console.counted(classes_of(archive, row))
+    found = console.counted(taken.intake.classes)
     duration = console.length(row.facts.duration_s)
     if taken.intake.repeated:
         console.say(f"{taken.path}: already analysed, {found} in {duration}, camera {row.camera}")
@@ -61,7 +52,7 @@ def local(archive: Archive, moment: datetime) -> str:
     return moment.astimezone(archive.settings.zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def taken_as_dict(archive: Archive, taken: Taken) -> dict[str, Any]:
+def taken_as_dict(taken: Taken) -> dict[str, Any]:
     """Return what became of one recording as plain values."""
     if taken.intake is None:
         error = None if taken.error is None else console.describe(taken.error)
@@ -71,7 +62,7 @@ def taken_as_dict(archive: Archive, taken: Taken) -> dict[str, Any]:
         "path": taken.path,
         **row_as_dict(row),
         "already_analysed": taken.intake.repeated,
-        "classes": classes_of(archive, row),
+        "classes": dict(taken.intake.classes),
         "runtime_s": round(taken.seconds, 3),
     }
 
@@ -98,3 +89,22 @@ def row_as_dict(row: RecordingRow) -> dict[str, Any]:
         "stage_seconds": {name: round(seconds, 3) for name, seconds in stages.items()},
         "warnings": list(analysis.warnings),
     }
+
+
+def find_recording(archive: Archive, text: str) -> str:
+    """Return the id of the recording that a text means: an id, how that begins, or a file name.
+
+    Raises:
+        UsageError: it may mean several.
+        NothingToShowError: there is none.
+    """
+    rows = archive.recordings()
+    found = [r for r in rows if r.recording_id == text or r.facts.file_name == text] or [
+        r for r in rows if r.recording_id.startswith(text)
+    ]
+    if len(found) > 1:
+        names = ", ".join(f"{row.recording_id} ({row.facts.file_name})" for row in found)
+        raise UsageError(f"{text!r} may mean {names}", next_step="Give the whole id.")
+    if not found:
+        return archive.recording(text).recording_id  # says that there is none
+    return found[0].recording_id

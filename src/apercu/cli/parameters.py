@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +10,28 @@ from typing import Annotated
 import typer
 
 from apercu.errors import UsageError
-from apercu.purposes import PURPOSES, check_name
+from apercu.purposes import PURPOSES, Declaration, find_purpose, read_user_purpose
 
 Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON, for programs.")]
 Purpose = Annotated[
     str | None,
-    typer.Option("--purpose", metavar="NAME", help=f"Why the archive may exist: {', '.join(PURPOSES)}."),
+    typer.Option(
+        "--purpose",
+        metavar="NAME|FILE",
+        help=f"Why the archive may exist: {', '.join(PURPOSES)}, or the TOML file of a stricter one.",
+    ),
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field",
+        metavar="NAME=VALUE",
+        help="Something that the purpose requires to be stated; see: apercu purpose list.",
+    ),
+]
+Reason = Annotated[
+    str | None,
+    typer.Option("--reason", metavar="TEXT", help="Why it is done; recorded in the archive's ledger."),
 ]
 Camera = Annotated[
     str | None,
@@ -72,20 +89,37 @@ _FITS = {
 }
 
 
-def required_purpose(name: str | None) -> str:
-    """Return the purpose when it is one.
+def required_purpose(name: str | None, fields: Sequence[str] | None) -> Declaration:
+    """Return what a new archive declares.
 
     Raises:
-        UsageError: none is given; the message helps to choose one.
+        UsageError: no purpose is given (the message helps to choose one), the purpose cannot be read, or a
+            field is missing, unknown or no value of its kind.
         UnknownNameError: there is no such purpose.
     """
-    if name is not None:
-        return check_name(name)
-    lines = [f"  {n:17} {_FITS.get(n, text)}" for n, text in PURPOSES.items()]
-    raise UsageError(
-        "--purpose is missing",
-        next_step="\n".join(["Say with it why this footage may be analysed; choose what fits:", *lines]),
-    )
+    if name is None:
+        lines = [f"  {n:17} {_FITS.get(n, text)}" for n, text in PURPOSES.items()]
+        raise UsageError(
+            "--purpose is missing",
+            next_step="\n".join(["Say with it why this footage may be analysed; choose what fits:", *lines]),
+        )
+    purpose = read_user_purpose(name) if name.endswith(".toml") else find_purpose(name)
+    stated = {}
+    for text in fields or ():
+        field, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(
+                f"--field {text!r} has no value", next_step=f'Write it like --field {field}="...".'
+            )
+        stated[field.strip()] = value.strip()
+    declaration = Declaration.parse(purpose, stated)
+    if declaration.missing:
+        names = ", ".join(field.name for field in declaration.missing)
+        told = [f'  --field {f.name}="..."  {f.meaning.en}' for f in declaration.missing]
+        raise UsageError(
+            f"{purpose.name} requires to be stated: {names}", next_step="\n".join(["Add:", *told])
+        )
+    return declaration
 
 
 def read_start(text: str | None) -> datetime | None:

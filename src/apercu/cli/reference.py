@@ -37,7 +37,13 @@ def explain_all() -> Iterator[Explained]:
     group: Any = typer.main.get_command(app)
     context = group.make_context("apercu", [], resilient_parsing=True)
     for name, command in group.commands.items():
-        yield _explain(name, command, command.make_context(name, [], parent=context, resilient_parsing=True))
+        made = command.make_context(name, [], parent=context, resilient_parsing=True)
+        if not hasattr(command, "commands"):
+            yield _explain(name, command, made)
+            continue
+        for second, inner in command.commands.items():
+            inside = inner.make_context(second, [], parent=made, resilient_parsing=True)
+            yield _explain(f"{name} {second}", inner, inside)
 
 
 def _explain(name: str, command: Any, context: Any) -> Explained:

@@ -17,11 +17,13 @@ from apercu.cli.parameters import (
     Camera,
     Crf,
     DetectorSize,
+    Fields,
     Json,
     Model,
     Overlap,
     Purpose,
     Rate,
+    Reason,
     Start,
     Times,
     Workers,
@@ -33,6 +35,7 @@ from apercu.errors import UsageError
 if TYPE_CHECKING:
     from apercu.archive import Archive
     from apercu.cli.taking import Job, Taken
+    from apercu.purposes import Declaration
 
 
 def command(
@@ -47,12 +50,18 @@ def command(
         typer.Option("--output", "-o", help="Video to write; NAME-synopsis.mp4 in this folder by default."),
     ] = None,
     purpose: Purpose = None,
+    field: Fields = None,
     overlap: Overlap = of_synopsis("overlap"),
     camera: Camera = None,
     start: Start = None,
     crf: Crf = of_synopsis("crf"),
     boxes: Boxes = of_synopsis("render.boxes"),
     times: Times = of_synopsis("render.times"),
+    unredacted: Annotated[
+        bool,
+        typer.Option("--unredacted", help="Show people as they were filmed; takes --reason, is recorded."),
+    ] = False,
+    reason: Reason = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an output that exists.")] = False,
     workers: Workers = 1,
     model: Model = None,
@@ -63,14 +72,15 @@ def command(
     """Make a short video of everything that moved.
 
     Every object is shown with its true time. From recordings this is one step: they are analysed into a
-    temporary archive, which is removed afterwards, and --purpose says why. From an archive, nothing is
-    analysed again. An index (.json) beside the video leads from every object back to its original moment. A
-    synopsis is not evidence: moments are shown together that did not happen together.
+    temporary archive, which is removed afterwards and its ledger with it, and --purpose says why. From an
+    archive, nothing is analysed again, and its ledger says that the synopsis was made. An index (.json)
+    beside the video leads from every object back to its original moment. A synopsis is not evidence:
+    moments are shown together that did not happen together.
 
     \b
     Examples:
-      apercu synopsis yard.mp4 --purpose private-premises
-      apercu synopsis monday/*.mkv -o monday.mp4 --purpose research --overlap 0
+      apercu synopsis street.mp4 --purpose research --field licence="CC BY 4.0"
+      apercu synopsis monday/*.mkv -o monday.mp4 --purpose research --field licence="my own" --overlap 0
       apercu synopsis gate -o gate.mp4 --camera north
     """
     from apercu.archive.settings import FILE_NAME
@@ -78,11 +88,18 @@ def command(
 
     archived = len(inputs) == 1 and (Path(inputs[0]) / FILE_NAME).exists()
     if archived:
-        _refuse_analysis_options(purpose, start, model)
+        _refuse_analysis_options(purpose, field, start, model)
     else:
-        chosen = required_purpose(purpose)
+        declared = required_purpose(purpose, field)
+        if unredacted and not reason:
+            raise UsageError("--unredacted takes a reason", next_step="Say why with --reason.")
     options = SynopsisOptions(
-        overlap, camera if archived else None, crf, RenderOptions(times=times, boxes=boxes)
+        overlap,
+        camera if archived else None,
+        crf,
+        RenderOptions(times=times, boxes=boxes),
+        redact=not unredacted,
+        reason=reason,
     )
     with ExitStack() as until_done:
         taken: list[Taken] = []
@@ -111,7 +128,7 @@ def command(
                 )
             target = output or Path(f"{paths[0].stem}-synopsis.mp4")
             _check_output(target, paths, force)
-            archive = _temporary_archive(until_done, chosen)
+            archive = _temporary_archive(until_done, declared)
             job = Job(
                 archive.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size)
             )
@@ -119,10 +136,12 @@ def command(
         _finish(archive, target, options, taken, as_json)
 
 
-def _refuse_analysis_options(purpose: str | None, start: str | None, model: Path | None) -> None:
-    given = {"--purpose": purpose, "--start": start, "--model": model}
+def _refuse_analysis_options(
+    purpose: str | None, field: list[str] | None, start: str | None, model: Path | None
+) -> None:
+    given = {"--purpose": purpose, "--field": field, "--start": start, "--model": model}
     for name, value in given.items():
-        if value is not None:
+        if value:
             raise UsageError(
                 f"{name} has no meaning for an archive, which was made with its own",
                 next_step="Leave it out, or name recordings instead of the archive.",
@@ -153,7 +172,7 @@ def _check_output(output: Path, originals: Sequence[Path], force: bool) -> None:
     check_writable(output)
 
 
-def _temporary_archive(until_done: ExitStack, purpose: str) -> Archive:
+def _temporary_archive(until_done: ExitStack, declared: Declaration) -> Archive:
     """Return an archive that is removed when the work is done, or given up."""
     from apercu.archive import Archive
     from apercu.archive.disk import writing
@@ -161,7 +180,9 @@ def _temporary_archive(until_done: ExitStack, purpose: str) -> Archive:
     place = Path()
     with writing(place):
         place = Path(until_done.enter_context(TemporaryDirectory(prefix="apercu-")))
-    return Archive.create(place / "archive", name="one step", purpose=purpose)
+    return Archive.create(
+        place / "archive", name="one step", purpose=declared.purpose, purpose_fields=declared.values
+    )
 
 
 def _analyse(job: Job, archive: Archive, paths: Sequence[Path], workers: int, as_json: bool) -> list[Taken]:
@@ -187,7 +208,11 @@ def _finish(archive: Archive, target: Path, options: Any, taken: Sequence[Taken]
 
     made = make(archive, target, options, as_json=as_json)
     if as_json:
-        recordings = [taken_as_dict(archive, one) for one in taken]
+        recordings = [taken_as_dict(one) for one in taken]
         console.say_json({**synopsis_as_dict(made), "recordings": recordings})
     else:
         say_synopsis(made)
+        if taken:
+            console.say(
+                "  the temporary archive goes now, its ledger with it; apercu init makes one that stays"
+            )

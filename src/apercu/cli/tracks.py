@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apercu.cli import console
-from apercu.cli.parameters import ArchiveFolder, Json
+from apercu.cli.parameters import ArchiveFolder, Json, Reason
 from apercu.errors import NothingToShowError, UnknownNameError, UsageError
 
 if TYPE_CHECKING:
@@ -41,11 +41,13 @@ def command(
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Write comma-separated values, for spreadsheets.")
     ] = False,
+    reason: Reason = None,
 ) -> None:
     """List the tracks of an archive.
 
     A track is one object's path through one recording. The table shows the most useful columns; --json and
-    --csv have all of them, as docs/archive-format.md says.
+    --csv have all of them, as docs/archive-format.md says; they count as an export, since they leave the
+    archive.
 
     \b
     Examples:
@@ -54,6 +56,8 @@ def command(
     """
     from apercu.analysis import CLASSES, TRACK_SCHEMA
     from apercu.archive import Archive
+    from apercu.cli.intakes import find_recording
+    from apercu.purposes import Capability
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other", next_step="Choose one.")
@@ -61,7 +65,15 @@ def command(
         if name not in CLASSES:
             raise UnknownNameError("class", name, CLASSES)
     store = Archive.open(archive)
-    rows = list(islice(_tracks(store, classes, recording), limit))
+    if as_json or as_csv:
+        capability = Capability.EXPORT_TRACKS
+    else:
+        capability = Capability.SEARCH if classes else Capability.READ_TRACKS
+    chosen = None if recording is None else find_recording(store, recording)
+    subject = "archive" if chosen is None else f"recording {chosen}"
+    asked = f"{subject} class:{','.join(classes)}" if classes else subject
+    with store.opens(capability, subject=asked, reason=reason) as inside:
+        rows = list(islice(_tracks(inside, classes, chosen), limit))
     if as_json:
         console.say_json([values for _, values in rows])
     elif as_csv:
@@ -79,28 +91,13 @@ def command(
 
 
 def _tracks(
-    archive: Archive, classes: list[str] | None, recording: str | None
+    archive: Archive, classes: list[str] | None, recording_id: str | None
 ) -> Iterator[tuple[RecordingRow, dict[str, Any]]]:
     """Yield the tracks asked for, one recording in memory at a time."""
-    chosen = None if recording is None else [_find(archive, recording)]
-    for row, tracks in archive.iter_tracks(chosen):
+    for row, tracks in archive.iter_tracks(None if recording_id is None else [recording_id]):
         for values in tracks.table.to_pylist():
             if not classes or values["class"] in classes:
                 yield row, values
-
-
-def _find(archive: Archive, text: str) -> str:
-    """Return the id of the recording that a text means."""
-    rows = archive.recordings()
-    found = [r for r in rows if r.recording_id == text or r.facts.file_name == text] or [
-        r for r in rows if r.recording_id.startswith(text)
-    ]
-    if len(found) > 1:
-        names = ", ".join(f"{row.recording_id} ({row.facts.file_name})" for row in found)
-        raise UsageError(f"--recording {text!r} may mean {names}", next_step="Give the whole id.")
-    if not found:
-        return archive.recording(text).recording_id  # says that there is none
-    return found[0].recording_id
 
 
 def _line(archive: Archive, row: RecordingRow, values: dict[str, Any]) -> tuple[str, ...]:

@@ -71,6 +71,22 @@ class Retention:
     counted_from: CountedFrom
     basis: Wording
 
+    @property
+    def rule(self) -> Wording:
+        """The rule in one sentence."""
+        if self.max_days == 0:
+            return Wording("Nothing of a recording is kept.", "Rien d'un enregistrement n'est conservé.")
+        since = {
+            "recorded": ("it was recorded", "sa prise de vue"),
+            "added": ("it came into the archive", "son entrée dans l'archive"),
+        }[self.counted_from]
+        days = f"{self.max_days} day{'' if self.max_days == 1 else 's'}"
+        jours = f"{self.max_days} jour{'' if self.max_days == 1 else 's'}"
+        return Wording(
+            f"A recording's analysis stays at most {days} after {since[0]}.",
+            f"L'analyse d'un enregistrement reste au plus {jours} après {since[1]}.",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

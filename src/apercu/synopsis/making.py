@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from apercu.analysis.people import People
 from apercu.archive import Archive, RecordingRow
 from apercu.errors import FootageError, NothingToShowError, UsageError
 from apercu.footage import VideoWriter, check_writable, content_hash
+from apercu.purposes import Capability
 from apercu.synopsis.arrangement import Arrangement, arrange
 from apercu.synopsis.metrics import SynopsisMetrics, measure
 from apercu.synopsis.render import Clock, RenderOptions, render
@@ -20,6 +23,7 @@ from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sidecar import Sidecar
 from apercu.synopsis.sources import Source, Sources
 from apercu.synopsis.tubes import MaskGrid, tubes_of
+from apercu.synopsis.veil import Veil
 from apercu.timecode import format_clock
 
 Progress = Callable[[str, float], None]
@@ -35,12 +39,16 @@ class SynopsisOptions:
         camera: whose recordings; needed when the archive has several.
         crf: quality of the video, lower is better and larger (H.264, 18 to 30 make sense).
         render: what is shown beside the objects.
+        redact: pixelate whoever is, or may be, a person.
+        reason: why people are shown as they are, in the words of whoever asks; for the record.
     """
 
     overlap: float = 0.003
     camera: str | None = None
     crf: int = 23
     render: RenderOptions = field(default_factory=RenderOptions)
+    redact: bool = True
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +78,28 @@ def make_synopsis(
         progress: told the stage (``check``, ``arrange``, ``render``) and the share of it done.
 
     Raises:
+        RefusedError: the archive's purpose has no ``make-synopsis`` (``show-unredacted`` where people are
+            shown as they are), or not now, or not without a reason.
         UsageError: the options do not fit, or the recordings differ in size.
         NothingToShowError: nothing moves in these recordings.
         FootageError: a recording is gone, or is no longer the one that was analysed.
         OutputError: the files cannot be written.
     """
     options = options or SynopsisOptions()
+    subject = f"camera {options.camera}" if options.camera else "archive"
+    with ExitStack() as doors:
+        if not options.redact:
+            unredacted = archive.gate.opens(
+                Capability.SHOW_UNREDACTED, subject=subject, reason=options.reason
+            )
+            doors.enter_context(unredacted)
+        elif not archive.gate.allows(Capability.SHOW_IMAGES):
+            archive.gate.require(Capability.SHOW_IMAGES, subject=subject, reason=options.reason)
+        door = archive.opens(Capability.MAKE_SYNOPSIS, subject=subject, reason=options.reason)
+        return _make(doors.enter_context(door), output, options, progress)
+
+
+def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Progress | None) -> Synopsis:
     report = progress or (lambda _stage, _share: None)
     if not 0 <= options.overlap <= 1:
         raise UsageError(
@@ -115,7 +139,9 @@ def make_synopsis(
         VideoWriter(output, grid.frame_width, grid.frame_height, rate, crf=options.crf) as writer,
     ):
         scenery = _scenery(archive, rows, line, grid)
-        for number, picture in enumerate(render(arrangement, readings, scenery, clock, options.render), 1):
+        veil = Veil(People(tracks)) if options.redact else None
+        pictures = render(arrangement, readings, scenery, clock, options.render, veil)
+        for number, picture in enumerate(pictures, 1):
             writer.write(picture)
             report("render", number / arrangement.frame_count)
     Sidecar(output.name, arrangement, metrics, sources, clock).write(beside)

@@ -15,6 +15,7 @@ from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Sources
 from apercu.synopsis.tubes import Tube
+from apercu.synopsis.veil import Veil
 
 Picture = NDArray[np.uint8]
 _FADE_S = 0.25
@@ -48,9 +49,20 @@ class Clock:
 
 
 def render(
-    arrangement: Arrangement, sources: Sources, scenery: Scenery, clock: Clock, options: RenderOptions
+    arrangement: Arrangement,
+    sources: Sources,
+    scenery: Scenery,
+    clock: Clock,
+    options: RenderOptions,
+    veil: Veil | None,
 ) -> Iterator[Picture]:
     """Yield every output frame, BGR uint8 (H, W, 3), in order.
+
+    Args:
+        arrangement: what is shown when.
+        sources, scenery, clock: of the recordings it is made from.
+        options: what is shown beside the objects.
+        veil: over everyone; None shows people as they are.
 
     Raises:
         FootageError: an original moment cannot be read.
@@ -67,6 +79,8 @@ def render(
         # What stands lower in the picture is nearer, and painted last.
         tubes.sort(key=lambda item: float(item[0].boxes[item[1], 3]))
         sources.keep({(tube.recording_id, offset) for tube, _, offset in tubes})
+        if veil is not None:
+            veil.keep([tube for tube, _, _ in tubes])
         if tubes:
             middle = float(np.mean([clock.line_s(t.recording_id, t.original_s(s)) for t, s, _ in tubes]))
             scene_s = middle if scene_s is None else scene_s + _SCENE_FOLLOWS * (middle - scene_s)
@@ -74,9 +88,11 @@ def render(
         picture = scene.copy()
         for tube, sample, offset in tubes:
             frame = sources.frame(tube.recording_id, offset, tube.original_s(sample))
-            _paint(
-                picture, scene, frame, tube, sample, arrangement.grid.cell_px, _presence(tube, sample, rate)
-            )
+            presence, cell_px = _presence(tube, sample, rate), arrangement.grid.cell_px
+            if veil is not None and veil.hides(tube):
+                veil.paint(picture, frame, tube, sample, cell_px, presence)
+            else:
+                _paint(picture, scene, frame, tube, sample, cell_px, presence, veil)
         if options.boxes:
             for tube, sample, _ in tubes:
                 labels.outline(picture, _whole(tube.boxes[sample]), (255, 255, 255))
@@ -93,7 +109,14 @@ def _presence(tube: Tube, sample: int, rate: float) -> float:
 
 
 def _paint(
-    picture: Picture, scene: Picture, frame: Frame, tube: Tube, sample: int, cell_px: int, presence: float
+    picture: Picture,
+    scene: Picture,
+    frame: Frame,
+    tube: Tube,
+    sample: int,
+    cell_px: int,
+    presence: float,
+    veil: Veil | None,
 ) -> None:
     """Blend one silhouette from its original picture into the output, in place.
 
@@ -120,6 +143,8 @@ def _paint(
         for part in (core, rim)
     )
     above = frame.bgr(region=(x1, y1, x2, y2))
+    if veil is not None:
+        veil.cover_others(above, frame, tube, (x1, y1, x2, y2))
     differs = cv2.absdiff(above, scene[y1:y2, x1:x2]).max(axis=2)
     # From 12 grey levels (noise, drift of light) to 40 (surely something else).
     certain = np.clip((cv2.blur(differs, (3, 3)).astype(np.float32) - 12) / 28, 0, 1)

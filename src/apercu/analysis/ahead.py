@@ -1,0 +1,44 @@
+"""Work done by another thread, a little ahead of who needs it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TypeVar
+
+_DEPTH = 6
+
+Item = TypeVar("Item")
+
+
+def ahead(items: Iterable[Item], depth: int = _DEPTH) -> Generator[Item]:
+    """Yield items that another thread produces, up to ``depth`` ahead; its error is raised here."""
+    waiting: queue.Queue[tuple[Item] | None] = queue.Queue(depth)  # None after the last
+    stopped = threading.Event()
+
+    def put(what: tuple[Item] | None) -> None:
+        while not stopped.is_set():
+            with suppress(queue.Full):
+                waiting.put(what, timeout=0.1)
+                return
+
+    def produce() -> None:
+        try:
+            for item in items:
+                put((item,))
+                if stopped.is_set():
+                    return
+        finally:
+            put(None)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="apercu-decode") as pool:
+        producing = pool.submit(produce)
+        try:
+            while (what := waiting.get()) is not None:
+                yield what[0]
+            producing.result()
+        finally:
+            stopped.set()

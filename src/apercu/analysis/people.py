@@ -1,0 +1,167 @@
+"""Where anyone may be, at any time of a recording: what is covered wherever pictures are shown.
+
+Only what is clearly a vehicle is surely none; all else may be a person, and is covered. A detector may miss
+someone for a moment, so it is the track that is followed: through gaps, before its first sighting and after
+its last one. The longer it is since someone was surely seen, the more is covered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.detections import CLASSES, VEHICLES
+from apercu.analysis.smoothing import smoothed
+from apercu.analysis.tracks import Tracks
+from apercu.footage.pixelation import Point, Region, padded
+
+AROUND_S = 1.0
+"""How long before its first and after its last observation a track is taken to be there, seconds."""
+
+_PAD = 0.15
+_PAD_PER_S = 0.75
+_PAD_MOST = 1.0
+_STEADY_S = 0.4
+_CLEARLY = 0.3
+"""Mean score from which a track is clearly a vehicle."""
+_VEHICLES = tuple(CLASSES[i] for i in sorted(VEHICLES))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is at one time.
+
+    Attributes:
+        track_id: which.
+        region: x1 y1 x2 y2 in pixels, with room to spare; it may reach out of the picture.
+        anchor: a point that moves as it does, x and y in pixels.
+        size_px: longer side of its box while it was large.
+    """
+
+    track_id: int
+    region: Region
+    anchor: Point
+    size_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """One track: seconds (n,), boxes and steady feet at those, and the seconds (m,) it was surely seen."""
+
+    track_id: int
+    times: NDArray[np.float64]
+    boxes: NDArray[np.float32]
+    feet: NDArray[np.float64]
+    sure: NDArray[np.float64]
+    size_px: float
+
+    def at(self, second: float) -> Place:
+        before, after = _around(self.times, second)
+        span = float(self.times[after] - self.times[before])
+        way = min(max((second - float(self.times[before])) / span, 0.0), 1.0) if span else 0.0
+        box = (1 - way) * self.boxes[before] + way * self.boxes[after]
+        x, y = ((1 - way) * self.feet[before] + way * self.feet[after]).tolist()
+        doubt_s = min(abs(float(self.sure[i]) - second) for i in _around(self.sure, second))
+        share = _PAD + min(_PAD_MOST, _PAD_PER_S * doubt_s)
+        return Place(self.track_id, padded(box, share), (round(x), round(y)), self.size_px)
+
+
+def _around(times: NDArray[np.float64], second: float) -> tuple[int, int]:
+    """Return the indices of the times before and after; twice the first or last one outside them."""
+    after = int(np.searchsorted(times, second))
+    return max(after - 1, 0), min(after, len(times) - 1)
+
+
+class _Crowd:
+    """Some tracks of one recording."""
+
+    def __init__(self, paths: list[_Path]) -> None:
+        self._paths = paths
+        self._starts = np.array([path.times[0] for path in paths], float)
+        self._ends = np.array([path.times[-1] for path in paths], float)
+
+    def at(self, second: float) -> list[Place]:
+        there = (self._starts - AROUND_S <= second) & (second <= self._ends + AROUND_S)
+        return [self._paths[i].at(second) for i in np.flatnonzero(there).tolist()]
+
+
+class People:
+    """Everyone, and everything that may be someone, in some recordings.
+
+    Args:
+        tracks: all tracks of those recordings: what is not clearly a vehicle may be a person.
+    """
+
+    def __init__(self, tracks: Tracks) -> None:
+        columns = ("recording_id", "track_id", "class", "class_score")
+        rows = zip(*(tracks.table[name].to_pylist() for name in columns), strict=True)
+        self._vehicles = {
+            (recording, track)
+            for recording, track, name, score in rows
+            if name in _VEHICLES and score >= _CLEARLY
+        }
+        people: dict[str, list[_Path]] = {}
+        vehicles: dict[str, list[_Path]] = {}
+        for recording_id, path in _paths(tracks):
+            of = people if self.may_be(recording_id, path.track_id) else vehicles
+            of.setdefault(recording_id, []).append(path)
+        self._people = {recording: _Crowd(paths) for recording, paths in people.items()}
+        self._cars = {recording: _Crowd(paths) for recording, paths in vehicles.items()}
+
+    def may_be(self, recording_id: str, track_id: int) -> bool:
+        """Return whether a track may be a person; those nobody knows may be."""
+        return (recording_id, track_id) not in self._vehicles
+
+    def at(self, recording_id: str, second: float) -> list[Place]:
+        """Return where anyone may be at a time, seconds from the start of the recording."""
+        crowd = self._people.get(recording_id)
+        return crowd.at(second) if crowd else []
+
+    def vehicles_at(self, recording_id: str, second: float) -> list[Place]:
+        """Return where vehicles are at a time, seconds from the start of the recording."""
+        crowd = self._cars.get(recording_id)
+        return crowd.at(second) if crowd else []
+
+
+def steady_feet(boxes: NDArray[np.float32], per_second: float) -> NDArray[np.float64]:
+    """Return bottom centres (n, 2) of the boxes (n, 4) of one track, smoothed over time.
+
+    Blocks that are anchored there do not tremble as boxes do; trembling, they would show more than one block.
+    """
+    feet = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]]).astype(float)
+    return np.asarray(smoothed(feet, _STEADY_S * per_second))
+
+
+def usual_size(boxes: NDArray[np.float32]) -> float:
+    """Return the longer side that nine of ten boxes (n, 4) of a track do not exceed, pixels."""
+    return float(np.percentile((boxes[:, 2:] - boxes[:, :2]).max(axis=1), 90))
+
+
+def _paths(tracks: Tracks) -> list[tuple[str, _Path]]:
+    table = tracks.observation_table
+    if table.num_rows == 0:
+        return []
+    ids, recordings = table["track_id"].to_numpy(), table["recording_id"].to_numpy()
+    times = table["time_s"].to_numpy()
+    boxes = np.stack([table[name].to_numpy() for name in ("x1", "y1", "x2", "y2")], axis=1)
+    seen = table["source"].to_numpy() != "predicted"
+    changes = (ids[1:] != ids[:-1]) | (recordings[1:] != recordings[:-1])
+    edges = np.flatnonzero(np.concatenate([[True], changes, [True]]))
+    found = []
+    for begin, end in pairwise(edges.tolist()):
+        own, where = times[begin:end], boxes[begin:end]
+        per_second = (len(own) - 1) / max(own[-1] - own[0], 1e-3)
+        sure = own[seen[begin:end]]
+        path = _Path(
+            int(ids[begin]),
+            own,
+            where,
+            steady_feet(where, per_second),
+            sure if len(sure) else own[:1],
+            usual_size(where),
+        )
+        found.append((str(recordings[begin]), path))
+    return found

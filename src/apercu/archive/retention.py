@@ -1,0 +1,191 @@
+"""When a recording's analysis must go, what keeps it longer, and erasing it so that nothing remains.
+
+``holds.toml`` lists what is kept beyond its time. Erasing survives a crash at any moment:
+see ``Shelf.erase``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import tomli_w
+
+from apercu.archive.archive import LOCK, Archive
+from apercu.archive.disk import locked, replace_file, writing
+from apercu.archive.records import RecordingRow
+from apercu.archive.settings import ArchiveSettings
+from apercu.errors import ArchiveDamagedError, NothingToShowError
+from apercu.purposes import Capability
+
+HOLDS = "holds.toml"
+
+_HEADER = "# What is kept beyond its time, and why. Changed with: apercu retention hold, and release.\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a recording's analysis is kept beyond its time, since when (aware), and who said so."""
+
+    reason: str
+    since: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long a recording's analysis stays.
+
+    Attributes:
+        row: the recording.
+        expires: when its time ends; aware.
+        hold: what keeps it beyond that; None when nothing does.
+    """
+
+    row: RecordingRow
+    expires: datetime
+    hold: Hold | None
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether it must go now."""
+        return self.hold is None and self.expires <= now
+
+
+def expiry(settings: ArchiveSettings, recorded: datetime | None, added: datetime) -> datetime:
+    """Return when the time of a recording's analysis ends, aware.
+
+    Args:
+        settings: of the archive.
+        recorded: start of the recording; None when nobody knows, then ``added`` counts.
+        added: when it came into the archive.
+    """
+    retention, days = settings.declaration.purpose.retention, settings.declaration.days
+    begin = recorded if retention.counted_from == "recorded" and recorded is not None else added
+    end = begin + timedelta(days=retention.max_days)
+    if days is not None:
+        # The day itself is still inside.
+        end = min(end, datetime.combine(days[1] + timedelta(days=1), time.min, settings.zone))
+    return end
+
+
+def stays(archive: Archive) -> list[Stay]:
+    """Return how long each recording's analysis stays, in the order of ``Archive.recordings``."""
+    held = _read_holds(archive)
+    return [
+        Stay(
+            row,
+            expiry(archive.settings, row.start_time, row.added_at),
+            held.get(row.recording_id),
+        )
+        for row in archive.recordings()
+    ]
+
+
+def run(
+    archive: Archive, *, dry_run: bool = False, closing: str | None = None, now: datetime | None = None
+) -> list[Stay]:
+    """Erase every analysis whose time has ended and that nothing holds; return what was erased.
+
+    What remains is an entry in the ledger with the recording's id. With ``dry_run`` nothing is erased, and
+    what would be is returned. ``closing`` says why everything must go before its time, when an inquiry closes
+    for example; what is held stays even then.
+
+    Raises:
+        OutputError: the archive cannot be written.
+    """
+    moment = now or datetime.now(UTC)
+    due = [s for s in stays(archive) if s.is_due(moment) or (closing is not None and s.hold is None)]
+    if dry_run:
+        return due
+    erased = [stay for stay in due if _erase(archive, stay, closing)]
+    if erased:
+        with locked(archive.path / LOCK):
+            archive.shelf.scrub()
+    return erased
+
+
+def hold(archive: Archive, recording_id: str, reason: str) -> Hold:
+    """Keep a recording's analysis beyond its time, until it is released.
+
+    Raises:
+        RefusedError: the purpose has no ``hold``, or no reason is given.
+        NothingToShowError: the archive holds no such recording.
+        OutputError: the archive cannot be written.
+    """
+    row = archive.recording(recording_id)
+    subject = f"recording {row.recording_id}"
+    with archive.gate.opens(Capability.HOLD, subject=subject, reason=reason):
+        made = Hold(reason.strip(), datetime.now(UTC).replace(microsecond=0), archive.gate.actor)
+        with writing(archive.path), locked(archive.path / LOCK):
+            archive.recording(recording_id)  # it may have gone meanwhile
+            _write_holds(archive, _read_holds(archive) | {row.recording_id: made})
+    return made
+
+
+def release(archive: Archive, recording_id: str, reason: str) -> None:
+    """End a hold; when its time has ended, the analysis goes with the next run.
+
+    Raises:
+        RefusedError: the purpose has no ``hold``, or no reason is given.
+        NothingToShowError: nothing holds it.
+        OutputError: the archive cannot be written.
+    """
+    subject = f"recording {recording_id} release"
+    with (
+        archive.gate.opens(Capability.HOLD, subject=subject, reason=reason),
+        writing(archive.path),
+        locked(archive.path / LOCK),
+    ):
+        held = _read_holds(archive)
+        if held.pop(recording_id, None) is None:
+            raise NothingToShowError(
+                f"recording {recording_id} is not held",
+                where=archive.path,
+                next_step="List holds: apercu retention show ARCHIVE.",
+            )
+        _write_holds(archive, held)
+
+
+def _erase(archive: Archive, stay: Stay, closing: str | None) -> bool:
+    """Erase one recording's analysis, unless it is held by now; return whether it was."""
+    recording_id = stay.row.recording_id
+    ended = f"its time ended on {stay.expires.astimezone(archive.settings.zone):%Y-%m-%d}"
+    reason = ended if closing is None else f"closing: {closing}"
+    with (
+        archive.gate.opens(Capability.ERASE, subject=f"recording {recording_id}", reason=reason) as door,
+        writing(archive.path),
+        locked(archive.path / LOCK),
+    ):
+        if recording_id in _read_holds(archive):  # by someone else, since it was listed
+            door.note = "not erased: it is held by now"
+            return False
+        archive.shelf.erase(recording_id)
+    return True
+
+
+def _read_holds(archive: Archive) -> dict[str, Hold]:
+    path = archive.path / HOLDS
+    if not path.exists():
+        return {}
+    try:
+        values: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {recording_id: Hold(**told) for recording_id, told in values.items()}
+    except (OSError, ValueError, TypeError) as error:
+        # Without knowing what is held, nothing may be erased.
+        raise ArchiveDamagedError(
+            f"cannot be read ({error})", where=path, next_step="Put it back from a backup, or correct it."
+        ) from error
+
+
+def _write_holds(archive: Archive, holds: dict[str, Hold]) -> None:
+    values = {
+        recording_id: {"reason": held.reason, "since": held.since, "actor": held.actor}
+        for recording_id, held in holds.items()
+    }
+    path = archive.path / HOLDS
+    if values:
+        replace_file(path, (_HEADER + tomli_w.dumps(values)).encode())
+    else:
+        path.unlink(missing_ok=True)

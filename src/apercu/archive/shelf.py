@@ -1,0 +1,105 @@
+"""The folders of recordings: put in place, replaced, erased, and put right after a crash."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
+
+from apercu.archive import files, staging
+from apercu.archive.catalog import Catalog
+from apercu.archive.disk import move_folder, remove_if_empty
+from apercu.archive.records import RecordingFacts, RecordingRow
+from apercu.archive.summary import read_summary
+
+RECORDINGS = "recordings"
+
+
+class Shelf:
+    """The folders under ``recordings/`` and the catalog that lists them. Hold the archive's lock."""
+
+    def __init__(self, path: Path, catalog: Catalog, zone: tzinfo) -> None:
+        self._path = path
+        self._catalog = catalog
+        self._zone = zone
+
+    def place(self, recording: RecordingFacts, camera: str) -> str:
+        """Return where a recording's folder stands, relative to the archive."""
+        start = recording.start_time
+        day = start.astimezone(self._zone).date().isoformat() if start else "unknown"
+        return f"{RECORDINGS}/camera={camera}/day={day}/recording={recording.recording_id}"
+
+    def publish(self, row: RecordingRow, workspace: staging.Workspace) -> None:
+        """Move the new folder into its place, the one it replaces out of its own; then tell the catalog."""
+        target = self._path / row.analysis.folder
+        known = self._catalog.find(row.recording_id)
+        previous = self._path / known.analysis.folder if known else target
+        if previous.exists():
+            move_folder(previous, workspace.old)
+        if target.exists():  # nobody's: neither listed, nor whole enough to have been taken in
+            shutil.rmtree(target)
+        move_folder(workspace.new, target)
+        _tidy(previous)
+        self._catalog.put(row)
+
+    def erase(self, recording_id: str) -> None:
+        """Erase a recording's analysis, with all that the catalog knows of it.
+
+        From the moment its folder is in the workspace, nothing brings it back: a crash leaves the rest to
+        ``reconcile``.
+        """
+        workspace = staging.Workspace(self._path, recording_id)
+        try:
+            for number, folder in enumerate(self._folders(recording_id)):
+                move_folder(folder, workspace.erased / str(number))
+                _tidy(folder)
+            self._catalog.remove(recording_id)
+        except BaseException:
+            workspace.abandon()
+            raise
+        workspace.remove()
+
+    def scrub(self) -> None:
+        """Leave no trace of what was erased in the unused parts of the catalog."""
+        self._catalog.scrub()
+
+    def reconcile(self) -> list[str]:
+        """Put right what a crash left behind, and list folders that the catalog lacks.
+
+        Returns the ids of recordings whose erasure was cut short and is finished now.
+        """
+        erased = []
+        for leftover in staging.leftovers(self._path):
+            found = self._folders(leftover.recording_id)
+            if leftover.is_erasure and not found:
+                self._catalog.remove(leftover.recording_id)
+                erased.append(leftover.recording_id)
+            elif leftover.old is not None and not found:
+                move_folder(leftover.old, self._path / read_summary(leftover.old).row.analysis.folder)
+            for folder in self._folders(leftover.recording_id):
+                self._adopt(folder)
+            leftover.remove()
+        if erased:
+            self._catalog.scrub()
+        listed = self._catalog.recording_ids()
+        for folder in self._folders("*"):
+            if folder.name.partition("=")[2] not in listed:
+                self._adopt(folder)
+        return erased
+
+    def _folders(self, recording_id: str) -> list[Path]:
+        return sorted((self._path / RECORDINGS).glob(f"camera=*/day=*/recording={recording_id}"))
+
+    def _adopt(self, folder: Path) -> None:
+        """List a folder in the catalog as it stands, unless it is torn."""
+        if files.is_whole(folder):
+            row = read_summary(folder).row
+            place = folder.relative_to(self._path).as_posix()
+            self._catalog.put(replace(row, analysis=replace(row.analysis, folder=place)))
+
+
+def _tidy(folder: Path) -> None:
+    """Remove the day and the camera that a folder stood under when nothing else stands there."""
+    for emptied in (folder.parent, folder.parent.parent):
+        remove_if_empty(emptied)

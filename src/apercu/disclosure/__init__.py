@@ -1,0 +1,5 @@
+"""What leaves the house: whole pictures in which nobody can be recognised."""
+
+from apercu.disclosure.redaction import Redacted, Redactor
+
+__all__ = ["Redacted", "Redactor"]

@@ -1,0 +1,125 @@
+"""What hides people in a synopsis: tubes of blocks, and blocks over whoever is near a vehicle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.people import People, Place, steady_feet, usual_size
+from apercu.footage import Frame
+from apercu.footage.pixelation import Mosaic, Region, clipped
+from apercu.synopsis.tubes import Tube
+
+Picture = NDArray[np.uint8]
+_ROOM_CELLS = 2
+
+
+@dataclass(slots=True)
+class _Cover:
+    """What is remembered of a tube on screen: the colours of its blocks, and of those over others near it."""
+
+    mosaic: Mosaic
+    feet: NDArray[np.float64]
+    others: dict[int, Mosaic] = field(default_factory=dict)
+
+
+class Veil:
+    """Pixelates every tube that may be a person, and whoever is seen beside the others.
+
+    Args:
+        people: where anyone may be in the recordings.
+    """
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._covers: dict[tuple[str, int], _Cover] = {}
+
+    def hides(self, tube: Tube) -> bool:
+        """Return whether the tube may be a person."""
+        return self._people.may_be(tube.recording_id, tube.track_id)
+
+    def keep(self, tubes: list[Tube]) -> None:
+        """Forget all tubes but these."""
+        shown = {(tube.recording_id, tube.track_id) for tube in tubes}
+        self._covers = {key: cover for key, cover in self._covers.items() if key in shown}
+
+    def paint(
+        self, picture: Picture, frame: Frame, tube: Tube, sample: int, cell_px: int, presence: float
+    ) -> None:
+        """Blend a tube into the output, in place: whole blocks, so that its outline is as coarse as they are.
+
+        Args:
+            picture: the output, BGR uint8 (H, W, 3).
+            frame: the original picture.
+            tube, sample: what is shown.
+            cell_px: side of the mask's cells, pixels.
+            presence: how opaque, 0 to 1.
+        """
+        cover = self._cover(tube)
+        mosaic, (ax, ay) = cover.mosaic, np.round(cover.feet[sample]).astype(int).tolist()
+        mask = tube.mask(sample)
+        cells = np.pad(mask.cells.view(np.uint8), _ROOM_CELLS)
+        left, top = (mask.x - _ROOM_CELLS) * cell_px, (mask.y - _ROOM_CELLS) * cell_px
+        right, bottom = left + cells.shape[1] * cell_px, top + cells.shape[0] * cell_px
+        region = mosaic.whole((left, top, right, bottom), (ax, ay))
+        width, height = min(picture.shape[1], frame.width), min(picture.shape[0], frame.height)
+        part = clipped(region, width, height)
+        if part is None:
+            return
+        x1, y1, x2, y2 = part
+        mask_px = np.zeros((region[3] - region[1], region[2] - region[0]), np.uint8)
+        mask_px[top - region[1] : bottom - region[1], left - region[0] : right - region[0]] = cv2.resize(
+            cells, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST
+        )
+        blocks = mosaic.touched(mask_px.view(np.bool_), (ax - region[0], ay - region[1]))
+        shown = blocks[y1 - region[1] : y2 - region[1], x1 - region[0] : x2 - region[0]]
+        above = mosaic.cover(frame.bgr(region=part), (ax - x1, ay - y1))
+        alpha = shown[..., None] * np.float32(presence)
+        below = picture[y1:y2, x1:x2].astype(np.float32)
+        picture[y1:y2, x1:x2] = (below + alpha * (above - below) + 0.5).astype(np.uint8)
+
+    def cover_others(self, above: Picture, frame: Frame, tube: Tube, region: Region) -> None:
+        """Pixelate, in a part of an original picture, whoever may be there beside the tube itself.
+
+        Args:
+            above: the part, BGR uint8 (h, w, 3), drawn on.
+            frame: the original picture.
+            tube: whose part it is.
+            region: where it was cut out, x1 y1 x2 y2 in pixels.
+        """
+        for place in self._people.at(tube.recording_id, float(frame.timecode)):
+            self._cover_one(above, frame, self._cover(tube).others, place, region)
+
+    @staticmethod
+    def _cover_one(
+        above: Picture, frame: Frame, mosaics: dict[int, Mosaic], place: Place, region: Region
+    ) -> None:
+        x1, y1, x2, y2 = region
+        near = place.region[0] < x2 and x1 < place.region[2] and place.region[1] < y2 and y1 < place.region[3]
+        if not near:
+            return
+        if place.track_id not in mosaics:
+            mosaics[place.track_id] = Mosaic(place.size_px)
+        mosaic = mosaics[place.track_id]
+        whole = clipped(mosaic.whole(place.region, place.anchor), frame.width, frame.height)
+        if whole is None:
+            return
+        # Whole blocks, of pixels outside the part too: what its edges show of a block does not change it.
+        hidden = mosaic.cover(
+            frame.bgr(region=whole), (place.anchor[0] - whole[0], place.anchor[1] - whole[1])
+        )
+        a, b, c, d = max(x1, whole[0]), max(y1, whole[1]), min(x2, whole[2]), min(y2, whole[3])
+        if a < c and b < d:
+            above[b - y1 : d - y1, a - x1 : c - x1] = hidden[
+                b - whole[1] : d - whole[1], a - whole[0] : c - whole[0]
+            ]
+
+    def _cover(self, tube: Tube) -> _Cover:
+        key = (tube.recording_id, tube.track_id)
+        if key not in self._covers:
+            feet = steady_feet(tube.boxes, float(tube.rate))
+            self._covers[key] = _Cover(Mosaic(usual_size(tube.boxes)), feet)
+        return self._covers[key]

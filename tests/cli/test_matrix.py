@@ -1,0 +1,130 @@
+"""Every command under every purpose does exactly what the table in docs/purposes.md says."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from apercu.archive.settings import read_settings, write_settings
+from apercu.cli import run
+from apercu.cli.doors import DOORS
+from apercu.cli.reference import explain_all
+from apercu.errors import RefusedError
+from apercu.purposes import Capability, Declaration, Ledger, Outcome, built_in, verify
+
+from .conftest import Result
+
+Cli = Callable[..., Result]
+TODAY = date.today().isoformat()
+FIELDS = {
+    "statistics": {"place": "a", "information": "b"},
+    "judicial-inquiry": {"authority": "a", "reference": "b", "date": TODAY, "expiry": TODAY},
+    "event-safety": {
+        "authority": "a",
+        "reference": "b",
+        "place": "c",
+        "valid_from": TODAY,
+        "valid_until": TODAY,
+        "information": "d",
+    },
+    "private-premises": {"place": "a", "information": "b"},
+    "research": {"licence": "a"},
+}
+WITH_REASON = {
+    "synopsis",
+    "synopsis --unredacted",
+    "tracks",
+    "tracks --class",
+    "tracks --json",
+    "tracks --csv",
+}
+WITH_REASON |= {"retention hold", "retention release"}
+OF_NO_ARCHIVE = {"demo", "init", "purpose list"}
+PICTURES = (b"PAR1", b"\x89PNG", b"\xff\xd8\xff", b"WEBP", b"ftyp", b"GIF8", b"BM6")
+"""How files of tracks and pictures begin, or what stands near their beginning."""
+
+
+def words_of(command: str, archive: Path, street: Path, out: Path) -> list[object]:
+    first, _, rest = command.partition(" ")
+    if first == "synopsis":
+        return ["synopsis", archive, "-o", out / "s.mp4", *rest.split()]
+    if command == "tracks --class":
+        return ["tracks", archive, "--class", "person", "--class", "other", "--class", "car"]
+    if first in ("tracks", "analyze", "info"):
+        return [first, archive, *([street] if first == "analyze" else []), *rest.split()]
+    held = [street.name] if rest in ("hold", "release") else []
+    return [first, rest, archive, *held]
+
+
+@pytest.fixture
+def archive_for(archive: Path) -> Callable[[str], Path]:
+    """Return a maker of archives with a recording in them, even where none could have come in."""
+
+    def make(purpose: str) -> Path:
+        declaration = Declaration.parse(built_in()[purpose], FIELDS[purpose])
+        write_settings(archive, replace(read_settings(archive), declaration=declaration, timezone="UTC"))
+        return archive
+
+    return make
+
+
+def test_the_table_has_every_command() -> None:
+    named = {explained.name for explained in explain_all()} - OF_NO_ARCHIVE
+    assert named == {command.partition(" --")[0] for command in DOORS}
+
+
+@pytest.mark.parametrize("purpose", FIELDS)
+@pytest.mark.parametrize("command", DOORS)
+def test_each_command_does_as_the_table_says(
+    cli: Cli, archive_for: Callable[[str], Path], street: Path, tmp_path: Path, purpose: str, command: str
+) -> None:
+    archive, known = archive_for(purpose), built_in()[purpose]
+    allowed = all(capability in known.allows for capability in DOORS[command])
+    reasoned = any(capability in known.reasons for capability in DOORS[command])
+    if allowed and command == "retention release":
+        assert cli("retention", "hold", archive, street.name, "--reason", "claim").code == 0
+    words = words_of(command, archive, street, tmp_path)
+    count = sum(1 for _ in Ledger(archive).entries())
+    tried = cli(*words)
+    assert tried.code == (0 if allowed and not reasoned else RefusedError.exit_code), tried.err
+    new = list(Ledger(archive).entries())[count:]
+    if tried.code == 0:
+        # What shows pictures asks for them only to refuse; analysing again, when it is known, keeps nothing.
+        asked = set(DOORS[command]) - {Capability.SHOW_IMAGES, Capability.KEEP_TRACKS}
+        assert {entry.capability for entry in new} == asked or command == "retention run"
+    else:
+        assert new[-1].outcome in (Outcome.REFUSED, Outcome.FAILED)
+        assert any(entry.outcome == Outcome.REFUSED for entry in new)
+        assert not (tmp_path / "s.mp4").exists()
+    if command in WITH_REASON:
+        again = cli(*words, "--reason", "claim 17", *(["--force"] if command.startswith("synopsis") else []))
+        assert again.code == (0 if allowed else RefusedError.exit_code), again.err
+    assert verify(Ledger(archive)).is_intact
+
+
+def test_no_command_writes_tracks_or_pictures_into_an_archive_for_statistics(
+    cli: Cli, street: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "crossing"
+    fields = [word for name, value in FIELDS["statistics"].items() for word in ("--field", f"{name}={value}")]
+    assert run(["init", str(archive), "--purpose", "statistics", *fields]) == 0
+    one_step = cli("synopsis", street, "-o", tmp_path / "s.mp4", "--purpose", "statistics", *fields)
+    assert one_step.code == RefusedError.exit_code
+    assert "is forgotten as soon as it is counted" in one_step.err
+    for command in DOORS:
+        words = words_of(command, archive, street, tmp_path)
+        reason = ["--reason", "claim"] if command in WITH_REASON else []
+        assert cli(*words, *reason).code in (0, 7, 8)
+        for path in tmp_path.rglob("*"):
+            if path.is_file():
+                content = path.read_bytes()
+                assert not any(mark in content[:64] for mark in PICTURES), path
+                assert b"background-" not in content
+                assert path.suffix not in (".parquet", ".webp", ".png", ".jpg", ".mp4")
+    assert not any((archive / "recordings").iterdir())
+    shutil.rmtree(archive)

@@ -1,0 +1,204 @@
+"""Every way to what was filmed passes the gate: commands, public names and the archive's methods.
+
+What does not ask stands on a short list, each with the reason why it needs not. A new command, public name or
+method fails here until it either asks or has been reviewed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import apercu
+from apercu.archive import Archive, RecordingFacts, retention
+from apercu.cli import run
+from apercu.cli.reference import explain_all
+from apercu.errors import RefusedError
+from apercu.footage import SceneOptions, SyntheticScene
+from apercu.purposes import Capability, Gate
+
+HARMLESS_COMMANDS = {
+    "init": "makes an empty archive",
+    "info": "tells files, counts and dates, and nothing of what is in them",
+    "purpose show": "tells what the archive is for",
+    "purpose list": "tells the purposes",
+    "ledger verify": "tells whether the ledger is whole, and must work on one that cannot be written",
+    "retention show": "tells when files go",
+}
+HARMLESS_NAMES = {
+    "PURPOSES": "a list of names",
+    "AnalysisOptions": "values",
+    "ApercuError": "an error",
+    "Detections": "values in memory",
+    "Detector": "a protocol",
+    "FootageReader": "reads footage that no archive holds",
+    "Frame": "values in memory",
+    "Intake": "values",
+    "RecordingInfo": "values",
+    "SceneOptions": "values",
+    "Synopsis": "values",
+    "SynopsisMetrics": "values",
+    "SynopsisOptions": "values",
+    "SyntheticScene": "generates footage",
+    "Timecode": "values",
+    "Tracks": "values in memory",
+    "VideoWriter": "writes pictures that its caller has",
+    "__version__": "a text",
+    "analyze": "footage to tracks in memory; keeping them asks",
+    "demo_street": "generates footage",
+    "errors": "errors",
+    "load_detector": "reads a model",
+    "probe": "reads what a file says about itself",
+}
+HARMLESS_METHODS = {
+    "create": "makes an empty archive",
+    "open": "reads archive.toml, and puts right what a crash left",
+    "gate": "is the gate",
+    "opens": "asks for what it is given",
+    "recordings": "tells files, counts and dates",
+    "recording": "tells a file, counts and dates",
+    "find_analysis": "tells a file, counts and dates",
+    "check": "compares bytes with their hashes and tells nothing of them",
+}
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("doors") / "film.mp4"
+    SyntheticScene(SceneOptions(320, 180, Fraction(12), seconds=6.0, objects=2, seed=3)).write(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def filled(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("doors") / "archive"
+    assert run(["init", str(path), "--purpose", "research", "--field", "licence=own"]) == 0
+    assert run(["analyze", str(path), str(film)]) == 0
+    return path
+
+
+@pytest.fixture
+def place(filled: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(filled, tmp_path / "archive"))
+
+
+@pytest.fixture
+def refusals(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Let every gate refuse, and return what was asked for."""
+    asked: list[str] = []
+
+    def refuse(gate: Gate, capability: Capability, **_: Any) -> None:
+        asked.append(capability.value)
+        raise RefusedError("refused", capability=capability.value, purpose="test", next_step="None.")
+
+    monkeypatch.setattr(Gate, "require", refuse)
+    monkeypatch.setattr(Gate, "opens", refuse)
+    yield asked
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith("catalog.sqlite") and path.name != ".lock"
+    }
+
+
+def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
+    return {
+        "demo": ["demo", "--output", out, "--seconds", 10],
+        "synopsis": ["synopsis", place, "-o", out / "s.mp4"],
+        "init": ["init", out / "new", "--purpose", "research", "--field", "licence=own"],
+        "analyze": ["analyze", place, film],
+        "tracks": ["tracks", place],
+        "info": ["info", place],
+        "purpose show": ["purpose", "show", place],
+        "purpose list": ["purpose", "list"],
+        "ledger show": ["ledger", "show", place],
+        "ledger verify": ["ledger", "verify", place],
+        "ledger export": ["ledger", "export", place],
+        "retention show": ["retention", "show", place],
+        "retention run": ["retention", "run", place],
+        "retention hold": ["retention", "hold", place, film.name, "--reason", "claim"],
+        "retention release": ["retention", "release", place, film.name, "--reason", "settled"],
+    }[command]
+
+
+@pytest.mark.parametrize("command", [explained.name for explained in explain_all()])
+def test_each_command_asks_or_was_reviewed(
+    command: str,
+    place: Path,
+    film: Path,
+    tmp_path: Path,
+    refusals: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    before = files(place)
+    if command == "retention run":  # asks for each recording that is due
+        monkeypatch.setattr(retention.Stay, "is_due", lambda *_: True)
+    code = run([str(word) for word in words_of(command, place, film, out)])
+    if command in HARMLESS_COMMANDS:
+        assert (code, refusals) == (0, [])
+    else:
+        assert (code, len(refusals)) == (8, 1)
+        assert files(place) == before
+        assert not [path for path in out.rglob("*") if path.name.startswith("s.")]
+
+
+def a_draft(archive: Archive) -> object:
+    facts = RecordingFacts("a", "0" * 64, 1, 2, 2, "h264", Fraction(1, 25), 1.0)
+    with archive.draft(facts, "gate", {}, grid_width=1, grid_height=1):
+        return None
+
+
+METHODS: dict[str, Callable[[Archive], object]] = {
+    "tracks": lambda archive: archive.tracks(),
+    "iter_tracks": lambda archive: list(archive.iter_tracks()),
+    "backgrounds": lambda archive: archive.backgrounds(archive.recordings()[0].recording_id),
+    "add": lambda archive: a_draft(archive),  # it is a draft and nothing else
+    "draft": a_draft,
+}
+NAMES: dict[str, Callable[[Archive, Path], object]] = {
+    "Archive": lambda archive, _: archive.tracks(),  # by its methods, below
+    "make_synopsis": lambda archive, film: apercu.make_synopsis(archive, film.with_name("s.mp4")),
+    "take_in": lambda archive, film: apercu.take_in(archive, film, apercu.load_detector()),
+}
+
+
+def test_each_public_name_asks_or_was_reviewed(place: Path, film: Path, refusals: list[str]) -> None:
+    assert {*apercu.__all__} == HARMLESS_NAMES.keys() | NAMES.keys()
+    for number, call in enumerate(NAMES.values(), 1):
+        with pytest.raises(RefusedError):
+            call(Archive.open(place), film)
+        assert len(refusals) == number
+
+
+def test_each_method_of_an_archive_asks_or_was_reviewed(place: Path, refusals: list[str]) -> None:
+    public = {
+        name
+        for name, member in inspect.getmembers_static(Archive)
+        if not name.startswith("_") and (callable(member) or hasattr(member, "__get__"))
+    }
+    assert public == HARMLESS_METHODS.keys() | METHODS.keys()
+    for number, call in enumerate(METHODS.values(), 1):
+        with pytest.raises(RefusedError):
+            call(Archive.open(place))
+        assert len(refusals) == number
+
+
+def test_a_door_that_has_closed_asks_again(place: Path) -> None:
+    archive = Archive.open(place)
+    with archive.opens(Capability.READ_TRACKS, subject="archive") as inside:
+        inside.tracks()
+        assert inside.backgrounds(inside.recordings()[0].recording_id)
+    count = len(list(archive.gate.ledger.entries()))
+    inside.tracks()
+    assert len(list(archive.gate.ledger.entries())) == count + 1
