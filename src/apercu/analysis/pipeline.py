@@ -1,14 +1,14 @@
 """Footage in, tracks out: the stages joined.
 
-One thread decodes and shrinks pictures, a second finds what moves in the next picture while this one detects and
-tracks in the last: both cores are busy, and no more than a handful of pictures is held. What the second thread
-is told of tracks is always one picture old, so the result does not depend on which thread is faster.
+One thread decodes and shrinks pictures, a second finds what moves in the next picture while this one detects
+and tracks in the last: both cores are busy, and no more than a handful of pictures is held. What the second
+thread is told of tracks is always one picture old, so the result does not depend on which thread is faster.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
