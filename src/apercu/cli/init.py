@@ -41,6 +41,7 @@ def command(
     """
     declared = required_purpose(purpose, field)
     from apercu.archive import Archive
+    from apercu.purposes import Capability
 
     made = Archive.create(
         archive,
@@ -65,7 +66,7 @@ def command(
         )
         return
     console.say(f"{archive}: archive {settings.name!r} for {settings.purpose}, times in {settings.timezone}")
-    console.say(f"It goes: {declared.purpose.retention.rule.en} {declared.purpose.retention.basis.en}")
+    console.say(f"Retention: {declared.purpose.retention.rule.en} {declared.purpose.retention.basis.en}")
     if declared.days is not None:
         console.say(f"It may be used from {declared.days[0]} to {declared.days[1]}; after that, all goes.")
     reasons = sorted(declared.purpose.reasons)
@@ -73,4 +74,7 @@ def command(
         console.say(f"Only with a reason: {', '.join(reasons)}.")
     console.say(f"What is done is recorded in its ledger {settings.ledger[:16]}; note this number.")
     console.say(f"All of it in one page: apercu purpose show {archive}")
-    console.say(f"Add recordings with: apercu analyze {archive} VIDEO... --camera NAME")
+    if Capability.KEEP_TRACKS in declared.purpose.allows:
+        console.say(f"Add recordings with: apercu analyze {archive} VIDEO... --camera NAME")
+    else:
+        console.say("No recording can be analysed into it yet: what this purpose allows comes later.")
