@@ -80,7 +80,9 @@ def take(video: Path) -> Run:
 
     with tempfile.TemporaryDirectory() as folder, mock.patch.object(intake, "analyze", timed):
         begin = time.perf_counter()
-        archive = Archive.create(Path(folder) / "archive", name="benchmark", purpose="research")
+        fields = {"licence": "benchmark"}
+        place = Path(folder) / "archive"
+        archive = Archive.create(place, name="benchmark", purpose="research", purpose_fields=fields)
         intake.take_in(archive, video, detector, camera="camera")
         run.whole_s = time.perf_counter() - begin
     return run

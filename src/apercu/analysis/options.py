@@ -22,7 +22,7 @@ class AnalysisOptions:
         motion, tracker, linking: options of the stages.
     """
 
-    rate: float = 8.0
+    rate: float = 7.0
     detector_px: int = 640
     zooms: tuple[float, ...] = (1.3, 1.0)
     background_s: float = 600.0

@@ -41,7 +41,7 @@ from apercu.footage.reader import Skip
 from apercu.geometry import coverage, iou
 from apercu.timecode import Timecode, format_clock
 
-_KEY_FRAMES, _FEW_SAMPLES, _MOST_SAMPLES = 60, 9, 25
+_KEY_FRAMES, _FEW_SAMPLES, _MOST_SAMPLES = 30, 9, 15
 _CAMERA_MOVED = 0.25
 _COLOUR_SAMPLES = 10
 _NAMELESS_EVERY = 6
