@@ -146,7 +146,8 @@ def test_progress_is_told_and_reaches_the_end(stage: Any) -> None:
 
 
 def test_about_as_many_pictures_as_asked_for_are_analysed(stage: Any) -> None:
-    for rate, wanted in ((Fraction(25), 64), (Fraction(30), 64), (Fraction(7), 56)):
+    for rate in (Fraction(25), Fraction(30), Fraction(5)):
+        wanted = 8 * min(float(rate), AnalysisOptions().rate)
         scene = stage.scene(rate=rate)
         kept = stage.analyze(scene, stage.detector(scene))
         assert abs(kept.summary.frames - wanted) <= 3, rate

@@ -28,7 +28,7 @@ OBSERVATIONS = "observations.parquet"
 _BACKGROUND = re.compile(r"background-(\d+)\.webp")
 _WEBP_QUALITY = 90
 _WEBP_LARGEST_SIDE = 16383
-_ROW_GROUP = 1 << 17
+_ROW_GROUP = 1 << 14
 
 
 def _stored(schema: pa.Schema) -> pa.Schema:

@@ -121,7 +121,8 @@ def _paint(
     """Blend one silhouette from its original picture into the output, in place.
 
     Inside the silhouette the original covers; around it, it covers only where it differs from the empty
-    scene. So shadows and feet come along, and no rim of old ground does.
+    scene. So shadows and feet come along, and no rim of old ground does. Under the veil only the inside is
+    shown.
     """
     mask = tube.mask(sample)
     height, width = mask.cells.shape
@@ -148,7 +149,10 @@ def _paint(
     differs = cv2.absdiff(above, scene[y1:y2, x1:x2]).max(axis=2)
     # From 12 grey levels (noise, drift of light) to 40 (surely something else).
     certain = np.clip((cv2.blur(differs, (3, 3)).astype(np.float32) - 12) / 28, 0, 1)
-    alpha = np.maximum(inside.astype(np.float32), around * certain)[..., None] * (presence / 255)
+    # What differs beside a vehicle may be its shadow, or someone walking past whom nobody tracked: the veil
+    # leaves it out.
+    opacity = inside.astype(np.float32) if veil is not None else np.maximum(inside, around * certain)
+    alpha = opacity[..., None] * (presence / 255)
     below = picture[y1:y2, x1:x2].astype(np.float32)
     picture[y1:y2, x1:x2] = (below + alpha * (above.astype(np.float32) - below) + 0.5).astype(np.uint8)
 
