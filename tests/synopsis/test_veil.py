@@ -173,3 +173,23 @@ def test_a_synopsis_hides_people_unless_it_is_told_not_to(
 
     assert leaks(made("hidden.mp4")) == 0
     assert leaks(made("shown.mp4", redact=False, reason="a test")) > 500
+
+
+def test_what_a_vehicles_silhouette_swallowed_beside_its_box_is_blocks(
+    make_tracks: Callable[..., Tracks],
+) -> None:
+    tracks = make_tracks(path(car, "car"))
+    (tube,) = tubes_of(tracks, MaskGrid(80, 45, 160, 90), RATE, {"r": 0.0})
+    stripes = np.broadcast_to(np.where(np.arange(160) % 2, 0, 255)[None, :, None], (90, 160, 3))
+    above = stripes.astype(np.uint8)
+    Veil(People(tracks)).cover_beside(above, tube, 0, (0, 0, 160, 90))
+
+    x1, y1, x2, y2 = np.round(tube.boxes[0]).astype(int)
+    own = np.zeros((90, 160), np.bool_)
+    own[y1:y2, x1:x2] = True
+    assert np.array_equal(above[own], stripes[own])
+    changes = (np.diff(above.astype(int), axis=1) != 0).any(
+        axis=2
+    )  # every stripe did; now only edges of blocks
+    assert changes[:, : x1 - 1].mean() < 0.2
+    assert changes[y2:].mean() < 0.2

@@ -93,6 +93,24 @@ class Veil:
         for place in self._people.at(tube.recording_id, float(frame.timecode)):
             self._cover_one(above, frame, self._cover(tube).others, place, region)
 
+    def cover_beside(self, above: Picture, tube: Tube, sample: int, region: Region) -> None:
+        """Pixelate, in a part of an original picture, what lies outside a vehicle's own box.
+
+        There its silhouette may have swallowed someone walking past whom nobody tracked.
+
+        Args:
+            above: the part, BGR uint8 (h, w, 3), drawn on.
+            tube, sample: the vehicle.
+            region: where it was cut out, x1 y1 x2 y2 in pixels.
+        """
+        cover, corner = self._cover(tube), np.array(region[:2])
+        anchor_x, anchor_y = (np.round(cover.feet[sample]).astype(int) - corner).tolist()
+        box = np.round(tube.boxes[sample]).astype(int) - np.tile(corner, 2)
+        x1, y1, x2, y2 = box.clip(0).tolist()
+        own = above[y1:y2, x1:x2].copy()
+        above[:] = cover.mosaic.cover(above, (anchor_x, anchor_y))
+        above[y1:y2, x1:x2] = own
+
     @staticmethod
     def _cover_one(
         above: Picture, frame: Frame, mosaics: dict[int, Mosaic], place: Place, region: Region
