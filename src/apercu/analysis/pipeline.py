@@ -13,7 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -28,27 +27,25 @@ from apercu.analysis.colour import has_colour
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
 from apercu.analysis.linking import Linker
-from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction, reduce_luma
+from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.palette import BINS, palettes
+from apercu.analysis.pictures import Grid, Pictures
 from apercu.analysis.thorough import without_people
 from apercu.analysis.tidying import tidy
 from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
-from apercu.footage.reader import Skip
 from apercu.geometry import coverage, iou
 from apercu.timecode import Timecode, format_clock
 
-_KEY_FRAMES, _FEW_SAMPLES, _MOST_SAMPLES = 30, 9, 15
 _CAMERA_MOVED = 0.25
 _COLOUR_SAMPLES = 10
 _NAMELESS_EVERY = 6
 _COLOUR_EVERY = 4
 _SAME_PLACE = 0.3
 
-Grid = NDArray[np.uint8]
 Progress = Callable[[float], None]
 
 
@@ -109,9 +106,11 @@ def analyze(
     camera: str,
     start: datetime | None = None,
     options: AnalysisOptions | None = None,
+    begin: Timecode | None = None,
+    end: Timecode | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """Analyse one recording.
+    """Analyse one recording, or a span of it.
 
     Args:
         reader: the recording.
@@ -120,6 +119,8 @@ def analyze(
         recording_id, camera: written to every row.
         start: true time of the recording's start, aware; None when unknown.
         options: how.
+        begin: first timecode wanted; None means the start.
+        end: first timecode not wanted; None means the end.
         progress: told the seconds of footage done, now and then.
 
     Raises:
@@ -129,8 +130,9 @@ def analyze(
     options = options or AnalysisOptions()
     summary = Summary()
     told = progress or (lambda done_s: None)
-    run = _Run(reader, detector, sink, options, summary, recording_id, camera, start)
-    with closing(ahead(run.pictures())) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
+    chosen = Pictures(reader, options, begin, end)
+    run = _Run(reader, chosen, detector, sink, options, summary, recording_id, camera, start)
+    with closing(ahead(chosen)) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
         last: tuple[Frame, Future[Motion]] | None = None
         for frame, luma in pictures:
             moving = mover.submit(run.move, frame, luma, run.held(luma.shape))
@@ -151,6 +153,7 @@ class _Run:
     def __init__(
         self,
         reader: FootageReader,
+        chosen: Pictures,
         detector: Detector,
         sink: Sink,
         options: AnalysisOptions,
@@ -161,41 +164,25 @@ class _Run:
     ) -> None:
         info = reader.info
         self.now_s = 0.0
-        self._reader, self._detector, self._sink = reader, detector, sink
+        self._reader, self._chosen = reader, chosen
+        self._detector, self._sink = detector, sink
         self._options, self._summary = options, summary
         self._recording_id, self._camera, self._start = recording_id, camera, start
         self._size = (info.width, info.height)
-        self._reduction = grid_reduction(info.width, info.height, options.motion.grid_px)
+        self._reduction = chosen.reduction
         self._tracker = Tracker(self._reduction, options.tracker)
         self._linker = Linker(options.linking, info.width, info.height)
         self._watch = CameraWatch()
         self._backdrop = Backdrop()
-        self._stored_s = 0.0
+        self._stored_s = chosen.begin_s
         self._elapsed_s = 1 / options.rate
         self._moved_s: float | None = None
         self._coloured = True
         self._coloured_s = -np.inf
-        self._other_sizes = 0
         self._rested = False
         self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
-            self._model = BackgroundModel(self._samples(), options.motion)
-
-    def pictures(self) -> Iterator[tuple[Frame, Grid]]:
-        """Yield the pictures to analyse with their luma grids; runs in the decoding thread."""
-        due, step = -np.inf, 1 / self._options.rate
-        with closing(self._reader.frames()) as frames:
-            for frame in frames:
-                at = float(frame.timecode)
-                # A little early is on time, and a gap is not made up for.
-                if at < due - 0.01:
-                    continue
-                due = (due if at < due + step else at) + step
-                if (frame.width, frame.height) != self._size:
-                    self._other_sizes += 1
-                    continue
-                yield frame, reduce_luma(frame.luma(), self._reduction)
-        self._summary.duration_s = max(self._summary.duration_s, self.now_s)
+            self._model = BackgroundModel(chosen.samples(), options.motion)
 
     def move(self, frame: Frame, luma: Grid, held: Mask) -> Motion:
         """Return what moves in one picture, and learn the scene from it; runs in the second thread.
@@ -238,33 +225,9 @@ class _Run:
         summary.duration_s = self.now_s
         summary.warnings += self._warnings()
 
-    def _samples(self) -> NDArray[np.uint8]:
-        """Return pictures of the first minutes on the grid, uint8 (n, h, w), cheaply: mostly key frames."""
-        tick = self._reader.info.time_base
-        two_minutes = Timecode.from_seconds(120, tick)
-        samples = [
-            self._grid(frame) for frame in islice(self._same_size(two_minutes, skip="nonkey"), _KEY_FRAMES)
-        ]
-        if len(samples) < _FEW_SAMPLES:
-            few_seconds = Timecode.from_seconds(6, tick)
-            every = max(1, round(self._reader.info.rate / 2))
-            samples += [self._grid(f) for f in islice(self._same_size(few_seconds), 0, 12 * every, every)]
-        samples = samples[:: -(-len(samples) // _MOST_SAMPLES)]
-        return np.stack(samples)
-
     def _step(self, before_s: float | None, at: float) -> float:
         """Return the seconds since the picture before; the usual step for the first one."""
         return 1 / self._options.rate if before_s is None else max(at - before_s, 1e-3)
-
-    def _same_size(self, end: Timecode, skip: Skip = "none") -> Iterator[Frame]:
-        with closing(self._reader.frames(end=end, skip=skip)) as frames:
-            for frame in frames:
-                if (frame.width, frame.height) == self._size:
-                    yield frame
-
-    def _grid(self, frame: Frame) -> Grid:
-        # A copy: the grid must not keep the whole decoded picture alive.
-        return reduce_luma(frame.luma(), self._reduction).copy()
 
     def held(self, shape: tuple[int, ...]) -> Mask:
         """Return the cells that confirmed tracks stand on, bool (h, w)."""
@@ -359,9 +322,10 @@ class _Run:
                 f"the camera moved for {self._watch.moving_share:.0%} of the time (between {first} and "
                 f"{last}): tracks and background cannot be trusted there, Aperçu is made for fixed cameras"
             )
-        if self._other_sizes:
+        if self._chosen.other_sizes:
             warnings.append(
-                f"{self._other_sizes} pictures were left out: the picture size changes during the recording"
+                f"{self._chosen.other_sizes} pictures were left out: "
+                "the picture size changes during the recording"
             )
         if standing := len(self._standing):
             places, verb = ("place", "was") if standing == 1 else ("places", "were")

@@ -62,7 +62,8 @@ class Canvas:
         """
         if len(found) == 0:
             return found, found
-        spans = np.array([self._size(region) for region in self.regions], np.float32)
+        # Not rounded to pixels: a sliver at a region's edge would fall outside.
+        spans = (self.regions[:, 2:] - self.regions[:, :2]) * self.scale
         on_canvas = np.concatenate([self.places, self.places + spans], axis=1).astype(np.float32)
         shared = intersection(found.boxes, on_canvas)
         home = shared.argmax(axis=1)
