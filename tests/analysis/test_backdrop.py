@@ -15,7 +15,7 @@ def learned(scene: SyntheticScene, until: int | None = None) -> Backdrop:
     backdrop = Backdrop()
     for n in range(0, until or len(scene), 2):
         busy = scene.truth(n).masks.any(axis=0)
-        backdrop.update(Frame.from_bgr(scene.frame(n)), scene.seconds(n), busy)
+        backdrop.update(Frame.from_bgr(scene.frame(n)), scene.seconds(n), busy, np.zeros_like(busy))
     return backdrop
 
 
@@ -50,9 +50,25 @@ def test_it_follows_the_light(stage: Any) -> None:
 
 def test_another_picture_size_begins_anew(stage: Any) -> None:
     backdrop = Backdrop()
-    backdrop.update(Frame.from_bgr(np.full((90, 160, 3), 50, np.uint8)), 0, np.zeros((45, 80), np.bool_))
-    backdrop.update(Frame.from_bgr(np.full((180, 320, 3), 70, np.uint8)), 60, np.zeros((90, 160), np.bool_))
+    still = np.zeros((45, 80), np.bool_)
+    backdrop.update(Frame.from_bgr(np.full((90, 160, 3), 50, np.uint8)), 0, still, still)
+    still = np.zeros((90, 160), np.bool_)
+    backdrop.update(Frame.from_bgr(np.full((180, 320, 3), 70, np.uint8)), 60, still, still)
 
     assert backdrop.image is not None
     assert backdrop.image.shape == (180, 320, 3)
     assert np.all(backdrop.image == 70)
+
+
+def test_nor_is_what_stands_out_of_a_tracked_box_and_has_long_ceased_to_move() -> None:
+    still, held = np.zeros((90, 160), np.bool_), np.zeros((90, 160), np.bool_)
+    backdrop = Backdrop()
+    backdrop.update(Frame.from_bgr(np.full((180, 320, 3), 200, np.uint8)), 0, still, still)
+    standing = np.full((180, 320, 3), 200, np.uint8)
+    standing[20:160, 100:150] = 30  # the box that is tracked begins below the hair
+    held[17:80, 50:75] = True
+    for number in range(1, 9):
+        backdrop.update(Frame.from_bgr(standing), 2 * number, still, held)
+
+    assert backdrop.image is not None
+    assert np.all(backdrop.image == 200)

@@ -195,7 +195,7 @@ class _Run:
         with self._summary.stage("motion"):
             motion = self._model.apply(luma, elapsed_s, held)
             self._watch.update(luma, at, elapsed_s)
-            self._backdrop.update(frame, at, motion.mask | held)
+            self._backdrop.update(frame, at, motion.mask, held)
         return motion
 
     def follow(self, frame: Frame, motion: Motion) -> None:
