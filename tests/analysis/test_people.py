@@ -103,7 +103,9 @@ def test_feet_do_not_tremble_but_keep_up() -> None:
 
 def test_around_a_part_of_someone_there_is_room_for_the_whole() -> None:
     walkers = [tracklet(seconds(1, 5)) for _ in range(2)]
-    hidden, hardly = (tracklet(seconds(1, 5), name, score=score) for name, score in (("other", 0), ("person", 0.2)))
+    hidden, hardly = (
+        tracklet(seconds(1, 5), name, score=score) for name, score in (("other", 0), ("person", 0.2))
+    )
     for part, (y1, y2) in ((hidden, (50, 58)), (hardly, (72, 80))):  # a head above a sign, feet below it
         part.observations = [
             Observation(o.pts, o.time_s, (100, y1, 106, y2), 0.2, o.source, o.mask) for o in part.observations

@@ -36,7 +36,7 @@ class Backdrop:
         Args:
             frame: the picture.
             time_s: its timecode, seconds.
-            moving, held: bool (h, w), grid cells that move and that tracks stand on: nothing is learned there.
+            moving, held: bool (h, w), cells that move and that tracks stand on: nothing is learned there.
         """
         if time_s - self._taken_s < _EVERY_S:
             return

@@ -27,9 +27,9 @@ _PAD_PER_S = 0.75
 _PAD_MOST = 1.0
 _STEADY_S = 0.4
 _CLEARLY = 0.3
-"""Mean score from which a track is clearly a vehicle, and score from which a box is clearly a whole person."""
+"""Scores: the mean from which a track is clearly a vehicle, one from which a box clearly shows a person."""
 _ENOUGH, _PARTS = 20, 32
-"""Boxes that tell how large people are somewhere in the picture, and at how many heights of it that is told."""
+"""Boxes that tell how large people are at one height of the picture, and at how many heights at most."""
 _VEHICLES = tuple(CLASSES[i] for i in sorted(VEHICLES))
 
 
@@ -157,8 +157,7 @@ class _Stature:
         boxes = boxes[np.argsort(boxes[:, 3])]
         parts = np.array_split(boxes, min(_PARTS, len(boxes) // _ENOUGH))
         self._feet = np.array([np.median(part[:, 3]) for part in parts])
-        sizes = boxes[:, 2:] - boxes[:, :2]
-        self._sizes = np.array([np.percentile(size, 75, axis=0) for size in np.array_split(sizes, len(parts))])
+        self._sizes = np.array([np.percentile(part[:, 2:] - part[:, :2], 75, axis=0) for part in parts])
 
     def room(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return boxes (n, 4) grown to hold a whole person, whichever part of them a box shows."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from apercu.archive.disk import replace_file, writing
+from apercu.disk import replace_file, writing
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.metrics import SynopsisMetrics
 from apercu.synopsis.render import Clock
