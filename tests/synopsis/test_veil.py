@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -167,8 +168,9 @@ def test_a_synopsis_hides_people_unless_it_is_told_not_to(
 
     def made(name: str, **options: object) -> list[np.ndarray]:
         chosen = SynopsisOptions(crf=4, render=RenderOptions(times=False), **options)  # type: ignore[arg-type]
-        video = make_synopsis(archive, tmp_path / name, chosen).video
-        with FootageReader(video) as reader:
+        done = make_synopsis(archive, tmp_path / name, chosen)
+        assert json.loads(done.sidecar.read_text())["redacted"] is chosen.redact
+        with FootageReader(done.video) as reader:
             return [frame.bgr() for frame in reader.frames()]
 
     assert leaks(made("hidden.mp4")) == 0

@@ -144,7 +144,7 @@ def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Pr
         for number, picture in enumerate(pictures, 1):
             writer.write(picture)
             report("render", number / arrangement.frame_count)
-    Sidecar(output.name, arrangement, metrics, sources, clock).write(beside)
+    Sidecar(output.name, options.redact, arrangement, metrics, sources, clock).write(beside)
     return Synopsis(output, beside, arrangement, metrics)
 
 
