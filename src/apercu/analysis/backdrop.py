@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +11,6 @@ from apercu.footage import Frame
 
 _EVERY_S = 1.4
 _WEIGHT = 0.2
-_CELLS_AROUND = 2
-_SHARE_AROUND = 1 / 8
-"""Left out around what is tracked, as a share of its longer side: a box may end below the hair of who stands
-in it, and what has stood there for long no longer counts as moving."""
 
 
 class Backdrop:
@@ -30,22 +24,22 @@ class Backdrop:
         self._known: NDArray[np.uint8] | None = None
         self._taken_s = -np.inf
 
-    def update(self, frame: Frame, time_s: float, moving: Mask, held: Mask) -> None:
+    def update(self, frame: Frame, time_s: float, busy: Mask, near: Mask) -> None:
         """Learn from a picture; most pictures are skipped.
 
         Args:
             frame: the picture.
             time_s: its timecode, seconds.
-            moving, held: bool (h, w), cells that move and that tracks stand on: nothing is learned there.
+            busy: bool (h, w), grid cells where something moves or is tracked: nothing is learned there.
+            near: bool (h, w), cells around what is tracked: there, what is known already stays. A box may end
+                below the hair of who stands in it, and what stands for long no longer counts as moving.
         """
         if time_s - self._taken_s < _EVERY_S:
             return
         self._taken_s = time_s
         picture = frame.bgr()
-        side = 2 * _CELLS_AROUND + 1
-        grown = cv2.dilate((moving | _with_room(held)).view(np.uint8), np.ones((side, side), np.uint8))
         size = (picture.shape[1], picture.shape[0])
-        free = np.asarray(1 - cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+        free = _free(busy, size)
         if self._sum is None or self._known is None or self._sum.shape != picture.shape:
             self._sum, self._known = picture.astype(np.float32), free
             return
@@ -53,7 +47,7 @@ class Backdrop:
         if fresh.any():
             self._sum[fresh] = picture[fresh]
             self._known |= free
-        cv2.accumulateWeighted(picture, self._sum, _WEIGHT, mask=free)
+        cv2.accumulateWeighted(picture, self._sum, _WEIGHT, mask=free & _free(near, size))
 
     @property
     def image(self) -> NDArray[np.uint8] | None:
@@ -61,11 +55,7 @@ class Backdrop:
         return None if self._sum is None else np.asarray(np.clip(np.round(self._sum), 0, 255), np.uint8)
 
 
-def _with_room(held: Mask) -> Mask:
-    """Return the cells held, each connected part of them as its box with room around it."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(held.view(np.uint8), connectivity=8)
-    roomy = held.copy()
-    for x, y, width, height, _ in stats[1:].tolist():
-        room = ceil(_SHARE_AROUND * max(width, height))
-        roomy[max(0, y - room) : y + height + room, max(0, x - room) : x + width + room] = True
-    return roomy
+def _free(cells: Mask, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return 1 for the pixels of a picture, width and height, that lie two cells or more from ``cells``."""
+    grown = cv2.dilate(cells.view(np.uint8), np.ones((5, 5), np.uint8))
+    return np.asarray(1 - cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST), np.uint8)
