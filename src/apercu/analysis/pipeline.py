@@ -45,6 +45,8 @@ _CAMERA_MOVED = 0.25
 _COLOUR_SAMPLES = 10
 _COLOUR_EVERY = 4
 _SAME_PLACE = 0.3
+_NEAR = 8
+"""What part of its longer side the room around a track is."""
 
 Progress = Callable[[float], None]
 
@@ -137,7 +139,7 @@ def analyze(
         for frame, luma in pictures:
             if not run.due(frame):
                 continue
-            moving = mover.submit(run.move, frame, luma, run.held(luma.shape))
+            moving = mover.submit(run.move, frame, luma, *run.held(luma.shape))
             if last is not None:
                 run.follow(last[0], last[1].result())
                 told(run.now_s)
@@ -196,10 +198,10 @@ class _Run:
         self._due_s = at + self._wait_s
         return True
 
-    def move(self, frame: Frame, luma: Grid, held: Mask) -> Motion:
+    def move(self, frame: Frame, luma: Grid, held: Mask, near: Mask) -> Motion:
         """Return what moves in one picture, and learn the scene from it; runs in the second thread.
 
-        ``held`` (h, w) are the cells that tracks stood on lately.
+        ``held`` and ``near`` (h, w) are the cells that tracks stood on lately, and those around them.
         """
         at = float(frame.timecode)
         elapsed_s = self._step(self._moved_s, at)
@@ -207,7 +209,7 @@ class _Run:
         with self._summary.stage("motion"):
             motion = self._model.apply(luma, elapsed_s, held)
             self._watch.update(luma, at, elapsed_s)
-            self._backdrop.update(frame, at, motion.mask | held)
+            self._backdrop.update(frame, at, motion.mask | held, near)
         return motion
 
     def follow(self, frame: Frame, motion: Motion) -> None:
@@ -243,14 +245,18 @@ class _Run:
         """Return the seconds since the picture before; the usual step for the first one."""
         return self._cadence.longest_s if before_s is None else max(at - before_s, 1e-3)
 
-    def held(self, shape: tuple[int, ...]) -> Mask:
-        """Return the cells that confirmed tracks stand on, bool (h, w)."""
-        held = np.zeros(shape, np.bool_)
+    def held(self, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
+        """Return the cells that confirmed tracks stand on, bool (h, w), and those with some room around."""
+        held, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
         boxes = np.round(self._tracker.predicted(self._elapsed_s) / self._reduction).astype(int).clip(0)
-        for track, (x1, y1, x2, y2) in zip(self._tracker.live, boxes.tolist(), strict=True):
+        rooms = np.max(boxes[:, 2:] - boxes[:, :2], axis=1, initial=0) // _NEAR
+        for track, (x1, y1, x2, y2), room in zip(
+            self._tracker.live, boxes.tolist(), rooms.tolist(), strict=True
+        ):
             if track.confirmed:
                 held[y1:y2, x1:x2] = True
-        return held
+                near[max(0, y1 - room) : y2 + room, max(0, x1 - room) : x2 + room] = True
+        return held, near
 
     def _places(self, motion: Motion) -> NDArray[np.float32]:
         """Return where the detector should look, float32 (n, 4) in pixels."""
