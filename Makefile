@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench-setup clean
+.PHONY: demo test check bench bench-setup clean
 
 ## demo: a synopsis of a generated street, with nothing but this folder
 demo: $(VENV)/.installed
@@ -18,6 +18,14 @@ test: $(VENV)/.installed-dev
 bench-setup: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m pip install --quiet --no-deps 'trackeval>=1.3'
+
+# The benchmarks whose figures stand in docs/benchmarks.md; some of them: make bench BENCHES="accuracy ledger".
+BENCHES ?= accuracy detector ledger redaction throughput
+
+## bench: measure everything and bring docs/benchmarks.md up to date
+bench: bench-setup
+	for name in $(BENCHES); do $(BIN)/python benchmarks/$$name.py --record || exit 1; done
+	$(BIN)/python tools/build_docs.py
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache
