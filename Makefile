@@ -13,11 +13,14 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	scripts/check
 
-# TrackEval asks for opencv-python, which would overwrite opencv-python-headless and needs a display's libraries;
-# what the benchmarks use of it needs no OpenCV at all, so it is installed without its own dependencies.
+# TrackEval and trackers ask for opencv-python, which would overwrite opencv-python-headless and needs a display's
+# libraries; what the benchmarks use of them needs no more than the headless one, so they are installed without
+# their own dependencies. The network in FP32 is only compared with.
 bench-setup: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
-	$(BIN)/python -m pip install --quiet --no-deps 'trackeval>=1.3'
+	$(BIN)/python -m pip install --quiet --no-deps 'trackeval>=1.3' 'trackers>=2.6'
+	test -f benchmarks/models/default.toml || \
+		$(BIN)/python -m tools.build_default_model --plain --output benchmarks/models
 
 # The benchmarks whose figures stand in docs/benchmarks.md; some of them: make bench BENCHES="accuracy ledger".
 BENCHES ?= accuracy detector ledger redaction throughput
