@@ -3,9 +3,9 @@
 Where the truth is known, a moment is a span of time in which something happens. It is found when a track
 lies in it: half of the track or more, or else a ghost that is always there would find everything.
 
-Where nobody wrote the truth down, a moment is what a frame-by-frame pipeline followed for a second or more
-while it moved by half of its own size. It is found when tracks are at the same place (IoU 0.3) at half of its
-times or more.
+Where nobody wrote the truth down, a moment is what a frame-by-frame pipeline followed while it moved, for a
+second and a half or more: so that two parked cars whose names are exchanged, which looks like movement for a
+second, are none. It is found when at half of these times or more tracks are at the same place (IoU 0.3).
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ Floats = NDArray[np.float64]
 Span = tuple[float, float]
 """Begin and end of a moment, seconds."""
 
-_LEAST_S = 1.0
-_MOVED = 0.5
+_LEAST_S = 1.5
+_WINDOW_S = 1.0
+_MOVED = 0.25
+"""Within a second something that moves goes by this share of its own diagonal."""
 _SAME_PLACE = 0.3
 _HALF = 0.5
 
@@ -96,7 +98,7 @@ def recall_of_spans(spans: Sequence[Span], seen: Followed) -> Recall:
 
 def recall_of_paths(reference: Followed, seen: Followed) -> Recall:
     """Compare tracks with what a frame-by-frame pipeline followed in the same recording."""
-    moments = [path for path in reference.paths() if _moves(*path)]
+    moments = [path for path in map(_moving, reference.paths()) if path is not None]
     own = list(seen.paths())
     found = 0
     for times, boxes in moments:
@@ -109,13 +111,21 @@ def recall_of_paths(reference: Followed, seen: Followed) -> Recall:
     return Recall(len(moments), found)
 
 
-def _moves(times: Floats, boxes: Floats) -> bool:
-    """Whether a thing was followed for long enough and moved meanwhile: half its own diagonal or more."""
+def _moving(path: tuple[Floats, Floats]) -> tuple[Floats, Floats] | None:
+    """Return the times and boxes at which a thing moves; None when that is not for long enough."""
+    times, boxes = path
     if times[-1] - times[0] < _LEAST_S:
-        return False
+        return None
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    size = np.median(np.hypot(*(boxes[:, 2:] - boxes[:, :2]).T))
-    return bool(np.hypot(*np.ptp(centres, axis=0)) >= _MOVED * size)
+    begin = np.clip(times - _WINDOW_S / 2, times[0], times[-1] - _WINDOW_S)
+    places = [
+        np.column_stack([np.interp(at, times, axis) for axis in centres.T])
+        for at in (begin, begin + _WINDOW_S)
+    ]
+    moved = np.hypot(*(places[1] - places[0]).T)
+    moving = moved >= _MOVED * np.hypot(*(boxes[:, 2:] - boxes[:, :2]).T)
+    lasted_s = np.count_nonzero(moving) * float(np.median(np.diff(times)))
+    return (times[moving], boxes[moving]) if lasted_s >= _LEAST_S else None
 
 
 def _alike(a: Floats, b: Floats) -> Floats:

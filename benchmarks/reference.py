@@ -28,8 +28,10 @@ WIDTH = 640
 """Pixels to which every picture is scaled; a network of fixed size pads it to its own."""
 
 _CLEAR = 0.25
-"""Score from which a box begins a track and is matched first: the default of ByteTrack in ``supervision``,
-as the one of ``trackers`` (0.7) is made for larger networks and loses most of what this one sees."""
+"""Score from which a box begins a track and is matched first: the default of ByteTrack in ``supervision``.
+
+With the defaults of ``trackers`` (0.6 and 0.7), made for larger networks, tracks are cleaner, and fewer of
+the small and far things are followed at all: what is compared with here should miss little."""
 
 
 def follow(video: Path, detector: Detector) -> Followed:
