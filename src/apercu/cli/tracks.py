@@ -84,6 +84,7 @@ def command(
         heads = ("recording", "track", "class", "camera", "start", "length", "stood", "speed px/s", "colours")
         lines = (_line(store, row, values) for row, values in rows)
         console.say_table(heads, lines, right=("track", "length", "stood", "speed px/s"))
+        _say_what_goes_first(store, {row.recording_id for row, _ in rows})
     if not rows:
         raise NothingToShowError(
             "there are no such tracks", where=archive, next_step="See: apercu info ARCHIVE."
@@ -98,6 +99,16 @@ def _tracks(
         for values in tracks.table.to_pylist():
             if not classes or values["class"] in classes:
                 yield row, values
+
+
+def _say_what_goes_first(archive: Archive, recording_ids: set[str]) -> None:
+    from apercu.archive.retention import stays
+    from apercu.cli.retention import told
+
+    shown = [stay for stay in stays(archive) if stay.row.recording_id in recording_ids]
+    first = min(shown, key=lambda stay: (stay.hold is not None, stay.expires))
+    what = f"{first.row.facts.file_name} {told(archive, first)}"
+    console.say(f"goes first: {what}; see: apercu retention show {archive.path}")
 
 
 def _line(archive: Archive, row: RecordingRow, values: dict[str, Any]) -> tuple[str, ...]:
