@@ -18,6 +18,7 @@ class AnalysisOptions:
         rate: pictures analysed per second, at most; slower recordings are analysed picture by picture.
         detector_px: longer side that the whole picture would have for the detector, pixels.
         zooms: enlargements of moving regions to try before that scale, largest first.
+        thorough: decode every picture, also where nothing seems to happen.
         background_s: seconds between two stored backgrounds.
         motion, tracker, linking: options of the stages.
     """
@@ -25,6 +26,7 @@ class AnalysisOptions:
     rate: float = 7.0
     detector_px: int = 640
     zooms: tuple[float, ...] = (1.3, 1.0)
+    thorough: bool = False
     background_s: float = 600.0
     motion: MotionOptions = field(default_factory=MotionOptions)
     tracker: TrackerOptions = field(default_factory=TrackerOptions)

@@ -26,6 +26,7 @@ from apercu.analysis.camera import CameraWatch
 from apercu.analysis.colour import has_colour
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
+from apercu.analysis.gears import Effort
 from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
 from apercu.analysis.options import AnalysisOptions
@@ -68,6 +69,7 @@ class Summary:
     Attributes:
         duration_s: seconds of footage that could be read.
         frames: pictures analysed. detected: those the detector looked at.
+        effort: how much of the footage was decoded for that.
         tracks, observations: found.
         stage_seconds: seconds of this machine's time per stage; decoding runs beside the others.
         warnings: sentences for the user.
@@ -76,6 +78,7 @@ class Summary:
     duration_s: float = 0.0
     frames: int = 0
     detected: int = 0
+    effort: Effort = field(default_factory=Effort)
     tracks: int = 0
     observations: int = 0
     stage_seconds: dict[str, float] = field(default_factory=dict)
@@ -182,7 +185,7 @@ class _Run:
         self._rested = False
         self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
-            self._model = BackgroundModel(chosen.samples(), options.motion)
+            self._model = BackgroundModel(chosen.samples, options.motion)
 
     def move(self, frame: Frame, luma: Grid, held: Mask) -> Motion:
         """Return what moves in one picture, and learn the scene from it; runs in the second thread.
@@ -223,6 +226,7 @@ class _Run:
         self._store(whole)
         self._store_background((self._stored_s + self.now_s) / 2)
         summary.duration_s = self.now_s
+        summary.effort = self._chosen.effort
         summary.warnings += self._warnings()
 
     def _step(self, before_s: float | None, at: float) -> float:

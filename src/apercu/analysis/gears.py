@@ -1,0 +1,189 @@
+"""The quiet gear: where nothing happens, one picture of a group is decoded instead of all.
+
+A group of coded pictures (from a key frame on, about two seconds) counts as quiet when its key frames look
+like the background and its other pictures are coded in no more bytes than usual. Bytes alone never wake the
+rest: a group that has more of them is decoded and looked at, so that the usual follows rain, night and wind.
+Where something is seen, the group before, this one and those up to the first quiet one are decoded whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.motion import BackgroundModel, MotionOptions, reduce_luma
+from apercu.analysis.pace import Pace
+from apercu.analysis.sizes import SizeFloor
+from apercu.footage import Frame
+from apercu.footage.groups import Group, GroupReading
+
+Grid = NDArray[np.uint8]
+
+_LOOK_S = 0.28
+_SHOW_EVERY_S = 3.9
+_FINER = 0.7
+
+
+@dataclass(slots=True)
+class Effort:
+    """How much of the footage was decoded.
+
+    Attributes:
+        pictures: in the footage. decoded: of these.
+        quiet_s: seconds of footage of which only single pictures were decoded.
+        why_all: why the quiet gear was not used, one sentence; empty when it was.
+    """
+
+    pictures: int = 0
+    decoded: int = 0
+    quiet_s: float = 0.0
+    why_all: str = ""
+
+
+class _Sentry(BackgroundModel):
+    """The same model that finds motion, set finer: what the one sees, the other must not have missed."""
+
+    def __init__(self, samples: Grid, options: MotionOptions) -> None:
+        finer = replace(
+            options, threshold=_FINER * options.threshold, min_area=_FINER * options.min_area
+        )
+        super().__init__(samples, finer)
+        self._left = 0
+        self._looked_s: float | None = None
+
+    def sees(self, grid: Grid, at: float) -> bool:
+        """Return whether a picture shows something that is not in the background, or a place that was left."""
+        if grid.shape != self.mean.shape:
+            return True
+        elapsed_s = 1.0 if self._looked_s is None else max(at - self._looked_s, 1e-3)
+        self._looked_s, self._left = at, 0
+        return len(self.apply(grid, elapsed_s).areas) > 0 or self._left > 0
+
+    def _without_ghosts(
+        self,
+        picture: NDArray[np.float32],
+        expected: NDArray[np.float32],
+        labels: NDArray[np.int32],
+        boxes: NDArray[np.float32],
+        areas: NDArray[np.int32],
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+        kept = super()._without_ghosts(picture, expected, labels, boxes, areas)
+        self._left = len(areas) - len(kept[2])
+        return kept
+
+
+class QuietGear:
+    """Yields the wanted frames of a recording: all where something may move, else one of each group.
+
+    Args:
+        reading: the recording, group by group.
+        pace: which frames are wanted.
+        samples: pictures of the scene, uint8 (n, h, w), whose median is the background to begin with.
+        reduction: pixels per cell side of their grid.
+        options: how the motion is found that must not be missed.
+        picture_rate: pictures in a second of footage.
+
+    Attributes:
+        effort: what was decoded so far.
+    """
+
+    def __init__(
+        self,
+        reading: GroupReading,
+        pace: Pace,
+        samples: Grid,
+        reduction: int,
+        options: MotionOptions,
+        picture_rate: float,
+    ) -> None:
+        self.effort = Effort()
+        self._reading, self._pace, self._reduction = reading, pace, reduction
+        self._sentry = _Sentry(samples, options)
+        self._floor = SizeFloor(picture_rate)
+        self._shown_s = -np.inf
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield frames in order of time."""
+        awake = True
+        last: tuple[Group, Frame] | None = None  # quiet, but what comes after it may wake it
+        with closing(self._reading):
+            for group in self._reading.groups():
+                self.effort.pictures += len(group.packets)
+                if awake:
+                    awake = yield from self._whole(group, seen=False)
+                    continue
+                quiet = self._quiet(group)
+                if last is not None:
+                    yield from self._one(*last) if quiet else self._whole(last[0], seen=True)
+                if quiet is None:
+                    awake, last = (yield from self._whole(group, seen=True)), None
+                else:
+                    last = group, quiet
+            if last is not None:
+                yield from self._one(*last)
+            yield from self._wanted(self._reading.rest())
+            self.effort.decoded = self._reading.decoded
+
+    def _one(self, group: Group, frame: Frame) -> Iterator[Frame]:
+        """Yield a frame of a quiet group now and then, so that what follows knows the light of the day."""
+        self.effort.quiet_s += group.seconds
+        if float(frame.timecode) - self._shown_s >= _SHOW_EVERY_S:
+            yield from self._wanted([frame])
+
+    def _whole(self, group: Group, *, seen: bool) -> Generator[Frame, None, bool]:
+        """Yield the wanted frames of a group; return whether the next one has to be decoded whole, too.
+
+        ``seen`` tells that something is known to be in it, so that nothing needs to be looked at.
+        """
+        looked_s = -np.inf
+        for frame in self._wanted(self._reading.frames(group)):
+            at = float(frame.timecode)
+            if not seen and at - looked_s >= _LOOK_S:
+                looked_s = at
+                seen = self._sees(frame)
+            yield frame
+        if seen or not group.whole:
+            return True
+        self._floor.learn(group)
+        if not self._floor.known:
+            return True
+        for frame in self._wanted(self._reading.rest()):
+            seen = seen or self._sees(frame)
+            yield frame
+        return seen
+
+    def _quiet(self, group: Group) -> Frame | None:
+        """Return a frame of the group when nothing moves in any, else None."""
+        if not group.whole:
+            return None
+        first = None
+        for frame in self._reading.key_frames(group, _LOOK_S):
+            if self._sees(frame):
+                return None
+            first = first or frame
+        if first is None:
+            return None
+        if not group.keys.all() and self._floor.rise(group) >= 1:
+            looked_s = -np.inf
+            for frame in chain(self._reading.frames(group), self._reading.rest()):
+                at = float(frame.timecode)
+                if at - looked_s >= _LOOK_S:
+                    looked_s = at
+                    if self._sees(frame):
+                        return None
+        self._floor.learn(group)
+        return first
+
+    def _sees(self, frame: Frame) -> bool:
+        return self._sentry.sees(reduce_luma(frame.luma(), self._reduction), float(frame.timecode))
+
+    def _wanted(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            if self._pace.takes(float(frame.timecode)):
+                self._shown_s = float(frame.timecode)
+                yield frame
