@@ -24,9 +24,10 @@ from apercu.footage.groups import Group, GroupReading
 
 Grid = NDArray[np.uint8]
 
-_LOOK_S = 0.28
+_LOOKS = 3.5
 _SHOW_EVERY_S = 3.9
 _FINER = 0.7
+_SHARE_SECONDS = 0.016
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Effort:
 
     Attributes:
         pictures: in the footage. decoded: of these.
-        quiet_s: seconds of footage of which only single pictures were decoded.
+        quiet_s: seconds of footage of which only single pictures were analysed.
         why_all: why the quiet gear was not used, one sentence; empty when it was.
     """
 
@@ -49,15 +50,13 @@ class _Sentry(BackgroundModel):
     """The same model that finds motion, set finer: what the one sees, the other must not have missed."""
 
     def __init__(self, samples: Grid, options: MotionOptions) -> None:
-        finer = replace(
-            options, threshold=_FINER * options.threshold, min_area=_FINER * options.min_area
-        )
+        finer = replace(options, threshold=_FINER * options.threshold, min_area=_FINER * options.min_area)
         super().__init__(samples, finer)
         self._left = 0
         self._looked_s: float | None = None
 
     def sees(self, grid: Grid, at: float) -> bool:
-        """Return whether a picture shows something that is not in the background, or a place that was left."""
+        """Return whether a picture shows what is not in the background, or a place that was left."""
         if grid.shape != self.mean.shape:
             return True
         elapsed_s = 1.0 if self._looked_s is None else max(at - self._looked_s, 1e-3)
@@ -106,6 +105,8 @@ class QuietGear:
         self._sentry = _Sentry(samples, options)
         self._floor = SizeFloor(picture_rate)
         self._shown_s = -np.inf
+        self._blind_s = 0.0
+        self._cut = False
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames in order of time."""
@@ -114,6 +115,7 @@ class QuietGear:
         with closing(self._reading):
             for group in self._reading.groups():
                 self.effort.pictures += len(group.packets)
+                self._cut = self._cut or not group.whole
                 if awake:
                     awake = yield from self._whole(group, seen=False)
                     continue
@@ -128,11 +130,23 @@ class QuietGear:
                 yield from self._one(*last)
             yield from self._wanted(self._reading.rest())
             self.effort.decoded = self._reading.decoded
+            self.effort.why_all = self._why_all()
+
+    def _why_all(self) -> str:
+        """Return why little or nothing was spared, if so."""
+        if self._cut:
+            return "its key frames are too far apart"
+        if 2 * self._blind_s > self.effort.quiet_s > 0:
+            return "the sizes of its packets tell too little: they are full of noise, or evened out"
+        if not self._floor.known:
+            return "it is short, or something moves in it all the time"
+        return ""
 
     def _one(self, group: Group, frame: Frame) -> Iterator[Frame]:
         """Yield a frame of a quiet group now and then, so that what follows knows the light of the day."""
         self.effort.quiet_s += group.seconds
         if float(frame.timecode) - self._shown_s >= _SHOW_EVERY_S:
+            self._shown_s = float(frame.timecode)
             yield from self._wanted([frame])
 
     def _whole(self, group: Group, *, seen: bool) -> Generator[Frame, None, bool]:
@@ -140,11 +154,13 @@ class QuietGear:
 
         ``seen`` tells that something is known to be in it, so that nothing needs to be looked at.
         """
-        looked_s = -np.inf
-        for frame in self._wanted(self._reading.frames(group)):
-            at = float(frame.timecode)
-            if not seen and at - looked_s >= _LOOK_S:
-                looked_s = at
+        looks = Pace(_LOOKS)
+        if group.keys.all():  # every picture stands alone: only what is wanted is decoded
+            frames = self._reading.alone(group, self._pace.takes)
+        else:
+            frames = self._wanted(self._reading.frames(group))
+        for frame in frames:
+            if not seen and looks.takes(float(frame.timecode)):
                 seen = self._sees(frame)
             yield frame
         if seen or not group.whole:
@@ -161,23 +177,29 @@ class QuietGear:
         """Return a frame of the group when nothing moves in any, else None."""
         if not group.whole:
             return None
-        first = None
-        for frame in self._reading.key_frames(group, _LOOK_S):
+        first, looks = None, Pace(_LOOKS)
+        for frame in self._reading.alone(group, looks.takes):
             if self._sees(frame):
                 return None
             first = first or frame
         if first is None:
             return None
-        if not group.keys.all() and self._floor.rise(group) >= 1:
-            looked_s = -np.inf
+        if not group.keys.all() and (self._blind(group) or self._floor.rise(group) >= 1):
+            looks = Pace(_LOOKS)
             for frame in chain(self._reading.frames(group), self._reading.rest()):
-                at = float(frame.timecode)
-                if at - looked_s >= _LOOK_S:
-                    looked_s = at
-                    if self._sees(frame):
-                        return None
+                if looks.takes(float(frame.timecode)) and self._sees(frame):
+                    return None
         self._floor.learn(group)
         return first
+
+    def _blind(self, group: Group) -> bool:
+        """Return whether something could come and go between two key frames without a trace in the sizes.
+
+        What is nearer to the camera is larger and faster: the longer nobody looks, the smaller it may be.
+        """
+        blind = self._floor.smallest > _SHARE_SECONDS / group.key_step_s
+        self._blind_s += blind * group.seconds
+        return blind
 
     def _sees(self, frame: Frame) -> bool:
         return self._sentry.sees(reduce_luma(frame.luma(), self._reduction), float(frame.timecode))
@@ -185,5 +207,4 @@ class QuietGear:
     def _wanted(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         for frame in frames:
             if self._pace.takes(float(frame.timecode)):
-                self._shown_s = float(frame.timecode)
                 yield frame

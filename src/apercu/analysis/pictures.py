@@ -72,9 +72,7 @@ class Pictures:
         pace, info = Pace(self._options.rate), self._reader.info
         reading = None if self._options.thorough else self._reader.groups(self._begin, self._end)
         if reading is not None:
-            gear = QuietGear(
-                reading, pace, self.samples, self.reduction, self._options.motion, info.rate
-            )
+            gear = QuietGear(reading, pace, self.samples, self.reduction, self._options.motion, info.rate)
             self.effort = gear.effort
             yield from gear
             return
@@ -104,15 +102,10 @@ class Pictures:
         if reading is None:
             return
         length = float(self._reader.info.duration or _TWO_MINUTES_S) - self.begin_s
-        step_s, due = min(length, _TWO_MINUTES_S) / _MOST_SAMPLES, -np.inf
+        pace = Pace(_MOST_SAMPLES / max(1, min(length, _TWO_MINUTES_S)))
         with closing(reading):
             for group in reading.groups():
-                if group.times_s.max() < due:
-                    continue
-                for frame in reading.key_frames(group, step_s):
-                    if self._fits(frame) and float(frame.timecode) >= due:
-                        due = float(frame.timecode) + step_s
-                        yield frame
+                yield from (frame for frame in reading.alone(group, pace.takes) if self._fits(frame))
 
     def _fits(self, frame: Frame) -> bool:
         return (frame.width, frame.height) == self._size

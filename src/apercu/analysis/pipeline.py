@@ -84,6 +84,17 @@ class Summary:
     stage_seconds: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
+    def shares(self) -> dict[str, float | str]:
+        """Return how much of the footage was decoded and shown to the detector, and why not less."""
+        effort, pictures = self.effort, max(self.effort.pictures, 1)
+        return {
+            # What the quiet gear looks at twice is decoded twice.
+            "decoded_share": min(1.0, effort.decoded / pictures),
+            "detected_share": self.detected / pictures,
+            "quiet_s": effort.quiet_s,
+            "why_all": effort.why_all,
+        }
+
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Count the seconds of the block towards a stage."""

@@ -6,14 +6,13 @@ pictures differ from each other before one of them is decoded.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 
 import av
 import numpy as np
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from apercu.footage import packets
@@ -62,6 +61,12 @@ class Group:
     def keys(self) -> NDArray[np.bool_]:
         """Whether each is a key frame, bool (n,)."""
         return np.array([packet.is_keyframe for packet in self.packets], np.bool_)
+
+    @property
+    def key_step_s(self) -> float:
+        """Longest time from a key frame to the next, or to the end."""
+        marks = np.append(self.times_s[self.keys], self.times_s.max())
+        return float(np.diff(np.sort(marks)).max(initial=0.0))
 
     @property
     def seconds(self) -> float:
@@ -136,12 +141,10 @@ class GroupReading:
                     f"the recording is cut off, at least {missing} bytes are missing", self._reached
                 )
 
-    def key_frames(self, group: Group, step_s: float) -> Iterator[Frame]:
-        """Yield key frames of a group, each decoded alone, at least ``step_s`` seconds apart."""
-        due = -np.inf
-        for packet, at, key in zip(group.packets, group.times_s, group.keys, strict=True):
-            if key and at >= due:
-                due = at + step_s
+    def alone(self, group: Group, wanted: Callable[[float], bool]) -> Iterator[Frame]:
+        """Yield those key frames of a group whose time (seconds) is wanted, each decoded by itself."""
+        for packet, at, key in zip(group.packets, group.times_s.tolist(), group.keys.tolist(), strict=True):
+            if key and wanted(at):
                 self._reset()
                 yield from self._decoded(packet, packet.pts)
                 yield from self._decoded(None, packet.pts)
@@ -179,9 +182,7 @@ class GroupReading:
         except av.error.EOFError:
             return
         except av.error.FFmpegError as error:
-            self._damage.note(
-                f"a piece of the recording cannot be decoded ({error.strerror})", self._reached
-            )
+            self._damage.note(f"a piece of the recording cannot be decoded ({error.strerror})", self._reached)
             return
         for picture in pictures:
             pts = picture.pts
