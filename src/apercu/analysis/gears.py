@@ -165,7 +165,8 @@ class QuietGear:
             yield frame
         if seen or not group.whole:
             return True
-        self._floor.learn(group)
+        if group.number:  # encoders begin with pictures unlike all that follow
+            self._floor.learn(group)
         if not self._floor.known:
             return True
         for frame in self._wanted(self._reading.rest()):

@@ -1,4 +1,7 @@
-"""Which moments of footage are looked at: so many a second, at most."""
+"""Which moments of footage are looked at: so many a second, at most.
+
+They lie on one grid of time, so that a part of a recording is looked at as it is within the whole.
+"""
 
 from __future__ import annotations
 
@@ -23,5 +26,8 @@ class Pace:
         # A little early is on time, and a gap is not made up for.
         if at < self._due_s - _EARLY_S:
             return False
-        self._due_s = (self._due_s if at < self._due_s + self._step_s else at) + self._step_s
+        if at < self._due_s + self._step_s:
+            self._due_s += self._step_s
+        else:
+            self._due_s = (np.floor((at + _EARLY_S) / self._step_s) + 1) * self._step_s
         return True

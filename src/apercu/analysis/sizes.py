@@ -35,7 +35,7 @@ _FEATURES = (
 """Bins that a feature spans, and its quantile of their sizes; None for the mean."""
 _LONGEST = 3
 _REMEMBERED = 30
-_LEAST_GROUPS, _LEAST_S = 4, 8.0
+_LEAST_GROUPS, _LEAST_S = 4, 7.5
 _LEAST_AT_PLACE = 4
 _DEVIATIONS = 4.0
 _MOVING_COST = 0.5

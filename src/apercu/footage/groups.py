@@ -134,12 +134,12 @@ class GroupReading:
                     held_bytes, since = 0, at
                 held.append(packet)
                 held_bytes += packet.size
+            else:
+                if missing := missing_bytes(self._info.path):
+                    cut = f"the recording is cut off, at least {missing} bytes are missing"
+                    self._damage.note(cut, self._reached)
             if held:
                 yield self._group(held, whole=True)
-            if missing := missing_bytes(self._info.path):
-                self._damage.note(
-                    f"the recording is cut off, at least {missing} bytes are missing", self._reached
-                )
 
     def alone(self, group: Group, wanted: Callable[[float], bool]) -> Iterator[Frame]:
         """Yield those key frames of a group whose time (seconds) is wanted, each decoded by itself."""
