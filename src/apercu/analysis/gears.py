@@ -27,7 +27,7 @@ Grid = NDArray[np.uint8]
 _LOOKS = 3.5
 _SHOW_EVERY_S = 3.9
 _FINER = 0.7
-_SHARE_SECONDS = 0.016
+_SHARE_SECONDS = 0.02
 
 
 @dataclass(slots=True)
@@ -185,9 +185,10 @@ class QuietGear:
             first = first or frame
         if first is None:
             return None
-        if not group.keys.all() and (self._blind(group) or self._floor.rise(group) >= 1):
+        if not group.keys.all():
+            doubtful = len(group.packets) if self._blind(group) else self._floor.unusual(group)
             looks = Pace(_LOOKS)
-            for frame in chain(self._reading.frames(group), self._reading.rest()):
+            for frame in chain(self._reading.frames(group.first(doubtful)), self._reading.rest()):
                 if looks.takes(float(frame.timecode)) and self._sees(frame):
                     return None
         self._floor.learn(group)

@@ -27,7 +27,6 @@ _FEATURES = (
     (1, 0.25),
     (2, None),
     (2, 0.25),
-    (2, 0.5),
     (4, None),
     (4, 0.25),
     (4, 0.5),
@@ -78,15 +77,25 @@ class SizeFloor:
         self._seconds += group.seconds
         self._stale = True
 
-    def rise(self, group: Group) -> float:
-        """Return the largest rise above the usual, as a share of what counts: 1 and more may be movement."""
+    def unusual(self, group: Group) -> int:
+        """Return how many of the group's first pictures hold all that is unusual in it; 0 when nothing is."""
+        rises = self._rises(group)
+        ends = [
+            (int(np.flatnonzero(row >= 1)[-1]) + span) * self._per_bin
+            for row, (span, _) in zip(rises, _FEATURES, strict=True)
+            if (row >= 1).any()
+        ]
+        others = np.flatnonzero(~group.keys)
+        return int(others[min(max(ends), len(others)) - 1]) + 1 if ends else 0
+
+    def _rises(self, group: Group) -> Floats:
+        """Return rises above the usual (features, places), as shares of what counts; NaN where none is."""
         self._refresh()
         profile = self._profile(group)
         expected = np.repeat(self._middle, profile.shape[1], axis=1)
         n = min(profile.shape[1], self._usual.shape[1])
         expected[:, :n] = self._usual[:, :n]
-        rises = (profile - expected) / self._counts
-        return float(np.nanmax(rises, initial=0.0))
+        return np.asarray((profile - expected) / self._counts)
 
     def _profile(self, group: Group) -> Floats:
         """Return features of the pictures that refer to others (features, places); NaN past their end."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import av
@@ -61,6 +61,10 @@ class Group:
     def keys(self) -> NDArray[np.bool_]:
         """Whether each is a key frame, bool (n,)."""
         return np.array([packet.is_keyframe for packet in self.packets], np.bool_)
+
+    def first(self, count: int) -> Group:
+        """Return its first pictures, in decoding order, as a group."""
+        return replace(self, packets=self.packets[:count])
 
     @property
     def key_step_s(self) -> float:
@@ -156,7 +160,7 @@ class GroupReading:
         if not follows:
             self._reset()
         self._next = None
-        earliest = None if follows else group.packets[0].pts
+        earliest = None if follows or not group.packets else group.packets[0].pts
         for packet in group.packets:
             yield from self._decoded(packet, earliest)
         self._next = group.number + 1
