@@ -110,7 +110,7 @@ class QuietGear:
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames in order of time."""
-        awake = True
+        awake = False
         last: tuple[Group, Frame] | None = None  # quiet, but what comes after it may wake it
         with closing(self._reading):
             for group in self._reading.groups():
@@ -165,13 +165,11 @@ class QuietGear:
             yield frame
         if seen or not group.whole:
             return True
-        if group.number:  # encoders begin with pictures unlike all that follow
-            self._floor.learn(group)
-        if not self._floor.known:
-            return True
         for frame in self._wanted(self._reading.rest()):
             seen = seen or self._sees(frame)
             yield frame
+        if not seen:
+            self._learn(group)
         return seen
 
     def _quiet(self, group: Group) -> Frame | None:
@@ -191,15 +189,21 @@ class QuietGear:
             for frame in chain(self._reading.frames(group.first(doubtful)), self._reading.rest()):
                 if looks.takes(float(frame.timecode)) and self._sees(frame):
                     return None
-        self._floor.learn(group)
+        self._learn(group)
         return first
+
+    def _learn(self, group: Group) -> None:
+        if group.number:  # encoders begin with pictures unlike all that follow
+            self._floor.learn(group)
 
     def _blind(self, group: Group) -> bool:
         """Return whether something could come and go between two key frames without a trace in the sizes.
 
         What is nearer to the camera is larger and faster: the longer nobody looks, the smaller it may be.
         """
-        blind = self._floor.smallest > _SHARE_SECONDS / group.key_step_s
+        if not self._floor.known:
+            return True
+        blind = self._floor.smallest > _SHARE_SECONDS / max(group.key_step_s, 1e-3)
         self._blind_s += blind * group.seconds
         return blind
 
