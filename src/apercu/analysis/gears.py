@@ -36,12 +36,14 @@ class Effort:
 
     Attributes:
         pictures: in the footage. decoded: of these.
+        last_s: second of the last picture.
         quiet_s: seconds of footage of which only single pictures were analysed.
         why_all: why the quiet gear was not used, one sentence; empty when it was.
     """
 
     pictures: int = 0
     decoded: int = 0
+    last_s: float = 0.0
     quiet_s: float = 0.0
     why_all: str = ""
 
@@ -115,6 +117,7 @@ class QuietGear:
         with closing(self._reading):
             for group in self._reading.groups():
                 self.effort.pictures += len(group.packets)
+                self.effort.last_s = group.last_s
                 self._cut = self._cut or not group.whole
                 if awake:
                     awake = yield from self._whole(group, seen=False)

@@ -81,7 +81,8 @@ class Pictures:
             for frame in frames:
                 self.effort.pictures += 1
                 self.effort.decoded += 1
-                if pace.takes(float(frame.timecode)):
+                self.effort.last_s = float(frame.timecode)
+                if pace.takes(self.effort.last_s):
                     yield frame
 
     @cached_property

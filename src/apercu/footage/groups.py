@@ -69,8 +69,13 @@ class Group:
     @property
     def key_step_s(self) -> float:
         """Longest time from a key frame to the next, or to the end."""
-        marks = np.append(self.times_s[self.keys], self.times_s.max())
+        marks = np.append(self.times_s[self.keys], self.last_s)
         return float(np.diff(np.sort(marks)).max(initial=0.0))
+
+    @property
+    def last_s(self) -> float:
+        """Second of the last picture shown."""
+        return float(self.times_s.max())
 
     @property
     def seconds(self) -> float:
