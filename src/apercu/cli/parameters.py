@@ -54,6 +54,10 @@ Rate = Annotated[
     float,
     typer.Option("--rate", metavar="N", min=0.5, help="Pictures analysed per second of footage, at most."),
 ]
+Thorough = Annotated[
+    bool,
+    typer.Option("--thorough", help="Decode every picture, also where nothing seems to happen; much slower."),
+]
 DetectorSize = Annotated[
     int,
     typer.Option(
