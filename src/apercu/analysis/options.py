@@ -19,6 +19,9 @@ class AnalysisOptions:
         detector_px: longer side that the whole picture would have for the detector, pixels.
         zooms: enlargements of moving regions to try before that scale, largest first.
         background_s: seconds between two stored backgrounds.
+        segment_s: a recording longer than one and a half of these is analysed in pieces of about this length,
+            seconds; 0 means never.
+        overlap_s: how far each piece reads on into the next, so that both see what crosses the cut, seconds.
         motion, tracker, linking: options of the stages.
     """
 
@@ -26,6 +29,8 @@ class AnalysisOptions:
     detector_px: int = 640
     zooms: tuple[float, ...] = (1.3, 1.0)
     background_s: float = 600.0
+    segment_s: float = 300.0
+    overlap_s: float = 12.0
     motion: MotionOptions = field(default_factory=MotionOptions)
     tracker: TrackerOptions = field(default_factory=TrackerOptions)
     linking: LinkingOptions = field(default_factory=LinkingOptions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,14 +57,15 @@ class Pictures:
 
     def __iter__(self) -> Iterator[tuple[Frame, Grid]]:
         """Yield pictures with their luma grids, uint8 (h, w), in order of time."""
-        due, step = -np.inf, 1 / self._options.rate
+        last = -1
         with closing(self._reader.frames(self._begin, self._end)) as frames:
             for frame in frames:
-                at = float(frame.timecode)
-                # A little early is on time, and a gap is not made up for.
-                if at < due - 0.01:
+                # Steps are counted from the recording's start: two spans that overlap choose the same
+                # pictures. A little early is on time, and a gap is not made up for.
+                step = floor((float(frame.timecode) + 0.01) * self._options.rate)
+                if step == last:
                     continue
-                due = (due if at < due + step else at) + step
+                last = step
                 if (frame.width, frame.height) != self._size:
                     self.other_sizes += 1
                     continue

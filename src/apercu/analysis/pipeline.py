@@ -8,7 +8,7 @@ thread is told of tracks is always one picture old, so the result does not depen
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis import regions
-from apercu.analysis.ahead import ahead
+from apercu.analysis.ahead import InLine, ahead
 from apercu.analysis.attributes import to_tracks
 from apercu.analysis.backdrop import Backdrop
 from apercu.analysis.camera import CameraWatch
@@ -28,6 +28,7 @@ from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
 from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
+from apercu.analysis.oddities import Oddities
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.palette import BINS, palettes
 from apercu.analysis.pictures import Grid, Pictures
@@ -38,9 +39,8 @@ from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
 from apercu.geometry import coverage, iou
-from apercu.timecode import Timecode, format_clock
+from apercu.timecode import Timecode
 
-_CAMERA_MOVED = 0.25
 _COLOUR_SAMPLES = 10
 _NAMELESS_EVERY = 6
 _COLOUR_EVERY = 4
@@ -69,8 +69,9 @@ class Summary:
         duration_s: seconds of footage that could be read.
         frames: pictures analysed. detected: those the detector looked at.
         tracks, observations: found.
-        stage_seconds: seconds of this machine's time per stage; decoding runs beside the others.
-        warnings: sentences for the user.
+        stage_seconds: seconds of work per stage; with several threads they run beside each other.
+        odd: what was odd, as facts.
+        warnings: the same in sentences, for the user.
     """
 
     duration_s: float = 0.0
@@ -79,6 +80,7 @@ class Summary:
     tracks: int = 0
     observations: int = 0
     stage_seconds: dict[str, float] = field(default_factory=dict)
+    odd: Oddities = field(default_factory=Oddities)
     warnings: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -109,6 +111,7 @@ def analyze(
     begin: Timecode | None = None,
     end: Timecode | None = None,
     progress: Progress | None = None,
+    threads: int = 2,
 ) -> Summary:
     """Analyse one recording, or a span of it.
 
@@ -122,6 +125,8 @@ def analyze(
         begin: first timecode wanted; None means the start.
         end: first timecode not wanted; None means the end.
         progress: told the seconds of footage done, now and then.
+        threads: with 1 everything is done in line, in this thread (the reader and the detector may have
+            threads of their own); with more, decoding and motion run beside the rest. The result is the same.
 
     Raises:
         FootageError: the recording cannot be read at all.
@@ -132,7 +137,11 @@ def analyze(
     told = progress or (lambda done_s: None)
     chosen = Pictures(reader, options, begin, end)
     run = _Run(reader, chosen, detector, sink, options, summary, recording_id, camera, start)
-    with closing(ahead(chosen)) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
+    decoded = _timed(chosen, summary)
+    with (
+        closing(ahead(decoded) if threads > 1 else decoded) as pictures,
+        ThreadPoolExecutor(1, "apercu-motion") if threads > 1 else InLine() as mover,
+    ):
         last: tuple[Frame, Future[Motion]] | None = None
         for frame, luma in pictures:
             moving = mover.submit(run.move, frame, luma, run.held(luma.shape))
@@ -145,6 +154,17 @@ def analyze(
             told(run.now_s)
     run.finish()
     return summary
+
+
+def _timed(chosen: Pictures, summary: Summary) -> Generator[tuple[Frame, Grid]]:
+    """Yield the pictures, counting the seconds that each takes to come: not those it waits to be wanted."""
+    pictures = iter(chosen)
+    while True:
+        with summary.stage("decode"):
+            picture = next(pictures, None)
+        if picture is None:
+            return
+        yield picture
 
 
 class _Run:
@@ -223,7 +243,17 @@ class _Run:
         self._store(whole)
         self._store_background((self._stored_s + self.now_s) / 2)
         summary.duration_s = self.now_s
-        summary.warnings += self._warnings()
+        watched_s = max(self.now_s - self._chosen.begin_s, 0.0)
+        summary.odd = Oddities(
+            damage=self._reader.damage,
+            watched_s=watched_s,
+            moving_s=self._watch.moving_share * watched_s,
+            moving_span=self._watch.span,
+            other_sizes=self._chosen.other_sizes,
+            standing=[(x1, y1, x2, y2) for x1, y1, x2, y2 in self._standing.tolist()],
+            repaired=self._reader.repaired,
+        )
+        summary.warnings += summary.odd.sentences()
 
     def _step(self, before_s: float | None, at: float) -> float:
         """Return the seconds since the picture before; the usual step for the first one."""
@@ -313,23 +343,3 @@ class _Run:
             self._standing = np.concatenate([self._standing, places[~known]])
         with self._summary.stage("write"):
             self._sink.add_background(time_s, image)
-
-    def _warnings(self) -> list[str]:
-        warnings = [f"the recording is damaged: {line}" for line in self._reader.damage]
-        if self._watch.moving_share > _CAMERA_MOVED and self._watch.span is not None:
-            first, last = (format_clock(second, millis=False) for second in self._watch.span)
-            warnings.append(
-                f"the camera moved for {self._watch.moving_share:.0%} of the time (between {first} and "
-                f"{last}): tracks and background cannot be trusted there, Aperçu is made for fixed cameras"
-            )
-        if self._chosen.other_sizes:
-            warnings.append(
-                f"{self._chosen.other_sizes} pictures were left out: "
-                "the picture size changes during the recording"
-            )
-        if standing := len(self._standing):
-            places, verb = ("place", "was") if standing == 1 else ("places", "were")
-            warnings.append(f"{standing} {places} in the background may show a person and {verb} pixelated")
-        if self._reader.repaired:
-            warnings.append(f"{self._reader.repaired} timestamps were missing or broken, and were rebuilt")
-        return warnings

@@ -223,6 +223,7 @@ class AnalysisRow:
         folder: where it lies, relative to the archive, with ``/``.
         stage_seconds: seconds of work per stage.
         warnings: sentences for the user.
+        growing: whether the file was still being written: a later analysis of that file takes its place.
     """
 
     analysis_id: str
@@ -239,6 +240,7 @@ class AnalysisRow:
     folder: str
     stage_seconds: Mapping[str, float]
     warnings: tuple[str, ...]
+    growing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

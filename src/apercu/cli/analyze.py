@@ -15,6 +15,7 @@ from apercu.cli.parameters import (
     Json,
     Model,
     Rate,
+    Segment,
     Start,
     Workers,
     read_start,
@@ -30,10 +31,11 @@ def command(
     ],
     camera: Camera = None,
     start: Start = None,
-    workers: Workers = 1,
+    workers: Workers = None,
     model: Model = None,
     rate: Rate = of_analysis("rate"),
     detector_size: DetectorSize = of_analysis("detector_px"),
+    segment: Segment = of_analysis("segment_s"),
     as_json: Json = False,
 ) -> None:
     """Find what moves in recordings and store it in an archive.
@@ -66,7 +68,8 @@ def command(
             f"--start is the time of one recording, and {len(paths)} are given",
             next_step="Analyse them one by one, or rely on their names.",
         )
-    job = Job(store.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size))
+    options = AnalysisOptions(rate=rate, detector_px=detector_size, segment_s=segment)
+    job = Job(store.path, camera, began, model, options)
     errors: list[ApercuError] = list(problems)
     if not as_json:
         for problem in problems:

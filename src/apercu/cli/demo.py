@@ -61,7 +61,7 @@ def command(
         rate = console.times(seconds / (perf_counter() - begin))
         console.say(f"{video}: {console.length(seconds)} of a generated street, filmed at {rate}")
     with bars(as_json=as_json) as shown:
-        (taken,) = take_all(Job(archive.path, "street", _START), [video], 1, shown.add)
+        (taken,) = take_all(Job(archive.path, "street", _START), [video], None, shown.add)
     if taken.error is not None:
         raise taken.error
     assert taken.intake is not None, "without an error there is a result"

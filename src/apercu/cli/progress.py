@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
@@ -43,9 +44,10 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
-    def add(self, name: str, footage_s: float | None) -> Bar:
+    def add(self, name: str | Path, footage_s: float | None) -> Bar:
         """Begin a bar for so many seconds of footage, None when unknown."""
-        return Bar(self._progress, self._progress.add_task(_short(name), total=footage_s or None))
+        told = name.name if isinstance(name, Path) else name
+        return Bar(self._progress, self._progress.add_task(_short(told), total=footage_s or None))
 
 
 class Stages:

@@ -63,7 +63,7 @@ def command(
     ] = False,
     reason: Reason = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an output that exists.")] = False,
-    workers: Workers = 1,
+    workers: Workers = None,
     model: Model = None,
     rate: Rate = of_analysis("rate"),
     detector_size: DetectorSize = of_analysis("detector_px"),
@@ -185,7 +185,9 @@ def _temporary_archive(until_done: ExitStack, declared: Declaration) -> Archive:
     )
 
 
-def _analyse(job: Job, archive: Archive, paths: Sequence[Path], workers: int, as_json: bool) -> list[Taken]:
+def _analyse(
+    job: Job, archive: Archive, paths: Sequence[Path], workers: int | None, as_json: bool
+) -> list[Taken]:
     """Analyse recordings; the first error ends it, since a synopsis that lacks a part would mislead."""
     from apercu.cli.intakes import say_taken
     from apercu.cli.progress import bars

@@ -48,6 +48,17 @@ def from_key(packets: Iterable[VideoPacket], latest: int) -> Iterator[VideoPacke
             return
 
 
+def key_at(container: InputContainer, stream: VideoStream, at: int) -> int | None:
+    """Return the timestamp of the key frame at or before ``at`` (ticks), None where seeking finds none."""
+    try:
+        container.seek(at, stream=stream)
+    except av.error.FFmpegError:
+        return None
+    for packet in from_key(read(container, stream, lambda _: None), at):
+        return packet.pts
+    return None
+
+
 def timestamps(container: InputContainer, stream: VideoStream) -> Iterator[int | None]:
     """Yield the timestamp of every frame in decoding order, from the index alone where it lists all."""
     index = stream.index_entries
