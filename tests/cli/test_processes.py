@@ -93,7 +93,7 @@ def test_ctrl_c_keeps_what_is_finished(
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
     assert told.splitlines() == [
-        "stopped: finished recordings are kept, the same command goes on",
+        "stopped: what is finished is kept, the same command goes on",
         "interrupted",
     ]
     assert [row.facts.file_name for row in archive.recordings()] == [street.name]

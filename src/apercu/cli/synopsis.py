@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -190,17 +191,23 @@ def _analyse(
 ) -> list[Taken]:
     """Analyse recordings; the first error ends it, since a synopsis that lacks a part would mislead."""
     from apercu.cli.intakes import say_taken
-    from apercu.cli.progress import bars
+    from apercu.cli.progress import Recordings, bars
+    from apercu.cli.stages import say_summary
     from apercu.cli.taking import take_all
 
     taken: list[Taken] = []
+    begin = perf_counter()
     with bars(as_json=as_json) as shown:
-        for one in take_all(job, paths, workers, shown.add):
+        watch = Recordings(shown, paths)
+        for one in take_all(job, paths, workers, watch):
             if one.error is not None:
                 raise one.error
+            watch.end(one.path)
             taken.append(one)
             if not as_json:
                 say_taken(archive, one)
+    if not as_json:
+        say_summary(taken, perf_counter() - begin)
     return taken
 
 
