@@ -37,9 +37,8 @@ class Segment:
 def segments(reader: FootageReader, options: AnalysisOptions) -> list[Segment]:
     """Cut a recording into segments of about ``options.segment_s``, in order; the last is 0.5 to 1.5 of that.
 
-    A recording stays in one piece when it is shorter than one and a half segments, when its length is not
-    told or its timestamps cannot be trusted (then no frame is found but from the start), and where it has no
-    key frames to cut at.
+    A recording stays in one piece when it is shorter than one and a half segments, when its timestamps cannot
+    be trusted (then no frame is found but from the start), and where it has no key frames to cut at.
 
     Args:
         reader: the recording; a format without an index is read through once, not decoded.
@@ -49,6 +48,9 @@ def segments(reader: FootageReader, options: AnalysisOptions) -> list[Segment]:
         FootageError: the recording cannot be opened any more.
     """
     length, step = reader.info.duration, Fraction(options.segment_s)
+    if step and length is None:
+        last = reader.last
+        length = None if last is None else last.seconds
     if not step or length is None or length <= step * (1 + _LAST_AT_LEAST):
         return [Segment(0, None, None)]
     tick = reader.info.time_base

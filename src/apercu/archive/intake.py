@@ -127,7 +127,8 @@ def take_in_with(
         if begun is not None:
             begun(reader.info)
         before = growing.FileState.of(path)
-        facts = RecordingFacts.from_info(reader.info, content_hash(path))
+        facts = RecordingFacts.from_info(reader.info, content_hash(path, before.size))
+        facts = replace(facts, size_bytes=before.size)
         subject = f"recording {facts.recording_id}"
         with archive.opens(Capability.ANALYZE_RECORDED, subject=subject) as inside:
             taking = _Taking(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime, tzinfo
 from math import floor
@@ -70,6 +70,7 @@ class FootageReader:
         self._threads = threads
         self._damage = DamageReport()
         self._sound = sound
+        self._last_pts: int | None = None
         self._readings: WeakSet[Generator[Frame]] = WeakSet()
 
     def __enter__(self) -> Self:
@@ -97,6 +98,17 @@ class FootageReader:
         An MP4 tells from its index. Other formats are read through once, which costs much less than decoding.
         """
         return self._sound_origin() is not None
+
+    @property
+    def last(self) -> Timecode | None:
+        """Timecode of the last frame that the file lists; None where this reader does not trust timestamps.
+
+        For files whose header tells no length, such as those that are still being written.
+        """
+        origin = self._sound_origin()
+        if origin is None or self._last_pts is None:
+            return None
+        return Timecode(self._last_pts - origin, self.info.time_base)
 
     def key_frames(self, wanted: Iterable[Timecode]) -> list[Timecode]:
         """Return for each timecode that of a key frame at or shortly before it; nothing is decoded.
@@ -175,8 +187,17 @@ class FootageReader:
         if self._sound is None:
             container, stream = open_video(self.info.path)
             with container:
-                self._sound = is_sound(packets.timestamps(container, stream), self.info.time_base)
+                self._sound = is_sound(
+                    self._noted(packets.timestamps(container, stream)), self.info.time_base
+                )
         return self.info.first_pts if self._sound else None
+
+    def _noted(self, timestamps: Iterable[int | None]) -> Iterator[int | None]:
+        """Pass timestamps on and keep the latest."""
+        for pts in timestamps:
+            if pts is not None:
+                self._last_pts = pts if self._last_pts is None else max(self._last_pts, pts)
+            yield pts
 
     def _pictures_by(self, target: int, damage: DamageReport, skip: Skip) -> Generator[av.VideoFrame]:
         """Decode from a key frame at or before the timestamp ``target``, else from the start."""
