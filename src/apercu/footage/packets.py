@@ -48,15 +48,17 @@ def from_key(packets: Iterable[VideoPacket], latest: int) -> Iterator[VideoPacke
             return
 
 
-def key_at(container: InputContainer, stream: VideoStream, at: int) -> int | None:
-    """Return the timestamp of the key frame at or before ``at`` (ticks), None where seeking finds none."""
+def key_near(container: InputContainer, stream: VideoStream, at: int) -> int | None:
+    """Return the timestamp of the key frame that seeking to ``at`` (ticks) finds, None where it finds none.
+
+    That is the one at or before it, in formats that have no index perhaps the one after.
+    """
     try:
         container.seek(at, stream=stream)
     except av.error.FFmpegError:
         return None
-    for packet in from_key(read(container, stream, lambda _: None), at):
-        return packet.pts
-    return None
+    keys = (packet.pts for packet in read(container, stream, lambda _: None) if packet.is_keyframe)
+    return next(keys, None)
 
 
 def timestamps(container: InputContainer, stream: VideoStream) -> Iterator[int | None]:

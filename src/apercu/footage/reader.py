@@ -111,7 +111,7 @@ class FootageReader:
         return Timecode(self._last_pts - origin, self.info.time_base)
 
     def key_frames(self, wanted: Iterable[Timecode]) -> list[Timecode]:
-        """Return for each timecode that of a key frame at or shortly before it; nothing is decoded.
+        """Return for each timecode that of a key frame near it, mostly before; nothing is decoded.
 
         Those for which none is found, and all where timestamps cannot be trusted, are left out.
         """
@@ -122,7 +122,7 @@ class FootageReader:
         container, stream = open_video(self.info.path)
         with container:
             for timecode in wanted:
-                pts = packets.key_at(container, stream, origin + timecode.rebase(self.info.time_base).pts)
+                pts = packets.key_near(container, stream, origin + timecode.rebase(self.info.time_base).pts)
                 if pts is not None and pts >= origin:
                     found.append(Timecode(pts - origin, self.info.time_base))
         return found
