@@ -216,8 +216,7 @@ def test_what_only_a_beginner_or_a_torn_end_saw_is_left_out() -> None:
 def test_what_parks_before_a_cut_and_leaves_after_it_is_one_stay(away: int) -> None:
     coming = Thing(0, 0, 10_000, speed=0.0)
     parts = [(tables([track_of(1, coming, range(30, 72))]), (60, 72))]
-    for k in range(1, away):
-        parts.append((tables([]), (60 * (k + 1), 60 * (k + 1) + 12)))
+    parts += [(tables([]), (60 * (k + 1), 60 * (k + 1) + 12)) for k in range(1, away)]
     leaves = 60 * away + 25
     leaving = track_of(1, coming, range(leaves, leaves + 20), off=2.0)
     out = stitched([*parts, (tables([leaving]), None)])
