@@ -143,7 +143,7 @@ def main() -> None:
                 runs[number].append(measured(video, archives[-1], number, args.segment))
         same = same_tracks(archives)
     base = median(run.seconds for run in runs[numbers[0]])
-    result = {
+    result: dict[str, Any] = {
         "runs": {number: [asdict(run) for run in of] for number, of in runs.items()},
         "speed_up": {number: base / median(run.seconds for run in of) for number, of in runs.items()},
         "same_tracks": same,
