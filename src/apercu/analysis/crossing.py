@@ -1,6 +1,7 @@
 """Which tracks of two segments are one object, told by what both saw while they overlapped.
 
-Both looked at the same pictures there, so one object has nearly the same boxes at the same timecodes in both.
+Both saw the same footage there, so one object has nearly the same boxes in both at every moment. They need
+not have looked at the same pictures: between two of them, boxes are interpolated.
 """
 
 from __future__ import annotations
@@ -33,14 +34,13 @@ class Crossing:
 
     def __init__(self, before: Sequence[Piece], after: Sequence[Piece], begin: int, end: int) -> None:
         self._sides = (before, after)
-        inside = [
-            [piece.pts[(piece.pts >= begin) & (piece.pts < end)] for piece in side] for side in self._sides
-        ]
-        moments = np.unique(np.concatenate([np.zeros(0, np.int64), *inside[0], *inside[1]]))
-        self._boxes = tuple(np.full((len(side), len(moments), 4), np.nan) for side in self._sides)
-        for boxes, side, own in zip(self._boxes, self._sides, inside, strict=True):
-            for i, (piece, pts) in enumerate(zip(side, own, strict=True)):
-                boxes[i, np.searchsorted(moments, pts)] = piece.boxes[np.isin(piece.pts, pts)]
+        seen = [piece.pts for side in self._sides for piece in side]
+        moments = np.unique(np.concatenate([np.zeros(0, np.int64), *seen]))
+        moments = moments[(moments >= begin) & (moments < end)]
+        self._boxes = tuple(
+            np.array([_at(piece, moments) for piece in side]).reshape(len(side), len(moments), 4)
+            for side in self._sides
+        )
         self._overlaps = self._overlap()
 
     def groups(self) -> list[Group]:
@@ -85,7 +85,7 @@ class Crossing:
         return bool((best >= _SAME).mean() >= _DOUBLED)
 
     def _overlap(self) -> tuple[Floats, NDArray[np.intp]]:
-        """Return for each pair (n, m) the mean IoU at the timecodes where both were seen, and their count."""
+        """Return for each pair (n, m) the mean IoU at the moments where both were seen, and their count."""
         before, after = self._boxes
         mean = np.zeros((len(before), len(after)))
         shared = np.zeros((len(before), len(after)), np.intp)
@@ -101,6 +101,13 @@ class Crossing:
             (int(piece.pts[0]), int(piece.pts[-1])) for piece in (self._sides[side][row] for row in rows)
         )
         return all(first[1] < second[0] for first, second in pairwise(spans))
+
+
+def _at(piece: Piece, moments: NDArray[np.int64]) -> Floats:
+    """Return where a track is at rising moments, float64 (t, 4); nan before it begins and after it ends."""
+    boxes = np.stack([np.interp(moments, piece.pts, column) for column in piece.boxes.T], axis=1)
+    boxes[(moments < piece.pts[0]) | (moments > piece.pts[-1])] = np.nan
+    return boxes
 
 
 def _iou(a: Floats, b: Floats) -> Floats:

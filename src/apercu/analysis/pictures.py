@@ -33,6 +33,7 @@ class Pictures:
 
     Attributes:
         reduction: pixels per cell side of the luma grid.
+        last_s: second of the last picture read so far, whether or not it was analysed.
         other_sizes: pictures left out so far, because the picture size changed.
     """
 
@@ -45,6 +46,7 @@ class Pictures:
     ) -> None:
         info = reader.info
         self.reduction = grid_reduction(info.width, info.height, options.motion.grid_px)
+        self.last_s = 0.0
         self.other_sizes = 0
         self._reader, self._options = reader, options
         self._begin, self._end = begin, end
@@ -60,9 +62,10 @@ class Pictures:
         last = -1
         with closing(self._reader.frames(self._begin, self._end)) as frames:
             for frame in frames:
+                at = self.last_s = float(frame.timecode)
                 # Steps are counted from the recording's start: two spans that overlap choose the same
                 # pictures. A little early is on time, and a gap is not made up for.
-                step = floor((float(frame.timecode) + 0.01) * self._options.rate)
+                step = floor((at + 0.01) * self._options.rate)
                 if step == last:
                     continue
                 last = step

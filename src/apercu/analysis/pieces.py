@@ -84,26 +84,18 @@ def to_tables(pieces: Sequence[Piece], first_id: int) -> Tracks:
     )
 
 
-def joined(pieces: Sequence[Piece], preferred: Sequence[NDArray[np.bool_]]) -> Piece:
-    """Return several sights of one object as one track, with every timecode once.
+def joined(pieces: Sequence[Piece], kept: Sequence[NDArray[np.bool_]]) -> Piece:
+    """Return several sights of one object as one track.
 
     What tells how it went is worked out anew. Classes and colours are weighed by how often each piece was
     seen; anything else is as in the piece that was seen longest.
 
     Args:
         pieces: at least one.
-        preferred: for each of its observations, bool (n,): of two at one timecode the preferred one is taken.
-            With a single piece, the others are left out.
+        kept: for each of its observations, bool (n,), whether it goes in; no two at the same timecode.
     """
-    if len(pieces) == 1:
-        (piece,), (keep,) = pieces, preferred
-        table = piece.table.filter(pa.array(keep))
-    else:
-        table = pa.concat_tables([piece.table for piece in pieces])
-        pts, chosen = table["pts"].to_numpy(), np.concatenate(list(preferred))
-        order = np.lexsort((~chosen, pts))
-        order = order[np.concatenate([[True], np.diff(pts[order]) > 0])]
-        table = table.take(pa.array(order))
+    parts = [piece.table.filter(pa.array(keep)) for piece, keep in zip(pieces, kept, strict=True)]
+    table = pa.concat_tables(parts).sort_by("pts")
     longest = max(pieces, key=lambda piece: len(piece.pts))
     whole = Piece.of({}, table)
     first, last = float(whole.times[0]), float(whole.times[-1])

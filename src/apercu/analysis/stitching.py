@@ -2,9 +2,9 @@
 
 Tables in, tables out, segment by segment in order of time; what is held is what may still go on.
 
-Around a cut, both segments saw the same pictures for a few seconds:
+Around a cut, both segments saw the same footage for a few seconds:
 
-* tracks with the same boxes at the same timecodes are one (``crossing``); up to the middle of the overlap the
+* tracks with the same boxes at the same moments are one (``crossing``); up to the middle of the overlap the
   earlier segment's observations count, which knows the past, then the later one's, which knows what follows;
 * of what only one segment saw, each answers for its own half: what begins in the other's half and ends within
   the overlap is a beginner's error or a torn end, and is left out. Nothing outside overlaps is ever left out;
@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apercu.analysis.crossing import Crossing
 from apercu.analysis.pieces import Piece, joined, pieces_of, to_tables
@@ -79,13 +80,7 @@ class Stitcher:
         crossing = Crossing(before, after, begin.pts, end.pts)
         groups = crossing.groups()
         found = [
-            joined(
-                [*(before[row] for row in rows), *(after[row] for row in columns)],
-                [
-                    *(before[row].pts < middle for row in rows),
-                    *(after[row].pts >= middle for row in columns),
-                ],
-            )
+            _across_the_middle([before[row] for row in rows], [after[row] for row in columns], middle)
             for rows, columns in groups
         ]
         for row in sorted(set(range(len(before))).difference(*(rows for rows, _ in groups))):
@@ -113,6 +108,28 @@ class Stitcher:
                 both = [self._standing.pop(i), pieces[k]]
                 pieces[k] = joined(both, [np.ones(len(piece.pts), np.bool_) for piece in both])
         return pieces
+
+
+def _across_the_middle(before: Sequence[Piece], after: Sequence[Piece], middle: int) -> Piece:
+    """Return one object's track: up to the middle as the earlier segment saw it, then as the later one did.
+
+    Where one of them did not see it, the other's observations fill in.
+    """
+    kept = [
+        (piece.pts < middle) == is_earlier
+        for side, is_earlier in ((before, True), (after, False))
+        for piece in side
+    ]
+    for side, others, own in ((before, after, kept[: len(before)]), (after, before, kept[len(before) :])):
+        for piece, keep in zip(side, own, strict=True):
+            keep |= ~_covered(piece.pts, others)
+    return joined([*before, *after], kept)
+
+
+def _covered(pts: NDArray[np.int64], pieces: Sequence[Piece]) -> NDArray[np.bool_]:
+    """Return which timecodes (n,) lie between begin and end of one of the pieces."""
+    inside = [(pts >= piece.pts[0]) & (pts <= piece.pts[-1]) for piece in pieces]
+    return np.asarray(np.any(inside, axis=0))
 
 
 def _left(piece: Piece | None, begin: Timecode, end: Timecode) -> list[Piece]:

@@ -15,8 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from apercu.analysis import AnalysisOptions, Detector, ModelCard, grid_size
-from apercu.analysis.oddities import Oddities
+from apercu.analysis import AnalysisOptions, Detector, ModelCard, Summary, grid_size
 from apercu.analysis.segments import Segment, segments
 from apercu.analysis.stitching import Stitcher
 from apercu.archive import growing
@@ -295,12 +294,10 @@ class _Told:
 def _put_together(folder: Path, parts: Sequence[Segment], draft: Draft) -> None:
     """Write the finished segments into the draft as one recording, one segment at a time in memory."""
     began = perf_counter()
-    stitcher, odd, others = Stitcher(), Oddities(), list[str]()
-    names = set[str]()
+    stitcher, summary, names = Stitcher(), Summary(), set[str]()
     overlaps = [
         (later.begin, part.end) for part, later in pairwise(parts) if later.begin is not None and part.end
     ]
-    duration_s = 0.0
     for part, overlap in zip(parts, [*overlaps, None], strict=True):
         found = FinishedSegment(folder, part.number)
         draft.add_tracks(stitcher.add(found.tracks(), overlap))
@@ -308,15 +305,11 @@ def _put_together(folder: Path, parts: Sequence[Segment], draft: Draft) -> None:
             if name not in names:
                 draft.add_encoded_background(name, content)
                 names.add(name)
-        # Headers of damaged or unfinished files tell another length than can be read.
-        duration_s = max(duration_s, found.summary.duration_s)
-        for stage, seconds in found.summary.stage_seconds.items():
-            draft.stage_seconds[stage] = draft.stage_seconds.get(stage, 0.0) + seconds
-        told = found.summary.odd.sentences()
-        others += [line for line in found.summary.warnings if line not in told and line not in others]
-        odd.add(found.summary.odd)
-    draft.recording = replace(draft.recording, duration_s=duration_s)
-    draft.warnings.extend([*odd.sentences(), *others])
+        summary.add(found.summary)
+    # Headers of damaged or unfinished files tell another length than can be read.
+    draft.recording = replace(draft.recording, duration_s=summary.duration_s)
+    draft.warnings.extend(summary.warnings)
+    draft.stage_seconds.update(summary.stage_seconds)
     draft.stage_seconds["write"] = draft.stage_seconds.get("write", 0.0) + perf_counter() - began
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from apercu.analysis import Summary
 from apercu.analysis.oddities import Oddities
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
-from apercu.archive.disk import flush, move_folder, write_file, writing
 from apercu.archive.files import (
     OBSERVATIONS,
     SCHEMA_VERSION,
@@ -27,6 +26,7 @@ from apercu.archive.files import (
 )
 from apercu.archive.records import Picture
 from apercu.archive.unfinished import segment_folder
+from apercu.disk import flush, move_folder, write_file, writing
 
 _FACTS = "segment.json"
 

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from apercu.archive.disk import flush, locked, remove_if_empty, try_lock, write_file, writing
 from apercu.archive.records import RecordingFacts
+from apercu.disk import flush, locked, remove_if_empty, try_lock, write_file, writing
 
 FOLDER = "unfinished"
 KEPT_DAYS = 7

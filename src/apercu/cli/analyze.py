@@ -21,7 +21,7 @@ from apercu.cli.parameters import (
     Workers,
     read_start,
 )
-from apercu.errors import ApercuError, UsageError
+from apercu.errors import ApercuError, RefusedError, UsageError
 
 
 def command(
@@ -42,8 +42,8 @@ def command(
     """Find what moves in recordings and store it in an archive.
 
     The footage stays where it is. A recording that was analysed before, with the same settings, is
-    recognised by its content and not analysed again. An error in one recording does not stop the others; the
-    exit code is that of the first error.
+    recognised by its content and not analysed again. An error in one recording does not stop the others,
+    unless it is the purpose that refuses; the exit code is that of the first error.
 
     A long recording is analysed in pieces, side by side on all cores; the result does not depend on how many
     there are. However the command was ended, running it again goes on after the last finished piece.
@@ -89,6 +89,8 @@ def command(
                 found.append(taken)
                 if not as_json:
                     say_taken(store, taken)
+                if isinstance(taken.error, RefusedError):
+                    break  # it is the archive that refuses, whatever the recording
     except KeyboardInterrupt:
         console.tell("stopped: what is finished is kept, the same command goes on")
         raise
