@@ -90,6 +90,34 @@ def simplified(points: NDArray[np.floating], count: int = _PATH_POINTS) -> NDArr
     return np.unique(np.searchsorted(along, np.linspace(0, along[-1], count)).clip(0, len(points) - 1))
 
 
+def movement(times: Floats, boxes: Floats) -> dict[str, Any]:
+    """Return the columns of ``TRACK_SCHEMA`` that tell how a track went, by name.
+
+    Args:
+        times: float64 (n,), seconds, rising.
+        boxes: float64 (n, 4), x1 y1 x2 y2 in pixels.
+    """
+    how = going(times, boxes)
+    path = feet(boxes)
+    chosen = simplified(path)
+    return {
+        "x1": float(boxes[:, 0].min()),
+        "y1": float(boxes[:, 1].min()),
+        "x2": float(boxes[:, 2].max()),
+        "y2": float(boxes[:, 3].max()),
+        "width_px": float(np.median(boxes[:, 2] - boxes[:, 0])),
+        "height_px": float(np.median(boxes[:, 3] - boxes[:, 1])),
+        "path_x": path[chosen, 0].astype(np.float32),
+        "path_y": path[chosen, 1].astype(np.float32),
+        "path_s": times[chosen].astype(np.float32),
+        "distance_px": how.distance,
+        "speed_mean_px_s": how.mean,
+        "speed_max_px_s": how.highest,
+        "heading_deg": how.heading,
+        "dwell_s": how.dwell_s,
+    }
+
+
 def votes(track: Tracklet) -> tuple[int, float, float]:
     """Return class, mean score of the winning class and the share of votes it leads by.
 
@@ -133,9 +161,6 @@ def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
     times = np.array([row.time_s for row in observations])
     boxes = np.array([row.box for row in observations])
     class_index, score, margin = votes(track)
-    how = going(times, boxes)
-    path = feet(boxes)
-    chosen = simplified(path)
     colours, shares = track.colours.named()
     person = CLASSES[class_index] == "person"
     first, last = float(times[0]), float(times[-1])
@@ -152,20 +177,7 @@ def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
         "end_time": None if start is None else start + timedelta(seconds=last),
         "observation_count": len(observations),
         "detected_count": sum(row.source is Source.DETECTOR for row in observations),
-        "x1": float(boxes[:, 0].min()),
-        "y1": float(boxes[:, 1].min()),
-        "x2": float(boxes[:, 2].max()),
-        "y2": float(boxes[:, 3].max()),
-        "width_px": float(np.median(boxes[:, 2] - boxes[:, 0])),
-        "height_px": float(np.median(boxes[:, 3] - boxes[:, 1])),
-        "path_x": path[chosen, 0].astype(np.float32),
-        "path_y": path[chosen, 1].astype(np.float32),
-        "path_s": times[chosen].astype(np.float32),
-        "distance_px": how.distance,
-        "speed_mean_px_s": how.mean,
-        "speed_max_px_s": how.highest,
-        "heading_deg": how.heading,
-        "dwell_s": how.dwell_s,
+        **movement(times, boxes),
         "colours": colours,
         "colour_shares": shares,
         "colours_upper": track.colours.named(1)[0] if person else [],

@@ -65,8 +65,18 @@ DetectorSize = Annotated[
     ),
 ]
 Workers = Annotated[
-    int,
-    typer.Option("--workers", metavar="N", min=1, help="Processes, each analysing a recording."),
+    int | None,
+    typer.Option("--workers", metavar="N", min=1, help="Processor cores to use; all of them by default."),
+]
+Segment = Annotated[
+    float,
+    typer.Option(
+        "--segment",
+        metavar="SECONDS",
+        min=0.0,
+        help="Length of the pieces in which a long recording is analysed, side by side, each kept when it is "
+        "finished; 0 means in one piece.",
+    ),
 ]
 Overlap = Annotated[
     float,
