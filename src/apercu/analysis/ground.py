@@ -24,7 +24,7 @@ COARSEST_M = 0.5
 _LEAST_POINTS = 4
 _DEGENERATE = 0.01
 _SAME_SHAPE = 0.01
-_CUT_PX = 2.0
+_CUT = 0.01
 
 Floats = NDArray[np.float64]
 
@@ -90,13 +90,13 @@ class GroundPlane:
                 next_step="Spread them: no three of four on one line, far and near, left and right.",
             )
         matrix, _ = cv2.findHomography(picture, ground, method=0)
-        sides = None if matrix is None else np.sign(_depths(picture, matrix))
-        if matrix is None or sides is None or np.ptp(sides) != 0 or sides[0] == 0:
+        sides = np.zeros(1) if matrix is None else np.sign(_depths(picture, np.asarray(matrix, np.float64)))
+        if np.ptp(sides) != 0 or sides[0] == 0:
             raise UsageError(
                 "no view of level ground shows these points where they are",
                 next_step="Check that each pixel has its own metres, and all points are on the ground.",
             )
-        return cls(_scaled(matrix * sides[0]), width, height)
+        return cls(_scaled(np.asarray(matrix, np.float64) * sides[0]), width, height)
 
     @classmethod
     def from_homography(cls, matrix: Floats, width: int, height: int) -> GroundPlane:
@@ -153,34 +153,32 @@ class GroundPlane:
     def widths(self, boxes: NDArray[np.floating]) -> Floats:
         """Return the metres (n,) between the lower corners of boxes (n, 4): their extent across the view.
 
-        NaN where those cannot be placed, or where the picture's left or right edge cuts the box.
+        NaN where those cannot be placed, and where an edge of the picture cuts the box.
         """
         left, right = self.to_metres(boxes[:, [0, 3]]), self.to_metres(boxes[:, [2, 3]])
-        cut = (boxes[:, 0] < _CUT_PX) | (boxes[:, 2] > self.width - _CUT_PX)
-        widths = np.hypot(*(right - left).T)
-        return np.where(cut | self._beneath(boxes), np.nan, widths)
+        return np.where(self.whole(boxes), np.hypot(*(right - left).T), np.nan)
 
     def heights(self, boxes: NDArray[np.floating]) -> Floats:
         """Return how tall (n,), in metres, upright things are that fill boxes (n, 4) and stand on their feet.
 
         True of what is thin, as people are. Of a car seen from high above, a box shows the length too.
-        NaN where the feet cannot be placed, the picture's edge cuts the box, or the viewpoint is not known.
+        NaN where the feet cannot be placed, an edge of the picture cuts the box, or the viewpoint is not
+        known.
         """
         view = self.viewpoint
         if view is None or not view.is_believed:
             return np.full(len(boxes), np.nan)
-        standing = self.to_metres(feet(boxes))
-        cut = (boxes[:, 1] < _CUT_PX) | self._beneath(boxes)
-        return np.where(cut, np.nan, view.heights(standing, boxes[:, 1]))
+        tall = view.heights(self.to_metres(feet(boxes)), boxes[:, 1])
+        return np.where(self.whole(boxes) & (boxes[:, 1] >= _CUT * self.height), tall, np.nan)
 
     def whole(self, boxes: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Return which boxes (n, 4) no edge of the picture cuts: of the others, the feet are elsewhere."""
-        sides = (boxes[:, 0] >= _CUT_PX) & (boxes[:, 2] <= self.width - _CUT_PX)
-        return np.asarray(sides & ~self._beneath(boxes))
+        """Return which boxes (n, 4) neither side nor the lower edge of the picture cuts, nor nearly so.
 
-    def _beneath(self, boxes: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Return which boxes (n, 4) the lower edge of the picture cuts."""
-        return np.asarray(boxes[:, 3] > self.height - _CUT_PX)
+        Of the others, feet and wheels are elsewhere; boxes of what is coming in lag behind it a little.
+        """
+        margin = _CUT * np.array([self.width, self.height])
+        sides = (boxes[:, 0] >= margin[0]) & (boxes[:, 2] <= self.width - margin[0])
+        return np.asarray(sides & (boxes[:, 3] <= self.height - margin[1]))
 
 
 def _depths(points: Floats, matrix: Floats) -> Floats:

@@ -99,6 +99,7 @@ def _moved(times: Floats, places: Floats) -> dict[str, float | None]:
     x, y = (np.interp(ends, times, p) - np.interp(begins, times, p) for p in places.T)
     speeds = np.hypot(x, y) / (ends - begins)
     spans = np.gradient(times)
+    spans[[0, -1]] /= 2
     moving = speeds >= _MOVING_M_S
     way = float((speeds * spans)[moving].sum())
     return {

@@ -23,7 +23,7 @@ from apercu.analysis.ahead import ahead
 from apercu.analysis.attributes import to_tracks
 from apercu.analysis.backdrop import Backdrop
 from apercu.analysis.camera import CameraWatch
-from apercu.analysis.colour import has_colour
+from apercu.analysis.colour import Light
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
 from apercu.analysis.linking import Linker
@@ -41,7 +41,6 @@ from apercu.geometry import coverage, iou
 from apercu.timecode import Timecode, format_clock
 
 _CAMERA_MOVED = 0.25
-_COLOUR_SAMPLES = 10
 _NAMELESS_EVERY = 6
 _COLOUR_EVERY = 4
 _SAME_PLACE = 0.3
@@ -177,8 +176,8 @@ class _Run:
         self._stored_s = chosen.begin_s
         self._elapsed_s = 1 / options.rate
         self._moved_s: float | None = None
-        self._coloured = True
-        self._coloured_s = -np.inf
+        self._light = Light()
+        self._light_s = -np.inf
         self._rested = False
         self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
@@ -271,22 +270,18 @@ class _Run:
 
     def _sample_colours(self, frame: Frame) -> None:
         """Count the colours of live tracks now and then, from the pixels under their masks."""
-        if self.now_s - self._coloured_s > 5:
-            self._coloured = has_colour(frame.bgr(size=(64, 48)))
-            self._coloured_s = self.now_s
-        if not self._coloured:
+        if self.now_s - self._light_s > 5:
+            self._light = Light.of(frame.bgr(size=(64, 48)))
+            self._light_s = self.now_s
+        if not self._light.coloured:
             return
         for track in self._tracker.live:
-            due = (
-                track.hits >= 3
-                and track.hits % _COLOUR_EVERY == 0
-                and track.colours.samples < _COLOUR_SAMPLES
-            )
-            if due and track.observations[-1].time_s == self.now_s:
-                mask = track.observations[-1].mask
+            mask = track.observations[-1].mask
+            due = track.hits >= 3 and track.hits % _COLOUR_EVERY == 0
+            if due and track.observations[-1].time_s == self.now_s and track.colours.wants(mask.cells):
                 r, (h, w) = self._reduction, mask.cells.shape
                 cut = frame.bgr(region=(mask.x * r, mask.y * r, (mask.x + w) * r, (mask.y + h) * r))
-                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells)
+                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells, self._light)
 
     def _store(self, tracks: list[Tracklet]) -> None:
         if not tracks:

@@ -16,7 +16,7 @@ from apercu.archive.retention import expiry
 from apercu.footage import FootageReader, RecordingInfo, RecordingStart, content_hash
 from apercu.purposes import Capability
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Raised when the same footage and options would give other tracks: older analyses are then made anew."""
 
 DEFAULT_CAMERA = "camera"

@@ -123,7 +123,7 @@ def _line(archive: Archive, row: RecordingRow, values: dict[str, Any], units: li
 
     start = values["start_time"]
     numbers = {
-        "m": (_number(values["speed_mean_m_s"], ".1f"), _number(values["height_m"], ".2f")),
+        "m": (_number(values["speed_mean_m_s"], ".1f"), _number(values["height_m"], ".1f")),
         "px": (_number(values["speed_mean_px_s"], ".0f"), _number(values["height_px"], ".0f")),
     }
     return (
