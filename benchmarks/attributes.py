@@ -1,6 +1,6 @@
 """How true what is said of tracks is: class, colour, speed and size.
 
-    python benchmarks/attributes.py [--footage DIR] [--only NAMES] [--json]
+    python benchmarks/attributes.py [--footage DIR] [--only NAMES] [--json] [--record]
 
 ``day``, ``low sun``, ``overcast``, ``dark``, ``infrared``: a generated street under a camera whose every
 measure is known, in different light. Right is the share of tracks whose first colour is the true one; where
@@ -12,7 +12,7 @@ are medians, and 90th percentiles, of relative errors.
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import report
 from numpy.typing import NDArray
 from observed import Observed, observe
+from report import Column
 from scoring import Rows
 
 from apercu.analysis import Detector, GroundPlane, load_detector, measure
@@ -70,6 +72,20 @@ LIGHTS: dict[str, SceneOptions] = {
     "dark": SceneOptions(shadow=0.0, cloud_at_s=-2.0, cloud_for_s=1e6, cloud_depth=0.9),
     "infrared": SceneOptions(infrared=True, noise_sigma=4.0),
 }
+COLUMNS = (
+    Column("objects", "objects"),
+    Column("tracks", "tracks"),
+    Column("class_right", "class right", ".2f"),
+    Column("margin_right", "margin", ".2f"),
+    Column("margin_wrong", "margin where wrong", ".2f"),
+    Column("colour_right", "colour right", ".2f"),
+    Column("colours_wrong", "wrong: true, said"),
+    Column("speed_off", "speed off", ".1%"),
+    Column("speed_off_90", "90 %", ".1%"),
+    Column("height_off", "height off", ".1%"),
+    Column("height_off_90", "90 %", ".1%"),
+)
+SPREAD = (Column("p10", "10 %", ".2f"), Column("p50", "50 %", ".2f"), Column("p90", "90 %", ".2f"))
 _COLOURLESS = ("dark", "infrared")
 
 
@@ -147,12 +163,12 @@ def generated(light: str, folder: Path, detector: Detector) -> dict[str, Any]:
     return {
         "objects": len(truths),
         "tracks": len(rows),
-        "class right": _share([good for good, _ in classes]),
-        "margin right": _mean([margin for good, margin in classes if good]),
-        "margin wrong": _mean([margin for good, margin in classes if not good]),
-        "colour right": right / max(len(colours), 1),
-        "colour none": _share([said is None for _, said in colours]),
-        "colours wrong": sorted({f"{a}>{b}" for a, b in colours if b not in (a, None)}),
+        "class_right": _share([good for good, _ in classes]),
+        "margin_right": _mean([margin for good, margin in classes if good]),
+        "margin_wrong": _mean([margin for good, margin in classes if not good]),
+        "colour_right": right / max(len(colours), 1),
+        "colour_none": _share([said is None for _, said in colours]),
+        "colours_wrong": ", ".join(sorted({f"{a}: {b}" for a, b in colours if b not in (a, None)})) or None,
         **_errors("speed", [(m["speed_mean_m_s"], t.speed_m_s) for t, _, m in named]),
         **_errors("height", [(m["height_m"], t.height_m) for t, _, m in named]),
     }
@@ -179,34 +195,32 @@ def _owners(scene: SyntheticScene, seen: Observed) -> list[int]:
     return [int(votes[i].argmax()) if votes[i].any() else 0 for i in ids.tolist()]
 
 
-def pets2009(folder: Path, detector: Detector) -> dict[str, Any]:
+def pets2009(folder: Path, detector: Detector) -> dict[str, dict[str, float]]:
     """Measure the persons of PETS 2009 in metres, and their true boxes beside them."""
     matrix = read_homography(folder / "pets2009" / "homography_001.yaml")
     ground = GroundPlane.from_homography(np.diag([*PETS_METRES, 1.0]) @ matrix, 768, 576)
     seen = observe(folder / "pets2009" / "View_001_7fps.mp4", detector)
-    persons = seen.tracks.of_class("person")
-    table = measure(persons, ground)
+    table = measure(seen.tracks.of_class("person"), ground)
     truth = Rows.read_mot(folder / "pets2009" / "gt_interp_f001-320.txt")
     return {
-        **_spread("speed_m_s", table["speed_mean_m_s"].to_pylist()),
-        **_spread("height_m", table["height_m"].to_pylist()),
-        **_spread("true_height_m", ground.heights(truth.boxes).tolist()),
+        "mean speed while moving, m/s": _spread(table["speed_mean_m_s"].to_pylist()),
+        "height, m": _spread(table["height_m"].to_pylist()),
+        "height of the true boxes, m": _spread(ground.heights(truth.boxes).tolist()),
     }
 
 
-def _spread(name: str, values: Sequence[float | None]) -> dict[str, float]:
+def _spread(values: Sequence[float | None]) -> dict[str, float]:
     known = np.array([value for value in values if value is not None and not np.isnan(value)])
-    return {f"{name} p{share}": float(np.percentile(known, share)) for share in (10, 50, 90)}
+    return {f"p{share}": float(np.percentile(known, share)) for share in (10, 50, 90)}
 
 
 def _errors(name: str, pairs: Sequence[tuple[float | None, float]]) -> dict[str, float]:
     """Return the median and the 90th percentile of relative errors, and how many are not told."""
     off = np.array([abs(said / true - 1) for said, true in pairs if said is not None] or [np.nan])
-    untold = sum(said is None for said, _ in pairs)
     return {
-        f"{name} error": float(np.median(off)),
-        f"{name} error p90": float(np.percentile(off, 90)),
-        f"{name} not told": untold,
+        f"{name}_off": float(np.median(off)),
+        f"{name}_off_90": float(np.percentile(off, 90)),
+        f"{name}_untold": sum(said is None for said, _ in pairs),
     }
 
 
@@ -225,30 +239,28 @@ def main() -> None:
     )
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="folder with the real footage")
     parser.add_argument("--only", default="", help="names, with commas: pets2009, or lights")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    report.add_options(parser)
     args = parser.parse_args()
     only = {name for name in args.only.split(",") if name}
     if unknown := only - {"pets2009", *LIGHTS}:
         parser.error(f"unknown names: {', '.join(sorted(unknown))}")
-    detector, results = load_detector(), {}
+    detector, known, persons, notes = load_detector(), {}, {}, []
+    if (not only or "pets2009" in only) and args.footage.is_dir():
+        persons = pets2009(args.footage, detector)
+    elif not args.footage.is_dir():
+        notes.append("The real footage was not there, and is left out.")
     with tempfile.TemporaryDirectory() as temporary:
-        for name in ("pets2009", *LIGHTS):
-            if only and name not in only:
-                continue
-            if name == "pets2009" and not args.footage.is_dir():
-                print(f"{name}: skipped, there is no folder {args.footage}; name one with --footage")
-                continue
-            found = (
-                pets2009(args.footage, detector)
-                if name == "pets2009"
-                else generated(name, Path(temporary), detector)
-            )
-            results[name] = found
-            if not args.json:
-                told = (f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in found.items())
-                print(f"{name:<10}", "  ".join(told), flush=True)
-    if args.json:
-        print(json.dumps(results, indent=1))
+        for name in LIGHTS:
+            if not only or name in only:
+                known[name] = generated(name, Path(temporary), detector)
+                print(f"{name}: done", file=sys.stderr, flush=True)
+    tables = [
+        report.Table(
+            "What is said of tracks of a generated street, in different light", "light", COLUMNS, known
+        ),
+        report.Table("Persons of PETS 2009, in metres, by percentile", "measure", SPREAD, persons),
+    ]
+    report.publish("attributes", [table for table in tables if table.rows], args, notes)
 
 
 if __name__ == "__main__":

@@ -99,3 +99,21 @@ def test_feet_do_not_tremble_but_keep_up() -> None:
     feet = steady_feet(trembling.astype(np.float32), 8)
     assert np.abs(feet[:, 0] - way - 5).max() < 4
     assert np.diff(feet[:, 0]).std() < 0.3 * np.diff(trembling[:, [0, 2]].mean(axis=1)).std()
+
+
+def test_around_a_part_of_someone_there_is_room_for_the_whole() -> None:
+    walkers = [tracklet(seconds(1, 5)) for _ in range(2)]
+    hidden, hardly = (
+        tracklet(seconds(1, 5), name, score=score) for name, score in (("other", 0), ("person", 0.2))
+    )
+    for part, (y1, y2) in ((hidden, (50, 58)), (hardly, (72, 80))):  # a head above a sign, feet below it
+        part.observations = [
+            Observation(o.pts, o.time_s, (100, y1, 106, y2), 0.2, o.source, o.mask) for o in part.observations
+        ]
+    *whole, head, feet = People(tracks(*walkers, hidden, hardly)).at("r", 3.0)
+    assert {place.region[3] - place.region[1] for place in whole} == {40}  # 30 and room
+    for place in (head, feet):
+        assert place.region[0] <= 98 and place.region[2] >= 108
+        assert place.region[1] <= 50 and place.region[3] >= 80
+    alone = People(tracks(hidden)).at("r", 3.0)[0].region  # nobody tells how large people are here
+    assert alone[3] - alone[1] < 16

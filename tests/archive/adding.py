@@ -26,12 +26,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from dying import die_before
 
 from apercu.archive import Archive, Background, RecordingAnalysis
 from apercu.errors import OutputError
 
 make_whole = runpy.run_path(str(Path(__file__).with_name("conftest.py")))["make_analysis"]
-CHANGES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "shutil.rmtree", "sqlite3.connect"}
 
 
 def make(*arguments: Any, **options: Any) -> RecordingAnalysis:
@@ -93,17 +93,7 @@ def steps(path: Path) -> None:
     def replace(step: int) -> None:
         archive = Archive.open(path)
         new = make(settings={"step": step}, camera=("gate", "yard")[step % 2])
-        passed = 0
-
-        def die(event: str, arguments: tuple[Any, ...]) -> None:
-            nonlocal passed
-            writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_ACCMODE
-            if event in CHANGES or writes:
-                passed += 1
-                if passed == step:
-                    os._exit(9)
-
-        sys.addaudithook(die)
+        die_before(step)
         archive.add(new)
 
     for step in itertools.count(1):

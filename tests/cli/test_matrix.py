@@ -114,6 +114,19 @@ def test_each_command_does_as_the_table_says(
     assert verify(Ledger(archive)).is_intact
 
 
+def test_a_refusal_is_said_once_however_many_recordings_are_given(
+    cli: Cli, archive_for: Callable[[str], Path], street: Path, tmp_path: Path
+) -> None:
+    archive = archive_for("statistics")
+    others = [shutil.copy(street, tmp_path / f"{number}.mp4") for number in range(2)]
+    count = sum(1 for _ in Ledger(archive).entries())
+    refused = cli("analyze", archive, street, *others)
+    assert refused.code == RefusedError.exit_code
+    assert refused.err.count("which has no") == 1
+    assert "0 of 3 recordings" in refused.out
+    assert len(list(Ledger(archive).entries())) == count + 1
+
+
 def test_no_command_writes_tracks_or_pictures_into_an_archive_for_statistics(
     cli: Cli, street: Path, tmp_path: Path
 ) -> None:

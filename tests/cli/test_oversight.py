@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,6 +74,26 @@ def test_without_its_own_ledger_nothing_is_possible(cli: Cli, archive: Path, tmp
     assert refused.code == 5
     assert "not the ledger that archive.toml names" in refused.err
     assert cli("ledger", "verify", archive).code == 5
+
+
+def test_where_the_ledger_cannot_be_written_an_archive_is_listed_and_not_read(
+    cli: Cli, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def read_only(path: Any, flags: int, *rest: Any, **more: Any) -> int:
+        if (flags & os.O_ACCMODE or flags & os.O_CREAT) and str(path).startswith(str(archive)):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(path, flags, *rest, **more)
+
+    monkeypatch.setattr("os.open", read_only)
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
+    for words in (["info"], ["purpose", "show"], ["retention", "show"], ["ledger", "verify"]):
+        assert cli(*words, archive).code == 0
+    for words in (["tracks"], ["ledger", "show"], ["ledger", "export"]):
+        refused = cli(*words, archive)
+        assert refused.code == 6
+        assert "ledger cannot be written (Read-only file system). Nothing is read or done" in refused.err
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "until when"), ("fr", "jusqu'à quand")])

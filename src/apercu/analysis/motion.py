@@ -83,6 +83,11 @@ def reduce_luma(luma: Luma, reduction: int) -> Luma:
     if reduction == 1:
         return luma
     whole = luma[: height * reduction, : width * reduction]
+    # Halving is many times faster than any other step, and rounds by one grey level at most.
+    while reduction % 2 == 0 and reduction > 2:
+        reduction //= 2
+        half = (whole.shape[1] // 2, whole.shape[0] // 2)
+        whole = np.asarray(cv2.resize(whole, half, interpolation=cv2.INTER_AREA), np.uint8)
     return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from apercu.analysis.cadence import CadenceOptions
 from apercu.analysis.linking import LinkingOptions
 from apercu.analysis.motion import MotionOptions
 from apercu.analysis.tracker_options import TrackerOptions
@@ -19,13 +20,15 @@ class AnalysisOptions:
         detector_px: longer side that the whole picture would have for the detector, pixels.
         zooms: enlargements of moving regions to try before that scale, largest first.
         background_s: seconds between two stored backgrounds.
+        cadence: when fewer pictures will do, and how often the detector looks.
         motion, tracker, linking: options of the stages.
     """
 
-    rate: float = 7.0
+    rate: float = 10.0
     detector_px: int = 640
     zooms: tuple[float, ...] = (1.3, 1.0)
     background_s: float = 600.0
+    cadence: CadenceOptions = field(default_factory=CadenceOptions)
     motion: MotionOptions = field(default_factory=MotionOptions)
     tracker: TrackerOptions = field(default_factory=TrackerOptions)
     linking: LinkingOptions = field(default_factory=LinkingOptions)

@@ -2,7 +2,8 @@
 
 Only what is clearly a vehicle is surely none; all else may be a person, and is covered. A detector may miss
 someone for a moment, so it is the track that is followed: through gaps, before its first sighting and after
-its last one. The longer it is since someone was surely seen, the more is covered.
+its last one. The longer it is since someone was surely seen, the more is covered. And where only a part of
+someone was seen (behind a sign, or as something that moves), room for a whole person is covered around it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _PAD_PER_S = 0.75
 _PAD_MOST = 1.0
 _STEADY_S = 0.4
 _CLEARLY = 0.3
-"""Mean score from which a track is clearly a vehicle."""
+"""Scores: the mean from which a track is clearly a vehicle, one from which a box clearly shows a person."""
+_ENOUGH, _PARTS = 20, 32
+"""Boxes that tell how large people are at one height of the picture, and at how many heights at most."""
 _VEHICLES = tuple(CLASSES[i] for i in sorted(VEHICLES))
 
 
@@ -49,7 +52,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """One track: seconds (n,), boxes and steady feet at those, and the seconds (m,) it was surely seen."""
+    """One track: seconds (n,), boxes and steady feet at those, and the seconds (m,) it was surely seen.
+
+    The boxes (n, 4) reach as far as a whole person would of whom only a part may have been seen.
+    """
 
     track_id: int
     times: NDArray[np.float64]
@@ -105,7 +111,7 @@ class People:
         }
         people: dict[str, list[_Path]] = {}
         vehicles: dict[str, list[_Path]] = {}
-        for recording_id, path in _paths(tracks):
+        for recording_id, path in _paths(tracks, self._vehicles):
             of = people if self.may_be(recording_id, path.track_id) else vehicles
             of.setdefault(recording_id, []).append(path)
         self._people = {recording: _Crowd(paths) for recording, paths in people.items()}
@@ -140,7 +146,29 @@ def usual_size(boxes: NDArray[np.float32]) -> float:
     return float(np.percentile((boxes[:, 2:] - boxes[:, :2]).max(axis=1), 90))
 
 
-def _paths(tracks: Tracks) -> list[tuple[str, _Path]]:
+class _Stature:
+    """How large people are in one recording, by where their feet stand."""
+
+    def __init__(self, boxes: NDArray[np.float32]) -> None:
+        """Learn it from boxes (n, 4) of people who were clearly seen; from few nothing is learned."""
+        self._feet = np.zeros(0)
+        if len(boxes) < _ENOUGH:
+            return
+        boxes = boxes[np.argsort(boxes[:, 3])]
+        parts = np.array_split(boxes, min(_PARTS, len(boxes) // _ENOUGH))
+        self._feet = np.array([np.median(part[:, 3]) for part in parts])
+        self._sizes = np.array([np.percentile(part[:, 2:] - part[:, :2], 75, axis=0) for part in parts])
+
+    def room(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return boxes (n, 4) grown to hold a whole person, whichever part of them a box shows."""
+        if not len(self._feet):
+            return boxes
+        size = np.column_stack([np.interp(boxes[:, 3], self._feet, self._sizes[:, i]) for i in (0, 1)])
+        lack = np.maximum(size - (boxes[:, 2:] - boxes[:, :2]), 0)
+        return np.concatenate([boxes[:, :2] - lack, boxes[:, 2:] + lack], axis=1).astype(np.float32)
+
+
+def _paths(tracks: Tracks, vehicles: set[tuple[str, int]]) -> list[tuple[str, _Path]]:
     table = tracks.observation_table
     if table.num_rows == 0:
         return []
@@ -148,20 +176,42 @@ def _paths(tracks: Tracks) -> list[tuple[str, _Path]]:
     times = table["time_s"].to_numpy()
     boxes = np.stack([table[name].to_numpy() for name in ("x1", "y1", "x2", "y2")], axis=1)
     seen = table["source"].to_numpy() != "predicted"
+    clear = table["score"].to_numpy() >= _CLEARLY
     changes = (ids[1:] != ids[:-1]) | (recordings[1:] != recordings[:-1])
     edges = np.flatnonzero(np.concatenate([[True], changes, [True]]))
+    parts = [(str(recordings[a]), int(ids[a]), slice(a, b)) for a, b in pairwise(edges.tolist())]
+    statures = _statures(tracks, parts, boxes, clear)
     found = []
-    for begin, end in pairwise(edges.tolist()):
-        own, where = times[begin:end], boxes[begin:end]
+    for recording_id, track_id, part in parts:
+        own, where = times[part], boxes[part]
+        whole = where
+        if (recording_id, track_id) not in vehicles:
+            whole = np.where(clear[part, None], where, statures[recording_id].room(where))
         per_second = (len(own) - 1) / max(own[-1] - own[0], 1e-3)
-        sure = own[seen[begin:end]]
+        sure = own[seen[part]]
         path = _Path(
-            int(ids[begin]),
+            track_id,
             own,
-            where,
+            whole,
             steady_feet(where, per_second),
             sure if len(sure) else own[:1],
             usual_size(where),
         )
-        found.append((str(recordings[begin]), path))
+        found.append((recording_id, path))
     return found
+
+
+def _statures(
+    tracks: Tracks,
+    parts: list[tuple[str, int, slice]],
+    boxes: NDArray[np.float32],
+    clear: NDArray[np.bool_],
+) -> dict[str, _Stature]:
+    """Return how large people are, by recording, from the boxes (n, 4) that are ``clear`` (n,)."""
+    columns = (tracks.table[name].to_pylist() for name in ("recording_id", "track_id", "class"))
+    people = {(recording, track) for recording, track, name in zip(*columns, strict=True) if name == "person"}
+    of: dict[str, list[NDArray[np.float32]]] = {}
+    for recording_id, track_id, part in parts:
+        chosen = boxes[part][clear[part]] if (recording_id, track_id) in people else boxes[:0]
+        of.setdefault(recording_id, []).append(chosen)
+    return {recording_id: _Stature(np.concatenate(chosen)) for recording_id, chosen in of.items()}

@@ -32,6 +32,7 @@ class Pictures:
 
     Attributes:
         reduction: pixels per cell side of the luma grid.
+        last_s: second of the last picture read so far, whether or not it was analysed.
         other_sizes: pictures left out so far, because the picture size changed.
     """
 
@@ -44,6 +45,7 @@ class Pictures:
     ) -> None:
         info = reader.info
         self.reduction = grid_reduction(info.width, info.height, options.motion.grid_px)
+        self.last_s = 0.0
         self.other_sizes = 0
         self._reader, self._options = reader, options
         self._begin, self._end = begin, end
@@ -59,7 +61,7 @@ class Pictures:
         due, step = -np.inf, 1 / self._options.rate
         with closing(self._reader.frames(self._begin, self._end)) as frames:
             for frame in frames:
-                at = float(frame.timecode)
+                at = self.last_s = float(frame.timecode)
                 # A little early is on time, and a gap is not made up for.
                 if at < due - 0.01:
                     continue

@@ -22,6 +22,7 @@ from apercu.analysis import regions
 from apercu.analysis.ahead import ahead
 from apercu.analysis.attributes import to_tracks
 from apercu.analysis.backdrop import Backdrop
+from apercu.analysis.cadence import Cadence
 from apercu.analysis.camera import CameraWatch
 from apercu.analysis.colour import Light
 from apercu.analysis.detections import Detections
@@ -37,13 +38,14 @@ from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
-from apercu.geometry import coverage, iou
+from apercu.geometry import iou
 from apercu.timecode import Timecode, format_clock
 
 _CAMERA_MOVED = 0.25
-_NAMELESS_EVERY = 6
 _COLOUR_EVERY = 4
 _SAME_PLACE = 0.3
+_NEAR = 8
+"""What part of its longer side the room around a track is."""
 
 Progress = Callable[[float], None]
 
@@ -134,15 +136,17 @@ def analyze(
     with closing(ahead(chosen)) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
         last: tuple[Frame, Future[Motion]] | None = None
         for frame, luma in pictures:
-            moving = mover.submit(run.move, frame, luma, run.held(luma.shape))
+            if not run.due(frame):
+                continue
+            moving = mover.submit(run.move, frame, luma, *run.held(luma.shape))
             if last is not None:
                 run.follow(last[0], last[1].result())
                 told(run.now_s)
             last = frame, moving
         if last is not None:
             run.follow(last[0], last[1].result())
-            told(run.now_s)
     run.finish()
+    told(summary.duration_s)
     return summary
 
 
@@ -171,22 +175,32 @@ class _Run:
         self._reduction = chosen.reduction
         self._tracker = Tracker(self._reduction, options.tracker)
         self._linker = Linker(options.linking, info.width, info.height)
+        scale = max(options.zooms) * options.detector_px / max(self._size)
+        self._cadence = Cadence(options.cadence, options.rate, self._size, scale)
         self._watch = CameraWatch()
         self._backdrop = Backdrop()
         self._stored_s = chosen.begin_s
-        self._elapsed_s = 1 / options.rate
+        self._elapsed_s = self._wait_s = self._cadence.longest_s
         self._moved_s: float | None = None
+        self._due_s = -np.inf
         self._light = Light()
         self._light_s = -np.inf
-        self._rested = False
         self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
             self._model = BackgroundModel(chosen.samples(), options.motion)
 
-    def move(self, frame: Frame, luma: Grid, held: Mask) -> Motion:
+    def due(self, frame: Frame) -> bool:
+        """Return whether a picture is to be analysed; what was tracked up to the last but one decides."""
+        at = float(frame.timecode)
+        if at < self._due_s - 0.01:
+            return False
+        self._due_s = at + self._wait_s
+        return True
+
+    def move(self, frame: Frame, luma: Grid, held: Mask, near: Mask) -> Motion:
         """Return what moves in one picture, and learn the scene from it; runs in the second thread.
 
-        ``held`` (h, w) are the cells that tracks stood on lately.
+        ``held`` and ``near`` (h, w) are the cells that tracks stood on lately, and those around them.
         """
         at = float(frame.timecode)
         elapsed_s = self._step(self._moved_s, at)
@@ -194,7 +208,7 @@ class _Run:
         with self._summary.stage("motion"):
             motion = self._model.apply(luma, elapsed_s, held)
             self._watch.update(luma, at, elapsed_s)
-            self._backdrop.update(frame, at, motion.mask | held)
+            self._backdrop.update(frame, at, motion.mask | held, near)
         return motion
 
     def follow(self, frame: Frame, motion: Motion) -> None:
@@ -209,6 +223,8 @@ class _Run:
             self._sample_colours(frame)
             live_since = [track.observations[0].time_s for track in self._tracker.live]
             whole = self._linker.add(ended, live_since, now_s)
+            motions = self._tracker.filter
+            self._wait_s = self._cadence.step_s(self._tracker.live, motions.boxes, motions.velocity)
         self._store(whole)
         if now_s - self._stored_s >= self._options.background_s:
             self._store_background((self._stored_s + now_s) / 2)
@@ -221,41 +237,36 @@ class _Run:
             whole = self._linker.finish(self._tracker.finish())
         self._store(whole)
         self._store_background((self._stored_s + self.now_s) / 2)
-        summary.duration_s = self.now_s
+        summary.duration_s = self._chosen.last_s
         summary.warnings += self._warnings()
 
     def _step(self, before_s: float | None, at: float) -> float:
         """Return the seconds since the picture before; the usual step for the first one."""
-        return 1 / self._options.rate if before_s is None else max(at - before_s, 1e-3)
+        return self._cadence.longest_s if before_s is None else max(at - before_s, 1e-3)
 
-    def held(self, shape: tuple[int, ...]) -> Mask:
-        """Return the cells that confirmed tracks stand on, bool (h, w)."""
-        held = np.zeros(shape, np.bool_)
+    def held(self, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
+        """Return the cells that confirmed tracks stand on, bool (h, w), and those with some room around."""
+        held, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
         boxes = np.round(self._tracker.predicted(self._elapsed_s) / self._reduction).astype(int).clip(0)
-        for track, (x1, y1, x2, y2) in zip(self._tracker.live, boxes.tolist(), strict=True):
+        rooms = np.max(boxes[:, 2:] - boxes[:, :2], axis=1, initial=0) // _NEAR
+        for track, (x1, y1, x2, y2), room in zip(
+            self._tracker.live, boxes.tolist(), rooms.tolist(), strict=True
+        ):
             if track.confirmed:
                 held[y1:y2, x1:x2] = True
-        return held
+                near[max(0, y1 - room) : y2 + room, max(0, x1 - room) : x2 + room] = True
+        return held, near
 
     def _places(self, motion: Motion) -> NDArray[np.float32]:
-        """Return where the detector should look, float32 (n, 4) in pixels.
-
-        Leaves in the wind and the like, looked at often and never named, are looked at less.
-        """
+        """Return where the detector should look, float32 (n, 4) in pixels."""
         tracks, blobs = self._tracker.predicted(self._elapsed_s), motion.boxes * self._reduction
-        nameless = self._tracker.nameless()
-        if nameless.any() and self._summary.frames % _NAMELESS_EVERY:
-            blobs = blobs[coverage(blobs, tracks[nameless]).max(axis=1, initial=0) < 0.6]
-            tracks = tracks[~nameless]
-        return np.concatenate([blobs, tracks]).astype(np.float32)
+        live, velocity = self._tracker.live, self._tracker.filter.velocity
+        known, fresh = self._cadence.due(live, tracks, velocity, blobs, self.now_s)
+        return np.concatenate([blobs[fresh], tracks[known]]).astype(np.float32)
 
     def _detect(self, frame: Frame, motion: Motion) -> tuple[Detections, NDArray[np.float32]]:
         """Return what the detector sees where something moves or is tracked, and its palettes."""
         width, height = self._size
-        if not self._rested and self._tracker.explains(motion, self._elapsed_s):
-            self._rested = True
-            return Detections.empty(), np.zeros((0, BINS), np.float32)
-        self._rested = False
         canvas = regions.pack(
             self._places(motion), width, height, self._options.detector_px, self._options.zooms
         )

@@ -25,7 +25,6 @@ from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou
 
 Rows = NDArray[np.intp]
-_LOOKS = 12
 
 
 class Tracker:
@@ -46,26 +45,6 @@ class Tracker:
         if elapsed_s and len(boxes):
             boxes = boxes + np.tile(self.filter.velocity * elapsed_s, 2)
         return boxes
-
-    def nameless(self) -> NDArray[np.bool_]:
-        """Return live tracks (n,) that the detector looked at often and never had a name for."""
-        return np.array(
-            [track.hits > _LOOKS and track.class_index == OTHER for track in self.live], np.bool_
-        ).reshape(-1)
-
-    def explains(self, motion: Motion, elapsed_s: float) -> bool:
-        """Return whether every blob is one well-known track of its own, so that none needs the detector now.
-
-        What never gets a name is known well enough, too.
-        """
-        if not self.live or len(motion.boxes) == 0:
-            return False
-        boxes, blobs = self.predicted(elapsed_s), motion.boxes * self.reduction
-        named = [track.class_index != OTHER and track.sure_s == self._time_s for track in self.live]
-        known = np.array(named, np.bool_) | self.nameless()
-        claimed = coverage(blobs, boxes) > 0.5
-        crowded = (coverage(boxes, blobs) > 0.1).sum(axis=0) > 1
-        return bool(known.all() and claimed.any(axis=1).all() and not crowded.any())
 
     def update(
         self, pts: int, time_s: float, found: Detections, palettes: NDArray[np.float32], motion: Motion

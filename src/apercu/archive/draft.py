@@ -11,7 +11,6 @@ from typing import Any
 
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.archive import summary
-from apercu.archive.disk import flush, write_file, writing
 from apercu.archive.files import (
     OBSERVATIONS,
     SCHEMA_VERSION,
@@ -30,6 +29,7 @@ from apercu.archive.records import (
     check_camera,
     settings_hash,
 )
+from apercu.disk import flush, write_file, writing
 from apercu.errors import UsageError
 
 

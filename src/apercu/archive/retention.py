@@ -14,13 +14,12 @@ from typing import Any
 import tomli_w
 
 from apercu.archive.archive import LOCK, Archive
-from apercu.archive.disk import locked, replace_file, writing
 from apercu.archive.records import RecordingRow
 from apercu.archive.settings import ArchiveSettings
+from apercu.archive.shelf import HOLDS
+from apercu.disk import locked, replace_file, writing
 from apercu.errors import ArchiveDamagedError, NothingToShowError
 from apercu.purposes import Capability
-
-HOLDS = "holds.toml"
 
 _HEADER = "# What is kept beyond its time, and why. Changed with: apercu retention hold, and release.\n\n"
 

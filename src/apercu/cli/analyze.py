@@ -19,7 +19,7 @@ from apercu.cli.parameters import (
     Workers,
     read_start,
 )
-from apercu.errors import ApercuError, UsageError
+from apercu.errors import ApercuError, RefusedError, UsageError
 
 
 def command(
@@ -39,9 +39,9 @@ def command(
     """Find what moves in recordings and store it in an archive.
 
     The footage stays where it is. A recording that was analysed before, with the same settings, is
-    recognised by its content and not analysed again. An error in one recording does not stop the others; the
-    exit code is that of the first error. After Ctrl-C, finished recordings are kept, and running the same
-    command goes on.
+    recognised by its content and not analysed again. An error in one recording does not stop the others,
+    unless it is the purpose that refuses; the exit code is that of the first error. After Ctrl-C, finished
+    recordings are kept, and running the same command goes on.
 
     \b
     Examples:
@@ -84,6 +84,8 @@ def command(
                     results.append(taken_as_dict(taken))
                 else:
                     say_taken(store, taken)
+                if isinstance(taken.error, RefusedError):
+                    break  # it is the archive that refuses, whatever the recording
     except KeyboardInterrupt:
         console.tell("stopped: finished recordings are kept, the same command goes on")
         raise

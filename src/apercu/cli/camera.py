@@ -328,7 +328,7 @@ def _draw(archive: Archive, camera: str, path: Path) -> float:
 
     from apercu.analysis.ground_grid import with_grid
     from apercu.archive.cameras import calibration_of, read_calibrations
-    from apercu.archive.disk import write_file, writing
+    from apercu.disk import write_file, writing
     from apercu.purposes import Capability
 
     if path.exists():

@@ -98,8 +98,8 @@ def command(
 def _fresh_archive(output: Path) -> Archive:
     """Return an empty archive; the one of an earlier demo makes room, any other is left alone."""
     from apercu.archive import Archive
-    from apercu.archive.disk import writing
     from apercu.archive.settings import FILE_NAME, read_settings
+    from apercu.disk import writing
 
     place = output / "archive"
     if (place / FILE_NAME).exists():
@@ -124,7 +124,7 @@ def _fresh_archive(output: Path) -> Archive:
 
 def _film(scene: SyntheticScene, video: Path, truth: Path, bar: Bar) -> None:
     """Write the scene and its truth."""
-    from apercu.archive.disk import writing
+    from apercu.disk import writing
     from apercu.footage import VideoWriter
 
     options = scene.options

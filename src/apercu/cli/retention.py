@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -109,17 +111,13 @@ def hold(archive: ArchiveFolder, recording: Recording, reason: Reason = None, as
     Examples:
       apercu retention hold gate 3f9a0c27 --reason "insurance claim 2026/17"
     """
-    from apercu.archive import Archive
     from apercu.archive import retention as keeping
-    from apercu.cli.intakes import find_recording
 
-    store = Archive.open(archive)
-    found = find_recording(store, recording)
-    keeping.hold(store, found, reason or "")
+    found = _changed(archive, recording, reason, keeping.hold)
     if as_json:
         console.say_json({"recording_id": found, "held": reason})
-        return
-    console.say(f"{found} is held until: apercu retention release {archive} {found} --reason ...")
+    else:
+        console.say(f"{found} is held until: apercu retention release {archive} {found} --reason ...")
 
 
 def release(
@@ -131,17 +129,26 @@ def release(
     Examples:
       apercu retention release gate 3f9a0c27 --reason "claim settled"
     """
-    from apercu.archive import Archive
     from apercu.archive import retention as keeping
-    from apercu.cli.intakes import find_recording
 
-    store = Archive.open(archive)
-    found = find_recording(store, recording)
-    keeping.release(store, found, reason or "")
+    found = _changed(archive, recording, reason, keeping.release)
     if as_json:
         console.say_json({"recording_id": found, "held": None})
-        return
-    console.say(f"{found} is no longer held")
+    else:
+        console.say(f"{found} is no longer held")
+
+
+def _changed(
+    folder: Path, recording: str, reason: str | None, change: Callable[[Archive, str, str], object]
+) -> str:
+    """Hold or release the recording that a text means; return its id."""
+    from apercu.archive import Archive
+    from apercu.cli.intakes import find_recording
+
+    store = Archive.open(folder)
+    found = find_recording(store, recording)
+    change(store, found, reason or "")
+    return found
 
 
 def stay_as_dict(stay: Stay) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def _check_output(output: Path, originals: Sequence[Path], force: bool) -> None:
 def _temporary_archive(until_done: ExitStack, declared: Declaration) -> Archive:
     """Return an archive that is removed when the work is done, or given up."""
     from apercu.archive import Archive
-    from apercu.archive.disk import writing
+    from apercu.disk import writing
 
     place = Path()
     with writing(place):
