@@ -114,11 +114,22 @@ def test_what_is_dark_in_a_bright_scene_is_black() -> None:
 
 
 def test_the_light_of_a_scene() -> None:
-    bright = np.full((48, 64, 3), 140, np.uint8)
+    bright = np.full((48, 64, 3), 160, np.uint8)
     bright[:8, :8] = PATCHES["red"]
 
     assert Light.of(bright) == Light(coloured=True, dark=False, cast=(0.0, 0.0, 0.0))
     assert Light.of(bright // 8).dark
+    assert Light.of(bright // 8).gain == 1
+    assert Light.of(bright // 2).gain == pytest.approx(1.6)
+
+
+@pytest.mark.parametrize("name", ["white", "orange", "yellow", "red"])
+def test_colours_are_told_as_in_good_light(name: str) -> None:
+    scene = np.full((48, 64, 3), 150, np.uint8)
+    tally = ColourTally()
+    tally.add(patch(PATCHES[name]) // 3 * 2, ALL, Light.of(scene // 3 * 2))
+
+    assert tally.named()[0][0] == name
 
 
 @pytest.mark.parametrize("cast", [(25, -5, -20), (-20, 0, 20), (0, 0, 0)])

@@ -23,7 +23,7 @@ COLOURS = ("black", "white", "grey", "red", "orange", "yellow", "green", "blue",
 _LEAST_SHARE = 0.15
 _LEAST_PIXELS = 40
 _LEAST_LIGHT = 28.0
-_DARK_SCENE = 60.0
+_DARK_SCENE, _BRIGHT_SCENE, _MOST_GAIN = 60.0, 150.0, 1.6
 _LEAST_CHROMA_SPREAD = 3.0
 _NEARLY_GREY, _GREY_SHARE, _MOST_CAST = 20.0, 0.15, 20.0
 _SAMPLES = 10
@@ -53,17 +53,26 @@ class Light:
         coloured: whether its pictures have colour at all.
         dark: whether most of it is dark.
         cast: how much too high blue, green and red are there, grey levels.
+        gain: how many times brighter it would be in good light; 1 when it is bright enough, or dark.
     """
 
     coloured: bool = True
     dark: bool = True
     cast: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    gain: float = 1.0
 
     @classmethod
     def of(cls, picture: NDArray[np.uint8]) -> Light:
         """Return the light of a picture of the whole scene, BGR uint8 (h, w, 3); a small one suffices."""
-        dark = float(np.percentile(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), 75)) < _DARK_SCENE
-        return cls(has_colour(picture), dark, _cast(picture))
+        most, bright = np.percentile(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (75, 90)).tolist()
+        dark = most < _DARK_SCENE
+        gain = 1.0 if dark else min(max(_BRIGHT_SCENE / bright, 1.0), _MOST_GAIN)
+        return cls(has_colour(picture), dark, _cast(picture), gain)
+
+    def balanced(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return a picture (h, w, 3) as it would look in good neutral light."""
+        good = (image - np.array(self.cast, np.float32)) * np.float32(self.gain)
+        return np.asarray(np.clip(good, 0, 255), np.uint8)
 
 
 @dataclass(slots=True)
@@ -95,8 +104,7 @@ class ColourTally:
         if size < _LEAST_PIXELS or (light.dark and float(image[mask].mean()) < _LEAST_LIGHT):
             return
         inner = _without_rim(mask)
-        balanced = np.clip(image - np.array(light.cast, np.float32), 0, 255).astype(np.uint8)
-        names = _table()[_code(balanced)]
+        names = _table()[_code(light.balanced(image))]
         for row, (first, last) in enumerate(_PARTS):
             rows = slice(round(first * len(image)), round(last * len(image)))
             part = np.bincount(names[rows][inner[rows]], minlength=_SWATCHES)

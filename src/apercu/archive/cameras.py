@@ -22,8 +22,8 @@ from apercu.analysis.ground import GroundPlane
 from apercu.analysis.measures import measure
 from apercu.analysis.tracks import Tracks
 from apercu.archive.archive import LOCK, Archive
-from apercu.disk import locked, replace_file, writing
 from apercu.archive.records import RecordingRow, check_camera
+from apercu.disk import locked, replace_file, writing
 from apercu.errors import ArchiveDamagedError, UsageError
 from apercu.geometry import project
 from apercu.purposes import Capability
