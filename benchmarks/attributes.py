@@ -69,7 +69,7 @@ LIGHTS: dict[str, SceneOptions] = {
     "day": SceneOptions(),
     "low sun": SceneOptions(warming=1.0, shadow=0.6),
     "overcast": SceneOptions(shadow=0.0, cloud_at_s=-2.0, cloud_for_s=1e6, cloud_depth=0.35),
-    "dark": SceneOptions(shadow=0.0, cloud_at_s=-2.0, cloud_for_s=1e6, cloud_depth=0.9),
+    "dark": SceneOptions(shadow=0.0, cloud_at_s=-2.0, cloud_for_s=1e6, cloud_depth=0.8),
     "infrared": SceneOptions(infrared=True, noise_sigma=4.0),
 }
 COLUMNS = (
@@ -166,7 +166,7 @@ def generated(light: str, folder: Path, detector: Detector) -> dict[str, Any]:
         "class_right": _share([good for good, _ in classes]),
         "margin_right": _mean([margin for good, margin in classes if good]),
         "margin_wrong": _mean([margin for good, margin in classes if not good]),
-        "colour_right": right / max(len(colours), 1),
+        "colour_right": right / len(colours) if colours else None,
         "colour_none": _share([said is None for _, said in colours]),
         "colours_wrong": ", ".join(sorted({f"{a}: {b}" for a, b in colours if b not in (a, None)})) or None,
         **_errors("speed", [(m["speed_mean_m_s"], t.speed_m_s) for t, _, m in named]),
@@ -214,12 +214,12 @@ def _spread(values: Sequence[float | None]) -> dict[str, float]:
     return {f"p{share}": float(np.percentile(known, share)) for share in (10, 50, 90)}
 
 
-def _errors(name: str, pairs: Sequence[tuple[float | None, float]]) -> dict[str, float]:
+def _errors(name: str, pairs: Sequence[tuple[float | None, float]]) -> dict[str, float | None]:
     """Return the median and the 90th percentile of relative errors, and how many are not told."""
-    off = np.array([abs(said / true - 1) for said, true in pairs if said is not None] or [np.nan])
+    off = [abs(said / true - 1) for said, true in pairs if said is not None]
     return {
-        f"{name}_off": float(np.median(off)),
-        f"{name}_off_90": float(np.percentile(off, 90)),
+        f"{name}_off": float(np.median(off)) if off else None,
+        f"{name}_off_90": float(np.percentile(off, 90)) if off else None,
         f"{name}_untold": sum(said is None for said, _ in pairs),
     }
 
