@@ -149,7 +149,7 @@ def test_about_as_many_pictures_as_asked_for_are_analysed(stage: Any) -> None:
     for rate in (Fraction(25), Fraction(30), Fraction(5)):
         wanted = 8 * min(float(rate), AnalysisOptions().cadence.rate)
         scene = stage.scene(rate=rate)
-        kept = stage.analyze(scene, stage.detector(scene))
+        kept = stage.analyze(scene, stage.detector(scene), options=AnalysisOptions(thorough=True))
         assert abs(kept.summary.frames - wanted) <= 3, rate
 
 

@@ -182,6 +182,8 @@ class BackgroundModel:
 
     def _blobs(self, mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
         """Return labels, boxes and areas of the connected parts that are large enough."""
+        if not mask.any():
+            return np.zeros(mask.shape, np.int32), np.zeros((0, 4), np.float32), np.zeros(0, np.int32)
         _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
         areas = stats[:, cv2.CC_STAT_AREA]
         keep = areas >= max(6.0, self.options.min_area * mask.size)

@@ -19,6 +19,7 @@ class AnalysisOptions:
         rate: pictures analysed per second, at most; slower recordings are analysed picture by picture.
         detector_px: longer side that the whole picture would have for the detector, pixels.
         zooms: enlargements of moving regions to try before that scale, largest first.
+        thorough: decode every picture, also where nothing seems to happen.
         background_s: seconds between two stored backgrounds.
         cadence: when fewer pictures will do, and how often the detector looks.
         motion, tracker, linking: options of the stages.
@@ -27,6 +28,7 @@ class AnalysisOptions:
     rate: float = 10.0
     detector_px: int = 640
     zooms: tuple[float, ...] = (1.3, 1.0)
+    thorough: bool = False
     background_s: float = 600.0
     cadence: CadenceOptions = field(default_factory=CadenceOptions)
     motion: MotionOptions = field(default_factory=MotionOptions)

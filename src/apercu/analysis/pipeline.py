@@ -27,6 +27,7 @@ from apercu.analysis.camera import CameraWatch
 from apercu.analysis.colour import Light
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
+from apercu.analysis.gears import Effort
 from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
 from apercu.analysis.options import AnalysisOptions
@@ -69,6 +70,7 @@ class Summary:
     Attributes:
         duration_s: seconds of footage that could be read.
         frames: pictures analysed. detected: those the detector looked at.
+        effort: how much of the footage was decoded for that.
         tracks, observations: found.
         stage_seconds: seconds of this machine's time per stage; decoding runs beside the others.
         warnings: sentences for the user.
@@ -77,10 +79,22 @@ class Summary:
     duration_s: float = 0.0
     frames: int = 0
     detected: int = 0
+    effort: Effort = field(default_factory=Effort)
     tracks: int = 0
     observations: int = 0
     stage_seconds: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+
+    def shares(self) -> dict[str, float | str]:
+        """Return how much of the footage was decoded and shown to the detector, and why not less."""
+        effort, pictures = self.effort, max(self.effort.pictures, 1)
+        return {
+            # What the quiet gear looks at twice is decoded twice.
+            "decoded_share": min(1.0, effort.decoded / pictures),
+            "detected_share": self.detected / pictures,
+            "quiet_s": effort.quiet_s,
+            "why_all": effort.why_all,
+        }
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -187,14 +201,17 @@ class _Run:
         self._light_s = -np.inf
         self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
-            self._model = BackgroundModel(chosen.samples(), options.motion)
+            self._model = BackgroundModel(chosen.samples, options.motion)
 
     def due(self, frame: Frame) -> bool:
         """Return whether a picture is to be analysed; what was tracked up to the last but one decides."""
         at = float(frame.timecode)
         if at < self._due_s - 0.01:
             return False
-        self._due_s = at + self._wait_s
+        if self._wait_s < self._cadence.longest_s:
+            self._due_s = at + self._wait_s
+        else:  # on one grid of time, so that a part of a recording is looked at as within the whole
+            self._due_s = (np.floor((at + 0.01) / self._wait_s) + 1) * self._wait_s
         return True
 
     def move(self, frame: Frame, luma: Grid, held: Mask, near: Mask) -> Motion:
@@ -237,7 +254,8 @@ class _Run:
             whole = self._linker.finish(self._tracker.finish())
         self._store(whole)
         self._store_background((self._stored_s + self.now_s) / 2)
-        summary.duration_s = self._chosen.last_s
+        summary.duration_s = self._chosen.effort.last_s
+        summary.effort = self._chosen.effort
         summary.warnings += self._warnings()
 
     def _step(self, before_s: float | None, at: float) -> float:

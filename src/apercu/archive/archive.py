@@ -296,6 +296,7 @@ class Archive:
                 draft.add_background(background.time_s, background.image)
             draft.stage_seconds.update(analysis.stage_seconds)
             draft.warnings.extend(analysis.warnings)
+            draft.effort.update(analysis.effort)
         return self.recording(analysis.recording.recording_id)
 
     @contextmanager

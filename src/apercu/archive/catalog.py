@@ -269,7 +269,11 @@ def _analysis(recording_id: str, row: AnalysisRow) -> Analysis:
         created_at=row.created_at,
         folder=row.folder,
         is_current=True,
-        summary={"stage_seconds": dict(row.stage_seconds), "warnings": list(row.warnings)},
+        summary={
+            "stage_seconds": dict(row.stage_seconds),
+            "warnings": list(row.warnings),
+            "effort": dict(row.effort),
+        },
     )
 
 
@@ -307,5 +311,6 @@ def _row(recording: Recording, analysis: Analysis) -> RecordingRow:
             folder=analysis.folder,
             stage_seconds=analysis.summary["stage_seconds"],
             warnings=tuple(analysis.summary["warnings"]),
+            effort=analysis.summary.get("effort", {}),  # older catalogs have none
         ),
     )

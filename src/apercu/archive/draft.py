@@ -50,6 +50,7 @@ class Draft:
         analysis_id: 16 hexadecimal digits.
         stage_seconds: seconds of work per stage; fill it in as they become known.
         warnings: sentences for the user; append to it.
+        effort: how much was decoded and detected; fill it in (see ``AnalysisRow``).
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Draft:
         self.analysis_id = analysis_id
         self.stage_seconds: dict[str, float] = {}
         self.warnings: list[str] = []
+        self.effort: dict[str, float | str] = {}
         self._settings: dict[str, Any] = json.loads(canonical_json(settings))
         self._detector, self._detector_hash = detector, detector_hash
         self._grid_width, self._grid_height = grid_width, grid_height
@@ -159,6 +161,7 @@ class Draft:
                 folder=place,
                 stage_seconds=dict(self.stage_seconds),
                 warnings=tuple(self.warnings),
+                effort=dict(self.effort),
             ),
         )
         with writing(self._folder):

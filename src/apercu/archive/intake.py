@@ -131,6 +131,7 @@ def _take_in(
         draft.recording = replace(facts, duration_s=summary.duration_s)
         draft.stage_seconds.update(summary.stage_seconds)
         draft.warnings.extend(summary.warnings)
+        draft.effort.update(summary.shares())
         if expires <= datetime.now(UTC):
             draft.warnings.append(
                 f"the footage is older than {archive.settings.purpose} allows: the time of its analysis "

@@ -16,6 +16,7 @@ from apercu.cli.parameters import (
     Model,
     Rate,
     Start,
+    Thorough,
     Workers,
     read_start,
 )
@@ -34,6 +35,7 @@ def command(
     model: Model = None,
     rate: Rate = of_analysis("rate"),
     detector_size: DetectorSize = of_analysis("detector_px"),
+    thorough: Thorough = of_analysis("thorough"),
     as_json: Json = False,
 ) -> None:
     """Find what moves in recordings and store it in an archive.
@@ -66,7 +68,8 @@ def command(
             f"--start is the time of one recording, and {len(paths)} are given",
             next_step="Analyse them one by one, or rely on their names.",
         )
-    job = Job(store.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size))
+    options = AnalysisOptions(rate=rate, detector_px=detector_size, thorough=thorough)
+    job = Job(store.path, camera, began, model, options)
     errors: list[ApercuError] = list(problems)
     if not as_json:
         for problem in problems:

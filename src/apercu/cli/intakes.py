@@ -30,6 +30,8 @@ def say_taken(archive: Archive, taken: Taken) -> None:
     rate = console.times(row.facts.duration_s / max(taken.seconds, 1e-3))
     console.say(f"{taken.path}: {found} in {duration}, analysed at {rate}")
     console.say(f"  camera {row.camera}, {start_of(archive, row)}")
+    if effort := effort_of(row):
+        console.say(f"  {effort}")
     say_warnings(row)
 
 
@@ -37,6 +39,18 @@ def say_warnings(row: RecordingRow) -> None:
     """Tell what was odd about a recording."""
     for warning in row.analysis.warnings:
         console.tell(f"warning: {row.facts.path}: {warning}")
+
+
+def effort_of(row: RecordingRow) -> str:
+    """Return how much of a recording was looked at, and why not less; empty when it does not say."""
+    effort = row.analysis.effort
+    if not effort:
+        return ""
+    decoded, detected, quiet_s = (
+        float(effort[name]) for name in ("decoded_share", "detected_share", "quiet_s")
+    )
+    told = f"decoded {decoded:.0%}, detector on {detected:.1%} of pictures, {console.length(quiet_s)} quiet"
+    return f"{told} ({why})" if (why := effort["why_all"]) else told
 
 
 def start_of(archive: Archive, row: RecordingRow) -> str:
@@ -87,6 +101,7 @@ def row_as_dict(row: RecordingRow) -> dict[str, Any]:
         "detector": analysis.detector,
         "analysed_at": analysis.created_at,
         "stage_seconds": {name: round(seconds, 3) for name, seconds in stages.items()},
+        "effort": dict(analysis.effort),
         "warnings": list(analysis.warnings),
     }
 

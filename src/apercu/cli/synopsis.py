@@ -84,13 +84,14 @@ def command(
       apercu synopsis gate -o gate.mp4 --camera north
     """
     from apercu.archive.settings import FILE_NAME
+    from apercu.purposes import Capability
     from apercu.synopsis import RenderOptions, SynopsisOptions
 
     archived = len(inputs) == 1 and (Path(inputs[0]) / FILE_NAME).exists()
     if archived:
         _refuse_analysis_options(purpose, field, start, model)
     else:
-        declared = required_purpose(purpose, field)
+        declared = required_purpose(purpose, field, Capability.MAKE_SYNOPSIS)
         if unredacted and not reason:
             raise UsageError("--unredacted takes a reason", next_step="Say why with --reason.")
     options = SynopsisOptions(

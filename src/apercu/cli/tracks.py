@@ -84,6 +84,7 @@ def command(
         writer.writerows([_cell(values[name]) for name in names] for _, values in rows)
     elif rows:
         _say(store, rows)
+        _say_what_goes_first(store, {row.recording_id for row, _ in rows})
     if not rows:
         raise NothingToShowError(
             "there are no such tracks", where=archive, next_step="See: apercu info ARCHIVE."
@@ -116,6 +117,16 @@ def _say(archive: Archive, rows: list[tuple[RecordingRow, dict[str, Any]]]) -> N
     )
     lines = (_line(archive, row, values, units) for row, values in rows)
     console.say_table(heads, lines, right=("track", "margin", "length", "stood", *numbers))
+
+
+def _say_what_goes_first(archive: Archive, recording_ids: set[str]) -> None:
+    from apercu.archive.retention import stays
+    from apercu.cli.retention import told
+
+    shown = [stay for stay in stays(archive) if stay.row.recording_id in recording_ids]
+    first = min(shown, key=lambda stay: (stay.hold is not None, stay.expires))
+    what = f"{first.row.facts.file_name} {told(archive, first)}"
+    console.say(f"goes first: {what}; see: apercu retention show {archive.path}")
 
 
 def _line(archive: Archive, row: RecordingRow, values: dict[str, Any], units: list[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from datetime import datetime, tzinfo
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -17,6 +17,7 @@ from apercu.footage import packets
 from apercu.footage.container import missing_bytes, open_video
 from apercu.footage.damage import DamageReport
 from apercu.footage.frame import Frame
+from apercu.footage.groups import GroupReading
 from apercu.footage.probe import FALLBACK_RATE, probe
 from apercu.footage.timeline import Timeline, is_sound
 from apercu.timecode import Timecode
@@ -67,7 +68,7 @@ class FootageReader:
         self._threads = threads
         self._damage = DamageReport()
         self._sound: bool | None = None
-        self._readings: WeakSet[Generator[Frame]] = WeakSet()
+        self._readings: WeakSet[Generator[Frame] | GroupReading] = WeakSet()
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +109,31 @@ class FootageReader:
         reading = self._read(begin, end, skip, self._damage)
         self._readings.add(reading)
         return reading
+
+    def groups(self, begin: Timecode | None = None, end: Timecode | None = None) -> GroupReading | None:
+        """Return the same span group by group, to be decoded as far as wanted; counts as a reading.
+
+        None where broken timestamps allow no other reading than picture by picture.
+        """
+        origin = self._sound_origin()
+        if origin is None:
+            return None
+        self.repaired = 0
+        self._damage = DamageReport()
+        reading = GroupReading(
+            self.info,
+            origin,
+            self._damage,
+            threads=self._threads,
+            begin=None if begin is None else self._pts(begin, origin),
+            end=None if end is None else self._pts(end, origin),
+            steps_back_s=_STEPS_BACK_S,
+        )
+        self._readings.add(reading)
+        return reading
+
+    def _pts(self, at: Timecode, origin: int) -> int:
+        return origin + ceil(at.seconds / self.info.time_base)
 
     def _read(
         self, begin: Timecode | None, end: Timecode | None, skip: Skip, damage: DamageReport
