@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from apercu.analysis.detections import CLASSES, OTHER
+from apercu.analysis.detections import CLASSES, OTHER, VEHICLES
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklets import Source, Tracklet
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
@@ -19,6 +19,8 @@ from apercu.geometry import feet
 _PATH_POINTS = 32
 _STILL_SIZES_S = 0.2
 _STILL_LEAST_S = 1.0
+_CAR = CLASSES.index("car")
+_RARE_MARGIN = 0.2
 
 Floats = NDArray[np.float64]
 
@@ -122,13 +124,17 @@ def votes(track: Tracklet) -> tuple[int, float, float]:
     """Return class, mean score of the winning class and the share of votes it leads by.
 
     A class that won fewer than three sightings of a long track is not believed: the track stays ``other``.
+    A car that is seen from above or close by is now and then called a bus or a truck, which are rarer: one of
+    those that leads a car by little is a car, with no margin.
     """
     total = float(track.votes.sum())
     if total < 0.6 or track.vote_count < max(2, 0.1 * len(track.observations)):
         return OTHER, 0.0, 0.0
-    order = np.sort(track.votes)[::-1]
-    winner = int(track.votes.argmax())
-    return winner, float(track.votes[winner] / track.vote_count), float((order[0] - order[1]) / total)
+    second, first = np.sort(track.votes)[-2:].tolist()
+    winner, margin = int(track.votes.argmax()), (first - second) / total
+    if winner in VEHICLES and winner != _CAR and track.votes[_CAR] == second and margin < _RARE_MARGIN:
+        winner, margin = _CAR, 0.0
+    return winner, float(track.votes[winner] / track.vote_count), margin
 
 
 def to_tracks(
@@ -161,7 +167,8 @@ def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
     times = np.array([row.time_s for row in observations])
     boxes = np.array([row.box for row in observations])
     class_index, score, margin = votes(track)
-    colours, shares = track.colours.named()
+    vehicle = class_index in VEHICLES
+    colours, shares = track.colours.painted() if vehicle else track.colours.named()
     person = CLASSES[class_index] == "person"
     first, last = float(times[0]), float(times[-1])
     return {

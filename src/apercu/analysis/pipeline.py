@@ -24,7 +24,7 @@ from apercu.analysis.attributes import to_tracks
 from apercu.analysis.backdrop import Backdrop
 from apercu.analysis.cadence import Cadence
 from apercu.analysis.camera import CameraWatch
-from apercu.analysis.colour import has_colour
+from apercu.analysis.colour import Light
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
 from apercu.analysis.gears import Effort
@@ -43,7 +43,6 @@ from apercu.footage import FootageReader, Frame
 from apercu.geometry import iou
 from apercu.timecode import Timecode
 
-_COLOUR_SAMPLES = 10
 _COLOUR_EVERY = 4
 _SAME_PLACE = 0.3
 _NEAR = 8
@@ -233,8 +232,8 @@ class _Run:
         self._elapsed_s = self._wait_s = self._cadence.longest_s
         self._moved_s: float | None = None
         self._due_s = -np.inf
-        self._coloured = True
-        self._coloured_s = -np.inf
+        self._light = Light()
+        self._light_s = -np.inf
         self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
             self._model = BackgroundModel(chosen.samples, options.motion)
@@ -343,22 +342,18 @@ class _Run:
 
     def _sample_colours(self, frame: Frame) -> None:
         """Count the colours of live tracks now and then, from the pixels under their masks."""
-        if self.now_s - self._coloured_s > 5:
-            self._coloured = has_colour(frame.bgr(size=(64, 48)))
-            self._coloured_s = self.now_s
-        if not self._coloured:
+        if self.now_s - self._light_s > 5:
+            self._light = Light.of(frame.bgr(size=(64, 48)))
+            self._light_s = self.now_s
+        if not self._light.coloured:
             return
         for track in self._tracker.live:
-            due = (
-                track.hits >= 3
-                and track.hits % _COLOUR_EVERY == 0
-                and track.colours.samples < _COLOUR_SAMPLES
-            )
-            if due and track.observations[-1].time_s == self.now_s:
-                mask = track.observations[-1].mask
+            mask = track.observations[-1].mask
+            due = track.hits >= 3 and track.hits % _COLOUR_EVERY == 0
+            if due and track.observations[-1].time_s == self.now_s and track.colours.wants(mask.cells):
                 r, (h, w) = self._reduction, mask.cells.shape
                 cut = frame.bgr(region=(mask.x * r, mask.y * r, (mask.x + w) * r, (mask.y + h) * r))
-                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells)
+                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells, self._light)
 
     def _store(self, tracks: list[Tracklet]) -> None:
         if not tracks:

@@ -146,8 +146,8 @@ def required_purpose(
     return declaration
 
 
-def read_start(text: str | None) -> datetime | None:
-    """Read what ``--start`` says.
+def read_start(text: str | None, option: str = "--start") -> datetime | None:
+    """Read a time that an option says, ``--start`` mostly.
 
     Raises:
         UsageError: it is no time.
@@ -158,5 +158,5 @@ def read_start(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise UsageError(
-            f"--start {text!r} is not a date with a time", next_step='Write it like "2024-05-31 14:03:27".'
+            f"{option} {text!r} is not a date with a time", next_step='Write it like "2024-05-31 14:03:27".'
         ) from error
