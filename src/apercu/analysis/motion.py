@@ -25,6 +25,8 @@ Luma = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 _TILE = 16
+_FAINT = 0.5
+_GROW = 2
 _LEARN_EVERY_S = 0.4
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _OPEN = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -127,7 +129,8 @@ class BackgroundModel:
         expected = np.asarray(cv2.multiply(self.mean, gain_map), np.float32)
         magnitude = np.asarray(cv2.absdiff(picture, expected), np.float32)
         raw = magnitude > self._threshold
-        mask = self._clean(self._without_shadow(raw, picture, expected))
+        faint = magnitude > _FAINT * self._threshold
+        mask = self._clean(*self._without_shadow(raw, faint, picture, expected))
         labels, boxes, areas = self._blobs(mask)
         self._waited_s += elapsed_s
         if self._waited_s >= _LEARN_EVERY_S:
@@ -160,18 +163,26 @@ class BackgroundModel:
         smooth = np.clip(smooth, gain * 0.6, gain * 1.6).astype(np.float32)
         return gain, np.asarray(cv2.resize(smooth, (w, h), interpolation=cv2.INTER_LINEAR))
 
-    def _without_shadow(self, raw: Mask, picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
-        """Return ``raw`` without the cells where the background's texture shows; looks only near raw."""
-        mask = raw.copy()
+    @staticmethod
+    def _without_shadow(
+        raw: Mask, faint: Mask, picture: NDArray[np.float32], expected: NDArray[np.float32]
+    ) -> tuple[Mask, Mask]:
+        """Return ``raw`` and ``faint`` without light and shadow; looks only near raw, faint elsewhere is false."""
+        clear, near = raw.copy(), np.zeros_like(faint)
         for x1, y1, x2, y2 in _busy_parts(raw):
             part = np.s_[y1:y2, x1:x2]
-            mask[part] &= ~_texture_kept(picture[part], expected[part])
-        return mask
+            own = ~_only_light(raw[part], picture[part], expected[part])
+            clear[part] &= own
+            near[part] = faint[part] & own
+        return clear, near
 
     @staticmethod
-    def _clean(mask: Mask) -> Mask:
+    def _clean(mask: Mask, faint: Mask) -> Mask:
+        """Return the mask without specks, grown into faint cells beside it, and closed."""
         image = cv2.medianBlur(mask.view(np.uint8), 3)
         image = cv2.morphologyEx(image, cv2.MORPH_OPEN, _OPEN)
+        for _ in range(_GROW):
+            image = image | (cv2.dilate(image, _CLOSE) & faint.view(np.uint8))
         image = cv2.morphologyEx(image, cv2.MORPH_CLOSE, _CLOSE)
         return np.asarray(image, np.uint8).view(np.bool_)
 
@@ -239,7 +250,7 @@ class BackgroundModel:
         self._set_threshold()
 
 
-def _texture_kept(picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
+def _only_light(raw: Mask, picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
     """Return cells that are lighter or darker than expected, but still show the background's texture."""
 
     def mean(image: NDArray[np.float32]) -> NDArray[np.float32]:
