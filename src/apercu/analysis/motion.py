@@ -171,7 +171,7 @@ class BackgroundModel:
         clear, near = raw.copy(), np.zeros_like(faint)
         for x1, y1, x2, y2 in _busy_parts(raw):
             part = np.s_[y1:y2, x1:x2]
-            own = ~_only_light(raw[part], picture[part], expected[part])
+            own = ~_shadowed(picture[part], expected[part])
             clear[part] &= own
             near[part] = faint[part] & own
         return clear, near
@@ -250,7 +250,7 @@ class BackgroundModel:
         self._set_threshold()
 
 
-def _only_light(raw: Mask, picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
+def _shadowed(picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
     """Return cells that are lighter or darker than expected, but still show the background's texture."""
 
     def mean(image: NDArray[np.float32]) -> NDArray[np.float32]:
