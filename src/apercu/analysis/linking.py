@@ -266,12 +266,12 @@ def _goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
     reached = minimum_filter1d(np.maximum(away, grown), _AWAY_SIGHTINGS, mode="nearest")
     travel = 2 * float(reached.max()) / max(piece.size, 1)
     path = float(np.hypot(*np.diff(centres, axis=0).T).sum()) if len(centres) > 1 else 0.0
-    net = float(np.hypot(*(centres[-1] - centres[0])))
+    extent = float(np.hypot(*np.ptp(centres, axis=0)))
     named = track.class_index != OTHER and track.votes.sum() >= 0.9 and track.vote_count >= 3
     if named:
         return travel >= options.travel
     alone = track.beside < 0.5 * track.hits
-    return alone and travel >= options.travel_unnamed and track.hits >= 6 and net >= 0.35 * path
+    return alone and travel >= options.travel_unnamed and track.hits >= 6 and extent >= 0.25 * path
 
 
 def _smooth(piece: Piece) -> Tracklet:

@@ -21,6 +21,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.analysis.shadows import cast_shadows, only_light
+
 Luma = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
@@ -132,6 +134,9 @@ class BackgroundModel:
         faint = magnitude > _FAINT * self._threshold
         mask = self._clean(*self._without_shadow(raw, faint, picture, expected))
         labels, boxes, areas = self._blobs(mask)
+        tongues = cast_shadows(labels, boxes, picture, expected)
+        if tongues.any():
+            labels, boxes, areas = self._blobs((labels > 0) & ~tongues)
         self._waited_s += elapsed_s
         if self._waited_s >= _LEARN_EVERY_S:
             labels, boxes, areas = self._without_ghosts(picture, expected, labels, boxes, areas)
@@ -171,7 +176,7 @@ class BackgroundModel:
         clear, near = raw.copy(), np.zeros_like(faint)
         for x1, y1, x2, y2 in _busy_parts(raw):
             part = np.s_[y1:y2, x1:x2]
-            own = ~_shadowed(picture[part], expected[part])
+            own = ~only_light(picture[part], expected[part])
             clear[part] &= own
             near[part] = faint[part] & own
         return clear, near
@@ -248,28 +253,6 @@ class BackgroundModel:
         self.mean[absorbed] = picture[absorbed]
         self._age_s[absorbed] = 0
         self._set_threshold()
-
-
-def _shadowed(picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
-    """Return cells that are lighter or darker than expected, but still show the background's texture."""
-
-    def mean(image: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.boxFilter(image, cv2.CV_32F, (7, 7)))
-
-    f, b = mean(picture), mean(expected)
-    covariance = mean(picture * expected) - f * b
-    var_f = np.maximum(mean(picture * picture) - f * f, 0)
-    var_b = np.maximum(mean(expected * expected) - b * b, 0)
-    correlation = covariance / np.sqrt(var_f * var_b + 4.0)
-    ratio = (picture + 2) / (expected + 2)
-    # Texture must be scaled as the brightness is: a flat dark car on a rough road is no shadow.
-    contrast = np.sqrt((var_f + 2.0) / (var_b + 2.0))
-    plausible = (ratio > 0.35) & (ratio < 1.7)
-    scaled = (contrast > 0.5 * ratio) & (contrast < 2.0 * ratio)
-    textured = plausible & scaled & (correlation > 0.75)
-    # On flat ground there is no texture to compare: a mild, even darkening is shadow.
-    flat = (var_b < 20) & (var_f < 20) & (ratio > 0.55) & (ratio < 0.95) & (b > 60)
-    return np.asarray(textured | flat)
 
 
 def _busy_parts(raw: Mask) -> list[tuple[int, int, int, int]]:

@@ -42,6 +42,7 @@ class Tracklet:
         observations: in order of time; a tracklet that was cut may end with guesses, whole tracks do not.
         hits: times it was seen. seen_s: last time. sure_s: last time by itself. moved_s: last time
             that something moved under it.
+        alone: times it was seen by itself. absorbed: whether it proved to be a piece of another.
         fill: share of its box that moves, as it usually is.
         hint: class it had before it was cut in two; ``OTHER`` when it began by itself.
         beside: times it kept to the side of a named track, never named itself.
@@ -60,6 +61,8 @@ class Tracklet:
     seen_s: float = 0.0
     sure_s: float = 0.0
     moved_s: float = 0.0
+    alone: int = 0
+    absorbed: bool = False
     fill: float = 0.4
     hint: int = OTHER
     beside: int = 0
