@@ -54,7 +54,7 @@ def measured(script: Path, arguments: Sequence[str], folder: Path) -> Run:
         peak, ended = 0.0, 0
         while not ended:
             time.sleep(_EVERY_S)
-            peak = max(peak, sum(_resident(pid) for pid in _family(child.pid)))
+            peak = max(peak, sum(_resident(pid) for pid in family(child.pid)))
             ended, status, usage = os.wait4(child.pid, os.WNOHANG)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
@@ -70,7 +70,7 @@ def keep_result(result: dict[str, Any], folder: Path) -> None:
     (folder / RESULT).write_text(json.dumps(written, default=str), encoding="utf-8")
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
     """Yield a process and all that come from it."""
     yield pid
     try:
@@ -79,7 +79,7 @@ def _family(pid: int) -> Iterator[int]:
     except (FileNotFoundError, ProcessLookupError):  # it has just ended
         return
     for child in children:
-        yield from _family(int(child))
+        yield from family(int(child))
 
 
 def _resident(pid: int) -> int:

@@ -20,6 +20,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from apercu import purposes
+from apercu.analysis.measures import MEASURE_SCHEMA
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
@@ -226,6 +227,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "exit-codes": exit_codes,
     "tracks": lambda: parquet_columns(TRACK_SCHEMA),
+    "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "catalog-recordings": lambda: catalog_columns(Recording),
     "catalog-analyses": lambda: catalog_columns(Analysis),

@@ -260,3 +260,43 @@ def test_no_column_is_of_a_person_s_body_or_face(stage: Any) -> None:
     assert set(CLASSES) == {
         "person", "bicycle", "motorcycle", "car", "bus", "truck", "animal", "bag", "other",
     }  # fmt: skip
+
+
+def test_in_line_the_result_is_the_same_and_no_thread_is_started(stage: Any) -> None:
+    scene = street(stage)
+    path = stage.record(scene)
+    seen: set[str] = set()
+    beside = stage.analyze(path, stage.detector(scene))
+    in_line = stage.analyze(path, stage.detector(scene), threads=1, progress=lambda _: seen.update(threads()))
+
+    assert not seen
+    assert beside.tracks.table.equals(in_line.tracks.table)
+    assert beside.tracks.observation_table.equals(in_line.tracks.observation_table)
+
+
+def test_every_stage_is_timed(stage: Any) -> None:
+    scene = street(stage)
+    spent = stage.analyze(scene, stage.detector(scene)).summary.stage_seconds
+
+    assert {"begin", "decode", "motion", "detect", "track", "write"} <= spent.keys()
+    assert all(seconds > 0 for seconds in spent.values())
+
+
+def test_two_spans_that_overlap_look_at_the_same_pictures(stage: Any) -> None:
+    from apercu.analysis.pictures import Pictures
+    from apercu.footage import FootageReader
+    from apercu.timecode import Timecode
+
+    scene = street(stage, rate=Fraction(30000, 1001))
+    with FootageReader(stage.record(scene)) as reader:
+        tick = reader.info.time_base
+
+        def chosen(begin: float | None) -> list[int]:
+            at = None if begin is None else Timecode.from_seconds(begin, tick)
+            return [frame.timecode.pts for frame, _ in Pictures(reader, AnalysisOptions(), at)]
+
+        whole = chosen(None)
+        for begin in (1.0, 2.03, 4.1, 5.555):
+            part = chosen(begin)
+            assert len(part) > 10
+            assert set(part[1:]) <= set(whole)

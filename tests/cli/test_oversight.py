@@ -127,6 +127,7 @@ def test_an_unknown_second_word_is_a_usage_error(cli: Cli) -> None:
 def test_when_things_go_is_told_and_holds_keep_them(cli: Cli, archive: Path, street: Path) -> None:
     told = cli("info", archive)
     assert "goes" in told.out
+    assert f"goes first: {street.name} 20" in cli("tracks", archive).out
     (shown,) = cli("retention", "show", archive, "--json").json["recordings"]
     assert cli("info", archive, "--json").json["recordings"][0]["expires"] == shown["expires"]
     assert "1826 days" in cli("retention", "show", archive).out
@@ -137,6 +138,7 @@ def test_when_things_go_is_told_and_holds_keep_them(cli: Cli, archive: Path, str
     assert cli("retention", "hold", archive, street.name).code == 8
     assert cli("retention", "hold", archive, street.name, "--reason", "claim").code == 0
     assert "held: claim" in cli("info", archive).out
+    assert f"goes first: {street.name} held: claim" in cli("tracks", archive).out
     assert cli("retention", "release", archive, street.name, "--reason", "settled", "--json").code == 0
 
 

@@ -84,7 +84,10 @@ class Cadence:
         size = np.sqrt(area(boxes[known]))
         waits = self.options.stride * size / _speed(velocity[known])
         apart = self._until_apart(boxes[known], velocity[known], named)
-        return float(np.clip(min(waits.min(), apart.min()), self._shortest_s, self.longest_s))
+        wait = max(min(waits.min(), apart.min()), self._shortest_s)
+        # Halved until it is short enough: steps that nest keep to one grid of time.
+        halvings = np.ceil(np.log2(max(self.longest_s / wait, 1.0)) - 1e-9)
+        return float(max(self.longest_s / 2**halvings, self._shortest_s))
 
     def due(
         self, live: list[Tracklet], boxes: Boxes, velocity: Floats, blobs: Boxes, now_s: float

@@ -49,6 +49,14 @@ class Effort:
     quiet_s: float = 0.0
     why_all: str = ""
 
+    def add(self, later: Effort) -> None:
+        """Take in that of the next segment."""
+        self.pictures += later.pictures
+        self.decoded += later.decoded
+        self.last_s = max(self.last_s, later.last_s)
+        self.quiet_s += later.quiet_s
+        self.why_all = "" if self.quiet_s else self.why_all or later.why_all
+
 
 class _Sentry(BackgroundModel):
     """The same model that finds motion, set finer: what the one sees, the other must not have missed."""

@@ -21,6 +21,9 @@ class AnalysisOptions:
         zooms: enlargements of moving regions to try before that scale, largest first.
         thorough: decode every picture, also where nothing seems to happen.
         background_s: seconds between two stored backgrounds.
+        segment_s: a recording longer than one and a half of these is analysed in pieces of about this length,
+            seconds; 0 means never.
+        overlap_s: how far each piece reads on into the next, so that both see what crosses the cut, seconds.
         cadence: when fewer pictures will do, and how often the detector looks.
         motion, tracker, linking: options of the stages.
     """
@@ -30,6 +33,8 @@ class AnalysisOptions:
     zooms: tuple[float, ...] = (1.3, 1.0)
     thorough: bool = False
     background_s: float = 600.0
+    segment_s: float = 300.0
+    overlap_s: float = 12.0
     cadence: CadenceOptions = field(default_factory=CadenceOptions)
     motion: MotionOptions = field(default_factory=MotionOptions)
     tracker: TrackerOptions = field(default_factory=TrackerOptions)

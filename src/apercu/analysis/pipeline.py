@@ -8,7 +8,7 @@ thread is told of tracks is always one picture old, so the result does not depen
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -19,17 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis import regions
-from apercu.analysis.ahead import ahead
+from apercu.analysis.ahead import InLine, ahead
 from apercu.analysis.attributes import to_tracks
 from apercu.analysis.backdrop import Backdrop
 from apercu.analysis.cadence import Cadence
 from apercu.analysis.camera import CameraWatch
-from apercu.analysis.colour import has_colour
+from apercu.analysis.colour import Light
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
 from apercu.analysis.gears import Effort
 from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
+from apercu.analysis.oddities import Oddities
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.palette import BINS, palettes
 from apercu.analysis.pictures import Grid, Pictures
@@ -40,10 +41,8 @@ from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
 from apercu.geometry import iou
-from apercu.timecode import Timecode, format_clock
+from apercu.timecode import Timecode
 
-_CAMERA_MOVED = 0.25
-_COLOUR_SAMPLES = 10
 _COLOUR_EVERY = 4
 _SAME_PLACE = 0.3
 _NEAR = 8
@@ -73,8 +72,9 @@ class Summary:
         frames: pictures analysed. detected: those the detector looked at.
         effort: how much of the footage was decoded for that.
         tracks, observations: found.
-        stage_seconds: seconds of this machine's time per stage; decoding runs beside the others.
-        warnings: sentences for the user.
+        stage_seconds: seconds of work per stage; with several threads they run beside each other.
+        odd: what was odd, as facts.
+        warnings: the same in sentences, for the user.
     """
 
     duration_s: float = 0.0
@@ -84,6 +84,7 @@ class Summary:
     tracks: int = 0
     observations: int = 0
     stage_seconds: dict[str, float] = field(default_factory=dict)
+    odd: Oddities = field(default_factory=Oddities)
     warnings: list[str] = field(default_factory=list)
 
     def shares(self) -> dict[str, float | str]:
@@ -96,6 +97,21 @@ class Summary:
             "quiet_s": effort.quiet_s,
             "why_all": effort.why_all,
         }
+
+    def add(self, later: Summary) -> None:
+        """Take in that of the next segment; what both did in their overlap counts twice, as it was done."""
+        self.duration_s = max(self.duration_s, later.duration_s)
+        self.frames += later.frames
+        self.detected += later.detected
+        self.effort.add(later.effort)
+        self.tracks += later.tracks
+        self.observations += later.observations
+        for stage, seconds in later.stage_seconds.items():
+            self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + seconds
+        told = [*self.odd.sentences(), *later.odd.sentences()]
+        others = [line for line in dict.fromkeys(self.warnings + later.warnings) if line not in told]
+        self.odd.add(later.odd)
+        self.warnings = [*self.odd.sentences(), *others]
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -125,6 +141,7 @@ def analyze(
     begin: Timecode | None = None,
     end: Timecode | None = None,
     progress: Progress | None = None,
+    threads: int = 2,
 ) -> Summary:
     """Analyse one recording, or a span of it.
 
@@ -138,6 +155,8 @@ def analyze(
         begin: first timecode wanted; None means the start.
         end: first timecode not wanted; None means the end.
         progress: told the seconds of footage done, now and then.
+        threads: with 1 everything is done in line, in this thread (the reader and the detector may have
+            threads of their own); with more, decoding and motion run beside the rest. The result is the same.
 
     Raises:
         FootageError: the recording cannot be read at all.
@@ -148,7 +167,11 @@ def analyze(
     told = progress or (lambda done_s: None)
     chosen = Pictures(reader, options, begin, end)
     run = _Run(reader, chosen, detector, sink, options, summary, recording_id, camera, start)
-    with closing(ahead(chosen)) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
+    decoded = _timed(chosen, summary)
+    with (
+        closing(ahead(decoded) if threads > 1 else decoded) as pictures,
+        ThreadPoolExecutor(1, "apercu-motion") if threads > 1 else InLine() as mover,
+    ):
         last: tuple[Frame, Future[Motion]] | None = None
         for frame, luma in pictures:
             if not run.due(frame):
@@ -163,6 +186,17 @@ def analyze(
     run.finish()
     told(summary.duration_s)
     return summary
+
+
+def _timed(chosen: Pictures, summary: Summary) -> Generator[tuple[Frame, Grid]]:
+    """Yield the pictures, counting the seconds that each takes to come: not those it waits to be wanted."""
+    pictures = iter(chosen)
+    while True:
+        with summary.stage("decode"):
+            picture = next(pictures, None)
+        if picture is None:
+            return
+        yield picture
 
 
 class _Run:
@@ -198,8 +232,8 @@ class _Run:
         self._elapsed_s = self._wait_s = self._cadence.longest_s
         self._moved_s: float | None = None
         self._due_s = -np.inf
-        self._coloured = True
-        self._coloured_s = -np.inf
+        self._light = Light()
+        self._light_s = -np.inf
         self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
             self._model = BackgroundModel(chosen.samples, options.motion)
@@ -209,10 +243,8 @@ class _Run:
         at = float(frame.timecode)
         if at < self._due_s - 0.01:
             return False
-        if self._wait_s < self._cadence.longest_s:
-            self._due_s = at + self._wait_s
-        else:  # on one grid of time, so that a part of a recording is looked at as within the whole
-            self._due_s = (np.floor((at + 0.01) / self._wait_s) + 1) * self._wait_s
+        # On one grid of time, so that a part of a recording is looked at as it is within the whole.
+        self._due_s = (np.floor((at + 0.01) / self._wait_s) + 1) * self._wait_s
         return True
 
     def move(self, frame: Frame, luma: Grid, held: Mask, near: Mask) -> Motion:
@@ -257,7 +289,17 @@ class _Run:
         self._store_background((self._stored_s + self.now_s) / 2)
         summary.duration_s = self._chosen.effort.last_s
         summary.effort = self._chosen.effort
-        summary.warnings += self._warnings()
+        watched_s = max(self.now_s - self._chosen.begin_s, 0.0)
+        summary.odd = Oddities(
+            damage=self._reader.damage,
+            watched_s=watched_s,
+            moving_s=self._watch.moving_share * watched_s,
+            moving_span=self._watch.span,
+            other_sizes=self._chosen.other_sizes,
+            standing=[(x1, y1, x2, y2) for x1, y1, x2, y2 in self._standing.tolist()],
+            repaired=self._reader.repaired,
+        )
+        summary.warnings += summary.odd.sentences()
 
     def _step(self, before_s: float | None, at: float) -> float:
         """Return the seconds since the picture before; the usual step for the first one."""
@@ -300,22 +342,18 @@ class _Run:
 
     def _sample_colours(self, frame: Frame) -> None:
         """Count the colours of live tracks now and then, from the pixels under their masks."""
-        if self.now_s - self._coloured_s > 5:
-            self._coloured = has_colour(frame.bgr(size=(64, 48)))
-            self._coloured_s = self.now_s
-        if not self._coloured:
+        if self.now_s - self._light_s > 5:
+            self._light = Light.of(frame.bgr(size=(64, 48)))
+            self._light_s = self.now_s
+        if not self._light.coloured:
             return
         for track in self._tracker.live:
-            due = (
-                track.hits >= 3
-                and track.hits % _COLOUR_EVERY == 0
-                and track.colours.samples < _COLOUR_SAMPLES
-            )
-            if due and track.observations[-1].time_s == self.now_s:
-                mask = track.observations[-1].mask
+            mask = track.observations[-1].mask
+            due = track.hits >= 3 and track.hits % _COLOUR_EVERY == 0
+            if due and track.observations[-1].time_s == self.now_s and track.colours.wants(mask.cells):
                 r, (h, w) = self._reduction, mask.cells.shape
                 cut = frame.bgr(region=(mask.x * r, mask.y * r, (mask.x + w) * r, (mask.y + h) * r))
-                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells)
+                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells, self._light)
 
     def _store(self, tracks: list[Tracklet]) -> None:
         if not tracks:
@@ -342,23 +380,3 @@ class _Run:
             self._standing = np.concatenate([self._standing, places[~known]])
         with self._summary.stage("write"):
             self._sink.add_background(time_s, image)
-
-    def _warnings(self) -> list[str]:
-        warnings = [f"the recording is damaged: {line}" for line in self._reader.damage]
-        if self._watch.moving_share > _CAMERA_MOVED and self._watch.span is not None:
-            first, last = (format_clock(second, millis=False) for second in self._watch.span)
-            warnings.append(
-                f"the camera moved for {self._watch.moving_share:.0%} of the time (between {first} and "
-                f"{last}): tracks and background cannot be trusted there, Aperçu is made for fixed cameras"
-            )
-        if self._chosen.other_sizes:
-            warnings.append(
-                f"{self._chosen.other_sizes} pictures were left out: "
-                "the picture size changes during the recording"
-            )
-        if standing := len(self._standing):
-            places, verb = ("place", "was") if standing == 1 else ("places", "were")
-            warnings.append(f"{standing} {places} in the background may show a person and {verb} pixelated")
-        if self._reader.repaired:
-            warnings.append(f"{self._reader.repaired} timestamps were missing or broken, and were rebuilt")
-        return warnings

@@ -227,6 +227,7 @@ class AnalysisRow:
         warnings: sentences for the user.
         effort: ``decoded_share`` and ``detected_share`` of its pictures, ``quiet_s`` seconds taken for quiet,
             ``why_all`` was decoded, one sentence or nothing; empty where an older Aperçu did not say.
+        growing: whether the file was still being written: a later analysis of that file takes its place.
     """
 
     analysis_id: str
@@ -244,6 +245,7 @@ class AnalysisRow:
     stage_seconds: Mapping[str, float]
     warnings: tuple[str, ...]
     effort: Mapping[str, float | str] = field(default_factory=dict)
+    growing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

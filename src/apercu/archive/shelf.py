@@ -31,6 +31,10 @@ class Shelf:
         day = start.astimezone(self._zone).date().isoformat() if start else "unknown"
         return f"{RECORDINGS}/camera={camera}/day={day}/recording={recording.recording_id}"
 
+    def of_file(self, absolute_path: Path) -> list[RecordingRow]:
+        """Return the recordings that were analysed from the file at this place. Needs no lock."""
+        return self._catalog.of_file(absolute_path)
+
     def publish(self, row: RecordingRow, workspace: staging.Workspace) -> None:
         """Move the new folder into its place, the one it replaces out of its own; then tell the catalog."""
         target = self._path / row.analysis.folder

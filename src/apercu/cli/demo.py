@@ -45,7 +45,7 @@ def command(
       apercu demo --seconds 300 --seed 1 --output /tmp/street
     """
     from apercu.cli.intakes import say_taken, taken_as_dict
-    from apercu.cli.progress import bars
+    from apercu.cli.progress import Recordings, bars
     from apercu.cli.synopses import make, say_synopsis, synopsis_as_dict
     from apercu.cli.taking import Job, take_all
     from apercu.footage import demo_street
@@ -61,7 +61,8 @@ def command(
         rate = console.times(seconds / (perf_counter() - begin))
         console.say(f"{video}: {console.length(seconds)} of a generated street, filmed at {rate}")
     with bars(as_json=as_json) as shown:
-        (taken,) = take_all(Job(archive.path, "street", _START), [video], 1, shown.add)
+        watch = Recordings(shown, [video])
+        (taken,) = take_all(Job(archive.path, "street", _START), [video], None, watch)
     if taken.error is not None:
         raise taken.error
     assert taken.intake is not None, "without an error there is a result"

@@ -27,8 +27,13 @@ def say_taken(archive: Archive, taken: Taken) -> None:
     if taken.intake.repeated:
         console.say(f"{taken.path}: already analysed, {found} in {duration}, camera {row.camera}")
         return
-    rate = console.times(row.facts.duration_s / max(taken.seconds, 1e-3))
+    rate = console.times((row.facts.duration_s - taken.intake.resumed_s) / max(taken.seconds, 1e-3))
     console.say(f"{taken.path}: {found} in {duration}, analysed at {rate}")
+    if taken.intake.resumed_s:
+        told = console.length(taken.intake.resumed_s)
+        console.say(f"  {told} of it had been analysed before the run was cut short")
+    for replaced in taken.intake.replaced:
+        console.say(f"  takes the place of {replaced}: the same file, before it grew")
     console.say(f"  camera {row.camera}, {start_of(archive, row)}")
     if effort := effort_of(row):
         console.say(f"  {effort}")
@@ -77,6 +82,8 @@ def taken_as_dict(taken: Taken) -> dict[str, Any]:
         **row_as_dict(row),
         "already_analysed": taken.intake.repeated,
         "classes": dict(taken.intake.classes),
+        "resumed_s": round(taken.intake.resumed_s, 3),
+        "replaced": list(taken.intake.replaced),
         "runtime_s": round(taken.seconds, 3),
     }
 
@@ -103,6 +110,7 @@ def row_as_dict(row: RecordingRow) -> dict[str, Any]:
         "stage_seconds": {name: round(seconds, 3) for name, seconds in stages.items()},
         "effort": dict(analysis.effort),
         "warnings": list(analysis.warnings),
+        "growing": analysis.growing,
     }
 
 

@@ -68,8 +68,9 @@ def run(
     """Erase the analysis of every recording whose time has ended and that nothing holds.
 
     Nothing of it remains in the archive but an entry in the ledger, with the recording's id. The footage
-    itself is not the archive's and is not touched. Let the system run this every night. --closing is for the
-    end: of an inquiry, of a study.
+    itself is not the archive's and is not touched. An analysis that was cut short and that nobody went on
+    with for a week goes too. Let the system run this every night. --closing is for the end: of an inquiry, of
+    a study.
 
     \b
     Examples:
@@ -86,17 +87,21 @@ def run(
             "--closing and --reason belong together", next_step="Say with --reason why everything goes."
         )
     store = Archive.open(archive)
+    begun = keeping.due_unfinished(store, closing=why or None)
     gone = keeping.run(store, dry_run=dry_run, closing=why or None)
     if as_json:
         values = {
             "archive": store.path,
             "dry_run": dry_run,
             "erased": [stay.row.recording_id for stay in gone],
+            "unfinished": [one.recording_id for one in begun],
         }
         console.say_json(values)
         return
     count = f"{len(gone)} recording{'' if len(gone) == 1 else 's'}"
     console.say(f"{archive}: the analysis of {count} {'would be' if dry_run else 'is'} erased")
+    for one in begun:
+        console.say(f"  {one.recording_id}, which was never finished")
     if gone and dry_run:
         _say(store, gone)
     elif gone:
