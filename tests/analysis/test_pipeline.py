@@ -127,7 +127,9 @@ def test_an_empty_place_has_a_background_and_only_that_is_looked_at(stage: Any) 
 
 def test_backgrounds_are_kept_as_time_goes_by(stage: Any) -> None:
     scene = stage.scene(seconds=12.0, rate=6)
-    kept = stage.analyze(scene, stage.detector(scene), options=AnalysisOptions(background_s=4.0))
+    kept = stage.analyze(
+        scene, stage.detector(scene), options=AnalysisOptions(background_s=4.0, thorough=True)
+    )
 
     times = [second for second, _ in kept.backgrounds]
     assert len(times) >= 3

@@ -16,6 +16,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.analysis.ahead import ahead
 from apercu.analysis.motion import BackgroundModel, MotionOptions, reduce_luma
 from apercu.analysis.pace import Pace
 from apercu.analysis.sizes import SizeFloor
@@ -25,6 +26,7 @@ from apercu.footage.groups import Group, GroupReading
 Grid = NDArray[np.uint8]
 
 _LOOKS = 3.5
+_AHEAD = 2
 _SHOW_EVERY_S = 3.9
 _FINER = 0.7
 _SHARE_SECONDS = 0.02
@@ -117,23 +119,25 @@ class QuietGear:
         self._shown_s = -np.inf
         self._blind_s = 0.0
         self._cut = False
+        self._awake = False  # what the other thread may know; the result does not depend on it
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames in order of time."""
         awake = False
         last: tuple[Group, Frame] | None = None  # quiet, but what comes after it may wake it
-        with closing(self._reading):
-            for group in self._reading.groups():
+        with closing(self._reading), closing(ahead(self._glanced(), _AHEAD)) as glanced:
+            for group, keys in glanced:
                 self.effort.pictures += len(group.packets)
-                self.effort.last_s = group.last_s
+                self.effort.last_s = min(group.last_s, self._reading.until_s)
                 self._cut = self._cut or not group.whole
                 if awake:
-                    awake = yield from self._whole(group, seen=False)
+                    awake = self._awake = yield from self._whole(group, seen=False)
                     continue
-                quiet = self._quiet(group)
+                quiet = self._quiet(group, keys)
                 if last is not None:
                     yield from self._one(*last) if quiet else self._whole(last[0], seen=True)
                 if quiet is None:
+                    self._awake = True
                     awake, last = (yield from self._whole(group, seen=True)), None
                 else:
                     last = group, quiet
@@ -142,6 +146,12 @@ class QuietGear:
             yield from self._wanted(self._reading.rest())
             self.effort.decoded = self._reading.decoded
             self.effort.why_all = self._why_all()
+
+    def _glanced(self) -> Iterator[tuple[Group, list[Frame] | None]]:
+        """Yield groups with key frames decoded in another thread; without, while all is decoded."""
+        for group in self._reading.groups():
+            asleep = group.whole and not self._awake
+            yield group, self._reading.keys(group, Pace(_LOOKS).takes) if asleep else None
 
     def _why_all(self) -> str:
         """Return why little or nothing was spared, if so."""
@@ -183,12 +193,12 @@ class QuietGear:
             self._learn(group)
         return seen
 
-    def _quiet(self, group: Group) -> Frame | None:
-        """Return a frame of the group when nothing moves in any, else None."""
+    def _quiet(self, group: Group, keys: list[Frame] | None) -> Frame | None:
+        """Return a frame of the group when nothing moves in any, else None; ``keys`` if decoded."""
         if not group.whole:
             return None
-        first, looks = None, Pace(_LOOKS)
-        for frame in self._reading.alone(group, looks.takes):
+        first = None
+        for frame in self._reading.alone(group, Pace(_LOOKS).takes) if keys is None else keys:
             if self._sees(frame):
                 return None
             first = first or frame
