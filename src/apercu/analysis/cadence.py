@@ -22,7 +22,8 @@ from apercu.geometry import area, coverage, iou
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.floating]
 
-_NEAR = 0.15
+_NEAR, _TOUCHING = 0.15, 0.1
+_UNREST = 0.3
 _SURE_VOTES = 3
 _FIRST_LOOKS, _MANY_LOOKS = 2, 5
 _EDGE = 0.01
@@ -140,10 +141,11 @@ class Cadence:
 
     def _until_apart(self, boxes: Boxes, velocity: Floats, named: Flags) -> Floats:
         """Return how long each (n,) may go unseen before it could be taken for one close to it, seconds."""
-        close = _close(boxes) & named[:, None] & named[None, :]
+        close = _close(boxes, _TOUCHING) & named[:, None] & named[None, :]
         size = np.sqrt(area(boxes))
         smaller = np.minimum(size[:, None], size[None, :])
-        against = _speed(velocity[:, None] - velocity[None, :])
+        # Things that stand in a queue seem to move a little against each other, too.
+        against = np.maximum(_speed(velocity[:, None] - velocity[None, :]) - _UNREST * smaller, 1e-3)
         return np.asarray(np.where(close, self.options.close_stride * smaller / against, np.inf).min(axis=1))
 
 
@@ -172,10 +174,10 @@ def _alone(boxes: Boxes, blobs: Boxes, named: Flags) -> Flags:
     return np.asarray(single & ~shared & (ratio > 0.4) & (ratio < 2.2) & ~(_close(boxes) & named).any(axis=1))
 
 
-def _close(boxes: Boxes) -> Flags:
-    """Return (n, n) which boxes all but touch."""
+def _close(boxes: Boxes, least: float = 0.02) -> Flags:
+    """Return (n, n) which boxes all but touch: grown a little, they share ``least`` of their union."""
     wide = buffered(boxes, _NEAR)
-    near = iou(wide, wide) > 0.02
+    near = iou(wide, wide) > least
     np.fill_diagonal(near, False)
     return np.asarray(near)
 

@@ -15,6 +15,7 @@ from apercu.analysis.motion import grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.pace import Pace
 from apercu.footage import FootageReader, Frame
+from apercu.footage.reader import Skip
 from apercu.timecode import Timecode
 
 _FEW_SAMPLES, _MOST_SAMPLES = 9, 15
@@ -70,7 +71,9 @@ class Pictures:
     def _frames(self) -> Generator[Frame]:
         """Yield the wanted frames: by the quiet gear where the recording allows it, else all are decoded."""
         pace, info = Pace(self._options.rate), self._reader.info
-        reading = None if self._options.thorough else self._reader.groups(self._begin, self._end)
+        # Pictures that no other refers to are at most every second one: without them enough are left.
+        skip: Skip = "nonref" if info.rate >= 2 * self._options.rate else "none"
+        reading = None if self._options.thorough else self._reader.groups(self._begin, self._end, skip=skip)
         if reading is not None:
             gear = QuietGear(reading, pace, self.samples, self.reduction, self._options.motion, info.rate)
             self.effort = gear.effort
