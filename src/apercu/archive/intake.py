@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -85,8 +84,8 @@ def take_in(
         subject = f"recording {facts.recording_id}"
         with archive.opens(Capability.ANALYZE_RECORDED, subject=subject) as inside:
             repeated = _take_in(inside, reader, detector, facts, camera, options, progress)
-            names = inside.tracks([facts.recording_id]).table["class"].to_pylist()
-            classes = Counter(str(name) for name in names)
+            # Not through tracks(): a long recording's observations would fill memory at the very end.
+            classes = inside.count_classes(facts.recording_id)
             return Intake(inside.recording(facts.recording_id), repeated, dict(classes.most_common()))
 
 
