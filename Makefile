@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench-setup clean
+.PHONY: demo test check bench bench-setup clean
 
 ## demo: a synopsis of a generated street, with nothing but this folder
 demo: $(VENV)/.installed
@@ -13,11 +13,22 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	scripts/check
 
-# TrackEval asks for opencv-python, which would overwrite opencv-python-headless and needs a display's libraries;
-# what the benchmarks use of it needs no OpenCV at all, so it is installed without its own dependencies.
+# TrackEval and trackers ask for opencv-python, which would overwrite opencv-python-headless and needs a display's
+# libraries; what the benchmarks use of them needs no more than the headless one, so they are installed without
+# their own dependencies. The network in FP32 is only compared with.
 bench-setup: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
-	$(BIN)/python -m pip install --quiet --no-deps 'trackeval>=1.3'
+	$(BIN)/python -m pip install --quiet --no-deps 'trackeval>=1.3' 'trackers>=2.6'
+	test -f benchmarks/models/default.toml || \
+		$(BIN)/python -m tools.build_default_model --plain --output benchmarks/models
+
+# The benchmarks whose figures stand in docs/benchmarks.md; some of them: make bench BENCHES="accuracy ledger".
+BENCHES ?= accuracy attributes detector ledger redaction throughput
+
+## bench: measure everything and bring docs/benchmarks.md up to date
+bench: bench-setup
+	for name in $(BENCHES); do $(BIN)/python benchmarks/$$name.py --record || exit 1; done
+	$(BIN)/python tools/build_docs.py
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,6 +1,6 @@
 """How well analysis finds and follows what moves: on real footage with known truth, and on generated scenes.
 
-    python benchmarks/accuracy.py [--footage DIR] [--only NAMES] [--keep DIR] [--json]
+    python benchmarks/accuracy.py [--footage DIR] [--only NAMES] [--keep DIR] [--json] [--record]
 
 ``pets2009``: persons of PETS 2009 S2.L1, frames 1 to 320, at the recording's own 7 pictures a second.
 ``highway``: moving pixels of CDnet 2014 highway, frames 470 to 1700; shadow is not movement.
@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
+import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -24,7 +24,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+import report
 from observed import Observed, observe
+from report import Aim, Column
 from scoring import Mask, MaskScore, Rows, TrackingScore, score_tracking, without_unclear
 
 from apercu.analysis import Detector, load_detector
@@ -49,6 +51,20 @@ SCENES: dict[str, Callable[[], SyntheticScene]] = {
     "street": lambda: demo_street(40.0),
 }
 """Generated scenes by name; plain shapes have no name for the detector."""
+
+COLUMNS = (
+    Column("hota", "HOTA", ".3f"),
+    Column("det_a", "DetA", ".3f"),
+    Column("ass_a", "AssA", ".3f"),
+    Column("mota", "MOTA", ".3f"),
+    Column("idf1", "IDF1", ".3f"),
+    Column("fragments", "fragments per object", ".2f"),
+    Column("objects", "objects"),
+    Column("found", "found"),
+    Column("tracks", "tracks"),
+    Column("motion_f1", "F1 of moving pixels", ".3f"),
+    Column("mask_f1", "F1 of stored masks", ".3f"),
+)
 
 _CLEAR = 0.25
 """An object counts while this share of it is visible, and of its largest box is in the picture."""
@@ -137,7 +153,7 @@ def _runs(
         if only and name not in only:
             continue
         if not footage.is_dir():
-            print(f"{name}: skipped, there is no folder {footage}; name one with --footage")
+            print(f"{name}: skipped, there is no folder {footage}; name one with --footage", file=sys.stderr)
             continue
         yield name, measure(footage, detector)
     for name, scene in SCENES.items():
@@ -145,11 +161,20 @@ def _runs(
             yield name, generated(scene(), keep / f"{name.replace(' ', '-')}.mp4", detector)
 
 
-def _print_row(name: str, found: dict[str, Any]) -> None:
-    cells = [
-        f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}" for key, value in found.items()
+def promises(rows: Mapping[str, Mapping[str, Any]]) -> list[Aim]:
+    """Return what was promised beside what was found; of generated scenes over all their objects."""
+    pets, cars = rows.get("pets2009", {}), rows.get("highway", {})
+    scenes = [row for name, row in rows.items() if name in SCENES]
+    objects = sum(row["objects"] for row in scenes)
+    pieces = sum(row["fragments"] * row["objects"] for row in scenes)
+    return [
+        Aim("PETS 2009, HOTA", 0.60, pets.get("hota")),
+        Aim("PETS 2009, IDF1", 0.80, pets.get("idf1")),
+        Aim("PETS 2009, fragments per person", 1.3, pets.get("fragments"), at_most=True),
+        Aim("highway, F1 of moving pixels", 0.85, cars.get("motion_f1")),
+        Aim("scenes, found", 0.99, sum(row["found"] for row in scenes) / objects if objects else None),
+        Aim("scenes, fragments per object", 1.05, pieces / objects if objects else None, at_most=True),
     ]
-    print(f"{name:<12}", "  ".join(cells), flush=True)
 
 
 def main() -> None:
@@ -160,21 +185,20 @@ def main() -> None:
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="folder with the real footage")
     parser.add_argument("--only", default="", help="names, with commas: pets2009,highway,scenes or one scene")
     parser.add_argument("--keep", type=Path, help="write generated scenes here, or use those already there")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    report.add_options(parser)
     args = parser.parse_args()
     only = {name for name in args.only.split(",") if name}
     if unknown := only - {"pets2009", "highway", "scenes", *SCENES}:
         parser.error(f"unknown names: {', '.join(sorted(unknown))}")
-    results = {}
     with tempfile.TemporaryDirectory() as temporary:
         keep = args.keep or Path(temporary)
         keep.mkdir(parents=True, exist_ok=True)
+        rows = {}
         for name, found in _runs(args.footage, only, keep, load_detector()):
-            results[name] = found
-            if not args.json:
-                _print_row(name, found)
-    if args.json:
-        print(json.dumps(results, indent=1))
+            rows[name] = found
+            print(f"{name}: done", file=sys.stderr, flush=True)
+    table = report.Table("Tracks and masks against the truth", "footage", COLUMNS, rows)
+    report.publish("accuracy", [table, report.aims(promises(rows))], args)
 
 
 if __name__ == "__main__":

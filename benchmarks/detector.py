@@ -1,10 +1,8 @@
 """Time the default detector end to end, and the same model file in ONNX Runtime where that is installed.
 
-    python benchmarks/detector.py [VIDEO]
+    python benchmarks/detector.py [VIDEO] [--json] [--record]
 
 Every time is of a whole call: bytes in, boxes out. Both runtimes decode with the same NumPy code.
-Measured on two EPYC cores (AVX-512 VNNI), 384x640, 2 threads: OpenVINO 8.3 ms; ONNX Runtime 44.9 ms for this
-file, whose rectifiers it does not fuse, 14.8 ms for its own INT8 quantisation of the same network.
 """
 
 from __future__ import annotations
@@ -18,7 +16,9 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import report
 from numpy.typing import NDArray
+from report import Column
 
 from apercu.analysis.detector import load_detector
 from apercu.analysis.heads import decode
@@ -68,39 +68,45 @@ def milliseconds(detect: Callable[[Image], object], images: list[Image]) -> Iter
         yield (time.perf_counter() - start) * 1e3
 
 
-def report(name: str, times: list[float]) -> None:
-    """Print median, best and worst."""
-    print(f"{name:44} median {np.median(times):6.1f}  best {min(times):6.1f}  worst {max(times):6.1f} ms")
+COLUMNS = tuple(Column(name, f"{name}, ms", ".1f") for name in ("median", "best", "worst"))
+
+
+def spread(times: list[float]) -> dict[str, float]:
+    """Return median, best and worst."""
+    return {"median": float(np.median(times)), "best": min(times), "worst": max(times)}
 
 
 def main() -> None:
-    """Print one line per measurement."""
+    """Time every call and tell."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "video", type=Path, nargs="?", help="video to take pictures from; noise when not given"
     )
     parser.add_argument("--threads", type=int, default=2)
+    report.add_options(parser)
     options = parser.parse_args()
 
     start = time.perf_counter()
     detector = load_detector(threads=options.threads)
-    print(f"load, with the runtime's import: {time.perf_counter() - start:.2f} s")
+    rows = {"load, with the runtime's import": spread([1e3 * (time.perf_counter() - start)])}
     images = pictures(options.video) * 3
     detector.detect(images[0])
-    report("OpenVINO, 384x640", list(milliseconds(detector.detect, images)))
+    rows["OpenVINO, 384x640"] = spread(list(milliseconds(detector.detect, images)))
     # Canvases of moving regions change their shape from call to call; a shape is slower the first time.
     sides = range(128, 641, CANVAS_STEP)
     canvases = [np.zeros((height, width, 3), np.uint8) for height in sides for width in sides]
-    report(
-        f"OpenVINO, {len(canvases)} canvas shapes, first time", list(milliseconds(detector.detect, canvases))
-    )
-    report(f"OpenVINO, {len(canvases)} canvas shapes, again", list(milliseconds(detector.detect, canvases)))
+    for turn in ("first time", "again"):
+        times = list(milliseconds(detector.detect, canvases))
+        rows[f"OpenVINO, {len(canvases)} canvas shapes, {turn}"] = spread(times)
+    notes = []
     if importlib.util.find_spec("onnxruntime"):
         detect = onnx_runtime(detector.card, options.threads)
         detect(images[0])
-        report("ONNX Runtime, same file, 384x640", list(milliseconds(detect, images)))
+        rows["ONNX Runtime, same file, 384x640"] = spread(list(milliseconds(detect, images)))
     else:
-        print("ONNX Runtime is not installed: not compared")
+        notes.append("ONNX Runtime is not installed: not compared.")
+    table = report.Table(f"Bytes in, boxes out, {options.threads} threads", "call", COLUMNS, rows)
+    report.publish("detector", [table], options, notes)
 
 
 if __name__ == "__main__":

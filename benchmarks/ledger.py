@@ -1,6 +1,6 @@
 """What an entry in the ledger costs, in an empty and in a long one, and how long checking takes.
 
-    python benchmarks/ledger.py [--entries 10000]
+    python benchmarks/ledger.py [--entries 10000] [--json] [--record]
 
 Durable entries are flushed to the disk one by one; the others with the next durable one.
 """
@@ -12,6 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+
+import report
+from report import Column
 
 from apercu.purposes import Ledger, Outcome, Request, verify
 
@@ -29,12 +32,14 @@ def _cost_ms(ledger: Ledger, *, durable: bool) -> float:
 
 
 def main() -> None:
-    """Print medians, and the ratio of the long ledger to the short one."""
+    """Tell medians, and the ratio of the long ledger to the short one."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--entries", type=int, default=10_000, help="length of the long ledger")
-    entries = parser.parse_args().entries
+    report.add_options(parser)
+    args = parser.parse_args()
+    entries = args.entries
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger.create(Path(folder))
         short = {durable: _cost_ms(ledger, durable=durable) for durable in (True, False)}
@@ -45,12 +50,27 @@ def main() -> None:
         begin = time.perf_counter()
         found = verify(ledger)
         seconds = time.perf_counter() - begin
-    for durable, name in ((True, "durable"), (False, "not durable")):
-        ratio = long[durable] / short[durable]
-        print(
-            f"{name:12} {short[durable]:.2f} ms, after {entries} more {long[durable]:.2f} ms ({ratio:.2f} x)"
-        )
-    print(f"verify       {found.entries} entries in {seconds:.2f} s, intact: {found.is_intact}")
+    costs = {
+        name: {
+            "short_ms": short[durable],
+            "long_ms": long[durable],
+            "ratio": long[durable] / short[durable],
+        }
+        for durable, name in ((True, "flushed to the disk at once"), (False, "flushed with the next"))
+    }
+    columns = (
+        Column("short_ms", "empty ledger, ms", ".2f"),
+        Column("long_ms", f"after {entries} more, ms", ".2f"),
+        Column("ratio", "ratio", ".2f"),
+    )
+    checked = {f"{found.entries} entries": {"seconds": seconds, "intact": found.is_intact}}
+    tables = [
+        report.Table("An entry, median", "entry", columns, costs),
+        report.Table(
+            "Checking", "ledger", (Column("seconds", "s", ".2f"), Column("intact", "intact")), checked
+        ),
+    ]
+    report.publish("ledger", tables, args)
 
 
 if __name__ == "__main__":

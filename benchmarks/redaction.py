@@ -1,28 +1,26 @@
 """How much of each person a redacted picture covers, what that costs, and how long it takes.
 
-    python benchmarks/redaction.py [FOOTAGE_FOLDER] [--json]
+    python benchmarks/redaction.py [FOOTAGE_FOLDER] [--json] [--record]
 
 PETS 2009 S2.L1 view 1, frames 1 to 320, with the true boxes shrunk by a tenth and those marked occluded
 left out. ``covered`` is the share of the pixels in them that are pixelated, ``worst`` that of the single
 box covered least, ``whole`` the share of boxes covered to 99 %. ``cost`` is the share of pixels outside all
 true boxes that are pixelated.
-
-Measured on two busy EPYC cores: tracks alone 0.9914 covered at a cost of 0.073 and 3 ms; with the second look
-of the detector 0.9969, 0.121, 82 ms; with what moves as well 0.9979, 0.123, 73 ms.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import report
 from numpy.typing import NDArray
 from observed import observe
+from report import Column
 
 from apercu.analysis import Detector, load_detector
 from apercu.analysis.people import People
@@ -33,6 +31,13 @@ FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 LAST = 320
 RATE = 7.0
 SHRUNK = 0.1
+COLUMNS = (
+    Column("covered", "pixels covered", ".4f"),
+    Column("worst", "box covered least", ".4f"),
+    Column("whole", "boxes covered to 99 %", ".4f"),
+    Column("cost", "pixels covered beside them", ".4f"),
+    Column("ms", "ms per picture", ".0f"),
+)
 Mask = NDArray[np.bool_]
 
 
@@ -85,10 +90,10 @@ def score(
 
 
 def main() -> None:
-    """Print one line per way of covering."""
+    """Tell what each way of covering is worth."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=FOOTAGE)
-    parser.add_argument("--json", action="store_true")
+    report.add_options(parser)
     given = parser.parse_args()
     video = given.folder / "pets2009" / "View_001_7fps.mp4"
     truth = np.loadtxt(given.folder / "pets2009" / f"gt_interp_f001-{LAST}.txt", delimiter=",")[:, :7]
@@ -104,11 +109,9 @@ def main() -> None:
         "tracks and detector": score(video, truth, people, detector, None),
         "tracks, detector and motion": score(video, truth, people, detector, moving),
     }
-    if given.json:
-        print(json.dumps({name: asdict(value) for name, value in scores.items()}, indent=2))
-        return
-    for name, value in scores.items():
-        print(name.ljust(30), "  ".join(f"{k} {v:.4f}" for k, v in asdict(value).items()))
+    rows = {name: asdict(value) for name, value in scores.items()}
+    table = report.Table("What redaction covers of persons", "looking at", COLUMNS, rows)
+    report.publish("redaction", [table], given)
 
 
 if __name__ == "__main__":

@@ -1,225 +1,227 @@
-"""How fast analysis is against decoding alone, where the time goes, and how much memory it takes.
+"""How fast analysis is against decoding and the usual pipeline, what memory it takes, what it finds.
 
-    python benchmarks/throughput.py [VIDEO ...] [--heights 720,1080] [--minutes 2,20] [--repeat 3] [--json]
+    python benchmarks/throughput.py [--sets street --heights 1080 --modes decode,whole --repeat 1]
 
-Without videos, the shared street clip is scaled to each height in a temporary folder. With ``--minutes`` it
-is looped to each length: memory must not grow with it. Every measurement is a process of its own: peak
-memory (``VmHWM``, Linux) is that of one run. Decoding and analysis take turns, and medians are told.
+Quiet footage with known moments and three real clips, each scaled to 720 and 1080 lines. In every round
+decoding, analysis and the frame-by-frame reference (``reference.py``) read the same file in turn, each in a
+process of its own; ratios are within a round, and medians are told. The reference takes most of the time and
+has no part in rounds after ``--reference-rounds``. ``fp32`` is the reference with the network as it was
+trained, where ``make bench-setup`` made it. What a moment is, ``moments.py`` says.
 
-``decode`` is a PyAV pass over all pictures of the same file, with the decoder's own choice of threads, as in
-analysis. ``analysis`` is the inside alone, ``whole`` the taking of a recording into a new archive.
+At last the street is looped to each length of ``--minutes``: memory must not grow with it.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from fractions import Fraction
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
-from unittest import mock
 
-import av
-import cv2
-import numpy as np
+import report
+from footage_sets import FOOTAGE, SETS, Recording, looped, make
+from modes import ARCHIVE, FOLLOWED
+from moments import Followed, recall_of_paths, recall_of_spans
+from processes import Run, measured
+from report import Aim, Column
 
-from apercu.analysis import Summary, analyze, load_detector
-from apercu.archive import Archive, intake
-from apercu.footage import FootageReader, VideoWriter, probe
+from apercu.archive import Archive
+from apercu.footage import probe
 
-CLIP = Path(__file__).resolve().parents[2] / "shared" / "footage" / "street" / "street.mp4"
+CARD = Path(__file__).with_name("models") / "default.toml"
+"""The network in FP32."""
 
+MODES = ("decode", "whole", "reference", "fp32")
+FRAME_BY_FRAME = ("reference", "fp32")
 
-@dataclass(slots=True)
-class Run:
-    """One measured process.
-
-    Attributes:
-        decode_s, analysis_s, whole_s: seconds by the clock; 0 where not part of this run.
-        cpu_s: processor seconds of the process, all threads.
-        peak_mib: highest resident memory of the process.
-        stages: seconds per stage of analysis.
-    """
-
-    decode_s: float = 0.0
-    analysis_s: float = 0.0
-    whole_s: float = 0.0
-    cpu_s: float = 0.0
-    peak_mib: float = 0.0
-    stages: dict[str, float] = field(default_factory=dict)
-
-
-def decode(video: Path) -> Run:
-    """Decode every picture and drop it."""
-    begin = time.perf_counter()
-    with av.open(video) as container:
-        container.streams.video[0].thread_type = "AUTO"
-        for _ in container.decode(video=0):
-            pass
-    return Run(decode_s=time.perf_counter() - begin)
-
-
-def take(video: Path) -> Run:
-    """Take the recording into a new archive, and time the analysis inside."""
-    run = Run()
-    detector = load_detector()
-
-    def timed(*args: Any, **named: Any) -> Summary:
-        begin = time.perf_counter()
-        summary = analyze(*args, **named)
-        run.analysis_s = time.perf_counter() - begin
-        run.stages = dict(summary.stage_seconds)
-        return summary
-
-    with tempfile.TemporaryDirectory() as folder, mock.patch.object(intake, "analyze", timed):
-        begin = time.perf_counter()
-        fields = {"licence": "benchmark"}
-        place = Path(folder) / "archive"
-        archive = Archive.create(place, name="benchmark", purpose="research", purpose_fields=fields)
-        intake.take_in(archive, video, detector, camera="camera")
-        run.whole_s = time.perf_counter() - begin
-    return run
+SPEED = (
+    Column("footage_s", "footage, s", ".0f"),
+    Column("decode_s", "decoding, s", ".2f"),
+    Column("inside_s", "analysis, s", ".2f"),
+    Column("whole_s", "whole, s", ".2f"),
+    Column("reference_s", "reference, s", ".1f"),
+    Column("times_real_time", "analysis, x real time", ".1f"),
+    Column("inside_over_decode", "analysis / decoding", ".2f"),
+    Column("whole_over_decode", "whole / decoding", ".2f"),
+    Column("inside_over_reference", "analysis / reference", ".1f"),
+    Column("inside_over_fp32", "analysis / FP32 reference", ".1f"),
+)
+FOUND = (
+    Column("moments", "moments"),
+    Column("found", "found"),
+    Column("reference_found", "found by the reference"),
+    Column("outside", "tracks outside"),
+    Column("pictures", "pictures"),
+    Column("analysed", "analysed"),
+    Column("detected", "detected"),
+    Column("stages", "share of stages"),
+)
+MEMORY = (
+    Column("footage_s", "footage, s", ".0f"),
+    Column("decode_mb", "decoding, MB", ".0f"),
+    Column("whole_mb", "whole, MB", ".0f"),
+    Column("reference_mb", "reference, MB", ".0f"),
+    Column("decode_cpu_s", "decoding, processor s", ".1f"),
+    Column("whole_cpu_s", "whole, processor s", ".1f"),
+    Column("reference_cpu_s", "reference, processor s", ".1f"),
+)
 
 
-_MODES: dict[str, Callable[[Path], Run]] = {"decode": decode, "take": take}
+def compare(recording: Recording, modes: Iterable[str], repeat: int, reference_rounds: int) -> dict[str, Any]:
+    """Return medians over rounds in which the modes take turns, and what was found in the first one."""
+    rounds: list[dict[str, Run]] = []
+    row: dict[str, Any] = {"footage_s": float(probe(recording.path).duration or 0)}
+    for number in range(repeat):
+        rounds.append({})
+        for mode in modes:
+            if mode in FRAME_BY_FRAME and number >= reference_rounds:
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                rounds[-1][mode] = run(mode, recording.path, Path(folder))
+                if number == 0:
+                    row |= found(mode, recording, Path(folder), row)
+            print(f"{recording.name}: {mode} {rounds[-1][mode].seconds:.2f} s", file=sys.stderr, flush=True)
+    row.pop("followed", None)
+    return row | summarised(rounds, row["footage_s"])
 
 
-def _peak_mib() -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    raise SystemExit("this system does not tell peak memory in /proc/self/status; measure on Linux")
+def run(mode: str, video: Path, folder: Path) -> Run:
+    """Run one mode once, in a process of its own."""
+    card = ["--card", str(CARD)] if mode == "fp32" else []
+    script = "reference" if mode == "fp32" else mode
+    return measured(Path(__file__).with_name("modes.py"), [script, str(video), *card], folder)
 
 
-def measured(mode: str, video: Path) -> Run:
-    """Run one mode in a process of its own."""
-    command = [sys.executable, __file__, "--mode", mode, str(video)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{mode} of {video} failed:\n{done.stderr}")
-    return Run(**json.loads(done.stdout))
+def found(mode: str, recording: Recording, folder: Path, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a mode found of the recording's moments; ``whole`` comes before the reference."""
+    if mode == "whole":
+        seen = Followed.of_tracks(Archive.open(folder / ARCHIVE).tracks())
+        told = {} if recording.spans is None else asdict(recall_of_spans(recording.spans, seen))
+        return {"followed": seen, **told}
+    if mode == "reference":
+        reference = Followed.load(folder / FOLLOWED)
+        if recording.spans is not None:
+            return {"reference_found": recall_of_spans(recording.spans, reference).found}
+        if "followed" in row:
+            return asdict(recall_of_paths(reference, row["followed"]))
+    return {}
 
 
-def compare(video: Path, repeat: int) -> dict[str, Any]:
-    """Return medians over ``repeat`` rounds of decoding and analysis in turn; ratios are within a round."""
-    rounds = [(measured("decode", video), measured("take", video)) for _ in range(repeat)]
-    length = float(probe(video).duration or 0)
-    decoding, taking = (list(runs) for runs in zip(*rounds, strict=True))
-    inside = median(run.analysis_s for run in taking)
-    stages = {name: median(run.stages.get(name, 0.0) for run in taking) for name in taking[0].stages}
-    return {
-        "footage_s": length,
-        "decode_s": median(run.decode_s for run in decoding),
-        "analysis_s": inside,
-        "whole_s": median(run.whole_s for run in taking),
-        "analysis_over_decode": median(d.decode_s / t.analysis_s for d, t in rounds),
-        "whole_over_decode": median(d.decode_s / t.whole_s for d, t in rounds),
-        "times_real_time": length / inside,
-        "decode_cpu_s": median(run.cpu_s for run in decoding),
-        "take_cpu_s": median(run.cpu_s for run in taking),
-        "decode_peak_mib": max(run.peak_mib for run in decoding),
-        "take_peak_mib": max(run.peak_mib for run in taking),
-        "stages": {name: {"seconds": s, "share": s / inside} for name, s in sorted(stages.items())},
-    }
+def summarised(rounds: list[dict[str, Run]], footage_s: float) -> dict[str, Any]:
+    """Return medians over the rounds that have a mode, and of ratios within those that have both."""
+    row: dict[str, Any] = {}
+    seconds = [{mode: run.seconds for mode, run in each.items()} for each in rounds]
+    for each, runs in zip(seconds, rounds, strict=True):
+        if "whole" in runs:
+            each["inside"] = float(runs["whole"].result["inside_s"])
+    for mode in {name for each in seconds for name in each}:
+        row[f"{mode}_s"] = median(each[mode] for each in seconds if mode in each)
+    for ours in ("inside", "whole"):
+        for theirs in ("decode", *FRAME_BY_FRAME):
+            ratios = [each[theirs] / each[ours] for each in seconds if {ours, theirs} <= each.keys()]
+            if ratios:
+                row[f"{ours}_over_{theirs}"] = median(ratios)
+    for mode in {name for each in rounds for name in each}:
+        runs_of = [each[mode] for each in rounds if mode in each]
+        row[f"{mode}_mb"] = max(run.peak_mb for run in runs_of)
+        row[f"{mode}_cpu_s"] = median(run.cpu_s for run in runs_of)
+    if "whole" in rounds[0]:
+        summary = rounds[0]["whole"].result["summary"]
+        stages = sorted(summary["stage_seconds"].items(), key=lambda stage: -stage[1])
+        inside_s = seconds[0]["inside"]
+        row |= {
+            "times_real_time": footage_s / row["inside_s"],
+            "summary": summary,
+            "analysed": summary["frames"],
+            "detected": summary["detected"],
+            "stages": ", ".join(f"{name} {spent / inside_s:.0%}" for name, spent in stages),
+        }
+    if "decode" in rounds[0]:
+        row["pictures"] = rounds[0]["decode"].result["pictures"]
+    return row
 
 
-def scaled(source: Path, height: int, path: Path) -> Path:
-    """Write ``source`` scaled to ``height`` lines, and return ``path``."""
-    with FootageReader(source) as reader:
-        info = reader.info
-        width = round(info.width * height / info.height / 2) * 2
-        rate = Fraction(info.average_rate or 25)
-        with VideoWriter(path, width, height, rate, crf=23) as writer:
-            for frame in reader.frames():
-                picture = cv2.resize(frame.bgr(), (width, height), interpolation=cv2.INTER_CUBIC)
-                writer.write(np.asarray(picture, np.uint8))
-    return path
+def promises(rows: Mapping[str, Mapping[str, Any]], lengths: Mapping[str, Mapping[str, Any]]) -> list[Aim]:
+    """Return what was promised of speed, memory and moments beside what was found."""
+
+    def value(name: str, key: str) -> float | None:
+        return rows.get(name, {}).get(key)
+
+    def share(name: str) -> float | None:
+        row = rows.get(name, {})
+        return row["found"] / row["moments"] if "found" in row else None
+
+    peaks = [row["whole_mb"] for row in [*rows.values(), *lengths.values()] if "whole_mb" in row]
+    looped_mb = [row["whole_mb"] for row in lengths.values()]
+    grown = looped_mb[-1] / looped_mb[0] if len(looped_mb) > 1 else None
+    quiet = [f"quiet {height}p" for height in (720, 1080)]
+    return [
+        *(Aim(f"{name}, analysis / decoding", 3.0, value(name, "inside_over_decode")) for name in quiet),
+        *(Aim(f"{name}, share of moments found", 1.0, share(name)) for name in quiet),
+        Aim("street 1080p, analysis / decoding", 0.6, value("street 1080p", "inside_over_decode")),
+        Aim(
+            "intersection 1080p, analysis / decoding", 0.3, value("intersection 1080p", "inside_over_decode")
+        ),
+        Aim("street 1080p, analysis / reference", 7.0, value("street 1080p", "inside_over_reference")),
+        Aim("peak memory, MB", 700, max(peaks, default=None), at_most=True, spec=".0f"),
+        Aim("peak memory, longest / shortest loop", 1.1, grown, at_most=True),
+    ]
 
 
-def looped(source: Path, minutes: float, path: Path) -> Path:
-    """Repeat the packets of a video, not decoded, until it lasts ``minutes``, and return ``path``."""
-    with av.open(source) as first:
-        stream = first.streams.video[0]
-        span = stream.duration or 0
-        passes = max(1, round(minutes * 60 / float(span * (stream.time_base or Fraction(0)))))
-    with av.open(path, "w") as whole:
-        copy = None
-        for i in range(passes):
-            with av.open(source) as part:
-                stream = part.streams.video[0]
-                copy = copy or whole.add_stream_from_template(stream)
-                for packet in part.demux(stream):
-                    if packet.dts is None or packet.pts is None:
-                        continue
-                    packet.pts += i * span
-                    packet.dts += i * span
-                    packet.stream = copy
-                    whole.mux(packet)
-    return path
-
-
-def _videos(args: argparse.Namespace, folder: Path) -> list[Path]:
-    videos: list[Path] = list(args.videos)
-    if not videos:
-        if not CLIP.exists():
-            raise SystemExit(f"there is no {CLIP}; name the videos to measure")
-        heights = [int(height) for height in args.heights.split(",")]
-        videos = [scaled(CLIP, height, folder / f"street-{height}p.mp4") for height in heights]
-    lengths = [float(minutes) for minutes in args.minutes.split(",") if minutes]
-    if lengths:
-        videos = [
-            looped(video, minutes, folder / f"{video.stem}-{minutes:g}min.mp4")
-            for video in videos
-            for minutes in lengths
-        ]
-    return videos
-
-
-def _print(name: str, found: dict[str, Any]) -> None:
-    lines = (
-        "{footage_s:.1f} s of footage, analysed at {times_real_time:.1f} x real time",
-        "  decode {decode_s:.2f} s, analysis {analysis_s:.2f} s, whole {whole_s:.2f} s",
-        "  speed over decode alone: analysis {analysis_over_decode:.2f}, whole {whole_over_decode:.2f}",
-        "  processor: decode {decode_cpu_s:.1f} s, whole {take_cpu_s:.1f} s",
-        "  peak memory: decode {decode_peak_mib:.0f} MiB, whole {take_peak_mib:.0f} MiB",
-    )
-    print(f"{name}:", "\n".join(lines).format(**found))
-    stages = (f"{name} {s['seconds']:.2f} s ({s['share']:.0%})" for name, s in found["stages"].items())
-    print("  stages: " + ", ".join(stages), flush=True)
+def _listed(text: str) -> list[str]:
+    return [word for word in text.split(",") if word]
 
 
 def main() -> None:
-    """Measure what is asked for and print it."""
+    """Measure what is asked for, print and record it."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("videos", nargs="*", type=Path, help="what to measure")
-    parser.add_argument("--heights", default="1080", help="lines to scale the shared clip to, with commas")
-    parser.add_argument("--minutes", default="", help="lengths to loop each video to, with commas: 2,20")
-    parser.add_argument("--repeat", type=int, default=3, help="rounds of decoding and analysis in turn")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
-    parser.add_argument("--mode", choices=_MODES, help=argparse.SUPPRESS)
+    parser.add_argument("--sets", type=_listed, default=list(SETS), help=f"of {','.join(SETS)}")
+    parser.add_argument("--heights", type=_listed, default=["720", "1080"], help="lines, with commas")
+    parser.add_argument("--modes", type=_listed, default=list(MODES), help=f"of {','.join(MODES)}")
+    parser.add_argument("--repeat", type=int, default=3, help="rounds")
+    parser.add_argument("--reference-rounds", type=int, default=1, help="rounds with the reference in them")
+    parser.add_argument("--quiet-minutes", type=float, default=10.0, help="length of the quiet footage")
+    parser.add_argument("--minutes", type=_listed, default=["5", "60"], help="lengths of the looped street")
+    parser.add_argument("--footage", type=Path, default=FOOTAGE, help="folder with the real footage")
+    parser.add_argument("--keep", type=Path, help="keep what is made here, or use what is there")
+    report.add_options(parser)
     args = parser.parse_args()
-    if args.mode:
-        run = _MODES[args.mode](args.videos[0])
-        run.cpu_s, run.peak_mib = time.process_time(), _peak_mib()
-        print(json.dumps(asdict(run)))
-        return
-    results = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for video in _videos(args, Path(folder)):
-            results[video.name] = compare(video, args.repeat)
-            if not args.json:
-                _print(video.name, results[video.name])
-    if args.json:
-        print(json.dumps(results, indent=1))
+    if unknown := ({*args.sets} - {*SETS}) | ({*args.modes} - {*MODES}):
+        parser.error(f"unknown names: {', '.join(sorted(unknown))}")
+    notes = []
+    if "fp32" in args.modes and not CARD.exists():
+        args.modes.remove("fp32")
+        notes.append("The FP32 reference was not measured: `make bench-setup` makes its network.")
+    rows: dict[str, dict[str, Any]] = {}
+    lengths: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = args.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in args.sets:
+            for height in map(int, args.heights):
+                recording = make(name, height, folder, args.footage, args.quiet_minutes)
+                if recording is None:
+                    notes.append(f"{name} {height}p was not measured: there is no footage of it.")
+                else:
+                    rows[recording.name] = compare(recording, args.modes, args.repeat, args.reference_rounds)
+        if args.minutes and (clip := make("street", 1080, folder, args.footage, 0)) is not None:
+            for minutes in args.minutes:
+                path = looped(clip.path, float(minutes), folder / f"looped-{minutes}min.mp4")
+                lengths[f"street 1080p, {minutes} min"] = compare(Recording(path.stem, path), ["whole"], 1, 0)
+                path.unlink()
+    tables = [
+        report.Table("Speed, medians", "recording", SPEED, rows),
+        report.Table("Moments, and the work done in the first round", "recording", FOUND, rows),
+        report.Table("Peak memory and processor time", "recording", MEMORY, {**rows, **lengths}),
+        report.aims(promises(rows, lengths)),
+    ]
+    report.publish("throughput", tables, args, notes)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,13 @@ from apercu.purposes import Capability, Gate
 HARMLESS_COMMANDS = {
     "init": "makes an empty archive",
     "info": "tells files, counts and dates, and nothing of what is in them",
+    "camera show": "tells how cameras were calibrated; its picture asks, see below",
     "purpose show": "tells what the archive is for",
     "purpose list": "tells the purposes",
     "ledger verify": "tells whether the ledger is whole, and must work on one that cannot be written",
     "retention show": "tells when files go",
 }
+POINTS = "60,170=0,0; 260,170=4,0; 200,90=4,12; 120,90=0,12"
 HARMLESS_NAMES = {
     "PURPOSES": "a list of names",
     "AnalysisOptions": "values",
@@ -118,6 +120,8 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
         "analyze": ["analyze", place, film],
         "tracks": ["tracks", place],
         "info": ["info", place],
+        "camera calibrate": ["camera", "calibrate", place, "camera", "--points", POINTS],
+        "camera show": ["camera", "show", place],
         "purpose show": ["purpose", "show", place],
         "purpose list": ["purpose", "list"],
         "ledger show": ["ledger", "show", place],
@@ -151,6 +155,12 @@ def test_each_command_asks_or_was_reviewed(
         assert (code, len(refusals)) == (8, 1)
         assert files(place) == before
         assert not [path for path in out.rglob("*") if path.name.startswith("s.")]
+
+
+def test_the_picture_of_a_camera_asks(place: Path, tmp_path: Path, refusals: list[str]) -> None:
+    assert run(["camera", "show", str(place), "camera", "--grid", str(tmp_path / "grid.png")]) == 8
+    assert refusals == [Capability.SHOW_SCENE.value]
+    assert not (tmp_path / "grid.png").exists()
 
 
 def a_draft(archive: Archive) -> object:

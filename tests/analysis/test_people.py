@@ -99,3 +99,38 @@ def test_feet_do_not_tremble_but_keep_up() -> None:
     feet = steady_feet(trembling.astype(np.float32), 8)
     assert np.abs(feet[:, 0] - way - 5).max() < 4
     assert np.diff(feet[:, 0]).std() < 0.3 * np.diff(trembling[:, [0, 2]].mean(axis=1)).std()
+
+
+def test_around_a_part_of_someone_there_is_room_for_the_whole() -> None:
+    walkers = [tracklet(seconds(1, 5)) for _ in range(2)]
+    hidden, hardly = (
+        tracklet(seconds(1, 5), name, score=score) for name, score in (("other", 0), ("person", 0.2))
+    )
+    for part, (y1, y2) in ((hidden, (50, 58)), (hardly, (72, 80))):  # a head above a sign, feet below it
+        part.observations = [
+            Observation(o.pts, o.time_s, (100, y1, 106, y2), 0.2, o.source, o.mask) for o in part.observations
+        ]
+    *whole, head, feet = People(tracks(*walkers, hidden, hardly)).at("r", 3.0)
+    assert {place.region[3] - place.region[1] for place in whole} == {40}  # 30 and room
+    for place in (head, feet):
+        assert place.region[0] <= 98 and place.region[2] >= 108
+        assert place.region[1] <= 50 and place.region[3] >= 80
+    alone = People(tracks(hidden)).at("r", 3.0)[0].region  # nobody tells how large people are here
+    assert alone[3] - alone[1] < 16
+
+
+def test_nobody_vanishes_in_the_middle_of_a_picture() -> None:
+    across = tracklet(seconds(0, 12))  # from the left to the right of all that is seen
+    above, below = tracklet(seconds(0, 1)), tracklet(seconds(0, 1))
+    for edge, top in ((above, 0), (below, 170)):
+        edge.observations = [
+            Observation(o.pts, o.time_s, (100, top, 110, top + 30), 0.8, o.source, o.mask)
+            for o in edge.observations
+        ]
+    lost = tracklet(seconds(3, 5))
+    people = People(tracks(across, above, below, lost))
+    (gone,) = (place for place in people.at("r", 14.5) if place.track_id == 4)
+    assert gone.region[0] <= 195 and gone.region[2] >= 215  # where it was last, at 5 s
+    assert gone.region[1] <= 40 and gone.region[3] >= 90
+    assert 4 not in [place.track_id for place in people.at("r", 15.5)]
+    assert [place.track_id for place in people.at("r", 14.5)] == [4]  # who left at an edge has left

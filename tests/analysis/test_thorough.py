@@ -74,7 +74,7 @@ def test_vehicles_and_mere_noise_stay(class_index: int, score: float) -> None:
 def test_no_stored_background_shows_who_stood_there_all_the_time(stage: Any) -> None:
     still = stage.actor("person", 0, [-1, 20], [(160, 140), (160, 140)], (24, 60))
     scene = stage.scene(still, seconds=9.0)
-    options = AnalysisOptions(background_s=4.0)
+    options = AnalysisOptions(background_s=4.0, thorough=True)
     seen = stage.analyze(scene, stage.detector(scene), options=options)
     unseen = stage.analyze(scene, stage.detector(scene, blind=True), options=options)
 

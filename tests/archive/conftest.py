@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ import pytest
 
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
-from apercu.archive import Archive, Background, RecordingAnalysis, RecordingFacts
+from apercu.archive import Background, RecordingAnalysis, RecordingFacts
 
 START = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
 TIME_BASE = Fraction(1, 12800)
@@ -129,21 +127,6 @@ def make_analysis(
         stage_seconds={"decode": 1.5},
         warnings=["the camera moved"],
     )
-
-
-@pytest.fixture(scope="session")
-def new_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of an empty archive, made once, to be copied."""
-    folder = tmp_path_factory.mktemp("new") / "archive"
-    return Archive.create(
-        folder, name="Test", purpose="research", purpose_fields={"licence": "own"}, timezone="Europe/Paris"
-    ).path
-
-
-@pytest.fixture
-def archive(new_archive: Path, tmp_path: Path) -> Archive:
-    """Return a new, empty archive."""
-    return Archive.open(shutil.copytree(new_archive, tmp_path / "archive"))
 
 
 @pytest.fixture

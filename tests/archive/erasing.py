@@ -18,29 +18,18 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any
+
+from dying import die_before
 
 from apercu.archive import Archive, retention
-
-CHANGES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "shutil.rmtree", "sqlite3.connect"}
 
 
 def child(path: Path, step: int | None) -> int:
     pid = os.fork()
     if pid:
         return pid
-    passed = 0
-
-    def die(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal passed
-        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_ACCMODE
-        if event in CHANGES or writes:
-            passed += 1
-            if passed == step:
-                os._exit(9)
-
     if step is not None:
-        sys.addaudithook(die)
+        die_before(step)
     retention.run(Archive.open(path))
     os._exit(0)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from apercu.archive import Archive, RecordingAnalysis, retention
+from apercu.disk import locked
 from apercu.errors import ArchiveDamagedError, NothingToShowError, RefusedError
 from apercu.purposes import Capability, Ledger, Outcome, verify
 
@@ -131,6 +133,26 @@ def test_closing_erases_all_but_what_is_held(premises: Archive, analysis: Make) 
     assert [stay.row for stay in retention.run(premises, closing="the study is over")] == [other]
     assert premises.recordings() == [held]
     assert [e.reason for e in Ledger(premises.path).entries()][-1] == "closing: the study is over"
+
+
+def test_what_a_kill_left_of_writing_holds_goes_at_the_next_opening(
+    premises: Archive, analysis: Make
+) -> None:
+    row = premises.add(analysis(start=OLD))
+    retention.hold(premises, row.recording_id, "claim")
+    begun, strange = premises.path / ".holds.toml-0a1b2c3d", premises.path / ".holds.toml-mine"
+    begun.write_text("half")
+    strange.write_text("mine")
+    with locked(premises.path / ".lock"):  # as its writer does
+        opening = threading.Thread(target=Archive.open, args=[premises.path])
+        opening.start()
+        opening.join(0.2)
+        assert begun.exists()
+    opening.join()
+    assert not begun.exists()
+    assert strange.exists()
+    (stay,) = retention.stays(premises)
+    assert stay.hold is not None
 
 
 def test_while_holds_cannot_be_read_nothing_is_erased(premises: Archive, analysis: Make) -> None:

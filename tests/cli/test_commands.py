@@ -15,6 +15,7 @@ from apercu.cli.app import EXIT_CODES
 from apercu.cli.reference import explain_all
 from apercu.errors import ApercuError
 from apercu.footage import probe
+from apercu.purposes import PURPOSES
 
 Cli = Callable[..., Any]
 
@@ -89,14 +90,17 @@ def test_a_wrong_command_is_one_line_and_code_2(cli: Cli, arguments: list[str], 
     assert result.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", [["init", "a"], ["synopsis", "a.mp4"]])
-def test_a_missing_purpose_is_explained(cli: Cli, command: list[str]) -> None:
+@pytest.mark.parametrize(("command", "lines"), [(["init", "a"], 6), (["synopsis", "a.mp4"], 5)])
+def test_a_missing_purpose_is_explained(cli: Cli, command: list[str], lines: int) -> None:
     result = cli(*command)
     assert result.code == 2
     first, *purposes = result.err.splitlines()
     assert first.startswith("error: --purpose is missing")
-    assert len(purposes) == 5
-    assert any("private-premises" in line and "your own shop" in line for line in purposes)
+    assert "the first probably fits" in first
+    assert len([first, *purposes]) == lines
+    assert "private-premises" in purposes[0] and "your own shop" in purposes[0]
+    assert all(name in result.err for name in PURPOSES)
+    assert ("statistics, event-safety: make-synopsis" in purposes[-1]) == (command[0] == "synopsis")
 
 
 def test_an_error_for_programs(cli: Cli) -> None:

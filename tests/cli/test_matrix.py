@@ -44,6 +44,7 @@ WITH_REASON = {
     "tracks --csv",
 }
 WITH_REASON |= {"retention hold", "retention release"}
+POINTS = "60,170=0,0; 260,170=4,0; 200,90=4,12; 120,90=0,12"
 OF_NO_ARCHIVE = {"demo", "init", "purpose list"}
 PICTURES = (b"PAR1", b"\x89PNG", b"\xff\xd8\xff", b"WEBP", b"ftyp", b"GIF8", b"BM6")
 """How files of tracks and pictures begin, or what stands near their beginning."""
@@ -57,6 +58,10 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return ["tracks", archive, "--class", "person", "--class", "other", "--class", "car"]
     if first in ("tracks", "analyze", "info"):
         return [first, archive, *([street] if first == "analyze" else []), *rest.split()]
+    if command == "camera calibrate":
+        return [first, rest, archive, "gate", "--points", POINTS, "--size", "320x180"]
+    if command == "camera show --grid":
+        return [first, "show", archive, "gate", "--grid", out / "grid.png"]
     held = [street.name] if rest in ("hold", "release") else []
     return [first, rest, archive, *held]
 
@@ -88,6 +93,8 @@ def test_each_command_does_as_the_table_says(
     reasoned = any(capability in known.reasons for capability in DOORS[command])
     if allowed and command == "retention release":
         assert cli("retention", "hold", archive, street.name, "--reason", "claim").code == 0
+    if command == "camera show --grid":
+        assert cli(*words_of("camera calibrate", archive, street, tmp_path)).code == 0
     words = words_of(command, archive, street, tmp_path)
     count = sum(1 for _ in Ledger(archive).entries())
     tried = cli(*words)
@@ -105,6 +112,19 @@ def test_each_command_does_as_the_table_says(
         again = cli(*words, "--reason", "claim 17", *(["--force"] if command.startswith("synopsis") else []))
         assert again.code == (0 if allowed else RefusedError.exit_code), again.err
     assert verify(Ledger(archive)).is_intact
+
+
+def test_a_refusal_is_said_once_however_many_recordings_are_given(
+    cli: Cli, archive_for: Callable[[str], Path], street: Path, tmp_path: Path
+) -> None:
+    archive = archive_for("statistics")
+    others = [shutil.copy(street, tmp_path / f"{number}.mp4") for number in range(2)]
+    count = sum(1 for _ in Ledger(archive).entries())
+    refused = cli("analyze", archive, street, *others)
+    assert refused.code == RefusedError.exit_code
+    assert refused.err.count("which has no") == 1
+    assert "0 of 3 recordings" in refused.out
+    assert len(list(Ledger(archive).entries())) == count + 1
 
 
 def test_no_command_writes_tracks_or_pictures_into_an_archive_for_statistics(

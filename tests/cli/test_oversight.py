@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,6 +76,26 @@ def test_without_its_own_ledger_nothing_is_possible(cli: Cli, archive: Path, tmp
     assert cli("ledger", "verify", archive).code == 5
 
 
+def test_where_the_ledger_cannot_be_written_an_archive_is_listed_and_not_read(
+    cli: Cli, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def read_only(path: Any, flags: int, *rest: Any, **more: Any) -> int:
+        if (flags & os.O_ACCMODE or flags & os.O_CREAT) and str(path).startswith(str(archive)):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(path, flags, *rest, **more)
+
+    monkeypatch.setattr("os.open", read_only)
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
+    for words in (["info"], ["purpose", "show"], ["retention", "show"], ["ledger", "verify"]):
+        assert cli(*words, archive).code == 0
+    for words in (["tracks"], ["ledger", "show"], ["ledger", "export"]):
+        refused = cli(*words, archive)
+        assert refused.code == 6
+        assert "ledger cannot be written (Read-only file system). Nothing is read or done" in refused.err
+
+
 @pytest.mark.parametrize(("language", "told"), [("en", "until when"), ("fr", "jusqu'à quand")])
 def test_the_page_of_an_archive(cli: Cli, archive: Path, tmp_path: Path, language: str, told: str) -> None:
     page = tmp_path / "page.html"
@@ -104,6 +127,7 @@ def test_an_unknown_second_word_is_a_usage_error(cli: Cli) -> None:
 def test_when_things_go_is_told_and_holds_keep_them(cli: Cli, archive: Path, street: Path) -> None:
     told = cli("info", archive)
     assert "goes" in told.out
+    assert f"goes first: {street.name} 20" in cli("tracks", archive).out
     (shown,) = cli("retention", "show", archive, "--json").json["recordings"]
     assert cli("info", archive, "--json").json["recordings"][0]["expires"] == shown["expires"]
     assert "1826 days" in cli("retention", "show", archive).out
@@ -114,6 +138,7 @@ def test_when_things_go_is_told_and_holds_keep_them(cli: Cli, archive: Path, str
     assert cli("retention", "hold", archive, street.name).code == 8
     assert cli("retention", "hold", archive, street.name, "--reason", "claim").code == 0
     assert "held: claim" in cli("info", archive).out
+    assert f"goes first: {street.name} held: claim" in cli("tracks", archive).out
     assert cli("retention", "release", archive, street.name, "--reason", "settled", "--json").code == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -16,20 +17,31 @@ import pytest
 
 from apercu.archive import Archive
 
+IN_PIECES = ["--segment", "12", "--rate", "4", "--detector-size", "320"]
 APERCU = [sys.executable, "-m", "apercu"]
 
 
 @pytest.fixture(scope="module")
 def long_film(street: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a recording that takes longer to analyse than any test waits: the short one, over and over."""
-    path = tmp_path_factory.mktemp("films") / "long.mp4"
+    """Return a recording that takes longer to analyse than any test waits."""
+    return repeated(street, tmp_path_factory.mktemp("films") / "long.mp4", 100)
+
+
+@pytest.fixture(scope="module")
+def film(street: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a recording of 36 seconds, with a key frame every 12."""
+    return repeated(street, tmp_path_factory.mktemp("films") / "film.mp4", 3)
+
+
+def repeated(street: Path, path: Path, turns: int) -> Path:
+    """Write the short recording over and over."""
     with av.open(str(street)) as source, av.open(str(path), "w") as target:
         template = source.streams.video[0]
         stream = target.add_stream_from_template(template)
         packets = [packet for packet in source.demux(template) if packet.dts is not None]
         length = sum(packet.duration or 0 for packet in packets)
         bytes_of = [(bytes(packet), packet.pts, packet.dts, packet.is_keyframe) for packet in packets]
-        for turn in range(100):
+        for turn in range(turns):
             for content, pts, dts, key in bytes_of:
                 packet = av.Packet(content)
                 packet.pts, packet.dts = (pts or 0) + turn * length, (dts or 0) + turn * length
@@ -93,11 +105,63 @@ def test_ctrl_c_keeps_what_is_finished(
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
     assert told.splitlines() == [
-        "stopped: finished recordings are kept, the same command goes on",
+        "stopped: what is finished is kept, the same command goes on",
         "interrupted",
     ]
     assert [row.facts.file_name for row in archive.recordings()] == [street.name]
     assert not list((empty / "staging").iterdir())
+
+
+def test_the_number_of_workers_changes_nothing(film: Path, tmp_path: Path) -> None:
+    found = []
+    for workers in ("1", "2"):
+        archive = Archive.create(
+            tmp_path / workers, name="a", purpose="research", purpose_fields={"licence": "own"}
+        )
+        command = [*APERCU, "analyze", archive.path, film, *IN_PIECES, "--workers", workers, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        told = json.loads(done.stdout)
+        assert told["summary"]["footage_s"] == pytest.approx(36, abs=0.2)
+        assert {"decode", "motion", "detect", "track", "write"} <= told["summary"]["stages"].keys()
+        shares = [stage["share"] for stage in told["summary"]["stages"].values()]
+        assert sum(shares) == pytest.approx(1, abs=0.01)
+        found.append(archive.tracks())
+    assert found[0].table.equals(found[1].table)
+    assert found[0].observation_table.equals(found[1].observation_table)
+    assert len(found[0]) >= 4
+
+
+def test_killed_at_once_it_goes_on_after_the_last_finished_segment(
+    film: Path, empty: Path, tmp_path: Path
+) -> None:
+    words = ("analyze", empty, film, *IN_PIECES, "--workers", 2, "--json")
+    process = start(*words, temporary=tmp_path)
+    wait_for(lambda: any(empty.glob("unfinished/*/segment-*")), process)
+    workers = {p.name for p in Path("/proc").iterdir() if p.name.isdigit() and parent_of(p) == process.pid}
+    process.kill()
+    process.communicate(timeout=30)
+    assert Archive.open(empty).recordings() == []
+    assert not list((empty / "staging").iterdir())
+    until = time.monotonic() + 20
+    while workers & {p.name for p in Path("/proc").iterdir()}:
+        assert time.monotonic() < until, "workers outlive the process that led them"
+        time.sleep(0.05)
+    done = subprocess.run([*APERCU, *map(str, words)], capture_output=True, text=True, check=True)
+    (taken,) = json.loads(done.stdout)["recordings"]
+    assert taken["resumed_s"] >= 11.9
+    assert taken["duration_s"] == pytest.approx(36, abs=0.2)
+    assert not (empty / "unfinished").exists()
+    archive = Archive.open(empty)
+    archive.check(taken["recording_id"])
+    assert len(archive.tracks()) == taken["tracks"] >= 4
+
+
+def parent_of(process: Path) -> int:
+    """Return the parent's number of a process in /proc, 0 when it has just gone."""
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

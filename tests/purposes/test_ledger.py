@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import pytest
 
 from apercu.errors import LedgerDamagedError, NothingToShowError, OutputError, UsageError
 from apercu.purposes import Ledger, Outcome, verify
+from apercu.purposes.doors import OpenDoor, abandoned
 from apercu.purposes.entries import MAX_TEXT
 
 from .conftest import a_request
@@ -185,6 +187,45 @@ def test_a_door_whose_process_is_killed_is_recorded(ledger: Ledger) -> None:
     ledger.append(a_request(), Outcome.DONE)
     assert [entry.outcome for entry in ledger.entries()] == ["done", "interrupted", "done", "done"]
     assert not list((ledger.folder / "open").iterdir())
+
+
+def test_what_is_left_of_a_door_that_never_opened_goes_and_is_no_entry(ledger: Ledger) -> None:
+    folder = ledger.folder / "open"
+    folder.mkdir()
+    (folder / "12ab.new").write_text("{")  # its process died before the door was open
+    with (folder / "34cd.new").open("w") as being_made:
+        fcntl.flock(being_made, fcntl.LOCK_EX)
+        ledger.append(a_request(), Outcome.DONE)
+        assert [path.name for path in folder.iterdir()] == ["34cd.new"]
+    ledger.append(a_request(), Outcome.DONE)
+    assert list(folder.iterdir()) == []
+    assert [entry.outcome for entry in ledger.entries()] == ["done", "done"]
+
+
+def test_a_door_being_made_or_just_closed_is_not_taken_for_left_over(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, told = fcntl.flock, []
+
+    def first_someone_else(handle: int, how: int) -> None:
+        if not told:  # between making the file and locking it
+            told.append("swept")
+            assert list(abandoned(ledger.folder / "open")) == []
+            assert not list((ledger.folder / "open").iterdir())
+        real(handle, how)
+
+    with monkeypatch.context() as slow:
+        slow.setattr("apercu.purposes.doors.fcntl.flock", first_someone_else)
+        door = OpenDoor(ledger.folder / "open", a_request())
+    assert len(list((ledger.folder / "open").iterdir())) == 1
+
+    def closed_meanwhile(path: Path, **_: object) -> int:  # between opening it and locking it
+        handle = os.open(path, os.O_RDWR)
+        door.close()
+        return handle
+
+    monkeypatch.setattr("apercu.purposes.doors.try_lock", closed_meanwhile)
+    assert list(abandoned(ledger.folder / "open")) == []
 
 
 def test_an_altered_open_door_is_recorded_as_such(ledger: Ledger) -> None:

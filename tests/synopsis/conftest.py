@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -138,21 +137,6 @@ def filmed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         return path
 
     return film
-
-
-@pytest.fixture(scope="session")
-def new_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of an empty archive, made once, to be copied."""
-    folder = tmp_path_factory.mktemp("new") / "archive"
-    return Archive.create(
-        folder, name="Test", purpose="research", purpose_fields={"licence": "own"}, timezone="Europe/Paris"
-    ).path
-
-
-@pytest.fixture
-def archive(new_archive: Path, tmp_path: Path) -> Archive:
-    """Return a new, empty archive."""
-    return Archive.open(shutil.copytree(new_archive, tmp_path / "archive"))
 
 
 @pytest.fixture

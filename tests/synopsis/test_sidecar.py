@@ -36,7 +36,7 @@ def sidecar(make_tube: Callable[..., Tube], grid: MaskGrid) -> Sidecar:
         "unused": Source("unused", Path("/footage/c.mp4"), Fraction(1, 90000)),
     }
     clock = Clock(lambda _, second: second, lambda key, second: f"{key} at {second:.1f}")
-    return Sidecar("out.mp4", arrangement, metrics, sources, clock)
+    return Sidecar("out.mp4", True, arrangement, metrics, sources, clock)
 
 
 def test_it_tells_the_video_and_its_figures(sidecar: Sidecar) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from apercu.analysis.detections import CLASSES, OTHER
+from apercu.analysis.detections import CLASSES, OTHER, VEHICLES
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklets import Source, Tracklet
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
@@ -19,6 +19,8 @@ from apercu.geometry import feet
 _PATH_POINTS = 32
 _STILL_SIZES_S = 0.2
 _STILL_LEAST_S = 1.0
+_CAR = CLASSES.index("car")
+_RARE_MARGIN = 0.2
 
 Floats = NDArray[np.float64]
 
@@ -90,17 +92,49 @@ def simplified(points: NDArray[np.floating], count: int = _PATH_POINTS) -> NDArr
     return np.unique(np.searchsorted(along, np.linspace(0, along[-1], count)).clip(0, len(points) - 1))
 
 
+def movement(times: Floats, boxes: Floats) -> dict[str, Any]:
+    """Return the columns of ``TRACK_SCHEMA`` that tell how a track went, by name.
+
+    Args:
+        times: float64 (n,), seconds, rising.
+        boxes: float64 (n, 4), x1 y1 x2 y2 in pixels.
+    """
+    how = going(times, boxes)
+    path = feet(boxes)
+    chosen = simplified(path)
+    return {
+        "x1": float(boxes[:, 0].min()),
+        "y1": float(boxes[:, 1].min()),
+        "x2": float(boxes[:, 2].max()),
+        "y2": float(boxes[:, 3].max()),
+        "width_px": float(np.median(boxes[:, 2] - boxes[:, 0])),
+        "height_px": float(np.median(boxes[:, 3] - boxes[:, 1])),
+        "path_x": path[chosen, 0].astype(np.float32),
+        "path_y": path[chosen, 1].astype(np.float32),
+        "path_s": times[chosen].astype(np.float32),
+        "distance_px": how.distance,
+        "speed_mean_px_s": how.mean,
+        "speed_max_px_s": how.highest,
+        "heading_deg": how.heading,
+        "dwell_s": how.dwell_s,
+    }
+
+
 def votes(track: Tracklet) -> tuple[int, float, float]:
     """Return class, mean score of the winning class and the share of votes it leads by.
 
     A class that won fewer than three sightings of a long track is not believed: the track stays ``other``.
+    A car that is seen from above or close by is now and then called a bus or a truck, which are rarer: one of
+    those that leads a car by little is a car, with no margin.
     """
     total = float(track.votes.sum())
     if total < 0.6 or track.vote_count < max(2, 0.1 * len(track.observations)):
         return OTHER, 0.0, 0.0
-    order = np.sort(track.votes)[::-1]
-    winner = int(track.votes.argmax())
-    return winner, float(track.votes[winner] / track.vote_count), float((order[0] - order[1]) / total)
+    second, first = np.sort(track.votes)[-2:].tolist()
+    winner, margin = int(track.votes.argmax()), (first - second) / total
+    if winner in VEHICLES and winner != _CAR and track.votes[_CAR] == second and margin < _RARE_MARGIN:
+        winner, margin = _CAR, 0.0
+    return winner, float(track.votes[winner] / track.vote_count), margin
 
 
 def to_tracks(
@@ -133,10 +167,8 @@ def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
     times = np.array([row.time_s for row in observations])
     boxes = np.array([row.box for row in observations])
     class_index, score, margin = votes(track)
-    how = going(times, boxes)
-    path = feet(boxes)
-    chosen = simplified(path)
-    colours, shares = track.colours.named()
+    vehicle = class_index in VEHICLES
+    colours, shares = track.colours.painted() if vehicle else track.colours.named()
     person = CLASSES[class_index] == "person"
     first, last = float(times[0]), float(times[-1])
     return {
@@ -152,20 +184,7 @@ def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
         "end_time": None if start is None else start + timedelta(seconds=last),
         "observation_count": len(observations),
         "detected_count": sum(row.source is Source.DETECTOR for row in observations),
-        "x1": float(boxes[:, 0].min()),
-        "y1": float(boxes[:, 1].min()),
-        "x2": float(boxes[:, 2].max()),
-        "y2": float(boxes[:, 3].max()),
-        "width_px": float(np.median(boxes[:, 2] - boxes[:, 0])),
-        "height_px": float(np.median(boxes[:, 3] - boxes[:, 1])),
-        "path_x": path[chosen, 0].astype(np.float32),
-        "path_y": path[chosen, 1].astype(np.float32),
-        "path_s": times[chosen].astype(np.float32),
-        "distance_px": how.distance,
-        "speed_mean_px_s": how.mean,
-        "speed_max_px_s": how.highest,
-        "heading_deg": how.heading,
-        "dwell_s": how.dwell_s,
+        **movement(times, boxes),
         "colours": colours,
         "colour_shares": shares,
         "colours_upper": track.colours.named(1)[0] if person else [],

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from types import ModuleType
@@ -69,11 +71,27 @@ def load_detector(
     Raises:
         ModelError: the card or the file it names cannot be used; the message says why.
     """
+    with _opened(card_path) as card:
+        return _OnnxDetector(card, threads, min_score)
+
+
+def load_card(card_path: Path | None = None) -> ModelCard:
+    """Return a detector's card alone, which costs far less than the detector.
+
+    Args and raises: as ``load_detector``; whether the model runs is not tried.
+    """
+    with _opened(card_path) as card:
+        return card
+
+
+@contextmanager
+def _opened(card_path: Path | None) -> Iterator[ModelCard]:
+    """Read a card; its model's file is there as long as the block lasts."""
     if card_path is not None:
-        return _OnnxDetector(read_card(card_path), threads, min_score)
-    folder = resources.files("apercu.analysis") / "models"
-    with resources.as_file(folder) as models:
-        return _OnnxDetector(read_card(models / "default.toml"), threads, min_score)
+        yield read_card(card_path)
+        return
+    with resources.as_file(resources.files("apercu.analysis") / "models") as models:
+        yield read_card(models / "default.toml")
 
 
 def runtime() -> ModuleType:

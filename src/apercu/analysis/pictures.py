@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.analysis.gears import Effort, QuietGear
 from apercu.analysis.motion import grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
+from apercu.analysis.pace import Pace
 from apercu.footage import FootageReader, Frame
-from apercu.footage.reader import Skip
 from apercu.timecode import Timecode
 
-_KEY_FRAMES, _FEW_SAMPLES, _MOST_SAMPLES = 30, 9, 15
+_FEW_SAMPLES, _MOST_SAMPLES = 9, 15
 _TWO_MINUTES_S, _FEW_SECONDS_S = 120, 6
 
 Grid = NDArray[np.uint8]
@@ -32,6 +34,7 @@ class Pictures:
 
     Attributes:
         reduction: pixels per cell side of the luma grid.
+        effort: how much of the footage was decoded so far.
         other_sizes: pictures left out so far, because the picture size changed.
     """
 
@@ -44,6 +47,7 @@ class Pictures:
     ) -> None:
         info = reader.info
         self.reduction = grid_reduction(info.width, info.height, options.motion.grid_px)
+        self.effort = Effort()
         self.other_sizes = 0
         self._reader, self._options = reader, options
         self._begin, self._end = begin, end
@@ -56,37 +60,60 @@ class Pictures:
 
     def __iter__(self) -> Iterator[tuple[Frame, Grid]]:
         """Yield pictures with their luma grids, uint8 (h, w), in order of time."""
-        due, step = -np.inf, 1 / self._options.rate
+        with closing(self._frames()) as frames:
+            for frame in frames:
+                if self._fits(frame):
+                    yield frame, reduce_luma(frame.luma(), self.reduction)
+                else:
+                    self.other_sizes += 1
+
+    def _frames(self) -> Generator[Frame]:
+        """Yield the wanted frames: by the quiet gear where the recording allows it, else all are decoded."""
+        pace, info = Pace(self._options.rate), self._reader.info
+        reading = None if self._options.thorough else self._reader.groups(self._begin, self._end)
+        if reading is not None:
+            gear = QuietGear(reading, pace, self.samples, self.reduction, self._options.motion, info.rate)
+            self.effort = gear.effort
+            yield from gear
+            return
+        self.effort = Effort(why_all="as asked" if self._options.thorough else "its timestamps are broken")
         with closing(self._reader.frames(self._begin, self._end)) as frames:
             for frame in frames:
-                at = float(frame.timecode)
-                # A little early is on time, and a gap is not made up for.
-                if at < due - 0.01:
-                    continue
-                due = (due if at < due + step else at) + step
-                if (frame.width, frame.height) != self._size:
-                    self.other_sizes += 1
-                    continue
-                yield frame, reduce_luma(frame.luma(), self.reduction)
+                self.effort.pictures += 1
+                self.effort.decoded += 1
+                self.effort.last_s = float(frame.timecode)
+                if pace.takes(self.effort.last_s):
+                    yield frame
 
+    @cached_property
     def samples(self) -> Grid:
-        """Return grids of the first minutes, uint8 (n, h, w), cheaply: mostly key frames."""
-        samples = [self._grid(frame) for frame in islice(self._first(_TWO_MINUTES_S, "nonkey"), _KEY_FRAMES)]
+        """Grids of the first minutes, uint8 (n, h, w), had cheaply: key frames where there are enough."""
+        samples = [self._grid(frame) for frame in self._key_frames()]
         if len(samples) < _FEW_SAMPLES:
             every = max(1, round(self._reader.info.rate / 2))
-            few = islice(self._first(_FEW_SECONDS_S), 0, 2 * _FEW_SECONDS_S * every, every)
-            samples += [self._grid(frame) for frame in few]
+            with closing(self._reader.frames(self._begin, self._after(_FEW_SECONDS_S))) as frames:
+                few = islice(frames, 0, 2 * _FEW_SECONDS_S * every, every)
+                samples += [self._grid(frame) for frame in few if self._fits(frame)]
         samples = samples[:: -(-len(samples) // _MOST_SAMPLES)]
         return np.stack(samples)
 
-    def _first(self, seconds: int, skip: Skip = "none") -> Iterator[Frame]:
-        """Yield the frames of the first seconds that have the recording's own size."""
-        tick = self._reader.info.time_base
-        begin = self._begin or Timecode(0, tick)
-        with closing(self._reader.frames(self._begin, begin + seconds, skip=skip)) as frames:
-            for frame in frames:
-                if (frame.width, frame.height) == self._size:
-                    yield frame
+    def _key_frames(self) -> Iterator[Frame]:
+        """Yield key frames of the first minutes, evenly apart."""
+        reading = self._reader.groups(self._begin, self._after(_TWO_MINUTES_S))
+        if reading is None:
+            return
+        length = float(self._reader.info.duration or _TWO_MINUTES_S) - self.begin_s
+        pace = Pace(_MOST_SAMPLES / max(1, min(length, _TWO_MINUTES_S)))
+        with closing(reading):
+            for group in reading.groups():
+                yield from (frame for frame in reading.alone(group, pace.takes) if self._fits(frame))
+
+    def _fits(self, frame: Frame) -> bool:
+        return (frame.width, frame.height) == self._size
+
+    def _after(self, seconds: int) -> Timecode:
+        begin = self._begin or Timecode(0, self._reader.info.time_base)
+        return begin + seconds
 
     def _grid(self, frame: Frame) -> Grid:
         # A copy: the grid must not keep the whole decoded picture alive.

@@ -8,7 +8,7 @@ thread is told of tracks is always one picture old, so the result does not depen
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -19,15 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis import regions
-from apercu.analysis.ahead import ahead
+from apercu.analysis.ahead import InLine, ahead
 from apercu.analysis.attributes import to_tracks
 from apercu.analysis.backdrop import Backdrop
+from apercu.analysis.cadence import Cadence
 from apercu.analysis.camera import CameraWatch
-from apercu.analysis.colour import has_colour
+from apercu.analysis.colour import Light
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
+from apercu.analysis.gears import Effort
 from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
+from apercu.analysis.oddities import Oddities
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.palette import BINS, palettes
 from apercu.analysis.pictures import Grid, Pictures
@@ -37,14 +40,13 @@ from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
-from apercu.geometry import coverage, iou
-from apercu.timecode import Timecode, format_clock
+from apercu.geometry import iou
+from apercu.timecode import Timecode
 
-_CAMERA_MOVED = 0.25
-_COLOUR_SAMPLES = 10
-_NAMELESS_EVERY = 6
 _COLOUR_EVERY = 4
 _SAME_PLACE = 0.3
+_NEAR = 8
+"""What part of its longer side the room around a track is."""
 
 Progress = Callable[[float], None]
 
@@ -68,18 +70,48 @@ class Summary:
     Attributes:
         duration_s: seconds of footage that could be read.
         frames: pictures analysed. detected: those the detector looked at.
+        effort: how much of the footage was decoded for that.
         tracks, observations: found.
-        stage_seconds: seconds of this machine's time per stage; decoding runs beside the others.
-        warnings: sentences for the user.
+        stage_seconds: seconds of work per stage; with several threads they run beside each other.
+        odd: what was odd, as facts.
+        warnings: the same in sentences, for the user.
     """
 
     duration_s: float = 0.0
     frames: int = 0
     detected: int = 0
+    effort: Effort = field(default_factory=Effort)
     tracks: int = 0
     observations: int = 0
     stage_seconds: dict[str, float] = field(default_factory=dict)
+    odd: Oddities = field(default_factory=Oddities)
     warnings: list[str] = field(default_factory=list)
+
+    def shares(self) -> dict[str, float | str]:
+        """Return how much of the footage was decoded and shown to the detector, and why not less."""
+        effort, pictures = self.effort, max(self.effort.pictures, 1)
+        return {
+            # What the quiet gear looks at twice is decoded twice.
+            "decoded_share": min(1.0, effort.decoded / pictures),
+            "detected_share": self.detected / pictures,
+            "quiet_s": effort.quiet_s,
+            "why_all": effort.why_all,
+        }
+
+    def add(self, later: Summary) -> None:
+        """Take in that of the next segment; what both did in their overlap counts twice, as it was done."""
+        self.duration_s = max(self.duration_s, later.duration_s)
+        self.frames += later.frames
+        self.detected += later.detected
+        self.effort.add(later.effort)
+        self.tracks += later.tracks
+        self.observations += later.observations
+        for stage, seconds in later.stage_seconds.items():
+            self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + seconds
+        told = [*self.odd.sentences(), *later.odd.sentences()]
+        others = [line for line in dict.fromkeys(self.warnings + later.warnings) if line not in told]
+        self.odd.add(later.odd)
+        self.warnings = [*self.odd.sentences(), *others]
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -109,6 +141,7 @@ def analyze(
     begin: Timecode | None = None,
     end: Timecode | None = None,
     progress: Progress | None = None,
+    threads: int = 2,
 ) -> Summary:
     """Analyse one recording, or a span of it.
 
@@ -122,6 +155,8 @@ def analyze(
         begin: first timecode wanted; None means the start.
         end: first timecode not wanted; None means the end.
         progress: told the seconds of footage done, now and then.
+        threads: with 1 everything is done in line, in this thread (the reader and the detector may have
+            threads of their own); with more, decoding and motion run beside the rest. The result is the same.
 
     Raises:
         FootageError: the recording cannot be read at all.
@@ -132,19 +167,36 @@ def analyze(
     told = progress or (lambda done_s: None)
     chosen = Pictures(reader, options, begin, end)
     run = _Run(reader, chosen, detector, sink, options, summary, recording_id, camera, start)
-    with closing(ahead(chosen)) as pictures, ThreadPoolExecutor(1, "apercu-motion") as mover:
+    decoded = _timed(chosen, summary)
+    with (
+        closing(ahead(decoded) if threads > 1 else decoded) as pictures,
+        ThreadPoolExecutor(1, "apercu-motion") if threads > 1 else InLine() as mover,
+    ):
         last: tuple[Frame, Future[Motion]] | None = None
         for frame, luma in pictures:
-            moving = mover.submit(run.move, frame, luma, run.held(luma.shape))
+            if not run.due(frame):
+                continue
+            moving = mover.submit(run.move, frame, luma, *run.held(luma.shape))
             if last is not None:
                 run.follow(last[0], last[1].result())
                 told(run.now_s)
             last = frame, moving
         if last is not None:
             run.follow(last[0], last[1].result())
-            told(run.now_s)
     run.finish()
+    told(summary.duration_s)
     return summary
+
+
+def _timed(chosen: Pictures, summary: Summary) -> Generator[tuple[Frame, Grid]]:
+    """Yield the pictures, counting the seconds that each takes to come: not those it waits to be wanted."""
+    pictures = iter(chosen)
+    while True:
+        with summary.stage("decode"):
+            picture = next(pictures, None)
+        if picture is None:
+            return
+        yield picture
 
 
 class _Run:
@@ -172,22 +224,33 @@ class _Run:
         self._reduction = chosen.reduction
         self._tracker = Tracker(self._reduction, options.tracker)
         self._linker = Linker(options.linking, info.width, info.height)
+        scale = max(options.zooms) * options.detector_px / max(self._size)
+        self._cadence = Cadence(options.cadence, options.rate, self._size, scale)
         self._watch = CameraWatch()
         self._backdrop = Backdrop()
         self._stored_s = chosen.begin_s
-        self._elapsed_s = 1 / options.rate
+        self._elapsed_s = self._wait_s = self._cadence.longest_s
         self._moved_s: float | None = None
-        self._coloured = True
-        self._coloured_s = -np.inf
-        self._rested = False
+        self._due_s = -np.inf
+        self._light = Light()
+        self._light_s = -np.inf
         self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
-            self._model = BackgroundModel(chosen.samples(), options.motion)
+            self._model = BackgroundModel(chosen.samples, options.motion)
 
-    def move(self, frame: Frame, luma: Grid, held: Mask) -> Motion:
+    def due(self, frame: Frame) -> bool:
+        """Return whether a picture is to be analysed; what was tracked up to the last but one decides."""
+        at = float(frame.timecode)
+        if at < self._due_s - 0.01:
+            return False
+        # On one grid of time, so that a part of a recording is looked at as it is within the whole.
+        self._due_s = (np.floor((at + 0.01) / self._wait_s) + 1) * self._wait_s
+        return True
+
+    def move(self, frame: Frame, luma: Grid, held: Mask, near: Mask) -> Motion:
         """Return what moves in one picture, and learn the scene from it; runs in the second thread.
 
-        ``held`` (h, w) are the cells that tracks stood on lately.
+        ``held`` and ``near`` (h, w) are the cells that tracks stood on lately, and those around them.
         """
         at = float(frame.timecode)
         elapsed_s = self._step(self._moved_s, at)
@@ -195,7 +258,7 @@ class _Run:
         with self._summary.stage("motion"):
             motion = self._model.apply(luma, elapsed_s, held)
             self._watch.update(luma, at, elapsed_s)
-            self._backdrop.update(frame, at, motion.mask | held)
+            self._backdrop.update(frame, at, motion.mask | held, near)
         return motion
 
     def follow(self, frame: Frame, motion: Motion) -> None:
@@ -210,6 +273,8 @@ class _Run:
             self._sample_colours(frame)
             live_since = [track.observations[0].time_s for track in self._tracker.live]
             whole = self._linker.add(ended, live_since, now_s)
+            motions = self._tracker.filter
+            self._wait_s = self._cadence.step_s(self._tracker.live, motions.boxes, motions.velocity)
         self._store(whole)
         if now_s - self._stored_s >= self._options.background_s:
             self._store_background((self._stored_s + now_s) / 2)
@@ -222,41 +287,47 @@ class _Run:
             whole = self._linker.finish(self._tracker.finish())
         self._store(whole)
         self._store_background((self._stored_s + self.now_s) / 2)
-        summary.duration_s = self.now_s
-        summary.warnings += self._warnings()
+        summary.duration_s = self._chosen.effort.last_s
+        summary.effort = self._chosen.effort
+        watched_s = max(self.now_s - self._chosen.begin_s, 0.0)
+        summary.odd = Oddities(
+            damage=self._reader.damage,
+            watched_s=watched_s,
+            moving_s=self._watch.moving_share * watched_s,
+            moving_span=self._watch.span,
+            other_sizes=self._chosen.other_sizes,
+            standing=[(x1, y1, x2, y2) for x1, y1, x2, y2 in self._standing.tolist()],
+            repaired=self._reader.repaired,
+        )
+        summary.warnings += summary.odd.sentences()
 
     def _step(self, before_s: float | None, at: float) -> float:
         """Return the seconds since the picture before; the usual step for the first one."""
-        return 1 / self._options.rate if before_s is None else max(at - before_s, 1e-3)
+        return self._cadence.longest_s if before_s is None else max(at - before_s, 1e-3)
 
-    def held(self, shape: tuple[int, ...]) -> Mask:
-        """Return the cells that confirmed tracks stand on, bool (h, w)."""
-        held = np.zeros(shape, np.bool_)
+    def held(self, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
+        """Return the cells that confirmed tracks stand on, bool (h, w), and those with some room around."""
+        held, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
         boxes = np.round(self._tracker.predicted(self._elapsed_s) / self._reduction).astype(int).clip(0)
-        for track, (x1, y1, x2, y2) in zip(self._tracker.live, boxes.tolist(), strict=True):
+        rooms = np.max(boxes[:, 2:] - boxes[:, :2], axis=1, initial=0) // _NEAR
+        for track, (x1, y1, x2, y2), room in zip(
+            self._tracker.live, boxes.tolist(), rooms.tolist(), strict=True
+        ):
             if track.confirmed:
                 held[y1:y2, x1:x2] = True
-        return held
+                near[max(0, y1 - room) : y2 + room, max(0, x1 - room) : x2 + room] = True
+        return held, near
 
     def _places(self, motion: Motion) -> NDArray[np.float32]:
-        """Return where the detector should look, float32 (n, 4) in pixels.
-
-        Leaves in the wind and the like, looked at often and never named, are looked at less.
-        """
+        """Return where the detector should look, float32 (n, 4) in pixels."""
         tracks, blobs = self._tracker.predicted(self._elapsed_s), motion.boxes * self._reduction
-        nameless = self._tracker.nameless()
-        if nameless.any() and self._summary.frames % _NAMELESS_EVERY:
-            blobs = blobs[coverage(blobs, tracks[nameless]).max(axis=1, initial=0) < 0.6]
-            tracks = tracks[~nameless]
-        return np.concatenate([blobs, tracks]).astype(np.float32)
+        live, velocity = self._tracker.live, self._tracker.filter.velocity
+        known, fresh = self._cadence.due(live, tracks, velocity, blobs, self.now_s)
+        return np.concatenate([blobs[fresh], tracks[known]]).astype(np.float32)
 
     def _detect(self, frame: Frame, motion: Motion) -> tuple[Detections, NDArray[np.float32]]:
         """Return what the detector sees where something moves or is tracked, and its palettes."""
         width, height = self._size
-        if not self._rested and self._tracker.explains(motion, self._elapsed_s):
-            self._rested = True
-            return Detections.empty(), np.zeros((0, BINS), np.float32)
-        self._rested = False
         canvas = regions.pack(
             self._places(motion), width, height, self._options.detector_px, self._options.zooms
         )
@@ -271,22 +342,18 @@ class _Run:
 
     def _sample_colours(self, frame: Frame) -> None:
         """Count the colours of live tracks now and then, from the pixels under their masks."""
-        if self.now_s - self._coloured_s > 5:
-            self._coloured = has_colour(frame.bgr(size=(64, 48)))
-            self._coloured_s = self.now_s
-        if not self._coloured:
+        if self.now_s - self._light_s > 5:
+            self._light = Light.of(frame.bgr(size=(64, 48)))
+            self._light_s = self.now_s
+        if not self._light.coloured:
             return
         for track in self._tracker.live:
-            due = (
-                track.hits >= 3
-                and track.hits % _COLOUR_EVERY == 0
-                and track.colours.samples < _COLOUR_SAMPLES
-            )
-            if due and track.observations[-1].time_s == self.now_s:
-                mask = track.observations[-1].mask
+            mask = track.observations[-1].mask
+            due = track.hits >= 3 and track.hits % _COLOUR_EVERY == 0
+            if due and track.observations[-1].time_s == self.now_s and track.colours.wants(mask.cells):
                 r, (h, w) = self._reduction, mask.cells.shape
                 cut = frame.bgr(region=(mask.x * r, mask.y * r, (mask.x + w) * r, (mask.y + h) * r))
-                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells)
+                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells, self._light)
 
     def _store(self, tracks: list[Tracklet]) -> None:
         if not tracks:
@@ -313,23 +380,3 @@ class _Run:
             self._standing = np.concatenate([self._standing, places[~known]])
         with self._summary.stage("write"):
             self._sink.add_background(time_s, image)
-
-    def _warnings(self) -> list[str]:
-        warnings = [f"the recording is damaged: {line}" for line in self._reader.damage]
-        if self._watch.moving_share > _CAMERA_MOVED and self._watch.span is not None:
-            first, last = (format_clock(second, millis=False) for second in self._watch.span)
-            warnings.append(
-                f"the camera moved for {self._watch.moving_share:.0%} of the time (between {first} and "
-                f"{last}): tracks and background cannot be trusted there, Aperçu is made for fixed cameras"
-            )
-        if self._chosen.other_sizes:
-            warnings.append(
-                f"{self._chosen.other_sizes} pictures were left out: "
-                "the picture size changes during the recording"
-            )
-        if standing := len(self._standing):
-            places, verb = ("place", "was") if standing == 1 else ("places", "were")
-            warnings.append(f"{standing} {places} in the background may show a person and {verb} pixelated")
-        if self._reader.repaired:
-            warnings.append(f"{self._reader.repaired} timestamps were missing or broken, and were rebuilt")
-        return warnings

@@ -19,6 +19,7 @@ from apercu.geometry import area, clip, expand, intersection
 
 _STEP = 64
 _GAP = 8
+_MOST, _MOST_ENLARGED = 0.6, 0.35
 _ROOMS = (
     *((3, 3), (4, 4), (4, 6), (6, 4), (5, 5), (5, 6), (6, 5)),
     *((5, 7), (7, 5), (6, 6), (6, 7), (7, 6), (5, 9), (9, 5)),
@@ -110,7 +111,7 @@ def pack(
         width, height: of the picture.
         detector_px: longer side that the whole picture would get.
         zooms: enlargements to try over the whole picture's scale, largest first; one is taken when its canvas
-            is at most 60 % of the whole picture's.
+            is at most a third of the whole picture's, or 60 % when nothing is enlarged.
     """
     if len(boxes) == 0:
         return None
@@ -118,7 +119,8 @@ def pack(
     regions = _merge(clip(_with_context(boxes, everything.scale), width, height))
     for zoom in zooms:
         canvas = _shelve(regions, everything.scale * zoom, detector_px)
-        if canvas is not None and canvas.width * canvas.height <= 0.6 * everything.width * everything.height:
+        most = _MOST if zoom <= 1 else _MOST_ENLARGED
+        if canvas is not None and canvas.width * canvas.height <= most * everything.width * everything.height:
             return _filled_up(canvas, everything.width * everything.height)
     return everything
 

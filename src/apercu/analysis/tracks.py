@@ -38,7 +38,11 @@ TRACK_SCHEMA = pa.schema(
             "person, bicycle, motorcycle, car, bus, truck, animal, bag or other (moves, unnamed)",
         ),
         _field("class_score", pa.float32(), "mean detector score of the winning class, 0 to 1; 0 for other"),
-        _field("class_margin", pa.float32(), "share of the votes that the winning class leads by, 0 to 1"),
+        _field(
+            "class_margin",
+            pa.float32(),
+            "share of the votes that the class leads by, 0 to 1: about 0 when it is hardly more than a guess",
+        ),
         _field("start_pts", pa.int64(), "first observation, in ticks of the recording's time base"),
         _field("end_pts", pa.int64(), "last observation, in ticks of the recording's time base"),
         _field("start_s", pa.float64(), "first observation, seconds from the start of the recording"),
@@ -80,11 +84,12 @@ TRACK_SCHEMA = pa.schema(
         _field(
             "colours",
             _NAMES,
-            "named colours by share of the object's pixels, largest first; empty when unknown",
+            "named colours, three at most: of a vehicle its paint first, else by share of its pixels, "
+            "largest first; empty when unknown (infrared, too dark, too small)",
         ),
-        _field("colour_shares", _NUMBERS, "share of each colour in colours, 0 to 1"),
-        _field("colours_upper", _NAMES, "persons only: colours of the upper half"),
-        _field("colours_lower", _NAMES, "persons only: colours of the lower half"),
+        _field("colour_shares", _NUMBERS, "share of its pixels that speak for each of colours, 0 to 1"),
+        _field("colours_upper", _NAMES, "persons only: colours of the upper part, without the head"),
+        _field("colours_lower", _NAMES, "persons only: colours of the lower part, without the feet"),
     ],
     metadata={"about": "one row per track"},
 )

@@ -18,7 +18,6 @@ import pyarrow as pa
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
-from apercu.archive.disk import locked, write_file, writing
 from apercu.archive.draft import Draft
 from apercu.archive.records import (
     ID_DIGITS,
@@ -39,6 +38,7 @@ from apercu.archive.settings import (
 )
 from apercu.archive.shelf import RECORDINGS, Shelf
 from apercu.archive.summary import ANALYSE_AGAIN
+from apercu.disk import locked, write_file, writing
 from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError, UsageError
 from apercu.purposes import USER_PURPOSE, Capability, Door, Gate, Ledger, Purpose
 
@@ -152,7 +152,7 @@ class Archive:
         archive = cls(folder, read_settings(folder), actor=actor)
         revision = archive._catalog.revision()
         outdated = archive._catalog.require_known(revision)
-        if archive._writable and (outdated or staging.anything_staged(folder)):
+        if archive._writable and (outdated or archive.shelf.is_untidy()):
             with locked(folder / LOCK):
                 if outdated:
                     archive._catalog.upgrade()
@@ -306,6 +306,7 @@ class Archive:
                 draft.add_background(background.time_s, background.image)
             draft.stage_seconds.update(analysis.stage_seconds)
             draft.warnings.extend(analysis.warnings)
+            draft.effort.update(analysis.effort)
         return self.recording(analysis.recording.recording_id)
 
     @contextmanager

@@ -146,6 +146,17 @@ class Catalog:
             found = session.execute(query).one_or_none()
             return None if found is None else _row(*found)
 
+    def of_file(self, absolute_path: Path) -> list[RecordingRow]:
+        """Return the recordings that were analysed from the file at this place: the same, as it grew."""
+        with self._guarded(), self._session() as session:
+            query = (
+                sa.select(Recording, Analysis)
+                .join(Analysis)
+                .where(Analysis.is_current, Recording.absolute_path == str(absolute_path))
+                .order_by(Recording.added_at)
+            )
+            return [_row(recording, analysis) for recording, analysis in session.execute(query)]
+
     def recording_ids(self) -> set[str]:
         """Return the ids of all recordings."""
         with self._guarded(), self._session() as session:
@@ -269,7 +280,12 @@ def _analysis(recording_id: str, row: AnalysisRow) -> Analysis:
         created_at=row.created_at,
         folder=row.folder,
         is_current=True,
-        summary={"stage_seconds": dict(row.stage_seconds), "warnings": list(row.warnings)},
+        summary={
+            "stage_seconds": dict(row.stage_seconds),
+            "warnings": list(row.warnings),
+            "effort": dict(row.effort),
+            "growing": row.growing,
+        },
     )
 
 
@@ -307,5 +323,7 @@ def _row(recording: Recording, analysis: Analysis) -> RecordingRow:
             folder=analysis.folder,
             stage_seconds=analysis.summary["stage_seconds"],
             warnings=tuple(analysis.summary["warnings"]),
+            effort=analysis.summary.get("effort", {}),  # older catalogs have none
+            growing=analysis.summary.get("growing", False),
         ),
     )

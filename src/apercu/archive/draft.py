@@ -11,7 +11,6 @@ from typing import Any
 
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.archive import summary
-from apercu.archive.disk import flush, write_file, writing
 from apercu.archive.files import (
     OBSERVATIONS,
     SCHEMA_VERSION,
@@ -30,6 +29,7 @@ from apercu.archive.records import (
     check_camera,
     settings_hash,
 )
+from apercu.disk import flush, write_file, writing
 from apercu.errors import UsageError
 
 
@@ -50,6 +50,8 @@ class Draft:
         analysis_id: 16 hexadecimal digits.
         stage_seconds: seconds of work per stage; fill it in as they become known.
         warnings: sentences for the user; append to it.
+        effort: how much was decoded and detected; fill it in (see ``AnalysisRow``).
+        growing: whether the file was still being written.
     """
 
     def __init__(
@@ -70,6 +72,8 @@ class Draft:
         self.analysis_id = analysis_id
         self.stage_seconds: dict[str, float] = {}
         self.warnings: list[str] = []
+        self.effort: dict[str, float | str] = {}
+        self.growing = False
         self._settings: dict[str, Any] = json.loads(canonical_json(settings))
         self._detector, self._detector_hash = detector, detector_hash
         self._grid_width, self._grid_height = grid_width, grid_height
@@ -110,12 +114,19 @@ class Draft:
             UsageError: there is one at that time already (to the millisecond), or the time is negative.
             OutputError: it cannot be written.
         """
-        name, content = encode_background(time_s, image)
-        if name in self._backgrounds or time_s < 0:
+        if time_s < 0:
             raise UsageError(
-                f"the background at {time_s} s cannot be stored (a second one, or before the start)",
-                where=self.recording.path,
+                f"the background at {time_s} s cannot be stored (before the start)", where=self.recording.path
             )
+        self.add_encoded_background(*encode_background(time_s, image))
+
+    def add_encoded_background(self, name: str, content: bytes) -> None:
+        """Add the empty scene under the name and as the bytes that ``files.encode_background`` made of it.
+
+        Raises: as ``add_background``.
+        """
+        if name in self._backgrounds:
+            raise UsageError(f"{name} cannot be stored (a second one)", where=self.recording.path)
         with writing(self._folder):
             write_file(self._folder / name, content)
         self._backgrounds.add(name)
@@ -159,6 +170,8 @@ class Draft:
                 folder=place,
                 stage_seconds=dict(self.stage_seconds),
                 warnings=tuple(self.warnings),
+                effort=dict(self.effort),
+                growing=self.growing,
             ),
         )
         with writing(self._folder):

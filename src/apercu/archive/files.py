@@ -91,11 +91,20 @@ def read_tracks(folder: Path) -> Tracks:
         ArchiveDamagedError: a file is missing, torn, altered on the disk, or has other columns.
         ArchiveVersionError: a newer Aperçu wrote it.
     """
-    tracks = _read_table(folder / TRACKS, TRACK_SCHEMA)
-    observations = _read_table(folder / OBSERVATIONS, OBSERVATION_SCHEMA)
+    tracks = read_as_written(folder)
     return Tracks(
-        tracks.sort_by([("start_pts", "ascending"), ("track_id", "ascending")]),
-        observations.sort_by([("track_id", "ascending"), ("pts", "ascending")]),
+        tracks.table.sort_by([("start_pts", "ascending"), ("track_id", "ascending")]),
+        tracks.observation_table.sort_by([("track_id", "ascending"), ("pts", "ascending")]),
+    )
+
+
+def read_as_written(folder: Path) -> Tracks:
+    """Read one folder's tracks and observations in the order in which they were written.
+
+    Raises: as ``read_tracks``.
+    """
+    return Tracks(
+        _read_table(folder / TRACKS, TRACK_SCHEMA), _read_table(folder / OBSERVATIONS, OBSERVATION_SCHEMA)
     )
 
 

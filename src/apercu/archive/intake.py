@@ -1,21 +1,36 @@
-"""A recording goes in: probed, recognised or analysed, and stored whole."""
+"""A recording goes in: probed, recognised or analysed, and stored whole.
+
+A long recording is analysed in segments (``analysis.segments``). What is finished of them stays on the disk
+(``unfinished``) until all are: then they are put together, and the recording appears.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
-from apercu.analysis import AnalysisOptions, Detector, ModelCard, analyze, grid_size
-from apercu.archive.archive import Archive
+from apercu.analysis import AnalysisOptions, Detector, ModelCard, Summary, grid_size
+from apercu.analysis.segments import Segment, segments
+from apercu.analysis.stitching import Stitcher
+from apercu.archive import growing
+from apercu.archive.analyst import Analyst, Here, SegmentTask
+from apercu.archive.archive import LOCK, Archive
+from apercu.archive.draft import Draft, engine_version
 from apercu.archive.records import RecordingFacts, RecordingRow, settings_hash
 from apercu.archive.retention import expiry
+from apercu.archive.segment_draft import FinishedSegment
+from apercu.archive.unfinished import Unfinished
+from apercu.archive.unfinished import begun as begun_analyses
 from apercu.footage import FootageReader, RecordingInfo, RecordingStart, content_hash
 from apercu.purposes import Capability
+from apercu.timecode import format_clock
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Raised when the same footage and options would give other tracks: older analyses are then made anew."""
 
 DEFAULT_CAMERA = "camera"
@@ -30,11 +45,15 @@ class Intake:
         row: as it stands in the catalog.
         repeated: whether it was recognised and not analysed again.
         classes: how many tracks of each class it has, most first.
+        resumed_s: seconds of footage that an earlier run had analysed already, before it was cut short.
+        replaced: ids of the recordings that it takes the place of: the same file, before it grew.
     """
 
     row: RecordingRow
     repeated: bool
     classes: Mapping[str, int]
+    resumed_s: float = 0.0
+    replaced: Sequence[str] = ()
 
 
 def analysis_settings(options: AnalysisOptions, card: ModelCard) -> dict[str, Any]:
@@ -73,70 +92,225 @@ def take_in(
         FootageError: the recording cannot be read.
         OutputError: the archive cannot be written.
     """
+    return take_in_with(
+        Here(detector),
+        archive,
+        path,
+        camera=camera,
+        start=start,
+        zone=zone,
+        options=options,
+        begun=begun,
+        progress=progress,
+    )
+
+
+def take_in_with(
+    analyst: Analyst,
+    archive: Archive,
+    path: Path,
+    *,
+    camera: str | None = None,
+    start: datetime | None = None,
+    zone: tzinfo | None = None,
+    options: AnalysisOptions | None = None,
+    begun: Callable[[RecordingInfo], None] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Intake:
+    """Do as ``take_in`` does, and leave the analysis itself to an analyst."""
     options = options or AnalysisOptions()
     if not archive.gate.allows(Capability.KEEP_TRACKS):  # then not even look at the footage
         archive.gate.require(Capability.KEEP_TRACKS, subject="archive")
-    with FootageReader(path, start=start, zone=zone or archive.settings.zone) as reader:
-        info = reader.info
+    with FootageReader(path, start=start, zone=zone or archive.settings.zone, threads=1) as reader:
         if begun is not None:
-            begun(info)
-        facts = RecordingFacts.from_info(info, content_hash(path))
+            begun(reader.info)
+        before = growing.FileState.of(path)
+        facts = RecordingFacts.from_info(reader.info, content_hash(path, before.size))
+        facts = replace(facts, size_bytes=before.size)
         subject = f"recording {facts.recording_id}"
         with archive.opens(Capability.ANALYZE_RECORDED, subject=subject) as inside:
-            repeated = _take_in(inside, reader, detector, facts, camera, options, progress)
+            taking = _Taking(
+                inside, analyst, reader, facts, options, before, progress or (lambda done_s: None)
+            )
+            repeated = taking.run(camera)
             # Not through tracks(): a long recording's observations would fill memory at the very end.
             classes = inside.count_classes(facts.recording_id)
-            return Intake(inside.recording(facts.recording_id), repeated, dict(classes.most_common()))
-
-
-def _take_in(
-    archive: Archive,
-    reader: FootageReader,
-    detector: Detector,
-    facts: RecordingFacts,
-    camera: str | None,
-    options: AnalysisOptions,
-    progress: Callable[[float], None] | None,
-) -> bool:
-    """Analyse a recording that is open; return whether the same analysis was there already."""
-    info = reader.info
-    settings = analysis_settings(options, detector.card)
-    known = archive.find_analysis(facts.recording_id, settings_hash(settings))
-    if known is not None and _as_asked(known, camera, info.start):
-        return True
-    camera = camera or (known.camera if known is not None else DEFAULT_CAMERA)
-    width, height = grid_size(info.width, info.height, options)
-    expires = expiry(archive.settings, facts.start_time, datetime.now(UTC))
-    with archive.draft(
-        facts,
-        camera,
-        settings,
-        grid_width=width,
-        grid_height=height,
-        detector=detector.card.name,
-        detector_hash=detector.card.sha256,
-    ) as draft:
-        summary = analyze(
-            reader,
-            detector,
-            draft,
-            recording_id=facts.recording_id,
-            camera=camera,
-            start=info.start.time,
-            options=options,
-            progress=progress,
-        )
-        # Headers of damaged or unfinished files tell another length than can be read.
-        draft.recording = replace(facts, duration_s=summary.duration_s)
-        draft.stage_seconds.update(summary.stage_seconds)
-        draft.warnings.extend(summary.warnings)
-        if expires <= datetime.now(UTC):
-            draft.warnings.append(
-                f"the footage is older than {archive.settings.purpose} allows: the time of its analysis "
-                f"ended on {expires.astimezone(archive.settings.zone):%Y-%m-%d}, and the next apercu "
-                "retention run erases it"
+            row = inside.recording(facts.recording_id)
+            return Intake(
+                row, repeated, dict(classes.most_common()), taking.resumed_s, tuple(taking.replaced)
             )
-    return False
+
+
+class _Taking:
+    """The work on one recording that is open.
+
+    Attributes:
+        resumed_s, replaced: as in ``Intake``.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        analyst: Analyst,
+        reader: FootageReader,
+        facts: RecordingFacts,
+        options: AnalysisOptions,
+        before: growing.FileState,
+        progress: Callable[[float], None],
+    ) -> None:
+        self.resumed_s = 0.0
+        self.replaced: list[str] = []
+        self._archive, self._analyst, self._reader = archive, analyst, reader
+        self._facts, self._options, self._before = facts, options, before
+        self._progress = progress
+        self._settings = analysis_settings(options, analyst.card)
+
+    def run(self, camera: str | None) -> bool:
+        """Analyse the recording and store it; return whether the same analysis was there already."""
+        archive, facts = self._archive, self._facts
+        known, repeated = self._known(camera)
+        if not repeated:
+            camera = camera or (known.camera if known is not None else DEFAULT_CAMERA)
+            made = Unfinished.take(
+                archive.path, archive.path / LOCK, facts, self._key(camera), self._analyst.wait
+            )
+            try:
+                # Somebody else may have finished it while this one waited.
+                repeated = self._known(camera)[1]
+                if not repeated:
+                    self._analyse(made, camera)
+            except BaseException:
+                made.leave()
+                raise
+            made.remove()
+        self._sweep()
+        self.replaced += growing.replace_earlier(archive, archive.recording(facts.recording_id))
+        return repeated
+
+    def _known(self, camera: str | None) -> tuple[RecordingRow | None, bool]:
+        """Return the recording as the archive knows it, and whether that is what is asked for."""
+        known = self._archive.find_analysis(self._facts.recording_id, settings_hash(self._settings))
+        return known, known is not None and _as_asked(known, camera, self._reader.info.start)
+
+    def _key(self, camera: str) -> str:
+        """Return the hash of all that the segments' tables depend on."""
+        start = self._reader.info.start.time
+        return settings_hash(
+            {
+                "settings": self._settings,
+                "engine": engine_version(),
+                "content": self._facts.content_hash,
+                "camera": camera,
+                "start": None if start is None else start.isoformat(),
+            }
+        )
+
+    def _analyse(self, made: Unfinished, camera: str) -> None:
+        archive, facts, info = self._archive, self._facts, self._reader.info
+        parts = segments(self._reader, self._options)
+        width, height = grid_size(info.width, info.height, self._options)
+        expires = expiry(archive.settings, facts.start_time, datetime.now(UTC))
+        with archive.draft(
+            facts,
+            camera,
+            self._settings,
+            grid_width=width,
+            grid_height=height,
+            detector=self._analyst.card.name,
+            detector_hash=self._analyst.card.sha256,
+        ) as draft:
+            done = made.finished
+            told = _Told(parts, float(info.duration or 0), self._progress)
+            for number in sorted(done):
+                told.finish(number)
+            self.resumed_s = told.done_s
+            tasks = [
+                self._task(made, part, camera, len(parts) > 1) for part in parts if part.number not in done
+            ]
+            self._analyst.analyse(tasks, told)
+            _put_together(made.folder, parts, draft)
+            if growing.FileState.of(info.path) != self._before:
+                draft.growing = True
+                draft.warnings.append(
+                    "the file was still being written: what it held until "
+                    f"{format_clock(draft.recording.duration_s, millis=False)} is analysed; "
+                    "analyse it again when it is complete, which takes the place of this"
+                )
+            if expires <= datetime.now(UTC):
+                draft.warnings.append(
+                    f"the footage is older than {archive.settings.purpose} allows: the time of its analysis "
+                    f"ended on {expires.astimezone(archive.settings.zone):%Y-%m-%d}, and the next apercu "
+                    "retention run erases it"
+                )
+
+    def _task(self, made: Unfinished, part: Segment, camera: str, cut: bool) -> SegmentTask:
+        return SegmentTask(
+            path=self._reader.info.path,
+            segment=part,
+            folder=made.folder,
+            recording_id=self._facts.recording_id,
+            camera=camera,
+            start=self._reader.info.start.time,
+            options=self._options,
+            sound=True if cut else None,  # only what can be trusted is ever cut
+        )
+
+    def _sweep(self) -> None:
+        """Remove what was begun of this recording, or of this file, in other ways: it is not gone on with."""
+        file = str(Path(self._facts.path).absolute())
+        for old in begun_analyses(self._archive.path):
+            if old.recording_id == self._facts.recording_id or old.path == file:
+                old.erase(self._archive.path / LOCK)
+
+
+class _Told:
+    """Adds up how far the segments of a recording are."""
+
+    def __init__(self, parts: Sequence[Segment], duration_s: float, told: Callable[[float], None]) -> None:
+        self._begins = [float(part.begin or 0) for part in parts]
+        ends = [*self._begins[1:], max(duration_s, self._begins[-1])]
+        self._lengths = [end - begin for begin, end in zip(self._begins, ends, strict=True)]
+        self._done = [0.0] * len(parts)
+        self._told = told
+
+    @property
+    def done_s(self) -> float:
+        """Seconds of footage done."""
+        return sum(self._done)
+
+    def finish(self, number: int) -> None:
+        """Take note of a segment that was finished before."""
+        self._done[number] = self._lengths[number]
+
+    def __call__(self, number: int, second: float) -> None:
+        """Take note of how far in the recording a segment's analysis is."""
+        done = second - self._begins[number]
+        last = number == len(self._done) - 1  # its length may be longer than told
+        self._done[number] = done if last else min(done, self._lengths[number])
+        self._told(self.done_s)
+
+
+def _put_together(folder: Path, parts: Sequence[Segment], draft: Draft) -> None:
+    """Write the finished segments into the draft as one recording, one segment at a time in memory."""
+    began = perf_counter()
+    stitcher, summary, names = Stitcher(), Summary(), set[str]()
+    overlaps = [
+        (later.begin, part.end) for part, later in pairwise(parts) if later.begin is not None and part.end
+    ]
+    for part, overlap in zip(parts, [*overlaps, None], strict=True):
+        found = FinishedSegment(folder, part.number)
+        draft.add_tracks(stitcher.add(found.tracks(), overlap))
+        for name, content in found.backgrounds():
+            if name not in names:
+                draft.add_encoded_background(name, content)
+                names.add(name)
+        summary.add(found.summary)
+    # Headers of damaged or unfinished files tell another length than can be read.
+    draft.recording = replace(draft.recording, duration_s=summary.duration_s)
+    draft.warnings.extend(summary.warnings)
+    draft.effort.update(summary.shares())
+    draft.stage_seconds.update(summary.stage_seconds)
+    draft.stage_seconds["write"] = draft.stage_seconds.get("write", 0.0) + perf_counter() - began
 
 
 def _as_asked(known: RecordingRow, camera: str | None, start: RecordingStart) -> bool:

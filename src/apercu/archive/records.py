@@ -193,6 +193,7 @@ class RecordingAnalysis:
         detector_hash: SHA-256 of the model.
         stage_seconds: seconds of work per stage.
         warnings: sentences for the user (the camera moved, the end is damaged).
+        effort: how much was decoded and detected (see ``AnalysisRow``).
     """
 
     recording: RecordingFacts
@@ -206,6 +207,7 @@ class RecordingAnalysis:
     detector_hash: str = ""
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    effort: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,9 @@ class AnalysisRow:
         folder: where it lies, relative to the archive, with ``/``.
         stage_seconds: seconds of work per stage.
         warnings: sentences for the user.
+        effort: ``decoded_share`` and ``detected_share`` of its pictures, ``quiet_s`` seconds taken for quiet,
+            ``why_all`` was decoded, one sentence or nothing; empty where an older Aperçu did not say.
+        growing: whether the file was still being written: a later analysis of that file takes its place.
     """
 
     analysis_id: str
@@ -239,6 +244,8 @@ class AnalysisRow:
     folder: str
     stage_seconds: Mapping[str, float]
     warnings: tuple[str, ...]
+    effort: Mapping[str, float | str] = field(default_factory=dict)
+    growing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from typing import Any
 import tomli_w
 
 from apercu.archive.archive import LOCK, Archive
-from apercu.archive.disk import locked, replace_file, writing
 from apercu.archive.records import RecordingRow
 from apercu.archive.settings import ArchiveSettings
+from apercu.archive.shelf import HOLDS
+from apercu.archive.unfinished import KEPT_DAYS, Begun, begun
+from apercu.disk import locked, replace_file, writing
 from apercu.errors import ArchiveDamagedError, NothingToShowError
 from apercu.purposes import Capability
-
-HOLDS = "holds.toml"
 
 _HEADER = "# What is kept beyond its time, and why. Changed with: apercu retention hold, and release.\n\n"
 
@@ -88,6 +88,8 @@ def run(
 ) -> list[Stay]:
     """Erase every analysis whose time has ended and that nothing holds; return what was erased.
 
+    What was begun and is not finished goes too, see ``due_unfinished``.
+
     What remains is an entry in the ledger with the recording's id. With ``dry_run`` nothing is erased, and
     what would be is returned. ``closing`` says why everything must go before its time, when an inquiry closes
     for example; what is held stays even then.
@@ -99,6 +101,8 @@ def run(
     due = [s for s in stays(archive) if s.is_due(moment) or (closing is not None and s.hold is None)]
     if dry_run:
         return due
+    for draft in due_unfinished(archive, closing=closing, now=now):
+        _erase_unfinished(archive, draft, closing)
     erased = [stay for stay in due if _erase(archive, stay, closing)]
     if erased:
         with locked(archive.path / LOCK):
@@ -148,11 +152,50 @@ def release(archive: Archive, recording_id: str, reason: str) -> None:
         _write_holds(archive, held)
 
 
+def erase_replaced(archive: Archive, row: RecordingRow, reason: str) -> bool:
+    """Erase an analysis that another one takes the place of, unless it is held; return whether it was.
+
+    Raises:
+        OutputError: the archive cannot be written.
+    """
+    return row.recording_id not in _read_holds(archive) and _erase_one(archive, row.recording_id, reason)
+
+
+def due_unfinished(
+    archive: Archive, *, closing: str | None = None, now: datetime | None = None
+) -> list[Begun]:
+    """Return what was begun of analyses, is not worked on, and must go.
+
+    That is: when the time of the recording's analysis is over, when nobody has gone on with it for
+    ``unfinished.KEPT_DAYS``, when a crash left it without a word, and when all is closed.
+    """
+    moment = now or datetime.now(UTC)
+    idle = timedelta(days=KEPT_DAYS)
+    return [
+        draft
+        for draft in begun(archive.path)
+        if closing is not None
+        or draft.changed_at + idle <= moment
+        or expiry(archive.settings, draft.start_time, draft.begun_at) <= moment
+    ]
+
+
+def _erase_unfinished(archive: Archive, draft: Begun, closing: str | None) -> None:
+    """Erase what was begun of an analysis, unless somebody works on it now."""
+    subject = f"recording {draft.recording_id} unfinished"
+    reason = "nobody went on with it in time" if closing is None else f"closing: {closing}"
+    with archive.gate.opens(Capability.ERASE, subject=subject, reason=reason) as door:
+        if not draft.erase(archive.path / LOCK):
+            door.note = "not erased: it is worked on"
+
+
 def _erase(archive: Archive, stay: Stay, closing: str | None) -> bool:
     """Erase one recording's analysis, unless it is held by now; return whether it was."""
-    recording_id = stay.row.recording_id
     ended = f"its time ended on {stay.expires.astimezone(archive.settings.zone):%Y-%m-%d}"
-    reason = ended if closing is None else f"closing: {closing}"
+    return _erase_one(archive, stay.row.recording_id, ended if closing is None else f"closing: {closing}")
+
+
+def _erase_one(archive: Archive, recording_id: str, reason: str) -> bool:
     with (
         archive.gate.opens(Capability.ERASE, subject=f"recording {recording_id}", reason=reason) as door,
         writing(archive.path),
@@ -162,6 +205,9 @@ def _erase(archive: Archive, stay: Stay, closing: str | None) -> bool:
             door.note = "not erased: it is held by now"
             return False
         archive.shelf.erase(recording_id)
+    for draft in begun(archive.path):  # of an analysis in another way, cut short
+        if draft.recording_id == recording_id:
+            draft.erase(archive.path / LOCK)
     return True
 
 

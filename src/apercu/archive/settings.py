@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import tomli_w
 
-from apercu.archive.disk import replace_file, writing
+from apercu.disk import replace_file, writing
 from apercu.errors import ArchiveDamagedError, ArchiveNotFoundError, ArchiveVersionError, UsageError
 from apercu.purposes import Declaration, Purpose, find_purpose
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
-from apercu.archive.disk import move_folder, remove_if_empty
 from apercu.archive.records import RecordingFacts, RecordingRow
 from apercu.archive.summary import read_summary
+from apercu.disk import move_folder, remove_if_empty, unfinished
 
 RECORDINGS = "recordings"
+HOLDS = "holds.toml"
 
 
 class Shelf:
@@ -29,6 +30,10 @@ class Shelf:
         start = recording.start_time
         day = start.astimezone(self._zone).date().isoformat() if start else "unknown"
         return f"{RECORDINGS}/camera={camera}/day={day}/recording={recording.recording_id}"
+
+    def of_file(self, absolute_path: Path) -> list[RecordingRow]:
+        """Return the recordings that were analysed from the file at this place. Needs no lock."""
+        return self._catalog.of_file(absolute_path)
 
     def publish(self, row: RecordingRow, workspace: staging.Workspace) -> None:
         """Move the new folder into its place, the one it replaces out of its own; then tell the catalog."""
@@ -64,11 +69,17 @@ class Shelf:
         """Leave no trace of what was erased in the unused parts of the catalog."""
         self._catalog.scrub()
 
+    def is_untidy(self) -> bool:
+        """Return whether there is work of the living, or of the dead: then ``reconcile``. Needs no lock."""
+        return staging.anything_staged(self._path) or bool(unfinished(self._path / HOLDS))
+
     def reconcile(self) -> list[str]:
         """Put right what a crash left behind, and list folders that the catalog lacks.
 
         Returns the ids of recordings whose erasure was cut short and is finished now.
         """
+        for begun in unfinished(self._path / HOLDS):  # written under the lock, which is held: left over
+            begun.unlink()
         erased = []
         for leftover in staging.leftovers(self._path):
             found = self._folders(leftover.recording_id)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from apercu.archive.disk import flush, remove_if_empty, try_lock
+from apercu.disk import flush, remove_if_empty, try_lock
 
 FOLDER = "staging"
 ERASED = "erased"

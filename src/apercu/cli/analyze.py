@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Annotated
 
 import typer
@@ -15,11 +16,13 @@ from apercu.cli.parameters import (
     Json,
     Model,
     Rate,
+    Segment,
     Start,
+    Thorough,
     Workers,
     read_start,
 )
-from apercu.errors import ApercuError, UsageError
+from apercu.errors import ApercuError, RefusedError, UsageError
 
 
 def command(
@@ -30,18 +33,22 @@ def command(
     ],
     camera: Camera = None,
     start: Start = None,
-    workers: Workers = 1,
+    workers: Workers = None,
     model: Model = None,
     rate: Rate = of_analysis("rate"),
     detector_size: DetectorSize = of_analysis("detector_px"),
+    thorough: Thorough = of_analysis("thorough"),
+    segment: Segment = of_analysis("segment_s"),
     as_json: Json = False,
 ) -> None:
     """Find what moves in recordings and store it in an archive.
 
     The footage stays where it is. A recording that was analysed before, with the same settings, is
-    recognised by its content and not analysed again. An error in one recording does not stop the others; the
-    exit code is that of the first error. After Ctrl-C, finished recordings are kept, and running the same
-    command goes on.
+    recognised by its content and not analysed again. An error in one recording does not stop the others,
+    unless it is the purpose that refuses; the exit code is that of the first error.
+
+    A long recording is analysed in pieces, side by side on all cores; the result does not depend on how many
+    there are. However the command was ended, running it again goes on after the last finished piece.
 
     \b
     Examples:
@@ -52,9 +59,10 @@ def command(
     from apercu.analysis import AnalysisOptions
     from apercu.archive import Archive, check_camera
     from apercu.cli.intakes import say_taken, taken_as_dict
-    from apercu.cli.progress import bars
+    from apercu.cli.progress import Recordings, bars
     from apercu.cli.sources import find_recordings
-    from apercu.cli.taking import Job, take_all
+    from apercu.cli.stages import say_summary, summary_as_dict
+    from apercu.cli.taking import Job, Taken, take_all
 
     began = read_start(start)
     if camera is not None:
@@ -66,30 +74,39 @@ def command(
             f"--start is the time of one recording, and {len(paths)} are given",
             next_step="Analyse them one by one, or rely on their names.",
         )
-    job = Job(store.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size))
+    options = AnalysisOptions(rate=rate, detector_px=detector_size, thorough=thorough, segment_s=segment)
+    job = Job(store.path, camera, began, model, options)
     errors: list[ApercuError] = list(problems)
     if not as_json:
         for problem in problems:
             console.complain(problem)
     results = [{"path": problem.path, "error": console.describe(problem)} for problem in problems]
-    done = 0
+    found: list[Taken] = []
+    begin = perf_counter()
     try:
         with bars(as_json=as_json) as shown:
-            for taken in take_all(job, paths, workers, shown.add):
-                if taken.error is not None:
-                    errors.append(taken.error)
-                else:
-                    done += 1
-                if as_json:
-                    results.append(taken_as_dict(taken))
-                else:
+            watch = Recordings(shown, paths)
+            for taken in take_all(job, paths, workers, watch):
+                watch.end(taken.path)
+                found.append(taken)
+                if not as_json:
                     say_taken(store, taken)
+                if isinstance(taken.error, RefusedError):
+                    break  # it is the archive that refuses, whatever the recording
     except KeyboardInterrupt:
-        console.tell("stopped: finished recordings are kept, the same command goes on")
+        console.tell("stopped: what is finished is kept, the same command goes on")
         raise
+    elapsed_s = perf_counter() - begin
+    found.sort(key=lambda taken: paths.index(taken.path))  # they end in any order
+    errors += [taken.error for taken in found if taken.error is not None]
     if as_json:
-        console.say_json({"archive": store.path, "recordings": results})
-    elif len(paths) > 1:
-        console.say(f"{done} of {len(paths)} recordings are in {archive}")
+        results += [taken_as_dict(taken) for taken in found]
+        values = {"archive": store.path, "recordings": results, "summary": summary_as_dict(found, elapsed_s)}
+        console.say_json(values)
+    else:
+        if len(paths) > 1:
+            done = sum(taken.error is None for taken in found)
+            console.say(f"{done} of {len(paths)} recordings are in {archive}")
+        say_summary(found, elapsed_s)
     if errors:
         raise typer.Exit(errors[0].exit_code)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from apercu.cli import analyze, demo, info, init, ledger, purpose, retention, synopsis, tracks
+from apercu.cli import analyze, camera, demo, info, init, ledger, purpose, retention, synopsis, tracks
 from apercu.cli.late import LateCommand
 
 EXIT_CODES = {
@@ -65,6 +65,7 @@ for _module in (demo, synopsis, init, analyze, tracks, info):
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 
 GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
+    "camera": (camera.HELP, {"show": camera.show, "calibrate": camera.calibrate}),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
     "retention": (

@@ -45,7 +45,7 @@ def command(
       apercu demo --seconds 300 --seed 1 --output /tmp/street
     """
     from apercu.cli.intakes import say_taken, taken_as_dict
-    from apercu.cli.progress import bars
+    from apercu.cli.progress import Recordings, bars
     from apercu.cli.synopses import make, say_synopsis, synopsis_as_dict
     from apercu.cli.taking import Job, take_all
     from apercu.footage import demo_street
@@ -61,7 +61,8 @@ def command(
         rate = console.times(seconds / (perf_counter() - begin))
         console.say(f"{video}: {console.length(seconds)} of a generated street, filmed at {rate}")
     with bars(as_json=as_json) as shown:
-        (taken,) = take_all(Job(archive.path, "street", _START), [video], 1, shown.add)
+        watch = Recordings(shown, [video])
+        (taken,) = take_all(Job(archive.path, "street", _START), [video], None, watch)
     if taken.error is not None:
         raise taken.error
     assert taken.intake is not None, "without an error there is a result"
@@ -98,8 +99,8 @@ def command(
 def _fresh_archive(output: Path) -> Archive:
     """Return an empty archive; the one of an earlier demo makes room, any other is left alone."""
     from apercu.archive import Archive
-    from apercu.archive.disk import writing
     from apercu.archive.settings import FILE_NAME, read_settings
+    from apercu.disk import writing
 
     place = output / "archive"
     if (place / FILE_NAME).exists():
@@ -124,7 +125,7 @@ def _fresh_archive(output: Path) -> Archive:
 
 def _film(scene: SyntheticScene, video: Path, truth: Path, bar: Bar) -> None:
     """Write the scene and its truth."""
-    from apercu.archive.disk import writing
+    from apercu.disk import writing
     from apercu.footage import VideoWriter
 
     options = scene.options

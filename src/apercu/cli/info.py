@@ -75,6 +75,7 @@ def _recording(path: Path, as_json: bool) -> None:
 def _archive(path: Path, as_json: bool) -> None:
     from apercu.archive import Archive
     from apercu.archive.retention import stays
+    from apercu.archive.unfinished import begun
     from apercu.cli.intakes import local, row_as_dict, say_warnings
     from apercu.cli.retention import stay_as_dict, told
 
@@ -93,6 +94,7 @@ def _archive(path: Path, as_json: bool) -> None:
             "timezone": settings.timezone,
             "created": settings.created,
             "footage_s": round(footage_s, 3),
+            "unfinished": [one.path for one in begun(archive.path)],
             "recordings": [row_as_dict(stay.row) | stay_as_dict(stay) for stay in found],
         }
         console.say_json(values)
@@ -110,6 +112,9 @@ def _archive(path: Path, as_json: bool) -> None:
             "holds": f"{held}, {console.length(footage_s)} of footage, {tracks} tracks",
         }
     )
+    for one in begun(archive.path):
+        told_so_far = f"{one.segments} piece{'' if one.segments == 1 else 's'} finished"
+        console.say(f"unfinished  {one.path or one.recording_id}: {told_so_far}; apercu analyze goes on")
     if not rows:
         return
     console.say()

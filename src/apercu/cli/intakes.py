@@ -27,9 +27,16 @@ def say_taken(archive: Archive, taken: Taken) -> None:
     if taken.intake.repeated:
         console.say(f"{taken.path}: already analysed, {found} in {duration}, camera {row.camera}")
         return
-    rate = console.times(row.facts.duration_s / max(taken.seconds, 1e-3))
+    rate = console.times((row.facts.duration_s - taken.intake.resumed_s) / max(taken.seconds, 1e-3))
     console.say(f"{taken.path}: {found} in {duration}, analysed at {rate}")
+    if taken.intake.resumed_s:
+        told = console.length(taken.intake.resumed_s)
+        console.say(f"  {told} of it had been analysed before the run was cut short")
+    for replaced in taken.intake.replaced:
+        console.say(f"  takes the place of {replaced}: the same file, before it grew")
     console.say(f"  camera {row.camera}, {start_of(archive, row)}")
+    if effort := effort_of(row):
+        console.say(f"  {effort}")
     say_warnings(row)
 
 
@@ -37,6 +44,18 @@ def say_warnings(row: RecordingRow) -> None:
     """Tell what was odd about a recording."""
     for warning in row.analysis.warnings:
         console.tell(f"warning: {row.facts.path}: {warning}")
+
+
+def effort_of(row: RecordingRow) -> str:
+    """Return how much of a recording was looked at, and why not less; empty when it does not say."""
+    effort = row.analysis.effort
+    if not effort:
+        return ""
+    decoded, detected, quiet_s = (
+        float(effort[name]) for name in ("decoded_share", "detected_share", "quiet_s")
+    )
+    told = f"decoded {decoded:.0%}, detector on {detected:.1%} of pictures, {console.length(quiet_s)} quiet"
+    return f"{told} ({why})" if (why := effort["why_all"]) else told
 
 
 def start_of(archive: Archive, row: RecordingRow) -> str:
@@ -63,6 +82,8 @@ def taken_as_dict(taken: Taken) -> dict[str, Any]:
         **row_as_dict(row),
         "already_analysed": taken.intake.repeated,
         "classes": dict(taken.intake.classes),
+        "resumed_s": round(taken.intake.resumed_s, 3),
+        "replaced": list(taken.intake.replaced),
         "runtime_s": round(taken.seconds, 3),
     }
 
@@ -87,7 +108,9 @@ def row_as_dict(row: RecordingRow) -> dict[str, Any]:
         "detector": analysis.detector,
         "analysed_at": analysis.created_at,
         "stage_seconds": {name: round(seconds, 3) for name, seconds in stages.items()},
+        "effort": dict(analysis.effort),
         "warnings": list(analysis.warnings),
+        "growing": analysis.growing,
     }
 
 

@@ -136,7 +136,7 @@ def export(
       apercu ledger export gate -o 2026-05-31.json
     """
     from apercu.archive import Archive
-    from apercu.archive.disk import write_file, writing
+    from apercu.disk import write_file, writing
     from apercu.purposes import Capability
 
     if output is not None and output.exists():

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from apercu.errors import UsageError
-from apercu.purposes import PURPOSES, Declaration, find_purpose, read_user_purpose
+from apercu.purposes import PURPOSES, Capability, Declaration, built_in, find_purpose, read_user_purpose
 
 Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON, for programs.")]
 Purpose = Annotated[
@@ -54,6 +54,10 @@ Rate = Annotated[
     float,
     typer.Option("--rate", metavar="N", min=0.5, help="Pictures analysed per second of footage, at most."),
 ]
+Thorough = Annotated[
+    bool,
+    typer.Option("--thorough", help="Decode every picture, also where nothing seems to happen; much slower."),
+]
 DetectorSize = Annotated[
     int,
     typer.Option(
@@ -61,8 +65,18 @@ DetectorSize = Annotated[
     ),
 ]
 Workers = Annotated[
-    int,
-    typer.Option("--workers", metavar="N", min=1, help="Processes, each analysing a recording."),
+    int | None,
+    typer.Option("--workers", metavar="N", min=1, help="Processor cores to use; all of them by default."),
+]
+Segment = Annotated[
+    float,
+    typer.Option(
+        "--segment",
+        metavar="SECONDS",
+        min=0.0,
+        help="Length of the pieces in which a long recording is analysed, side by side, each kept when it is "
+        "finished; 0 means in one piece.",
+    ),
 ]
 Overlap = Annotated[
     float,
@@ -81,16 +95,24 @@ Times = Annotated[bool, typer.Option("--times/--no-times", help="Write its true 
 ArchiveFolder = Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Folder of the archive.")]
 
 _FITS = {
-    "statistics": "counting what passes, nothing about any one person",
-    "judicial-inquiry": "police or court, recorded footage, with an authorisation",
-    "event-safety": "one authorised event, where a person decides on every signal",
     "private-premises": "your own shop, warehouse, yard or home, not open to the public",
     "research": "footage that is your own, consented to or licensed for study",
+    "judicial-inquiry": "police or court, recorded footage, with an authorisation",
+    "statistics": "counting what passes, nothing about any one person",
+    "event-safety": "one authorised event, where a person decides on every signal",
 }
+"""Whom each purpose suits, the likeliest first."""
 
 
-def required_purpose(name: str | None, fields: Sequence[str] | None) -> Declaration:
+def required_purpose(
+    name: str | None, fields: Sequence[str] | None, needed: Capability | None = None
+) -> Declaration:
     """Return what a new archive declares.
+
+    Args:
+        name: of the purpose, or its file; None when none was given.
+        fields: what was stated, each as NAME=VALUE.
+        needed: what it is wanted for: purposes without it are named as such when none was given.
 
     Raises:
         UsageError: no purpose is given (the message helps to choose one), the purpose cannot be read, or a
@@ -98,11 +120,13 @@ def required_purpose(name: str | None, fields: Sequence[str] | None) -> Declarat
         UnknownNameError: there is no such purpose.
     """
     if name is None:
-        lines = [f"  {n:17} {_FITS.get(n, text)}" for n, text in PURPOSES.items()]
-        raise UsageError(
-            "--purpose is missing",
-            next_step="\n".join(["Say with it why this footage may be analysed; choose what fits:", *lines]),
-        )
+        have = {n: needed is None or needed in known.allows for n, known in built_in().items()}
+        lines = [f"  {n:17} {suits}" for n, suits in _FITS.items() if have[n]]
+        without = ", ".join(n for n in _FITS if not have[n])
+        if without:
+            lines.append(f"  {without}: {needed} does not exist in them")
+        first = "Say why this footage may be analysed. If the camera is your own, the first probably fits:"
+        raise UsageError("--purpose is missing", next_step="\n".join([first, *lines]))
     purpose = read_user_purpose(name) if name.endswith(".toml") else find_purpose(name)
     stated = {}
     for text in fields or ():
@@ -122,8 +146,8 @@ def required_purpose(name: str | None, fields: Sequence[str] | None) -> Declarat
     return declaration
 
 
-def read_start(text: str | None) -> datetime | None:
-    """Read what ``--start`` says.
+def read_start(text: str | None, option: str = "--start") -> datetime | None:
+    """Read a time that an option says, ``--start`` mostly.
 
     Raises:
         UsageError: it is no time.
@@ -134,5 +158,5 @@ def read_start(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise UsageError(
-            f"--start {text!r} is not a date with a time", next_step='Write it like "2024-05-31 14:03:27".'
+            f"{option} {text!r} is not a date with a time", next_step='Write it like "2024-05-31 14:03:27".'
         ) from error

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
@@ -19,6 +20,8 @@ class RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Return the rate, or nothing until there is one."""
         speed = task.finished_speed or task.speed
+        if "footage_s" in task.fields:  # its bar counts something else
+            speed = task.fields["footage_s"] / task.elapsed if task.elapsed else None
         return Text(console.times(speed) if speed else "", style="progress.data.speed")
 
 
@@ -41,11 +44,60 @@ class Bars:
     """The bars on the terminal; without a terminal they are nowhere, and nothing is written."""
 
     def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+        self.progress = progress
 
     def add(self, name: str, footage_s: float | None) -> Bar:
         """Begin a bar for so many seconds of footage, None when unknown."""
-        return Bar(self._progress, self._progress.add_task(_short(name), total=footage_s or None))
+        return Bar(self.progress, self.progress.add_task(_short(name), total=footage_s or None))
+
+
+class Recordings:
+    """A bar for each recording in work, and one for all together when there are several.
+
+    How many seconds all of them hold nobody knows before each is opened: the whole is counted in bytes.
+    """
+
+    def __init__(self, bars: Bars, paths: Sequence[Path]) -> None:
+        self._bars, self._progress = bars, bars.progress
+        self._bytes = {path: path.stat().st_size if path.is_file() else 0 for path in paths}
+        self._shares: dict[Path, float] = {}
+        self._seconds: dict[Path, float] = {}
+        self._task: TaskID | None = None
+        if len(paths) > 1:
+            total = sum(self._bytes.values())
+            self._task = self._progress.add_task(f"all {len(paths)}", total=total or None, footage_s=0.0)
+
+    def __call__(self, path: Path, footage_s: float | None) -> RecordingBar:
+        """Begin the bar of a recording, of so many seconds of footage, None when unknown."""
+        return RecordingBar(self, path, footage_s, self._bars.add(path.name, footage_s))
+
+    def move(self, path: Path, second: float, share: float) -> None:
+        """Take note of how far a recording is, from any thread."""
+        self._seconds[path], self._shares[path] = second, share
+        if self._task is not None:
+            done = sum(self._bytes[p] * part for p, part in list(self._shares.items()))
+            footage_s = sum(list(self._seconds.values()))
+            self._progress.update(self._task, completed=done, footage_s=footage_s)
+
+    def end(self, path: Path) -> None:
+        """Take note that nothing more happens with a recording, whatever became of it."""
+        self.move(path, self._seconds.get(path, 0.0), 1.0)
+
+
+class RecordingBar:
+    """The bar of one recording; see ``Recordings``."""
+
+    def __init__(self, whole: Recordings, path: Path, footage_s: float | None, bar: Bar) -> None:
+        self._whole, self._path, self._footage_s, self._bar = whole, path, footage_s, bar
+
+    def move(self, second: float) -> None:
+        """Move to a second of the footage."""
+        self._bar.move(second)
+        self._whole.move(self._path, second, min(second / self._footage_s, 1.0) if self._footage_s else 0.0)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        self._bar.end()
 
 
 class Stages:

@@ -32,8 +32,8 @@ def show(
       apercu purpose show gate
       apercu purpose show gate --lang fr --html gate.html
     """
-    from apercu.archive.disk import write_file, writing
     from apercu.archive.settings import read_settings
+    from apercu.disk import write_file, writing
     from apercu.purposes import LANGUAGES
     from apercu.purposes.page import Page
 

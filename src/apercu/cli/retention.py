@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -66,8 +68,9 @@ def run(
     """Erase the analysis of every recording whose time has ended and that nothing holds.
 
     Nothing of it remains in the archive but an entry in the ledger, with the recording's id. The footage
-    itself is not the archive's and is not touched. Let the system run this every night. --closing is for the
-    end: of an inquiry, of a study.
+    itself is not the archive's and is not touched. An analysis that was cut short and that nobody went on
+    with for a week goes too. Let the system run this every night. --closing is for the end: of an inquiry, of
+    a study.
 
     \b
     Examples:
@@ -84,17 +87,21 @@ def run(
             "--closing and --reason belong together", next_step="Say with --reason why everything goes."
         )
     store = Archive.open(archive)
+    begun = keeping.due_unfinished(store, closing=why or None)
     gone = keeping.run(store, dry_run=dry_run, closing=why or None)
     if as_json:
         values = {
             "archive": store.path,
             "dry_run": dry_run,
             "erased": [stay.row.recording_id for stay in gone],
+            "unfinished": [one.recording_id for one in begun],
         }
         console.say_json(values)
         return
     count = f"{len(gone)} recording{'' if len(gone) == 1 else 's'}"
     console.say(f"{archive}: the analysis of {count} {'would be' if dry_run else 'is'} erased")
+    for one in begun:
+        console.say(f"  {one.recording_id}, which was never finished")
     if gone and dry_run:
         _say(store, gone)
     elif gone:
@@ -109,17 +116,13 @@ def hold(archive: ArchiveFolder, recording: Recording, reason: Reason = None, as
     Examples:
       apercu retention hold gate 3f9a0c27 --reason "insurance claim 2026/17"
     """
-    from apercu.archive import Archive
     from apercu.archive import retention as keeping
-    from apercu.cli.intakes import find_recording
 
-    store = Archive.open(archive)
-    found = find_recording(store, recording)
-    keeping.hold(store, found, reason or "")
+    found = _changed(archive, recording, reason, keeping.hold)
     if as_json:
         console.say_json({"recording_id": found, "held": reason})
-        return
-    console.say(f"{found} is held until: apercu retention release {archive} {found} --reason ...")
+    else:
+        console.say(f"{found} is held until: apercu retention release {archive} {found} --reason ...")
 
 
 def release(
@@ -131,17 +134,26 @@ def release(
     Examples:
       apercu retention release gate 3f9a0c27 --reason "claim settled"
     """
-    from apercu.archive import Archive
     from apercu.archive import retention as keeping
-    from apercu.cli.intakes import find_recording
 
-    store = Archive.open(archive)
-    found = find_recording(store, recording)
-    keeping.release(store, found, reason or "")
+    found = _changed(archive, recording, reason, keeping.release)
     if as_json:
         console.say_json({"recording_id": found, "held": None})
-        return
-    console.say(f"{found} is no longer held")
+    else:
+        console.say(f"{found} is no longer held")
+
+
+def _changed(
+    folder: Path, recording: str, reason: str | None, change: Callable[[Archive, str, str], object]
+) -> str:
+    """Hold or release the recording that a text means; return its id."""
+    from apercu.archive import Archive
+    from apercu.cli.intakes import find_recording
+
+    store = Archive.open(folder)
+    found = find_recording(store, recording)
+    change(store, found, reason or "")
+    return found
 
 
 def stay_as_dict(stay: Stay) -> dict[str, Any]:

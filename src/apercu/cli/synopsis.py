@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -63,7 +64,7 @@ def command(
     ] = False,
     reason: Reason = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an output that exists.")] = False,
-    workers: Workers = 1,
+    workers: Workers = None,
     model: Model = None,
     rate: Rate = of_analysis("rate"),
     detector_size: DetectorSize = of_analysis("detector_px"),
@@ -84,13 +85,14 @@ def command(
       apercu synopsis gate -o gate.mp4 --camera north
     """
     from apercu.archive.settings import FILE_NAME
+    from apercu.purposes import Capability
     from apercu.synopsis import RenderOptions, SynopsisOptions
 
     archived = len(inputs) == 1 and (Path(inputs[0]) / FILE_NAME).exists()
     if archived:
         _refuse_analysis_options(purpose, field, start, model)
     else:
-        declared = required_purpose(purpose, field)
+        declared = required_purpose(purpose, field, Capability.MAKE_SYNOPSIS)
         if unredacted and not reason:
             raise UsageError("--unredacted takes a reason", next_step="Say why with --reason.")
     options = SynopsisOptions(
@@ -175,7 +177,7 @@ def _check_output(output: Path, originals: Sequence[Path], force: bool) -> None:
 def _temporary_archive(until_done: ExitStack, declared: Declaration) -> Archive:
     """Return an archive that is removed when the work is done, or given up."""
     from apercu.archive import Archive
-    from apercu.archive.disk import writing
+    from apercu.disk import writing
 
     place = Path()
     with writing(place):
@@ -185,20 +187,28 @@ def _temporary_archive(until_done: ExitStack, declared: Declaration) -> Archive:
     )
 
 
-def _analyse(job: Job, archive: Archive, paths: Sequence[Path], workers: int, as_json: bool) -> list[Taken]:
+def _analyse(
+    job: Job, archive: Archive, paths: Sequence[Path], workers: int | None, as_json: bool
+) -> list[Taken]:
     """Analyse recordings; the first error ends it, since a synopsis that lacks a part would mislead."""
     from apercu.cli.intakes import say_taken
-    from apercu.cli.progress import bars
+    from apercu.cli.progress import Recordings, bars
+    from apercu.cli.stages import say_summary
     from apercu.cli.taking import take_all
 
     taken: list[Taken] = []
+    begin = perf_counter()
     with bars(as_json=as_json) as shown:
-        for one in take_all(job, paths, workers, shown.add):
+        watch = Recordings(shown, paths)
+        for one in take_all(job, paths, workers, watch):
             if one.error is not None:
                 raise one.error
+            watch.end(one.path)
             taken.append(one)
             if not as_json:
                 say_taken(archive, one)
+    if not as_json:
+        say_summary(taken, perf_counter() - begin)
     return taken
 
 

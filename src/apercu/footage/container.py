@@ -75,8 +75,8 @@ def _unreadable(path: Path) -> NotVideoError:
     with path.open("rb") as file:
         head = file.read(12)
     if head[4:8] in (b"ftyp", b"moov", b"mdat") or head[:4] in (b"RIFF", b"\x1a\x45\xdf\xa3"):
-        what = "is truncated: it begins like a recording, and the part needed to read it is missing"
-        next_step = "Copy it from the recorder again, or try a repair tool."
+        what = "is truncated, or still being written: the part needed to read it is missing"
+        next_step = "If a recorder is at work on it, wait until it is complete; else copy it again."
         return NotVideoError(what, path=path, next_step=next_step)
     return NotVideoError("is not a video that can be read", path=path, next_step=_NEXT)
 

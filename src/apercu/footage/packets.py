@@ -48,6 +48,19 @@ def from_key(packets: Iterable[VideoPacket], latest: int) -> Iterator[VideoPacke
             return
 
 
+def key_near(container: InputContainer, stream: VideoStream, at: int) -> int | None:
+    """Return the timestamp of the key frame that seeking to ``at`` (ticks) finds, None where it finds none.
+
+    That is the one at or before it, in formats that have no index perhaps the one after.
+    """
+    try:
+        container.seek(at, stream=stream)
+    except av.error.FFmpegError:
+        return None
+    keys = (packet.pts for packet in read(container, stream, lambda _: None) if packet.is_keyframe)
+    return next(keys, None)
+
+
 def timestamps(container: InputContainer, stream: VideoStream) -> Iterator[int | None]:
     """Yield the timestamp of every frame in decoding order, from the index alone where it lists all."""
     index = stream.index_entries

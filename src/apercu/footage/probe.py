@@ -21,6 +21,8 @@ SMALLEST_PX = 16
 
 FALLBACK_RATE = Fraction(25)
 
+_HASHED_AT_ONCE = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class RecordingInfo:
@@ -119,10 +121,16 @@ def probe(path: str | Path, *, start: datetime | None = None, zone: tzinfo | Non
         )
 
 
-def content_hash(path: str | Path) -> str:
-    """Return the SHA-256 of the whole file as hexadecimal digits, read in pieces."""
+def content_hash(path: str | Path, size: int | None = None) -> str:
+    """Return the SHA-256 of a file, or of its first ``size`` bytes, as hexadecimal digits; read in pieces."""
     with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if size is None:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        while size > 0 and (piece := file.read(min(size, _HASHED_AT_ONCE))):
+            digest.update(piece)
+            size -= len(piece)
+        return digest.hexdigest()
 
 
 def _first_picture(path: Path, container: InputContainer, stream: VideoStream) -> av.VideoFrame:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime, tzinfo
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -17,6 +17,7 @@ from apercu.footage import packets
 from apercu.footage.container import missing_bytes, open_video
 from apercu.footage.damage import DamageReport
 from apercu.footage.frame import Frame
+from apercu.footage.groups import GroupReading
 from apercu.footage.probe import FALLBACK_RATE, probe
 from apercu.footage.timeline import Timeline, is_sound
 from apercu.timecode import Timecode
@@ -48,6 +49,7 @@ class FootageReader:
         start: datetime | None = None,
         zone: tzinfo | None = None,
         threads: int = 0,
+        sound: bool | None = None,
     ) -> None:
         """Open ``path``, decoding one picture.
 
@@ -56,6 +58,8 @@ class FootageReader:
             start: wall-clock time of its first frame, when the user knows it.
             zone: where times without a zone are read; None means this machine's local time.
             threads: decoder threads; 0 lets the decoder choose.
+            sound: whether all timestamps can be trusted, where another reader of the same file has found out
+                already; None finds out when it matters, see ``is_sound``.
 
         Raises:
             FootageNotFoundError: there is no such file.
@@ -66,8 +70,9 @@ class FootageReader:
         self.repaired = 0
         self._threads = threads
         self._damage = DamageReport()
-        self._sound: bool | None = None
-        self._readings: WeakSet[Generator[Frame]] = WeakSet()
+        self._sound = sound
+        self._last_pts: int | None = None
+        self._readings: WeakSet[Generator[Frame] | GroupReading] = WeakSet()
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +91,42 @@ class FootageReader:
     def damage(self) -> list[str]:
         """What the latest reading could not read, one line per place; empty when all was well so far."""
         return self._damage.lines()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all timestamps can be trusted, so that a frame is found by seeking.
+
+        An MP4 tells from its index. Other formats are read through once, which costs much less than decoding.
+        """
+        return self._sound_origin() is not None
+
+    @property
+    def last(self) -> Timecode | None:
+        """Timecode of the last frame that the file lists; None where this reader does not trust timestamps.
+
+        For files whose header tells no length, such as those that are still being written.
+        """
+        origin = self._sound_origin()
+        if origin is None or self._last_pts is None:
+            return None
+        return Timecode(self._last_pts - origin, self.info.time_base)
+
+    def key_frames(self, wanted: Iterable[Timecode]) -> list[Timecode]:
+        """Return for each timecode that of a key frame near it, mostly before; nothing is decoded.
+
+        Those for which none is found, and all where timestamps cannot be trusted, are left out.
+        """
+        origin = self._sound_origin()
+        if origin is None:
+            return []
+        found = []
+        container, stream = open_video(self.info.path)
+        with container:
+            for timecode in wanted:
+                pts = packets.key_near(container, stream, origin + timecode.rebase(self.info.time_base).pts)
+                if pts is not None and pts >= origin:
+                    found.append(Timecode(pts - origin, self.info.time_base))
+        return found
 
     def frames(
         self, begin: Timecode | None = None, end: Timecode | None = None, *, skip: Skip = "none"
@@ -108,6 +149,31 @@ class FootageReader:
         reading = self._read(begin, end, skip, self._damage)
         self._readings.add(reading)
         return reading
+
+    def groups(self, begin: Timecode | None = None, end: Timecode | None = None) -> GroupReading | None:
+        """Return the same span group by group, to be decoded as far as wanted; counts as a reading.
+
+        None where broken timestamps allow no other reading than picture by picture.
+        """
+        origin = self._sound_origin()
+        if origin is None:
+            return None
+        self.repaired = 0
+        self._damage = DamageReport()
+        reading = GroupReading(
+            self.info,
+            origin,
+            self._damage,
+            threads=self._threads,
+            begin=None if begin is None else self._pts(begin, origin),
+            end=None if end is None else self._pts(end, origin),
+            steps_back_s=_STEPS_BACK_S,
+        )
+        self._readings.add(reading)
+        return reading
+
+    def _pts(self, at: Timecode, origin: int) -> int:
+        return origin + ceil(at.seconds / self.info.time_base)
 
     def _read(
         self, begin: Timecode | None, end: Timecode | None, skip: Skip, damage: DamageReport
@@ -141,17 +207,23 @@ class FootageReader:
             damage.note(f"the recording is cut off, at least {missing} bytes are missing", timecode)
 
     def _sound_origin(self) -> int | None:
-        """Return the first frame's timestamp if all timestamps can be trusted, else None.
-
-        An MP4 tells from its index. Other formats are read through once, which costs much less than decoding.
-        """
+        """Return the first frame's timestamp if all timestamps can be trusted, else None."""
         if self.info.first_pts is None:
             return None
         if self._sound is None:
             container, stream = open_video(self.info.path)
             with container:
-                self._sound = is_sound(packets.timestamps(container, stream), self.info.time_base)
+                self._sound = is_sound(
+                    self._noted(packets.timestamps(container, stream)), self.info.time_base
+                )
         return self.info.first_pts if self._sound else None
+
+    def _noted(self, timestamps: Iterable[int | None]) -> Iterator[int | None]:
+        """Pass timestamps on and keep the latest."""
+        for pts in timestamps:
+            if pts is not None:
+                self._last_pts = pts if self._last_pts is None else max(self._last_pts, pts)
+            yield pts
 
     def _pictures_by(self, target: int, damage: DamageReport, skip: Skip) -> Generator[av.VideoFrame]:
         """Decode from a key frame at or before the timestamp ``target``, else from the start."""

@@ -16,8 +16,11 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
+from apercu.disk import try_lock
 from apercu.purposes.canonical import canonical
 from apercu.purposes.entries import Request
+
+_OPEN, _UNFINISHED = ".json", ".new"
 
 
 class OpenDoor:
@@ -30,10 +33,10 @@ class OpenDoor:
             OSError: it cannot be written.
         """
         folder.mkdir(exist_ok=True)
-        self._path = folder / f"{secrets.token_hex(8)}.json"
-        hidden = self._path.with_suffix(".new")  # under this name nobody takes it for abandoned
-        self._handle = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        name = secrets.token_hex(8)
+        hidden = folder / f"{name}{_UNFINISHED}"  # under this name nobody takes it for abandoned
+        self._path = folder / f"{name}{_OPEN}"
+        self._handle = _made(hidden)
         began = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         os.write(self._handle, canonical({**asdict(request), "began": began}))
         hidden.rename(self._path)
@@ -47,25 +50,38 @@ class OpenDoor:
 def abandoned(folder: Path) -> Iterator[Request]:
     """Yield what the doors asked for whose process died; each file goes when the caller comes back for more.
 
-    Hold the ledger's lock meanwhile.
+    Files of doors that were never open, since their process died before, go as well. Hold the ledger's lock
+    meanwhile.
     """
     try:
-        names = [name for name in os.listdir(folder) if name.endswith(".json")]  # noqa: PTH208 (each entry pays)
+        names = os.listdir(folder)  # noqa: PTH208 (each entry pays)
     except FileNotFoundError:
         return
     for name in sorted(names):
+        if not name.endswith((_OPEN, _UNFINISHED)):
+            continue
         try:
-            handle = os.open(folder / name, os.O_RDWR)
+            handle = try_lock(folder / name, create=False)
         except FileNotFoundError:  # its owner has just closed the door
             continue
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield _read(os.read(handle, 1 << 20), name)
-            (folder / name).unlink(missing_ok=True)
-        except BlockingIOError:  # open, and its process lives
+        if handle is None:  # its process lives
             continue
+        try:
+            if name.endswith(_OPEN) and os.fstat(handle).st_nlink:  # else its owner has just closed the door
+                yield _read(os.read(handle, 1 << 20), name)
+            (folder / name).unlink(missing_ok=True)
         finally:
             os.close(handle)
+
+
+def _made(path: Path) -> int:
+    """Return a handle of a new file that this process holds locked."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle
+        os.close(handle)  # between the two lines above someone took it for left over, and removed it
 
 
 def _read(content: bytes, name: str) -> Request:

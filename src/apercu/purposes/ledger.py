@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apercu.disk import flush
 from apercu.errors import LedgerDamagedError, NothingToShowError, UsageError
 from apercu.purposes.doors import OpenDoor, abandoned
 from apercu.purposes.entries import Entry, Outcome, Request
@@ -66,8 +67,8 @@ class Ledger:
             create_key(ledger.folder / PRIVATE_KEY, ledger.folder / PUBLIC_KEY)
             with locked_file(ledger.folder / ENTRIES, create=True) as file:
                 file.flush()
-            _flush_folder(ledger.folder)
-            _flush_folder(ledger.folder.parent)
+            flush(ledger.folder)
+            flush(ledger.folder.parent)
         return ledger
 
     @property
@@ -225,11 +226,3 @@ def _mend(file: LockedFile, end: LedgerEnd) -> str:
         return f"[the end of the line of entry {entry.number} was missing and was added]"
     file.cut(end.size)
     return f"[a torn last line of {len(end.torn)} bytes was removed before this entry]"
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

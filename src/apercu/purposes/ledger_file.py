@@ -9,32 +9,30 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from apercu.errors import LedgerDamagedError, OutputError
+from apercu.disk import holding, writing
+from apercu.errors import LedgerDamagedError
 
 MAX_LINE = 1 << 20
 """Bytes that a line can have at most; what is longer is no entry."""
 _BLOCK = 4096
 
 
-@contextmanager
-def recording(where: Path) -> Iterator[None]:
+def recording(where: Path) -> AbstractContextManager[None]:
     """Turn the system's refusals to write into one clear error.
 
     Raises:
         OutputError: instead of any OSError.
     """
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"the ledger cannot be written ({error.strerror or error})",
-            where=where,
-            next_step="Nothing is done without a record: check free space and permissions.",
-        ) from error
+    return writing(
+        where,
+        "the ledger cannot be written",
+        "Nothing is read or done without a record: check free space and the right to write here. "
+        "apercu info and apercu ledger verify write nothing.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +123,8 @@ def locked_file(path: Path, *, create: bool = False) -> Iterator[LockedFile]:
         handle = os.open(path, flags, 0o644)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise missing(path) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with holding(handle):
         yield LockedFile(handle, path)
-    finally:
-        os.close(handle)
 
 
 def whole_lines(path: Path) -> Iterator[tuple[bytes, bool]]:

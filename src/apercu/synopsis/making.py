@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from apercu.analysis import Tracks, load_detector
 from apercu.analysis.people import People
 from apercu.archive import Archive, RecordingRow
 from apercu.errors import FootageError, NothingToShowError, UsageError
@@ -22,7 +23,7 @@ from apercu.synopsis.render import Clock, RenderOptions, render
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sidecar import Sidecar
 from apercu.synopsis.sources import Source, Sources
-from apercu.synopsis.tubes import MaskGrid, tubes_of
+from apercu.synopsis.tubes import MaskGrid, Tube, tubes_of
 from apercu.synopsis.veil import Veil
 from apercu.timecode import format_clock
 
@@ -139,13 +140,19 @@ def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Pr
         VideoWriter(output, grid.frame_width, grid.frame_height, rate, crf=options.crf) as writer,
     ):
         scenery = _scenery(archive, rows, line, grid)
-        veil = Veil(People(tracks)) if options.redact else None
+        veil = _veil(tracks, tubes) if options.redact else None
         pictures = render(arrangement, readings, scenery, clock, options.render, veil)
         for number, picture in enumerate(pictures, 1):
             writer.write(picture)
             report("render", number / arrangement.frame_count)
-    Sidecar(output.name, arrangement, metrics, sources, clock).write(beside)
+    Sidecar(output.name, options.redact, arrangement, metrics, sources, clock).write(beside)
     return Synopsis(output, beside, arrangement, metrics)
+
+
+def _veil(tracks: Tracks, tubes: list[Tube]) -> Veil:
+    people = People(tracks)
+    vehicles = not all(people.may_be(tube.recording_id, tube.track_id) for tube in tubes)
+    return Veil(people, load_detector() if vehicles else None)
 
 
 def _recordings(archive: Archive, camera: str | None) -> list[RecordingRow]:

@@ -145,7 +145,7 @@ def _paint(
     )
     above = frame.bgr(region=(x1, y1, x2, y2))
     if veil is not None:
-        veil.cover_beside(above, tube, sample, (x1, y1, x2, y2))
+        veil.cover_unknown(above, frame, tube, sample, (x1, y1, x2, y2))
         veil.cover_others(above, frame, tube, (x1, y1, x2, y2))
     differs = cv2.absdiff(above, scene[y1:y2, x1:x2]).max(axis=2)
     # From 12 grey levels (noise, drift of light) to 40 (surely something else).

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from apercu.archive.disk import replace_file, writing
+from apercu.disk import replace_file, writing
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.metrics import SynopsisMetrics
 from apercu.synopsis.render import Clock
@@ -27,12 +27,14 @@ class Sidecar:
 
     Attributes:
         video: name of the synopsis file.
+        redacted: whether people in it are pixelated.
         arrangement, metrics: what is shown when, and its figures.
         sources: the recordings, by recording id.
         clock: writes original times.
     """
 
     video: str
+    redacted: bool
     arrangement: Arrangement
     metrics: SynopsisMetrics
     sources: dict[str, Source]
@@ -47,6 +49,7 @@ class Sidecar:
             "version": VERSION,
             "notice": "A synopsis is not evidence: moments are shown together that did not happen together.",
             "video": self.video,
+            "redacted": self.redacted,
             "frame_rate": str(arrangement.rate),
             "frame_count": arrangement.frame_count,
             "width": arrangement.grid.frame_width,

@@ -8,9 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, Place, steady_feet, usual_size
 from apercu.footage import Frame
 from apercu.footage.pixelation import Mosaic, Region, clipped
+from apercu.synopsis.lookout import Lookout
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
@@ -19,10 +21,11 @@ _ROOM_CELLS = 2
 
 @dataclass(slots=True)
 class _Cover:
-    """What is remembered of a tube on screen: the colours of its blocks, and of those over others near it."""
+    """What is remembered of a tube on screen: colours of its blocks and others', and who was seen."""
 
     mosaic: Mosaic
     feet: NDArray[np.float64]
+    lookout: Lookout | None
     others: dict[int, Mosaic] = field(default_factory=dict)
 
 
@@ -31,10 +34,12 @@ class Veil:
 
     Args:
         people: where anyone may be in the recordings.
+        detector: takes a second look at every vehicle, for whoever has no track; None relies on tracks.
     """
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, detector: Detector | None = None) -> None:
         self._people = people
+        self._detector = detector
         self._covers: dict[tuple[str, int], _Cover] = {}
 
     def hides(self, tube: Tube) -> bool:
@@ -93,23 +98,30 @@ class Veil:
         for place in self._people.at(tube.recording_id, float(frame.timecode)):
             self._cover_one(above, frame, self._cover(tube).others, place, region)
 
-    def cover_beside(self, above: Picture, tube: Tube, sample: int, region: Region) -> None:
-        """Pixelate, in a part of an original picture, what lies outside a vehicle's own box.
+    def cover_unknown(self, above: Picture, frame: Frame, tube: Tube, sample: int, region: Region) -> None:
+        """Pixelate, in a part of an original picture, all that is not surely the vehicle.
 
-        There its silhouette may have swallowed someone walking past whom nobody tracked.
+        That is what lies outside its own box, where its silhouette may have swallowed someone walking past
+        whom nobody tracked; and inside it whoever a second look finds.
 
         Args:
             above: the part, BGR uint8 (h, w, 3), drawn on.
+            frame: the original picture.
             tube, sample: the vehicle.
             region: where it was cut out, x1 y1 x2 y2 in pixels.
         """
-        cover, corner = self._cover(tube), np.array(region[:2])
-        anchor_x, anchor_y = (np.round(cover.feet[sample]).astype(int) - corner).tolist()
-        box = np.round(tube.boxes[sample]).astype(int) - np.tile(corner, 2)
-        x1, y1, x2, y2 = box.clip(0).tolist()
-        own = above[y1:y2, x1:x2].copy()
-        above[:] = cover.mosaic.cover(above, (anchor_x, anchor_y))
-        above[y1:y2, x1:x2] = own
+        cover, box = self._cover(tube), tube.boxes[sample]
+        anchor_x, anchor_y = np.round(cover.feet[sample]).astype(int).tolist()
+        left, top = region[:2]
+        own = np.zeros(above.shape[:2], np.bool_)
+        x1, y1, x2, y2 = (np.round(box).astype(int) - np.array([left, top] * 2)).clip(0).tolist()
+        own[y1:y2, x1:x2] = True
+        if cover.lookout is not None:
+            for someone in cover.lookout.people(frame, box, cover.feet[sample]):
+                x1, y1, x2, y2 = cover.mosaic.whole(someone, (anchor_x, anchor_y))
+                own[max(0, y1 - top) : max(0, y2 - top), max(0, x1 - left) : max(0, x2 - left)] = False
+        blocks = cover.mosaic.cover(above, (anchor_x - left, anchor_y - top))
+        above[~own] = blocks[~own]
 
     @staticmethod
     def _cover_one(
@@ -139,5 +151,6 @@ class Veil:
         key = (tube.recording_id, tube.track_id)
         if key not in self._covers:
             feet = steady_feet(tube.boxes, float(tube.rate))
-            self._covers[key] = _Cover(Mosaic(usual_size(tube.boxes)), feet)
+            lookout = None if self._detector is None else Lookout(self._detector)
+            self._covers[key] = _Cover(Mosaic(usual_size(tube.boxes)), feet, lookout)
         return self._covers[key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import secrets
 from collections.abc import Iterator
@@ -13,7 +14,11 @@ from apercu.errors import OutputError
 
 
 @contextmanager
-def writing(where: Path) -> Iterator[None]:
+def writing(
+    where: Path,
+    what: str = "cannot write",
+    next_step: str = "Check free space and permissions, then run it again; nothing half-written was kept.",
+) -> Iterator[None]:
     """Turn the system's refusals (disk full, permission, read-only) into one clear error about ``where``.
 
     Raises:
@@ -23,11 +28,7 @@ def writing(where: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(
-            f"cannot write ({reason})",
-            where=where,
-            next_step="Check free space and permissions, then run it again; nothing half-written was kept.",
-        ) from error
+        raise OutputError(f"{what} ({reason})", where=where, next_step=next_step) from error
 
 
 def flush(path: Path) -> None:
@@ -48,7 +49,10 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that its place holds the old or the new content, whole, at every moment."""
+    """Write a file so that its place holds the old or the new content, whole, at every moment.
+
+    Dying meanwhile leaves a file beside it, see ``unfinished``.
+    """
     beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         write_file(beside, content)
@@ -56,6 +60,14 @@ def replace_file(path: Path, content: bytes) -> None:
     finally:
         beside.unlink(missing_ok=True)
     flush(path.parent)
+
+
+def unfinished(path: Path) -> list[Path]:
+    """Return what ``replace_file`` has beside ``path``: work of the living, and what the dead left there.
+
+    Hold the lock under which it is written to know that all of it is left over.
+    """
+    return list(path.parent.glob(f".{glob.escape(path.name)}-" + "[0-9a-f]" * 8))
 
 
 def move_folder(source: Path, target: Path) -> None:
@@ -79,7 +91,6 @@ def remove_if_empty(folder: Path) -> None:
 def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock file at ``path``: alone, or together with other ``shared`` holders.
 
-    The lock is the system's (flock): it vanishes with the process that holds it, however that one dies.
     A shared lock needs no right to write; where there is no lock file and none can be made (an archive on a
     read-only disk), no one can be writing either, and nothing is locked.
     """
@@ -91,6 +102,16 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
             raise
         yield
         return
+    with holding(handle, shared=shared):
+        yield
+
+
+@contextmanager
+def holding(handle: int, *, shared: bool = False) -> Iterator[None]:
+    """Lock an open file, and close it at the end.
+
+    The lock is the system's (flock): it vanishes with the process that holds it, however that one dies.
+    """
     try:
         fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield
@@ -98,9 +119,13 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
         os.close(handle)
 
 
-def try_lock(path: Path) -> int | None:
-    """Take the lock file at ``path`` alone if nobody holds it: a handle to close, or None."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+def try_lock(path: Path, *, create: bool = True) -> int | None:
+    """Take the lock file at ``path`` alone if nobody holds it: a handle to close, or None.
+
+    Raises:
+        FileNotFoundError: there is none, and it is not to be created.
+    """
+    handle = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

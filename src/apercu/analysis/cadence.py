@@ -1,0 +1,187 @@
+"""How often to look: at the next picture at all, and with the detector at each thing in it.
+
+What is slow for its size needs few pictures; what is fast, or passes close to another, needs more, or two
+pictures of it cannot be told to be the same thing. What was just named and moves as expected needs no
+detector to be found again, its own motion shows where it is: such places are looked at together, now and
+then, because things near each other share one piece of the detector's canvas. What is new or doubtful is
+looked at at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.cover import Boxes, buffered
+from apercu.analysis.detections import OTHER
+from apercu.analysis.tracklets import Tracklet
+from apercu.geometry import area, coverage, iou
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.floating]
+
+_NEAR = 0.15
+_SURE_VOTES = 3
+_FIRST_LOOKS, _MANY_LOOKS = 2, 5
+_EDGE = 0.01
+_EARLY_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class CadenceOptions:
+    """How often to look.
+
+    Attributes:
+        rate: pictures per second while nothing needs more.
+        stride: share of its own size that a thing may move between two pictures.
+        close_stride: the same for two things close to each other, of the way one moves against the other.
+        look_s: what needs no hurry is shown to the detector together, this often, seconds.
+        rest_s: a thing alone, named and moving as expected is shown to it at most this often, seconds.
+        unnamed_s: the same for what has no name yet, after the second look, and from the fifth on.
+        least_px: longer side on the detector's canvas below which nothing can be named, pixels.
+    """
+
+    rate: float = 5.0
+    stride: float = 0.6
+    close_stride: float = 0.15
+    look_s: float = 0.38
+    rest_s: float = 0.55
+    unnamed_s: tuple[float, float] = (0.35, 0.85)
+    least_px: float = 9.0
+
+
+class Cadence:
+    """Decides when to look; one per recording.
+
+    Args:
+        options: how often.
+        most: pictures per second that must not be exceeded.
+        size: width and height of the picture, pixels.
+        scale: largest number of canvas pixels per picture pixel.
+    """
+
+    def __init__(self, options: CadenceOptions, most: float, size: tuple[int, int], scale: float) -> None:
+        self.options = options
+        self.longest_s = 1 / min(options.rate, most)
+        self._shortest_s = 1 / most
+        self._size, self._scale = size, scale
+        self._looked_s = -np.inf
+
+    def step_s(self, live: list[Tracklet], boxes: Boxes, velocity: Floats) -> float:
+        """Return how long to wait before the next picture, seconds.
+
+        Args:
+            live: tracks, n of them.
+            boxes: float (n, 4), where they are, pixels.
+            velocity: float (n, 2), pixels per second.
+        """
+        known = np.array([track.confirmed for track in live], np.bool_)
+        if not known.any():
+            return self.longest_s
+        named = _named(live)[known]
+        size = np.sqrt(area(boxes[known]))
+        waits = self.options.stride * size / _speed(velocity[known])
+        apart = self._until_apart(boxes[known], velocity[known], named)
+        wait = max(min(waits.min(), apart.min()), self._shortest_s)
+        # Halved until it is short enough: steps that nest keep to one grid of time.
+        halvings = np.ceil(np.log2(max(self.longest_s / wait, 1.0)) - 1e-9)
+        return float(max(self.longest_s / 2**halvings, self._shortest_s))
+
+    def due(
+        self, live: list[Tracklet], boxes: Boxes, velocity: Floats, blobs: Boxes, now_s: float
+    ) -> tuple[Flags, Flags]:
+        """Return which tracks (n,) and which blobs (m,) the detector should be shown now, and note it.
+
+        Args:
+            live: tracks, n of them.
+            boxes: float (n, 4), where they should be, pixels.
+            velocity: float (n, 2), pixels per second.
+            blobs: float (m, 4), what moves, pixels.
+            now_s: the picture's second.
+        """
+        large = _longer(blobs) * self._scale >= self.options.least_px
+        if not live:
+            return np.zeros(0, np.bool_), large
+        common = now_s - self._looked_s > self.options.look_s - _EARLY_S
+        if common:
+            self._looked_s = now_s
+        looked = ~self._resting(live, boxes, blobs, now_s)
+        if not common:
+            looked &= self._urgent(live, boxes, velocity)
+        for row in np.flatnonzero(looked):
+            live[row].looked_s = now_s
+            live[row].looks += 1
+        covered = coverage(blobs, boxes)
+        return looked, large & ~(covered[:, ~looked].max(axis=1, initial=0) > 0.6)
+
+    def _resting(self, live: list[Tracklet], boxes: Boxes, blobs: Boxes, now_s: float) -> Flags:
+        """Return the tracks (n,) that were looked at so lately that they need not be."""
+        options, named = self.options, _named(live)
+        since = now_s - np.array([track.looked_s for track in live]) + _EARLY_S
+        settled = named & np.array([track.vote_count >= _SURE_VOTES for track in live], np.bool_)
+        inside = ~_at_edge(boxes, self._size)
+        resting = settled & inside & (since < options.rest_s) & _alone(boxes, blobs, named)
+        looks = np.array([track.looks for track in live])
+        early, late = options.unnamed_s
+        patience = np.select([looks < _FIRST_LOOKS, looks < _MANY_LOOKS], [0.0, early], late)
+        small = _longer(boxes) * self._scale < options.least_px
+        return np.asarray(resting | ~named & ((since < patience) | small))
+
+    def _urgent(self, live: list[Tracklet], boxes: Boxes, velocity: Floats) -> Flags:
+        """Return the tracks (n,) that are new, in doubt, coming in, or passing close to another."""
+        named = _named(live)
+        young = np.array([track.looks < _FIRST_LOOKS for track in live], np.bool_)
+        seen = np.array([track.sure_s for track in live])
+        doubtful = seen < seen.max()
+        passing = self._until_apart(boxes, velocity, named) < self.longest_s
+        return np.asarray(young | named & (doubtful | passing | _at_edge(boxes, self._size)))
+
+    def _until_apart(self, boxes: Boxes, velocity: Floats, named: Flags) -> Floats:
+        """Return how long each (n,) may go unseen before it could be taken for one close to it, seconds."""
+        close = _close(boxes) & named[:, None] & named[None, :]
+        size = np.sqrt(area(boxes))
+        smaller = np.minimum(size[:, None], size[None, :])
+        against = _speed(velocity[:, None] - velocity[None, :])
+        return np.asarray(np.where(close, self.options.close_stride * smaller / against, np.inf).min(axis=1))
+
+
+def _named(live: list[Tracklet]) -> Flags:
+    return np.array([track.class_index != OTHER for track in live], np.bool_)
+
+
+def _speed(velocity: Floats) -> Floats:
+    """Return the length of velocities (..., 2), never quite zero."""
+    return np.asarray(np.maximum(np.hypot(velocity[..., 0], velocity[..., 1]), 1e-3))
+
+
+def _longer(boxes: Boxes) -> Floats:
+    return np.asarray((boxes[:, 2:] - boxes[:, :2]).max(axis=1))
+
+
+def _alone(boxes: Boxes, blobs: Boxes, named: Flags) -> Flags:
+    """Return the tracks (n,) that explain one blob, of about their size, and are close to no named one."""
+    if len(blobs) == 0:
+        return np.zeros(len(boxes), np.bool_)
+    touches = (coverage(blobs, boxes) > 0.1) | (coverage(boxes, blobs).T > 0.1)
+    single = touches.sum(axis=0) == 1
+    blob = touches.argmax(axis=0)
+    ratio = area(blobs[blob]) / np.maximum(area(boxes), 1)
+    shared = touches.sum(axis=1)[blob] > 1
+    return np.asarray(single & ~shared & (ratio > 0.4) & (ratio < 2.2) & ~(_close(boxes) & named).any(axis=1))
+
+
+def _close(boxes: Boxes) -> Flags:
+    """Return (n, n) which boxes all but touch."""
+    wide = buffered(boxes, _NEAR)
+    near = iou(wide, wide) > 0.02
+    np.fill_diagonal(near, False)
+    return np.asarray(near)
+
+
+def _at_edge(boxes: Boxes, size: tuple[int, int]) -> Flags:
+    """Return the boxes (n,) that reach the edge of the picture, where things come and go piece by piece."""
+    margin = _EDGE * max(size)
+    low, high = boxes[:, :2] < margin, boxes[:, 2:] > np.array(size) - margin
+    return np.asarray((low | high).any(axis=1))

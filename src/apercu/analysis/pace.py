@@ -1,0 +1,33 @@
+"""Which moments of footage are looked at: so many a second, at most.
+
+They lie on one grid of time, so that a part of a recording is looked at as it is within the whole.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+_EARLY_S = 0.01
+
+
+class Pace:
+    """Chooses moments given in order of time.
+
+    Args:
+        rate: moments per second, at most.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self._step_s = 1 / rate
+        self._due_s = -np.inf
+
+    def takes(self, at: float) -> bool:
+        """Return whether the picture at a time (seconds) is wanted; ask once for each."""
+        # A little early is on time, and a gap is not made up for.
+        if at < self._due_s - _EARLY_S:
+            return False
+        if at < self._due_s + self._step_s:
+            self._due_s += self._step_s
+        else:
+            self._due_s = (np.floor((at + _EARLY_S) / self._step_s) + 1) * self._step_s
+        return True
