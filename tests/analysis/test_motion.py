@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -187,3 +188,15 @@ def test_a_small_grid_is_bearable() -> None:
     model = BackgroundModel(samples, MotionOptions())
 
     assert not model.apply(samples[0], 0.1).mask.any()
+
+
+def test_a_model_begins_in_little_memory() -> None:
+    samples = np.random.default_rng(0).integers(0, 255, (15, 540, 960), np.uint8)
+    tracemalloc.start()
+    try:
+        BackgroundModel(samples, MotionOptions())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 4 * samples.nbytes, "one float64 copy of the samples is eight times as large"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +67,22 @@ def test_a_canvas_is_never_larger_than_the_whole_picture(scene: tuple[np.ndarray
     shared = coverage(spans, spans)
     np.fill_diagonal(shared, 0)
     assert not shared.any(), "two regions lie on each other"
+
+
+@pytest.mark.parametrize("size", [(640, 352), (1920, 1080), (768, 576)])
+def test_canvases_have_a_few_sizes(size: tuple[int, int]) -> None:
+    """A runtime keeps code for every size it meets: memory would grow as a recording goes on."""
+    width, height = size
+    rng = np.random.default_rng(0)
+    sizes = set()
+    for count in rng.integers(1, 8, 400):
+        corner = rng.uniform(0, 0.8, (count, 2)) * size
+        boxes = np.concatenate([corner, corner + rng.uniform(0.01, 0.3, (count, 2)) * size], axis=1)
+        canvas = pack(boxes.astype(np.float32), width, height, 640)
+        assert canvas is not None
+        sizes.add((canvas.width, canvas.height))
+
+    assert 5 < len(sizes) <= 15
 
 
 def test_nothing_moving_needs_no_canvas() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,6 +79,16 @@ def test_recordings_are_listed_by_time_then_those_without_clock(archive: Archive
     assert whole.table["recording_id"].unique().to_pylist() == [row.recording_id for row in expected]
     assert len(whole) == 15
     assert whole.observation_table.num_rows == 300
+
+
+def test_classes_are_counted_without_reading_observations(archive: Archive, analysis: Make) -> None:
+    row = archive.add(analysis(count=7))
+    (archive.path / row.analysis.folder / "observations.parquet").unlink()
+    table = analysis(count=7).tracks.table
+
+    assert archive.count_classes(row.recording_id) == Counter(table["class"].to_pylist())
+    with pytest.raises(NothingToShowError):
+        archive.count_classes("0" * 16)
 
 
 def test_some_recordings_can_be_chosen(archive: Archive, analysis: Make) -> None:

@@ -52,7 +52,7 @@ class Backdrop:
     @property
     def image(self) -> NDArray[np.uint8] | None:
         """The empty scene so far, BGR uint8 (H, W, 3); None before the first picture."""
-        return None if self._sum is None else np.asarray(np.clip(np.round(self._sum), 0, 255), np.uint8)
+        return None if self._sum is None else np.asarray(cv2.convertScaleAbs(self._sum), np.uint8)
 
 
 def _free(cells: Mask, size: tuple[int, int]) -> NDArray[np.uint8]:

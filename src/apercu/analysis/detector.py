@@ -4,8 +4,8 @@ The runtime is OpenVINO on the processor: on two EPYC cores it was the faster on
 (``benchmarks/detector.py``). OpenVINO reports every import to Google Analytics unless it is stopped;
 ``runtime`` stops it, and a test watches that nothing leaves.
 
-A picture shape seen for the first time takes some 8 ms longer and 2 MB that stay: a caller that varies shapes
-keeps to a few, such as multiples of 64.
+A picture shape seen for the first time takes some 8 ms longer and 2 MB stay, the code made for it: a caller
+that varies shapes keeps to a few, see ``regions``.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from apercu.analysis.shadows import cast_shadows, only_light
 Luma = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
+_ROWS = 32
 _TILE = 16
 _FAINT = 0.5
 _GROW = 2
@@ -106,15 +107,19 @@ class BackgroundModel:
 
     def __init__(self, samples: NDArray[np.uint8], options: MotionOptions) -> None:
         self.options = options
-        # Brought to one brightness first: else a change of light between them would pass for noise.
-        lit = (samples + np.float32(4)) / (np.median(samples, axis=0) + np.float32(4))
-        gains = np.median(lit, axis=(1, 2), keepdims=True).astype(np.float32)
-        even = samples / gains
-        mean = np.median(even, axis=0).astype(np.float32)
-        spread = np.median(np.abs(even - mean), axis=0) * 1.4826
-        self.mean = mean
-        self.deviation = np.clip(spread, 1.5, 12.0).astype(np.float32)
-        self._age_s = np.zeros(mean.shape, np.float32)
+        # Brought to one brightness first: else a change of light between them would pass for noise. Picture
+        # by picture and some rows at a time: all at once would be most of the memory an analysis takes.
+        middle = np.median(samples, axis=0) + np.float32(4)
+        gains = np.array([np.median((sample + np.float32(4)) / middle) for sample in samples], np.float32)
+        self.mean = np.empty(middle.shape, np.float32)
+        self.deviation = np.empty(middle.shape, np.float32)
+        for top in range(0, len(middle), _ROWS):
+            rows = np.s_[top : top + _ROWS]
+            even = samples[:, rows] / gains[:, None, None]
+            self.mean[rows] = np.median(even, axis=0)
+            spread = np.median(np.abs(even - self.mean[rows]), axis=0) * 1.4826
+            self.deviation[rows] = np.clip(spread, 1.5, 12.0)
+        self._age_s = np.zeros(middle.shape, np.float32)
         self._waited_s = 0.0
         self._set_threshold()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from copy import copy
@@ -254,6 +255,15 @@ class Archive:
                 current = self.recording(row.recording_id)
                 tracks = files.read_tracks(self._folder(current))
             yield current, tracks
+
+    def count_classes(self, recording_id: str) -> Counter[str]:
+        """Return how many tracks of each class a recording has.
+
+        Raises: as ``tracks``.
+        """
+        self._ask(Capability.READ_TRACKS, subject_of([recording_id]))
+        with locked(self.path / LOCK, shared=True):
+            return files.count_classes(self._folder(self.recording(recording_id)))
 
     def backgrounds(self, recording_id: str) -> list[files.StoredBackground]:
         """Return the backgrounds of a recording in order of time; each picture is read when asked for.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ OBSERVATIONS = "observations.parquet"
 _BACKGROUND = re.compile(r"background-(\d+)\.webp")
 _WEBP_QUALITY = 90
 _WEBP_LARGEST_SIDE = 16383
-_ROW_GROUP = 1 << 14
+_ROW_GROUP = 1 << 12
 
 
 def _stored(schema: pa.Schema) -> pa.Schema:
@@ -79,6 +80,8 @@ class TableWriter:
         table = pa.concat_tables(self._waiting)
         self._waiting, self._waiting_rows = [], 0
         self._writer.write_table(table, row_group_size=_ROW_GROUP)
+        # Or what encoding and compressing took for a moment stays with Arrow for good.
+        pa.default_memory_pool().release_unused()
 
 
 def read_tracks(folder: Path) -> Tracks:
@@ -105,12 +108,23 @@ def read_as_written(folder: Path) -> Tracks:
     )
 
 
-def _read_table(path: Path, schema: pa.Schema) -> pa.Table:
+def count_classes(folder: Path) -> Counter[str]:
+    """Return how many of one recording's tracks are of each class, without reading anything else of them.
+
+    Raises: as ``read_tracks``.
+    """
+    names = _read_table(folder / TRACKS, TRACK_SCHEMA, ["class"])["class"].to_pylist()
+    return Counter(str(name) for name in names)
+
+
+def _read_table(path: Path, schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
+    """Read a file that should have ``schema``, or only some of its columns."""
+    wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             found = file.schema_arrow
             _check_schema(path, found, _stored(schema))
-            return file.read().cast(schema)
+            return file.read(columns).cast(wanted)
     except FileNotFoundError as error:
         raise ArchiveDamagedError("is missing", where=path, next_step=ANALYSE_AGAIN) from error
     except (OSError, pa.ArrowException) as error:

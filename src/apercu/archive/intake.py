@@ -6,7 +6,6 @@ A long recording is analysed in segments (``analysis.segments``). What is finish
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -134,8 +133,8 @@ def take_in_with(
                 inside, analyst, reader, facts, options, before, progress or (lambda done_s: None)
             )
             repeated = taking.run(camera)
-            names = inside.tracks([facts.recording_id]).table["class"].to_pylist()
-            classes = Counter(str(name) for name in names)
+            # Not through tracks(): a long recording's observations would fill memory at the very end.
+            classes = inside.count_classes(facts.recording_id)
             row = inside.recording(facts.recording_id)
             return Intake(
                 row, repeated, dict(classes.most_common()), taking.resumed_s, tuple(taking.replaced)
