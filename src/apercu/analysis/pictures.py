@@ -31,6 +31,7 @@ class Pictures:
         options: at which rate, on which grid.
         begin: first timecode wanted; None means the start.
         end: first timecode not wanted; None means the end.
+        threads: with 1 no other thread decodes ahead. The result is the same.
 
     Attributes:
         reduction: pixels per cell side of the luma grid.
@@ -44,6 +45,8 @@ class Pictures:
         options: AnalysisOptions,
         begin: Timecode | None = None,
         end: Timecode | None = None,
+        *,
+        threads: int = 2,
     ) -> None:
         info = reader.info
         self.reduction = grid_reduction(info.width, info.height, options.motion.grid_px)
@@ -51,6 +54,7 @@ class Pictures:
         self.other_sizes = 0
         self._reader, self._options = reader, options
         self._begin, self._end = begin, end
+        self._threads = threads
         self._size = (info.width, info.height)
 
     @property
@@ -72,7 +76,15 @@ class Pictures:
         pace, info = Pace(self._options.rate), self._reader.info
         reading = None if self._options.thorough else self._reader.groups(self._begin, self._end)
         if reading is not None:
-            gear = QuietGear(reading, pace, self.samples, self.reduction, self._options.motion, info.rate)
+            gear = QuietGear(
+                reading,
+                pace,
+                self.samples,
+                self.reduction,
+                self._options.motion,
+                info.rate,
+                threads=self._threads,
+            )
             self.effort = gear.effort
             yield from gear
             return
