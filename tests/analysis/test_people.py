@@ -117,3 +117,20 @@ def test_around_a_part_of_someone_there_is_room_for_the_whole() -> None:
         assert place.region[1] <= 50 and place.region[3] >= 80
     alone = People(tracks(hidden)).at("r", 3.0)[0].region  # nobody tells how large people are here
     assert alone[3] - alone[1] < 16
+
+
+def test_nobody_vanishes_in_the_middle_of_a_picture() -> None:
+    across = tracklet(seconds(0, 12))  # from the left to the right of all that is seen
+    above, below = tracklet(seconds(0, 1)), tracklet(seconds(0, 1))
+    for edge, top in ((above, 0), (below, 170)):
+        edge.observations = [
+            Observation(o.pts, o.time_s, (100, top, 110, top + 30), 0.8, o.source, o.mask)
+            for o in edge.observations
+        ]
+    lost = tracklet(seconds(3, 5))
+    people = People(tracks(across, above, below, lost))
+    (gone,) = (place for place in people.at("r", 14.5) if place.track_id == 4)
+    assert gone.region[0] <= 195 and gone.region[2] >= 215  # where it was last, at 5 s
+    assert gone.region[1] <= 40 and gone.region[3] >= 90
+    assert 4 not in [place.track_id for place in people.at("r", 15.5)]
+    assert [place.track_id for place in people.at("r", 14.5)] == [4]  # who left at an edge has left

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
 from apercu.analysis.motion import Motion
 
@@ -28,6 +29,12 @@ class Cover:
         total = self._sums[y2, x2] - self._sums[y1, x2] - self._sums[y2, x1] + self._sums[y1, x1]
         return np.asarray(total / np.maximum((x2 - x1) * (y2 - y1), 1))
 
+    def at_edge(self, boxes: Boxes) -> NDArray[np.bool_]:
+        """Return whether each box (n,) touches the edge of the picture."""
+        near = 1.5 * self._reduction
+        size = np.array([self.width, self.height]) - near
+        return np.asarray((boxes[:, :2] < near).any(axis=1) | (boxes[:, 2:] > size).any(axis=1))
+
 
 def buffered(boxes: Boxes, share: float) -> Boxes:
     """Return boxes (n, 4) grown on every side by a share of their own size."""
@@ -35,18 +42,22 @@ def buffered(boxes: Boxes, share: float) -> Boxes:
     return np.concatenate([boxes[:, :2] - size, boxes[:, 2:] + size], axis=1)
 
 
-def joined(boxes: Boxes, gap: float) -> Boxes:
-    """Return blobs with those closer than ``gap`` pixels joined once: one thing often moves in pieces."""
-    rest = [*boxes]
-    done: list[Boxes] = []
-    while rest:
-        box = rest.pop()
-        if rest:
-            stack = np.array(rest)
-            near = ((stack[:, :2] - gap < box[2:]) & (stack[:, 2:] + gap > box[:2])).all(axis=1)
-            if near.any():
-                parts = np.concatenate([box[None], stack[near]])
-                rest = [other for other, close in zip(rest, near, strict=True) if not close]
-                box = np.concatenate([parts[:, :2].min(axis=0), parts[:, 2:].max(axis=0)])
-        done.append(box)
-    return np.array(done).reshape(-1, 4)
+def spanned(boxes: Boxes) -> Boxes:
+    """Return the box (4,) that holds all of ``boxes`` (n, 4), of which there is at least one."""
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def joined(boxes: Boxes, gap: float, share: float = 0.0) -> Boxes:
+    """Return blobs with those close to each other joined: one thing often moves in pieces.
+
+    Args:
+        boxes: (n, 4) in pixels.
+        gap: pixels between two that are close. share: the same as a share of the larger one's size.
+    """
+    if len(boxes) < 2:
+        return boxes.reshape(-1, 4)
+    size = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    reach = np.maximum(gap, share * np.maximum(size[:, None], size[None, :]))
+    apart = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:])
+    _, group = connected_components((apart < reach[..., None]).all(axis=2), directed=False)
+    return np.array([spanned(boxes[group == k]) for k in range(group.max() + 1)])

@@ -18,11 +18,12 @@ from apercu.analysis.detections import CLASSES, OTHER
 from apercu.analysis.palette import likeness
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
-from apercu.geometry import area, centres
+from apercu.geometry import area, centres, iou
 
 Floats = NDArray[np.float64]
 _NEVER = 1e6
 _AWAY_SIGHTINGS = 4
+_DOUBLE_S, _DOUBLE_LIFE, _DOUBLE_IOU = 3.0, 0.7, 0.25
 _WAYS = ("velocity_in", "velocity_out")
 
 
@@ -209,8 +210,12 @@ class Linker:
         """Join the chosen pieces end to start, each used once per side; return what is worth keeping."""
         if not chosen:
             return []
+        everything = [self._waiting[i] for i in chosen]
+        single = ~_doubles(everything)
+        chosen = [i for i, kept in zip(chosen, single.tolist(), strict=True) if kept]
         pieces = [self._waiting[i] for i in chosen]
-        self._waiting = [piece for i, piece in enumerate(self._waiting) if i not in set(chosen)]
+        left = set(id(p) for p in everything)
+        self._waiting = [piece for piece in self._waiting if id(piece) not in left]
         # Staying apart costs 1 as well: or a bad link would be made to spare another piece from it.
         part = np.minimum(cost[np.ix_(chosen, chosen)], 1.0)
         following = {
@@ -225,6 +230,33 @@ class Linker:
         kept = [piece for piece in joined if _goes_somewhere(piece, self.options)]
         kept.sort(key=lambda piece: (piece.times[0], piece.tracklet.key))
         return [_smooth(piece) for piece in kept]
+
+
+def _doubles(pieces: list[Piece]) -> NDArray[np.bool_]:
+    """Return pieces (n,) that for most of their life lie where a longer one of the same kind does.
+
+    Two boxes on one object begin two tracks, of which one soon ends; it must not take the other's successor.
+    """
+    double = np.zeros(len(pieces), np.bool_)
+    order = sorted(range(len(pieces)), key=lambda i: (len(pieces[i].times), i))
+    for place, i in enumerate(order):
+        mine = pieces[i]
+        if mine.times[-1] - mine.times[0] > _DOUBLE_S:
+            continue
+        for j in order[place + 1 :]:
+            other = pieces[j]
+            if other.times[-1] < mine.times[0] or other.times[0] > mine.times[-1]:
+                continue
+            _, own, theirs = np.intersect1d(mine.times, other.times, return_indices=True)
+            if len(own) < _DOUBLE_LIFE * len(mine.times):
+                continue
+            if not kin(np.array([mine.tracklet.class_index]), np.array([other.tracklet.class_index]))[0]:
+                continue
+            shared = np.diagonal(iou(mine.boxes[own], other.boxes[theirs]))
+            if np.median(shared) > _DOUBLE_IOU:
+                double[i] = True
+                break
+    return double
 
 
 def _chained(parts: list[Piece]) -> Piece:
@@ -266,12 +298,12 @@ def _goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
     reached = minimum_filter1d(np.maximum(away, grown), _AWAY_SIGHTINGS, mode="nearest")
     travel = 2 * float(reached.max()) / max(piece.size, 1)
     path = float(np.hypot(*np.diff(centres, axis=0).T).sum()) if len(centres) > 1 else 0.0
-    net = float(np.hypot(*(centres[-1] - centres[0])))
+    extent = float(np.hypot(*np.ptp(centres, axis=0)))
     named = track.class_index != OTHER and track.votes.sum() >= 0.9 and track.vote_count >= 3
     if named:
         return travel >= options.travel
     alone = track.beside < 0.5 * track.hits
-    return alone and travel >= options.travel_unnamed and track.hits >= 6 and net >= 0.35 * path
+    return alone and travel >= options.travel_unnamed and track.hits >= 6 and extent >= 0.25 * path
 
 
 def _smooth(piece: Piece) -> Tracklet:

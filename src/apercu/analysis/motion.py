@@ -21,10 +21,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.analysis.shadows import cast_shadows, only_light
+
 Luma = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 _TILE = 16
+_FAINT = 0.5
+_GROW = 2
 _LEARN_EVERY_S = 0.4
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _OPEN = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -132,8 +136,12 @@ class BackgroundModel:
         expected = np.asarray(cv2.multiply(self.mean, gain_map), np.float32)
         magnitude = np.asarray(cv2.absdiff(picture, expected), np.float32)
         raw = magnitude > self._threshold
-        mask = self._clean(self._without_shadow(raw, picture, expected))
+        faint = magnitude > _FAINT * self._threshold
+        mask = self._clean(*self._without_shadow(raw, faint, picture, expected))
         labels, boxes, areas = self._blobs(mask)
+        tongues = cast_shadows(labels, boxes, picture, expected)
+        if tongues.any():
+            labels, boxes, areas = self._blobs((labels > 0) & ~tongues)
         self._waited_s += elapsed_s
         if self._waited_s >= _LEARN_EVERY_S:
             labels, boxes, areas = self._without_ghosts(picture, expected, labels, boxes, areas)
@@ -165,18 +173,26 @@ class BackgroundModel:
         smooth = np.clip(smooth, gain * 0.6, gain * 1.6).astype(np.float32)
         return gain, np.asarray(cv2.resize(smooth, (w, h), interpolation=cv2.INTER_LINEAR))
 
-    def _without_shadow(self, raw: Mask, picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
-        """Return ``raw`` without the cells where the background's texture shows; looks only near raw."""
-        mask = raw.copy()
+    @staticmethod
+    def _without_shadow(
+        raw: Mask, faint: Mask, picture: NDArray[np.float32], expected: NDArray[np.float32]
+    ) -> tuple[Mask, Mask]:
+        """Return ``raw`` and ``faint`` without light and shadow; looks only near raw, faint elsewhere is false."""
+        clear, near = raw.copy(), np.zeros_like(faint)
         for x1, y1, x2, y2 in _busy_parts(raw):
             part = np.s_[y1:y2, x1:x2]
-            mask[part] &= ~_texture_kept(picture[part], expected[part])
-        return mask
+            own = ~only_light(picture[part], expected[part])
+            clear[part] &= own
+            near[part] = faint[part] & own
+        return clear, near
 
     @staticmethod
-    def _clean(mask: Mask) -> Mask:
+    def _clean(mask: Mask, faint: Mask) -> Mask:
+        """Return the mask without specks, grown into faint cells beside it, and closed."""
         image = cv2.medianBlur(mask.view(np.uint8), 3)
         image = cv2.morphologyEx(image, cv2.MORPH_OPEN, _OPEN)
+        for _ in range(_GROW):
+            image = image | (cv2.dilate(image, _CLOSE) & faint.view(np.uint8))
         image = cv2.morphologyEx(image, cv2.MORPH_CLOSE, _CLOSE)
         return np.asarray(image, np.uint8).view(np.bool_)
 
@@ -244,28 +260,6 @@ class BackgroundModel:
         self.mean[absorbed] = picture[absorbed]
         self._age_s[absorbed] = 0
         self._set_threshold()
-
-
-def _texture_kept(picture: NDArray[np.float32], expected: NDArray[np.float32]) -> Mask:
-    """Return cells that are lighter or darker than expected, but still show the background's texture."""
-
-    def mean(image: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.boxFilter(image, cv2.CV_32F, (7, 7)))
-
-    f, b = mean(picture), mean(expected)
-    covariance = mean(picture * expected) - f * b
-    var_f = np.maximum(mean(picture * picture) - f * f, 0)
-    var_b = np.maximum(mean(expected * expected) - b * b, 0)
-    correlation = covariance / np.sqrt(var_f * var_b + 4.0)
-    ratio = (picture + 2) / (expected + 2)
-    # Texture must be scaled as the brightness is: a flat dark car on a rough road is no shadow.
-    contrast = np.sqrt((var_f + 2.0) / (var_b + 2.0))
-    plausible = (ratio > 0.35) & (ratio < 1.7)
-    scaled = (contrast > 0.5 * ratio) & (contrast < 2.0 * ratio)
-    textured = plausible & scaled & (correlation > 0.75)
-    # On flat ground there is no texture to compare: a mild, even darkening is shadow.
-    flat = (var_b < 20) & (var_f < 20) & (ratio > 0.55) & (ratio < 0.95) & (b > 60)
-    return np.asarray(textured | flat)
 
 
 def _busy_parts(raw: Mask) -> list[tuple[int, int, int, int]]:

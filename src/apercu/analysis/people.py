@@ -4,6 +4,8 @@ Only what is clearly a vehicle is surely none; all else may be a person, and is 
 someone for a moment, so it is the track that is followed: through gaps, before its first sighting and after
 its last one. The longer it is since someone was surely seen, the more is covered. And where only a part of
 someone was seen (behind a sign, or as something that moves), room for a whole person is covered around it.
+Nobody vanishes in the middle of a picture: where a person's track ends or begins there, they may stand still
+or be hidden, and the place stays covered for a while.
 """
 
 from __future__ import annotations
@@ -22,7 +24,11 @@ from apercu.footage.pixelation import Point, Region, padded
 AROUND_S = 1.0
 """How long before its first and after its last observation a track is taken to be there, seconds."""
 
+LINGER_S = 10.0
+"""The same for a person's track that ends, or begins, away from the picture's edges."""
+
 _PAD = 0.15
+_PAD_LINGERING = 0.5
 _PAD_PER_S = 0.75
 _PAD_MOST = 1.0
 _STEADY_S = 0.4
@@ -54,7 +60,8 @@ class Place:
 class _Path:
     """One track: seconds (n,), boxes and steady feet at those, and the seconds (m,) it was surely seen.
 
-    The boxes (n, 4) reach as far as a whole person would of whom only a part may have been seen.
+    The boxes (n, 4) reach as far as a whole person would of whom only a part may have been seen. It is taken
+    to be there ``early_s`` before its first observation and ``late_s`` after its last one.
     """
 
     track_id: int
@@ -63,6 +70,8 @@ class _Path:
     feet: NDArray[np.float64]
     sure: NDArray[np.float64]
     size_px: float
+    early_s: float
+    late_s: float
 
     def at(self, second: float) -> Place:
         before, after = _around(self.times, second)
@@ -72,6 +81,8 @@ class _Path:
         x, y = ((1 - way) * self.feet[before] + way * self.feet[after]).tolist()
         doubt_s = min(abs(float(self.sure[i]) - second) for i in _around(self.sure, second))
         share = _PAD + min(_PAD_MOST, _PAD_PER_S * doubt_s)
+        if not self.times[0] - AROUND_S <= second <= self.times[-1] + AROUND_S:
+            share = _PAD_LINGERING  # whoever had moved on would have been seen again
         return Place(self.track_id, padded(box, share), (round(x), round(y)), self.size_px)
 
 
@@ -86,11 +97,11 @@ class _Crowd:
 
     def __init__(self, paths: list[_Path]) -> None:
         self._paths = paths
-        self._starts = np.array([path.times[0] for path in paths], float)
-        self._ends = np.array([path.times[-1] for path in paths], float)
+        self._starts = np.array([path.times[0] - path.early_s for path in paths], float)
+        self._ends = np.array([path.times[-1] + path.late_s for path in paths], float)
 
     def at(self, second: float) -> list[Place]:
-        there = (self._starts - AROUND_S <= second) & (second <= self._ends + AROUND_S)
+        there = (self._starts <= second) & (second <= self._ends)
         return [self._paths[i].at(second) for i in np.flatnonzero(there).tolist()]
 
 
@@ -180,7 +191,8 @@ def _paths(tracks: Tracks, vehicles: set[tuple[str, int]]) -> list[tuple[str, _P
     changes = (ids[1:] != ids[:-1]) | (recordings[1:] != recordings[:-1])
     edges = np.flatnonzero(np.concatenate([[True], changes, [True]]))
     parts = [(str(recordings[a]), int(ids[a]), slice(a, b)) for a, b in pairwise(edges.tolist())]
-    statures = _statures(tracks, parts, boxes, clear)
+    persons = _persons(tracks)
+    statures, reaches = _statures(persons, parts, boxes, clear), _reaches(parts, boxes)
     found = []
     for recording_id, track_id, part in parts:
         own, where = times[part], boxes[part]
@@ -189,6 +201,11 @@ def _paths(tracks: Tracks, vehicles: set[tuple[str, int]]) -> list[tuple[str, _P
             whole = np.where(clear[part, None], where, statures[recording_id].room(where))
         per_second = (len(own) - 1) / max(own[-1] - own[0], 1e-3)
         sure = own[seen[part]]
+        lingers = (recording_id, track_id) in persons
+        early_s, late_s = (
+            LINGER_S if lingers and _inside(where[end], reaches[recording_id]) else AROUND_S
+            for end in (0, -1)
+        )
         path = _Path(
             track_id,
             own,
@@ -196,22 +213,52 @@ def _paths(tracks: Tracks, vehicles: set[tuple[str, int]]) -> list[tuple[str, _P
             steady_feet(where, per_second),
             sure if len(sure) else own[:1],
             usual_size(where),
+            early_s,
+            late_s,
         )
         found.append((recording_id, path))
     return found
 
 
+def _persons(tracks: Tracks) -> set[tuple[str, int]]:
+    """Return the tracks that are clearly persons: recording and number."""
+    columns = (
+        tracks.table[name].to_pylist() for name in ("recording_id", "track_id", "class", "class_score")
+    )
+    return {
+        (recording, track)
+        for recording, track, name, score in zip(*columns, strict=True)
+        if name == "person" and score >= _CLEARLY
+    }
+
+
+def _reaches(
+    parts: list[tuple[str, int, slice]], boxes: NDArray[np.float32]
+) -> dict[str, NDArray[np.float32]]:
+    """Return how far anything reached in each recording, x1 y1 x2 y2: nearly the edges of the picture."""
+    reaches: dict[str, NDArray[np.float32]] = {}
+    for recording_id, _, part in parts:
+        own = np.concatenate([boxes[part, :2].min(axis=0), boxes[part, 2:].max(axis=0)])
+        known = reaches.setdefault(recording_id, own)
+        reaches[recording_id] = np.concatenate([np.minimum(known, own)[:2], np.maximum(known, own)[2:]])
+    return reaches
+
+
+def _inside(box: NDArray[np.float32], reach: NDArray[np.float32]) -> bool:
+    """Return whether a box with its room lies away from the edges."""
+    x1, y1, x2, y2 = padded(box, _PAD)
+    return bool(x1 > reach[0] and y1 > reach[1] and x2 < reach[2] and y2 < reach[3])
+
+
 def _statures(
-    tracks: Tracks,
+    persons: set[tuple[str, int]],
     parts: list[tuple[str, int, slice]],
     boxes: NDArray[np.float32],
     clear: NDArray[np.bool_],
 ) -> dict[str, _Stature]:
     """Return how large people are, by recording, from the boxes (n, 4) that are ``clear`` (n,)."""
-    columns = (tracks.table[name].to_pylist() for name in ("recording_id", "track_id", "class"))
-    people = {(recording, track) for recording, track, name in zip(*columns, strict=True) if name == "person"}
     of: dict[str, list[NDArray[np.float32]]] = {}
     for recording_id, track_id, part in parts:
-        chosen = boxes[part][clear[part]] if (recording_id, track_id) in people else boxes[:0]
+        chosen = boxes[part][clear[part]] if (recording_id, track_id) in persons else boxes[:0]
         of.setdefault(recording_id, []).append(chosen)
     return {recording_id: _Stature(np.concatenate(chosen)) for recording_id, chosen in of.items()}

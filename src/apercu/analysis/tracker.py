@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from apercu.analysis.cover import Boxes, Cover, buffered, joined
+from apercu.analysis.cover import Boxes, Cover, buffered, joined, spanned
 from apercu.analysis.detections import OTHER, VEHICLES, Detections
 from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
@@ -25,6 +25,8 @@ from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou
 
 Rows = NDArray[np.intp]
+_OWN = 4
+"""Seen so often by itself, a thing is known to be one of its own."""
 
 
 class Tracker:
@@ -164,6 +166,7 @@ class Tracker:
         track.seen_s = time_s
         if sure:
             track.sure_s = time_s
+            track.alone += 1
 
     def _carry(
         self, rows: NDArray[np.int_], boxes: Boxes, blobs: Boxes, moving: Cover, time_s: float
@@ -171,34 +174,93 @@ class Tracker:
         """Keep tracks without a box alive by what moves under them; return the rows seen by themselves."""
         if len(rows) == 0 or len(blobs) == 0:
             return []
-        claims = coverage(blobs, boxes)
-        held_by = (coverage(boxes, blobs) > 0.3).sum(axis=0)
-        exact: list[tuple[int, int]] = []
+        claims, held = coverage(blobs, boxes), coverage(boxes, blobs)
+        holders = held > 0.3
+        self._give_way(rows, holders, held, boxes)
+        home, alone = claims.argmax(axis=1), holders.sum(axis=0) <= 1
+        exact, measured = [], []
         for row in rows.tolist():
-            shared = intersection(boxes[row : row + 1], blobs)[0]
-            blob = int(shared.argmax())
-            if shared[blob] <= 0:
-                continue
-            ratio = area(blobs[blob : blob + 1])[0] / max(area(boxes[row : row + 1])[0], 1)
-            alone = held_by[blob] <= 1 and claims[blob].argmax() == row
-            if alone and 0.4 < ratio < 2.2 and shared[blob] > 0.25 * area(boxes[row : row + 1])[0]:
-                exact.append((row, blob))
-            elif (
-                moving.share(boxes[row : row + 1])[0] < 0.5 * self.live[row].fill
-                or time_s - self.live[row].sure_s > self.options.shared_s
-            ):
-                continue
-            self._see(self.live[row], time_s, sure=bool(exact) and exact[-1][0] == row)
+            own = alone & (home == row) & ((claims[:, row] > 0.5) | (held[row] > 0.25))
+            whole = spanned(blobs[own]) if own.any() else None
+            if whole is not None and self._fits(whole, boxes[row], moving):
+                exact.append(row)
+                measured.append(whole)
+                self._see(self.live[row], time_s, sure=True)
+            elif held[row].any() and self._stays(row, boxes, moving, time_s):
+                self._see(self.live[row], time_s, sure=False)
         if exact:
-            picked = np.array([row for row, _ in exact], np.intp)
-            measured = blobs[[blob for _, blob in exact]].astype(np.float64)
+            picked = np.array(exact, np.intp)
             named = np.array([self.live[row].vote_count > 0 for row in picked])
             # A blob knows where a thing is better than how large it is: shadows and holes change its size.
             noise = np.where(
                 named[:, None], np.array([[0.15, 0.15, 0.6, 0.6]]), np.array([[0.12, 0.12, 0.2, 0.2]])
             )
-            self.filter.correct(picked, measured, noise)
-        return [row for row, _ in exact]
+            self.filter.correct(picked, np.array(measured, np.float64), noise)
+        self._anchor(np.setdiff1d(rows, exact), boxes, blobs, holders)
+        return exact
+
+    def _give_way(
+        self, rows: Rows, holders: NDArray[np.bool_], held: NDArray[np.float64], boxes: Boxes
+    ) -> None:
+        """Let a blob that several tracks hold go to one, unless two of them are known to be things of their own.
+
+        What comes into the picture in pieces begins several tracks; they are one as soon as the pieces meet.
+        ``holders`` (tracks, blobs) is changed.
+        """
+        known = np.array([t.class_index != OTHER or t.alone >= _OWN for t in self.live], np.bool_)
+        for blob in np.flatnonzero(holders.sum(axis=0) > 1):
+            together = np.flatnonzero(holders[:, blob])
+            settled = together[known[together]]
+            if len(settled) > 1:
+                continue
+            keeper = settled[0] if len(settled) else together[area(boxes[together]).argmax()]
+            for row in together[together != keeper].tolist():
+                holders[row] = False
+                held[row] = 0
+                self.live[row].absorbed = True
+
+    def _stays(self, row: int, boxes: Boxes, moving: Cover, time_s: float) -> bool:
+        """Return whether a track without a blob of its own is still there, within what several share."""
+        track = self.live[row]
+        patience = self.options.shared_s if track.class_index != OTHER else self.options.shared_unnamed_s
+        filled = moving.share(boxes[row : row + 1])[0] >= 0.5 * track.fill
+        return bool(filled and time_s - track.sure_s <= patience)
+
+    @staticmethod
+    def _fits(blob: Boxes, box: Boxes, moving: Cover) -> bool:
+        """Return whether what moves is as large as what is expected; what is coming in may grow faster."""
+        ratio = area(blob[None])[0] / max(area(box[None])[0], 1)
+        shared = intersection(blob[None], box[None])[0, 0] / max(area(box[None])[0], 1)
+        entering = moving.at_edge(blob[None])[0] and shared > 0.6
+        return bool(0.4 < ratio < (5.0 if entering else 2.2) and shared > 0.25)
+
+    def _anchor(self, rows: Rows, boxes: Boxes, blobs: Boxes, holders: NDArray[np.bool_]) -> None:
+        """Correct unnamed tracks that share a blob by its outer edges: each edge belongs to the outermost.
+
+        Where two shapes pass each other, their common blob still shows where the one's front is and the
+        other's back.
+        """
+        for blob in np.flatnonzero(holders.sum(axis=0) > 1):
+            together = np.flatnonzero(holders[:, blob])
+            for row in np.intersect1d(together, rows).tolist():
+                if self.live[row].class_index != OTHER:
+                    continue
+                size = boxes[row, 2:] - boxes[row, :2]
+                first = boxes[row, :2] <= boxes[together, :2].min(axis=0)
+                last = boxes[row, 2:] >= boxes[together, 2:].max(axis=0)
+                # An edge that is far from where it should be is another one's.
+                first &= np.abs(blobs[blob, :2] - boxes[row, :2]) < 0.3 * size
+                last &= np.abs(blobs[blob, 2:] - boxes[row, 2:]) < 0.3 * size
+                if not (first | last).any():
+                    continue
+                shift = np.where(first, blobs[blob, :2] - boxes[row, :2], 0.0)
+                shift = np.where(last, blobs[blob, 2:] - boxes[row, 2:], shift)
+                both = first & last
+                shift[both] = ((blobs[blob, :2] - boxes[row, :2]) + (blobs[blob, 2:] - boxes[row, 2:]))[
+                    both
+                ] / 2
+                noise = np.concatenate([np.where(first | last, 0.2, 50.0), [50.0, 50.0]])[None]
+                self.filter.correct(np.array([row]), boxes[row : row + 1] + np.tile(shift, 2), noise)
 
     def _births(
         self, found: Detections, used: Rows, blobs: Boxes, moving: Cover, time_s: float
@@ -227,7 +289,7 @@ class Tracker:
             fresh = blobs[
                 (coverage(blobs, known).max(axis=1) < 0.3) & (coverage(known, blobs).max(axis=0) < 0.5)
             ]
-        fresh = joined(fresh, 3.0 * self.reduction)
+        fresh = joined(fresh, 3.0 * self.reduction, self.options.piece)
         begun = Detections.concatenate(
             [
                 begun,
@@ -314,6 +376,7 @@ class Tracker:
         picture = np.array([[0, 0, moving.width, moving.height]], np.float64)
         outside = (coverage(boxes, picture)[:, 0] < 0.3) & (unseen > 0)
         gone = (unseen > patience) | outside | self._doubles(boxes)
+        gone |= np.array([track.absorbed for track in self.live], np.bool_)
         gone |= self._in_background(boxes, moving, time_s)
         # What was cut off because it is hidden has been handed on already.
         dying = [

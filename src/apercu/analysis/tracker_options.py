@@ -17,6 +17,8 @@ class TrackerOptions:
         tentative_s: the same for a track that has been seen only a few times.
         hidden_s: a track not seen by itself for this long, beside one that is, is hidden by it, seconds.
         shared_s: how long a blob that several tracks share keeps one of them alive, seconds.
+        shared_unnamed_s: the same for one that the detector never named: only its blob tells where it is.
+        piece: blobs closer than this share of their size are one thing in pieces.
         moving: share of a box that must move for a detection to begin a track.
         unmoved_s: a track under which less than that moved for this long belongs to the scene, seconds.
     """
@@ -28,5 +30,7 @@ class TrackerOptions:
     tentative_s: float = 0.5
     hidden_s: float = 0.5
     shared_s: float = 1.0
+    shared_unnamed_s: float = 2.5
+    piece: float = 0.15
     moving: float = 0.12
     unmoved_s: float = 2.0

@@ -43,6 +43,7 @@ class Tracklet:
         hits: times it was seen. seen_s: last time. sure_s: last time by itself. moved_s: last time
             that something moved under it. looked_s: last time that the detector was shown its place.
         looks: times that it was.
+        alone: times it was seen by itself. absorbed: whether it proved to be a piece of another.
         fill: share of its box that moves, as it usually is.
         hint: class it had before it was cut in two; ``OTHER`` when it began by itself.
         beside: times it kept to the side of a named track, never named itself.
@@ -63,6 +64,8 @@ class Tracklet:
     moved_s: float = 0.0
     looked_s: float = -np.inf
     looks: int = 0
+    alone: int = 0
+    absorbed: bool = False
     fill: float = 0.4
     hint: int = OTHER
     beside: int = 0

@@ -1,0 +1,67 @@
+"""What only got darker or lighter is no object: light that plays over the scene, and shadows that things cast."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_LEAST_LEFT, _MOST_LEFT = 0.4, 0.97
+"""What a shadow leaves of the light."""
+_LOW = 0.55
+"""A shadow at the side of a thing lies below this share of its height, from the top."""
+_MOST = 0.5
+"""A shadow is a smaller share of a blob than this."""
+_DARK = 0.85
+"""Share of its cells that are merely darker."""
+
+
+def only_light(picture: Floats, expected: Floats) -> Mask:
+    """Return cells that are lighter or darker than expected, but still show the background's texture."""
+
+    def mean(image: Floats) -> Floats:
+        return np.asarray(cv2.boxFilter(image, cv2.CV_32F, (7, 7)))
+
+    f, b = mean(picture), mean(expected)
+    covariance = mean(picture * expected) - f * b
+    var_f = np.maximum(mean(picture * picture) - f * f, 0)
+    var_b = np.maximum(mean(expected * expected) - b * b, 0)
+    correlation = covariance / np.sqrt(var_f * var_b + 4.0)
+    ratio = (picture + 2) / (expected + 2)
+    # Texture must be scaled as the brightness is: a flat dark car on a rough road is no shadow.
+    contrast = np.sqrt((var_f + 2.0) / (var_b + 2.0))
+    plausible = (ratio > 0.35) & (ratio < 1.7)
+    scaled = (contrast > 0.5 * ratio) & (contrast < 2.0 * ratio)
+    textured = plausible & scaled & (correlation > 0.75)
+    # On flat ground there is no texture to compare: a mild, even darkening is shadow.
+    flat = (var_b < 20) & (var_f < 20) & (ratio > 0.55) & (ratio < 0.95) & (b > 60)
+    return np.asarray(textured | flat)
+
+
+def cast_shadows(labels: NDArray[np.int32], boxes: Floats, picture: Floats, expected: Floats) -> Mask:
+    """Return the cells (h, w) of blobs that are shadows lying at their feet like a tongue.
+
+    A shadow smaller than the window of ``only_light`` cannot be told by its texture. Its shape tells: darker all
+    over, at one side of the part that stands upright, and low, because it lies on the ground.
+
+    Args:
+        labels: int32 (h, w), blob of each cell: 0 for none, i + 1 for ``boxes[i]``.
+        boxes: float32 (n, 4), blobs as x1 y1 x2 y2 in cells.
+        picture, expected: float32 (h, w), luma as it is and as the background has it.
+    """
+    shadow = np.zeros(labels.shape, np.bool_)
+    for i, (x1, y1, x2, y2) in enumerate(boxes.astype(int).tolist(), start=1):
+        part = np.s_[y1:y2, x1:x2]
+        own, seen, empty = labels[part] == i, picture[part], expected[part]
+        darker = own & (seen > _LEAST_LEFT * empty) & (seen < _MOST_LEFT * empty)
+        tall = np.flatnonzero(own[: round(_LOW * (y2 - y1))].any(axis=0))
+        if len(tall) == 0:
+            continue
+        for side in (np.s_[: tall[0]], np.s_[tall[-1] + 1 :]):
+            tongue = np.count_nonzero(own[:, side])
+            if tongue < _MOST * np.count_nonzero(own) and np.count_nonzero(darker[:, side]) > _DARK * tongue:
+                shadow[part][:, side] |= own[:, side]
+    return shadow
