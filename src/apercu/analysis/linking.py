@@ -214,7 +214,7 @@ class Linker:
         single = ~_doubles(everything)
         chosen = [i for i, kept in zip(chosen, single.tolist(), strict=True) if kept]
         pieces = [self._waiting[i] for i in chosen]
-        left = set(id(p) for p in everything)
+        left = {id(p) for p in everything}
         self._waiting = [piece for piece in self._waiting if id(piece) not in left]
         # Staying apart costs 1 as well: or a bad link would be made to spare another piece from it.
         part = np.minimum(cost[np.ix_(chosen, chosen)], 1.0)
