@@ -45,7 +45,7 @@ class CadenceOptions:
     """
 
     rate: float = 5.0
-    stride: float = 0.8
+    stride: float = 0.6
     close_stride: float = 0.15
     look_s: float = 0.38
     rest_s: float = 0.55
