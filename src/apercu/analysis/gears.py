@@ -58,34 +58,22 @@ class Effort:
         self.why_all = "" if self.quiet_s else self.why_all or later.why_all
 
 
-class _Sentry(BackgroundModel):
+class _Sentry:
     """The same model that finds motion, set finer: what the one sees, the other must not have missed."""
 
     def __init__(self, samples: Grid, options: MotionOptions) -> None:
         finer = replace(options, threshold=_FINER * options.threshold, min_area=_FINER * options.min_area)
-        super().__init__(samples, finer)
-        self._left = 0
+        self._model = BackgroundModel(samples, finer)
         self._looked_s: float | None = None
 
     def sees(self, grid: Grid, at: float) -> bool:
         """Return whether a picture shows what is not in the background, or a place that was left."""
-        if grid.shape != self.mean.shape:
+        if grid.shape != self._model.mean.shape:
             return True
         elapsed_s = 1.0 if self._looked_s is None else max(at - self._looked_s, 1e-3)
-        self._looked_s, self._left = at, 0
-        return len(self.apply(grid, elapsed_s).areas) > 0 or self._left > 0
-
-    def _without_ghosts(
-        self,
-        picture: NDArray[np.float32],
-        expected: NDArray[np.float32],
-        labels: NDArray[np.int32],
-        boxes: NDArray[np.float32],
-        areas: NDArray[np.int32],
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
-        kept = super()._without_ghosts(picture, expected, labels, boxes, areas)
-        self._left = len(areas) - len(kept[2])
-        return kept
+        self._looked_s = at
+        motion = self._model.apply(grid, elapsed_s)
+        return len(motion.areas) > 0 or motion.left > 0
 
 
 class QuietGear:

@@ -68,6 +68,7 @@ class Motion:
         areas: int32 (n,), cells of each blob.
         labels: int32 (h, w), blob of each cell: 0 for none, i + 1 for ``boxes[i]``.
         gain: median brightness of the picture against the background's.
+        left: places that something has left, and that were learned just now.
     """
 
     mask: Mask
@@ -75,6 +76,7 @@ class Motion:
     areas: NDArray[np.int32]
     labels: NDArray[np.int32]
     gain: float
+    left: int = 0
 
 
 def grid_reduction(width: int, height: int, grid_px: int) -> int:
@@ -148,12 +150,13 @@ class BackgroundModel:
         if tongues.any():
             labels, boxes, areas = self._blobs((labels > 0) & ~tongues)
         self._waited_s += elapsed_s
+        seen = len(areas)
         if self._waited_s >= _LEARN_EVERY_S:
             labels, boxes, areas = self._without_ghosts(picture, expected, labels, boxes, areas)
             lit = np.asarray(cv2.divide(picture, gain_map), np.float32)
             self._learn(lit, magnitude, labels > 0, self._waited_s, held)
             self._waited_s = 0.0
-        return Motion(labels > 0, boxes, areas, labels, gain)
+        return Motion(labels > 0, boxes, areas, labels, gain, left=seen - len(areas))
 
     def _light(self, picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
         """Return the overall gain and that of every cell: smooth, and fitted where the background shows."""
