@@ -9,13 +9,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
+from apercu.analysis.tracks import Tracks
 from apercu.archive import summary
 from apercu.archive.files import (
     OBSERVATIONS,
     SCHEMA_VERSION,
     TRACKS,
-    TableWriter,
+    TracksWriter,
     describe_file,
     encode_background,
     problem_with,
@@ -90,8 +90,7 @@ class Draft:
             "mask_grid": f"{grid_width}x{grid_height}",
         }
         with writing(folder):
-            self._tracks = TableWriter(folder / TRACKS, TRACK_SCHEMA, about)
-            self._observations = TableWriter(folder / OBSERVATIONS, OBSERVATION_SCHEMA, about)
+            self._tables = TracksWriter(folder, about)
 
     def add_tracks(self, tracks: Tracks) -> None:
         """Add finished tracks, each with all of its observations; as often as needed.
@@ -104,8 +103,7 @@ class Draft:
         if problem is not None:
             raise UsageError(f"these tracks cannot be stored: {problem}", where=self.recording.path)
         with writing(self._folder):
-            self._tracks.write(tracks.table)
-            self._observations.write(tracks.observation_table)
+            self._tables.write(tracks)
 
     def add_background(self, time_s: float, image: Picture) -> None:
         """Add the empty scene, uint8 (height, width, 3) BGR, at ``time_s`` seconds from the start.
@@ -134,10 +132,7 @@ class Draft:
     def close(self) -> None:
         """Close the files, as they are."""
         with writing(self._folder):
-            try:
-                self._tracks.close()
-            finally:
-                self._observations.close()
+            self._tables.close()
 
     def seal(self, place: str, added_at: datetime | None = None) -> RecordingRow:
         """Close the files, write ``analysis.json``, make the disk keep everything; return the catalog's row.
@@ -162,8 +157,8 @@ class Draft:
                 engine_version=self._engine_version,
                 detector=self._detector,
                 detector_hash=self._detector_hash,
-                track_count=self._tracks.rows,
-                observation_count=self._observations.rows,
+                track_count=self._tables.tracks.rows,
+                observation_count=self._tables.observations.rows,
                 grid_width=self._grid_width,
                 grid_height=self._grid_height,
                 created_at=now,

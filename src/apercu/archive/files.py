@@ -85,6 +85,27 @@ class TableWriter:
         pa.default_memory_pool().release_unused()
 
 
+class TracksWriter:
+    """Writes the two tables of a folder: tracks and their observations."""
+
+    def __init__(self, folder: Path, about: Mapping[str, str]) -> None:
+        """Begin both files in ``folder``; ``about`` stands in each."""
+        self.tracks = TableWriter(folder / TRACKS, TRACK_SCHEMA, about)
+        self.observations = TableWriter(folder / OBSERVATIONS, OBSERVATION_SCHEMA, about)
+
+    def write(self, tracks: Tracks) -> None:
+        """Add tracks, each with all of its observations."""
+        self.tracks.write(tracks.table)
+        self.observations.write(tracks.observation_table)
+
+    def close(self) -> None:
+        """Close both files, as they are."""
+        try:
+            self.tracks.close()
+        finally:
+            self.observations.close()
+
+
 def read_tracks(folder: Path) -> Tracks:
     """Read one recording's tracks, in order of start, and observations, in order of track and time.
 

@@ -15,12 +15,12 @@ from typing import Any
 from apercu.analysis import Summary
 from apercu.analysis.gears import Effort
 from apercu.analysis.oddities import Oddities
-from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
+from apercu.analysis.tracks import Tracks
 from apercu.archive.files import (
     OBSERVATIONS,
     SCHEMA_VERSION,
     TRACKS,
-    TableWriter,
+    TracksWriter,
     encode_background,
     list_backgrounds,
     read_as_written,
@@ -47,14 +47,12 @@ class SegmentDraft:
         about = {"schema_version": str(SCHEMA_VERSION)}
         with writing(folder):
             self._folder.mkdir()
-            self._tracks = TableWriter(self._folder / TRACKS, TRACK_SCHEMA, about)
-            self._observations = TableWriter(self._folder / OBSERVATIONS, OBSERVATION_SCHEMA, about)
+            self._tables = TracksWriter(self._folder, about)
 
     def add_tracks(self, tracks: Tracks) -> None:
         """Add finished tracks, each with all of its observations."""
         with writing(self._folder):
-            self._tracks.write(tracks.table)
-            self._observations.write(tracks.observation_table)
+            self._tables.write(tracks)
 
     def add_background(self, time_s: float, image: Picture) -> None:
         """Add the empty scene, uint8 (height, width, 3) BGR, at a time."""
@@ -65,10 +63,7 @@ class SegmentDraft:
     def close(self) -> None:
         """Close the files, as they are."""
         with writing(self._folder):
-            try:
-                self._tracks.close()
-            finally:
-                self._observations.close()
+            self._tables.close()
 
     def seal(self, summary: Summary) -> None:
         """Close the files, make the disk keep everything, and let the segment count as finished."""
