@@ -5,10 +5,13 @@ Boxes are float arrays (n, 4) as x1 y1 x2 y2 in pixels, x to the right and y dow
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
+Real = TypeVar("Real", bound=np.floating)
 
 
 def area(boxes: Floats) -> Floats:
@@ -72,6 +75,11 @@ def nms(boxes: Floats, scores: Floats, threshold: float) -> NDArray[np.intp]:
             kept.append(i)
             alive[i + 1 :] &= ~overlaps[i, i + 1 :]
     return np.asarray(order[kept], np.intp)
+
+
+def spanned(boxes: NDArray[Real]) -> NDArray[Real]:
+    """Return the box (4,) that holds all of ``boxes`` (n, 4), of which there is at least one."""
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
 
 
 def project(points: Floats, homography: Floats) -> NDArray[np.float64]:

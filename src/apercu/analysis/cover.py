@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from apercu.analysis.motion import Motion
+from apercu.geometry import spanned
 
 Boxes = NDArray[np.floating]
 
@@ -40,11 +41,6 @@ def buffered(boxes: Boxes, share: float) -> Boxes:
     """Return boxes (n, 4) grown on every side by a share of their own size."""
     size = (boxes[:, 2:] - boxes[:, :2]) * share
     return np.concatenate([boxes[:, :2] - size, boxes[:, 2:] + size], axis=1)
-
-
-def spanned(boxes: Boxes) -> Boxes:
-    """Return the box (4,) that holds all of ``boxes`` (n, 4), of which there is at least one."""
-    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
 
 
 def joined(boxes: Boxes, gap: float, share: float = 0.0) -> Boxes:

@@ -20,6 +20,7 @@ from apercu.analysis.detections import CLASSES, VEHICLES
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracks import Tracks
 from apercu.footage.pixelation import Point, Region, padded
+from apercu.geometry import spanned
 
 AROUND_S = 1.0
 """How long before its first and after its last observation a track is taken to be there, seconds."""
@@ -238,9 +239,8 @@ def _reaches(
     """Return how far anything reached in each recording, x1 y1 x2 y2: nearly the edges of the picture."""
     reaches: dict[str, NDArray[np.float32]] = {}
     for recording_id, _, part in parts:
-        own = np.concatenate([boxes[part, :2].min(axis=0), boxes[part, 2:].max(axis=0)])
-        known = reaches.setdefault(recording_id, own)
-        reaches[recording_id] = np.concatenate([np.minimum(known, own)[:2], np.maximum(known, own)[2:]])
+        own = spanned(boxes[part])
+        reaches[recording_id] = spanned(np.stack([reaches.get(recording_id, own), own]))
     return reaches
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.detections import Detections
 from apercu.footage import Frame
-from apercu.geometry import area, clip, expand, intersection
+from apercu.geometry import area, clip, expand, intersection, spanned
 
 _STEP = 64
 _GAP = 8
@@ -150,8 +150,7 @@ def _merge(regions: NDArray[np.float32]) -> NDArray[np.int32]:
         if touching.any():
             joined = [region] + [other for other, touches in zip(rest, touching, strict=True) if touches]
             rest = [other for other, touches in zip(rest, touching, strict=True) if not touches]
-            stack = np.array(joined)
-            rest.append(np.concatenate([stack[:, :2].min(axis=0), stack[:, 2:].max(axis=0)]))
+            rest.append(spanned(np.array(joined)))
         else:
             done.append(region)
     whole_pixels = np.array(done)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from apercu.analysis.cover import Boxes, Cover, buffered, joined, spanned
+from apercu.analysis.cover import Boxes, Cover, buffered, joined
 from apercu.analysis.detections import OTHER, VEHICLES, Detections
 from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
@@ -22,7 +22,7 @@ from apercu.analysis.motion import Motion
 from apercu.analysis.palette import BINS, likeness
 from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
-from apercu.geometry import area, coverage, intersection, iou
+from apercu.geometry import area, coverage, intersection, iou, spanned
 
 Rows = NDArray[np.intp]
 _OWN = 4
