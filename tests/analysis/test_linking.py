@@ -181,8 +181,8 @@ def test_streaming_gives_what_linking_everything_at_once_gives(pieces: list[Trac
     for now in np.arange(0, end + 2, 0.5).tolist():
         over = [p for p in pieces if p.observations[-1].time_s < now and p.key not in told]
         told |= {p.key for p in over}
-        born = [p.observations[0].time_s for p in pieces]
-        live = [b for p, b in zip(pieces, born, strict=True) if b <= now and p.key not in told]
+        so_far = [replace(p, observations=[o for o in p.observations if o.time_s <= now]) for p in pieces]
+        live = [p for p in so_far if p.observations and p.key not in told]
         streamed += linker.add(over, live, now)
     streamed += linker.finish([p for p in pieces if p.key not in told])
 

@@ -18,7 +18,7 @@ from apercu.analysis.detections import CLASSES, OTHER
 from apercu.analysis.palette import likeness
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
-from apercu.geometry import area, centres, iou
+from apercu.geometry import area, centres, intersection, iou, spanned
 
 Floats = NDArray[np.float64]
 _NEVER = 1e6
@@ -65,6 +65,7 @@ class Piece:
         size: median of the square root of the box area, pixels.
         velocity_in, velocity_out: float64 (2,), of the centre in its first and last second, pixels/second.
         first, last: float64 (4,), boxes where it begins and ends, as large as it was seen in that second.
+        hull: float64 (4,), the box around all of its boxes.
     """
 
     tracklet: Tracklet
@@ -76,6 +77,7 @@ class Piece:
     velocity_out: Floats
     first: Floats
     last: Floats
+    hull: Floats
 
     @classmethod
     def of(cls, tracklet: Tracklet) -> Piece:
@@ -98,6 +100,7 @@ class Piece:
             _velocity(times, boxes, late),
             _resized(boxes[0], boxes[known & early] if (known & early).any() else boxes[:1]),
             _resized(boxes[-1], boxes[known & late]),
+            spanned(boxes),
         )
 
 
@@ -131,19 +134,19 @@ class Linker:
         self._size = (width, height)
         self._waiting: list[Piece] = []
 
-    def add(self, ended: list[Tracklet], live_since: list[float], now_s: float) -> list[Tracklet]:
+    def add(self, ended: list[Tracklet], live: list[Tracklet], now_s: float) -> list[Tracklet]:
         """Take in tracklets that ended and return the tracks that are whole, in order of start.
 
         Args:
             ended: from the tracker.
-            live_since: for each tracklet still live, the second it began.
+            live: tracklets that go on, as far as they have come.
             now_s: the present, seconds.
         """
         pieces = [Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations]
         self._waiting += pieces
         if not self._waiting:
             return []
-        born = np.array(live_since, float)
+        born = np.array([tracklet.observations[0].time_s for tracklet in live], float)
         settled = []
         for piece in self._waiting:
             last = float(piece.times[-1])
@@ -152,17 +155,19 @@ class Linker:
         if not any(settled):
             return []
         cost = self._costs()
-        _, group = connected_components(np.asarray(cost < 1), directed=False)
+        # A double waits for the one it lies on: alone, nobody could tell that it is one.
+        related = (cost < 1) | _doubles(self._waiting, self._waiting)
+        _, group = connected_components(np.asarray(related), directed=False)
         open_groups = set(group[~np.array(settled)].tolist())
         ready = [i for i in range(len(group)) if group[i] not in open_groups]
-        return self._release(cost, ready)
+        return self._release(cost, ready, live)
 
     def finish(self, ended: list[Tracklet]) -> list[Tracklet]:
         """Take in the last tracklets and return all tracks that are left, in order of start."""
         self._waiting += [
             Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations
         ]
-        return self._release(self._costs(), list(range(len(self._waiting))))
+        return self._release(self._costs(), list(range(len(self._waiting))), [])
 
     def _costs(self) -> Floats:
         """Return for each pair (n, n) how unlike it is that the second goes on where the first ended.
@@ -223,16 +228,16 @@ class Linker:
             alike[np.ix_(known, known)] = likeness(stack, stack)
         return alike
 
-    def _release(self, cost: Floats, chosen: list[int]) -> list[Tracklet]:
+    def _release(self, cost: Floats, chosen: list[int], live: list[Tracklet]) -> list[Tracklet]:
         """Join the chosen pieces end to start, each used once per side; return what is worth keeping."""
         if not chosen:
             return []
-        everything = [self._waiting[i] for i in chosen]
-        single = ~_doubles(everything)
-        chosen = [i for i, kept in zip(chosen, single.tolist(), strict=True) if kept]
-        pieces = [self._waiting[i] for i in chosen]
-        left = {id(p) for p in everything}
-        self._waiting = [piece for piece in self._waiting if id(piece) not in left]
+        ready, gone = [self._waiting[i] for i in chosen], set(chosen)
+        self._waiting = [piece for i, piece in enumerate(self._waiting) if i not in gone]
+        going_on = [Piece.of(tracklet) for tracklet in live if tracklet.hits >= 2]
+        double = np.any(_doubles(ready, ready + going_on), axis=1)
+        chosen = np.array(chosen, np.intp)[~double].tolist()
+        pieces = [ready[k] for k in np.flatnonzero(~double)]
         # Staying apart costs 1 as well: or a bad link would be made to spare another piece from it.
         part = np.minimum(cost[np.ix_(chosen, chosen)], 1.0)
         following = {
@@ -249,30 +254,29 @@ class Linker:
         return [_smooth(piece) for piece in kept]
 
 
-def _doubles(pieces: list[Piece]) -> NDArray[np.bool_]:
-    """Return pieces (n,) that for most of their life lie where a longer one of the same kind does.
+def _doubles(pieces: list[Piece], others: list[Piece]) -> NDArray[np.bool_]:
+    """Return which of ``pieces`` lie for most of their life where one of ``others`` does: bool (n, m).
 
-    Two boxes on one object begin two tracks, of which one soon ends; it must not take the other's successor.
+    The other one is longer and of a kindred class. Two boxes on one object begin two tracks, of which one
+    soon ends; it must not take the other's successor.
     """
-    double = np.zeros(len(pieces), np.bool_)
-    order = sorted(range(len(pieces)), key=lambda i: (len(pieces[i].times), i))
-    for place, i in enumerate(order):
-        mine = pieces[i]
-        if mine.times[-1] - mine.times[0] > _DOUBLE_S:
-            continue
-        for j in order[place + 1 :]:
-            other = pieces[j]
-            if other.times[-1] < mine.times[0] or other.times[0] > mine.times[-1]:
-                continue
-            _, own, theirs = np.intersect1d(mine.times, other.times, return_indices=True)
-            if len(own) < _DOUBLE_LIFE * len(mine.times):
-                continue
-            if not kin(np.array([mine.tracklet.class_index]), np.array([other.tracklet.class_index]))[0]:
-                continue
-            shared = np.diagonal(iou(mine.boxes[own], other.boxes[theirs]))
-            if np.median(shared) > _DOUBLE_IOU:
-                double[i] = True
-                break
+    double = np.zeros((len(pieces), len(others)), np.bool_)
+    if not pieces or not others:
+        return double
+    (begin, end, count, key), (from_, to, length, number) = (
+        np.array([(p.times[0], p.times[-1], len(p.times), p.tracklet.key) for p in side]).T
+        for side in (pieces, others)
+    )
+    mine, theirs = (np.array([p.tracklet.class_index for p in side]) for side in (pieces, others))
+    longer = (length > count[:, None]) | (length == count[:, None]) & (number > key[:, None])
+    possible = longer & (end - begin <= _DOUBLE_S)[:, None] & kin(mine[:, None], theirs[None, :])
+    possible &= (from_ <= end[:, None]) & (to >= begin[:, None])
+    possible &= intersection(np.array([p.hull for p in pieces]), np.array([p.hull for p in others])) > 0
+    for i, j in np.argwhere(possible).tolist():
+        piece, other = pieces[i], others[j]
+        _, own, its = np.intersect1d(piece.times, other.times, return_indices=True)
+        if len(own) >= _DOUBLE_LIFE * len(piece.times):
+            double[i, j] = np.median(np.diagonal(iou(piece.boxes[own], other.boxes[its]))) > _DOUBLE_IOU
     return double
 
 

@@ -271,8 +271,7 @@ class _Run:
         with summary.stage("track"):
             ended = self._tracker.update(frame.timecode.pts, now_s, found, colours, motion)
             self._sample_colours(frame)
-            live_since = [track.observations[0].time_s for track in self._tracker.live]
-            whole = self._linker.add(ended, live_since, now_s)
+            whole = self._linker.add(ended, self._tracker.live, now_s)
             motions = self._tracker.filter
             self._wait_s = self._cadence.step_s(self._tracker.live, motions.boxes, motions.velocity)
         self._store(whole)
