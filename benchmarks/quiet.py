@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -34,6 +34,7 @@ from observed import MemorySink
 from report import Column
 
 from apercu.analysis import AnalysisOptions, Detections, Detector, Summary, analyze, load_detector
+from apercu.analysis.cadence import CadenceOptions
 from apercu.analysis.model_card import ModelCard
 from apercu.footage import Actor, FootageReader, SceneOptions, SyntheticScene
 from apercu.footage.sprites import shape
@@ -55,6 +56,9 @@ COLUMNS = (
 )
 
 SECONDS = 64.0
+_OPTIONS = AnalysisOptions(rate=13.0, cadence=CadenceOptions(rate=10.0))
+"""More pictures than usual, so that the briefest things are found at all; too many to leave out those that
+no other refers to, so that both analyses look at the same ones."""
 _SAME_S, _SAME_IOU = 0.3, 0.3
 _ON_OBJECT = 0.1
 _RAIN = 70
@@ -333,7 +337,7 @@ def found_in(path: Path, detector: Detector, *, thorough: bool) -> Found:
             sink,
             recording_id="0" * 16,
             camera="camera",
-            options=AnalysisOptions(thorough=thorough),
+            options=replace(_OPTIONS, thorough=thorough),
         )
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     table = sink.tracks.observation_table
