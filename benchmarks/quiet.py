@@ -1,6 +1,6 @@
 """Whether the quiet gear misses anything, and what it saves, on generated recordings of many kinds.
 
-    python benchmarks/quiet.py [--only NAMES] [--keep DIR] [--json] [VIDEO ...]
+    python benchmarks/quiet.py [--only NAMES] [--keep DIR] [--record] [--json] [VIDEO ...]
 
 Every recording is analysed twice, thoroughly and with the quiet gear, by a detector that names nothing: what
 moves is then followed by its motion alone, down to the smallest thing that motion shows. A moment is an
@@ -14,10 +14,10 @@ Real recordings, given by name, have no known moments: their thorough tracks are
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -27,9 +27,11 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+import report
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 from observed import MemorySink
+from report import Column
 
 from apercu.analysis import AnalysisOptions, Detections, Detector, Summary, analyze, load_detector
 from apercu.analysis.model_card import ModelCard
@@ -39,6 +41,18 @@ from apercu.geometry import iou
 
 Picture = NDArray[np.uint8]
 Options = dict[str, str]
+
+COLUMNS = (
+    Column("moments", "moments"),
+    Column("moments_thorough", "found thoroughly"),
+    Column("moments_found", "found"),
+    Column("tracks", "tracks, thorough"),
+    Column("tracks_found", "of these found"),
+    Column("decoded", "share decoded", ".2f"),
+    Column("over_decode", "decoding / this, processor", ".2f"),
+    Column("over_thorough", "thorough / this, processor", ".2f"),
+    Column("why_all", "why no less"),
+)
 
 SECONDS = 64.0
 _SAME_S, _SAME_IOU = 0.3, 0.3
@@ -361,12 +375,20 @@ def compare(path: Path, detector: Detector, scene: SyntheticScene | None) -> dic
     if scene is not None:
         truth = scene.tracks_truth()
         seconds, objects = truth.frames / float(scene.options.rate), np.unique(truth.ids)
-        for name, found in (("moments_thorough", whole), ("moments_found", quiet)):
-            result[name] = sum(
-                bool(found.at(seconds[truth.ids == k], truth.boxes[truth.ids == k], _ON_OBJECT).any())
-                for k in objects
-            )
-        result["moments"] = len(objects)
+        by_whole, by_quiet = (
+            {
+                k
+                for k in objects.tolist()
+                if found.at(seconds[truth.ids == k], truth.boxes[truth.ids == k], _ON_OBJECT).any()
+            }
+            for found in (whole, quiet)
+        )
+        result |= {
+            "moments": len(objects),
+            "moments_thorough": len(by_whole),
+            "moments_found": len(by_quiet),
+            "of_these": len(by_whole & by_quiet),
+        }
     return result
 
 
@@ -398,36 +420,38 @@ def main() -> None:
     parser.add_argument(
         "--keep", type=Path, help="folder where generated recordings stay and are found again"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    report.add_options(parser)
     args = parser.parse_args()
     names = args.only.split(";") if args.only else ([] if args.videos else list(CASES))
-    table: dict[str, dict[str, Any]] = {}
+    rows: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = args.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         for name, result in results(names, args.videos, folder):
-            table[name] = result
-            if not args.json:
-                moments = (
-                    "{moments_found}/{moments_thorough}/{moments}".format(**result)
-                    if "moments" in result
-                    else "-"
-                )
-                print(
-                    f"{name:24} moments {moments:6} tracks {result['tracks_found']}/{result['tracks']} "
-                    f"({result['observations_found']:.2f}) decoded {result['decoded']:4.0%} "
-                    f"x decode {result['over_decode']:.2f} (clock {result['over_decode_wall']:.2f}) "
-                    f"x thorough {result['over_thorough']:.2f} {result['why_all']}",
-                    flush=True,
-                )
-    total = {
-        key: sum(result.get(key, 0) for result in table.values())
-        for key in ("moments", "moments_thorough", "moments_found", "tracks", "tracks_found")
-    }
-    if args.json:
-        print(json.dumps({"recordings": table, "total": total}, indent=1))
-    else:
-        print(f"{len(table)} recordings: {total}")
+            rows[name] = result
+            print(f"{name}: {result}", file=sys.stderr, flush=True)
+    caption = f"What the quiet gear finds of what thorough analysis finds, in {len(rows)} recordings"
+    report.publish(
+        "quiet", [report.Table(caption, "recording", COLUMNS, rows), report.aims(promises(rows))], args
+    )
+
+
+def promises(rows: Mapping[str, Mapping[str, Any]]) -> list[report.Aim]:
+    """Return what was promised beside what was found."""
+
+    def share(found: str, wanted: str) -> float | None:
+        total = sum(row.get(wanted, 0) for row in rows.values())
+        return sum(row.get(found, 0) for row in rows.values()) / total if total else None
+
+    return [
+        report.Aim("recordings", 40, len(rows), spec=".0f"),
+        report.Aim(
+            "moments found, of those that thorough analysis finds", 1.0, share("of_these", "moments_thorough")
+        ),
+        report.Aim(
+            "tracks found, of those that thorough analysis finds", 0.99, share("tracks_found", "tracks")
+        ),
+    ]
 
 
 if __name__ == "__main__":

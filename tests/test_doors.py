@@ -172,6 +172,7 @@ def a_draft(archive: Archive) -> object:
 METHODS: dict[str, Callable[[Archive], object]] = {
     "tracks": lambda archive: archive.tracks(),
     "iter_tracks": lambda archive: list(archive.iter_tracks()),
+    "count_classes": lambda archive: archive.count_classes(archive.recordings()[0].recording_id),
     "backgrounds": lambda archive: archive.backgrounds(archive.recordings()[0].recording_id),
     "add": lambda archive: a_draft(archive),  # it is a draft and nothing else
     "draft": a_draft,

@@ -92,7 +92,7 @@ def test_the_pace_keeps_between_its_bounds_and_the_faster_needs_the_more(speed: 
 
 
 def test_two_that_pass_close_to_each_other_are_watched_faster_than_one() -> None:
-    boxes = np.array([[800.0, 400, 840, 500], [845.0, 400, 885, 500]])
+    boxes = np.array([[800.0, 400, 840, 500], [841.0, 400, 881, 500]])
     walking, meeting = np.array([[60.0, 0], [60, 0]]), np.array([[60.0, 0], [-60, 0]])
     pair = [known(CLASSES.index("person")), known(CLASSES.index("person"))]
     assert cadence().step_s(pair, boxes, walking) == pytest.approx(0.2)

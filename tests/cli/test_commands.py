@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from apercu.analysis import TRACK_SCHEMA
+from apercu.analysis import MEASURE_SCHEMA, TRACK_SCHEMA
 from apercu.archive import Archive
 from apercu.cli.app import EXIT_CODES
 from apercu.cli.reference import explain_all
@@ -216,7 +216,7 @@ def test_analyze_for_programs(cli: Cli, archive: Path, street: Path, tmp_path: P
 def test_tracks(cli: Cli, archive: Path) -> None:
     values = cli("tracks", archive, "--json").json
     assert len(values) >= 3
-    assert set(values[0]) == set(TRACK_SCHEMA.names)
+    assert set(values[0]) == {*TRACK_SCHEMA.names, *MEASURE_SCHEMA.names}
     table = cli("tracks", archive).out
     assert "gate_20240531_140327.mp4" in table
     assert "2024-05-31 14:03:" in table

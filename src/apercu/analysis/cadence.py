@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.cover import Boxes, buffered
-from apercu.analysis.detections import OTHER
+from apercu.analysis.detections import OTHER, VEHICLES
 from apercu.analysis.tracklets import Tracklet
 from apercu.geometry import area, coverage, iou
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.floating]
 
+_UNFREE = {OTHER, *VEHICLES}
 _NEAR = 0.15
 _SURE_VOTES = 3
 _FIRST_LOOKS, _MANY_LOOKS = 2, 5
@@ -80,10 +81,9 @@ class Cadence:
         known = np.array([track.confirmed for track in live], np.bool_)
         if not known.any():
             return self.longest_s
-        named = _named(live)[known]
         size = np.sqrt(area(boxes[known]))
         waits = self.options.stride * size / _speed(velocity[known])
-        apart = self._until_apart(boxes[known], velocity[known], named)
+        apart = self._until_apart(boxes[known], velocity[known], _on_foot(live)[known])
         wait = max(min(waits.min(), apart.min()), self._shortest_s)
         # Halved until it is short enough: steps that nest keep to one grid of time.
         halvings = np.ceil(np.log2(max(self.longest_s / wait, 1.0)) - 1e-9)
@@ -135,12 +135,15 @@ class Cadence:
         young = np.array([track.looks < _FIRST_LOOKS for track in live], np.bool_)
         seen = np.array([track.sure_s for track in live])
         doubtful = seen < seen.max()
-        passing = self._until_apart(boxes, velocity, named) < self.longest_s
+        passing = self._until_apart(boxes, velocity, _on_foot(live)) < self.longest_s
         return np.asarray(young | named & (doubtful | passing | _at_edge(boxes, self._size)))
 
-    def _until_apart(self, boxes: Boxes, velocity: Floats, named: Flags) -> Floats:
-        """Return how long each (n,) may go unseen before it could be taken for one close to it, seconds."""
-        close = _close(boxes) & named[:, None] & named[None, :]
+    def _until_apart(self, boxes: Boxes, velocity: Floats, free: Flags) -> Floats:
+        """Return how long each (n,) may go unseen before it could be taken for one close to it, seconds.
+
+        ``free`` (n,) are those that turn as they like.
+        """
+        close = _close(boxes) & free[:, None] & free[None, :]
         size = np.sqrt(area(boxes))
         smaller = np.minimum(size[:, None], size[None, :])
         against = _speed(velocity[:, None] - velocity[None, :])
@@ -149,6 +152,11 @@ class Cadence:
 
 def _named(live: list[Tracklet]) -> Flags:
     return np.array([track.class_index != OTHER for track in live], np.bool_)
+
+
+def _on_foot(live: list[Tracklet]) -> Flags:
+    """Return the named tracks (n,) that are no vehicles: those keep to lanes, and do not change places."""
+    return np.array([track.class_index not in _UNFREE for track in live], np.bool_)
 
 
 def _speed(velocity: Floats) -> Floats:

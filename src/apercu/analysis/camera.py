@@ -13,7 +13,7 @@ _CORNERS = 80
 _LEAST_CORNERS = 8
 _LEAST_SHIFT = 1.2
 _WITHIN_S = 2.0
-_EVERY_S = 0.22
+_EVERY_S = 0.19
 _AGREEING = 0.6
 _LEAST_SPREAD = 0.35
 _REFRESH_S = 3.0
@@ -42,7 +42,7 @@ class CameraWatch:
     def update(self, luma: NDArray[np.uint8], time_s: float, elapsed_s: float) -> bool:
         """Take in one picture (luma grid, uint8 (h, w)); return whether the camera moves.
 
-        Four pictures a second are looked at, the others only counted.
+        Five pictures a second are looked at, the others only counted.
         """
         if self._offsets and time_s - self._offsets[-1][0] < _EVERY_S:
             self._total_s += elapsed_s
@@ -80,7 +80,7 @@ class CameraWatch:
             return still
         now = np.empty_like(self._corners)  # written by OpenCV
         _, status, _ = cv2.calcOpticalFlowPyrLK(
-            previous, small, self._corners, now, winSize=(15, 15), maxLevel=2
+            previous, small, self._corners, now, winSize=(15, 15), maxLevel=3
         )
         good = np.asarray(status).ravel() == 1
         shifts = (now - self._corners).reshape(-1, 2)[good]

@@ -98,6 +98,7 @@ class QuietGear:
         reduction: pixels per cell side of their grid.
         options: how the motion is found that must not be missed.
         picture_rate: pictures in a second of footage.
+        threads: with more than 1, key frames are decoded by another thread.
 
     Attributes:
         effort: what was decoded so far.
@@ -111,11 +112,14 @@ class QuietGear:
         reduction: int,
         options: MotionOptions,
         picture_rate: float,
+        *,
+        threads: int = 2,
     ) -> None:
         self.effort = Effort()
         self._reading, self._pace, self._reduction = reading, pace, reduction
         self._sentry = _Sentry(samples, options)
         self._floor = SizeFloor(picture_rate)
+        self._beside = threads > 1
         self._shown_s = -np.inf
         self._blind_s = 0.0
         self._cut = False
@@ -125,8 +129,12 @@ class QuietGear:
         """Yield frames in order of time."""
         awake = False
         last: tuple[Group, Frame] | None = None  # quiet, but what comes after it may wake it
-        with closing(self._reading), closing(ahead(self._glanced(), _AHEAD)) as glanced:
-            for group, keys in glanced:
+        glanced = self._glanced()
+        with (
+            closing(self._reading),
+            closing(ahead(glanced, _AHEAD) if self._beside else glanced) as groups,
+        ):
+            for group, keys in groups:
                 self.effort.pictures += len(group.packets)
                 self.effort.last_s = min(group.last_s, self._reading.until_s)
                 self._cut = self._cut or not group.whole
@@ -147,8 +155,8 @@ class QuietGear:
             self.effort.decoded = self._reading.decoded
             self.effort.why_all = self._why_all()
 
-    def _glanced(self) -> Iterator[tuple[Group, list[Frame] | None]]:
-        """Yield groups with key frames decoded in another thread; without, while all is decoded."""
+    def _glanced(self) -> Generator[tuple[Group, list[Frame] | None]]:
+        """Yield groups with their key frames; without, while all is decoded anyway."""
         for group in self._reading.groups():
             asleep = group.whole and not self._awake
             yield group, self._reading.keys(group, Pace(_LOOKS).takes) if asleep else None

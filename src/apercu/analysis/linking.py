@@ -23,6 +23,7 @@ from apercu.geometry import area, centres, iou
 Floats = NDArray[np.float64]
 _NEVER = 1e6
 _AWAY_SIGHTINGS = 4
+_END_S = 1.0
 _DOUBLE_S, _DOUBLE_LIFE, _DOUBLE_IOU = 3.0, 0.7, 0.25
 _WAYS = ("velocity_in", "velocity_out")
 
@@ -63,6 +64,7 @@ class Piece:
         seen: bool (n,), false where the place was only predicted.
         size: median of the square root of the box area, pixels.
         velocity_in, velocity_out: float64 (2,), of the centre in its first and last second, pixels/second.
+        first, last: float64 (4,), boxes where it begins and ends, as large as it was seen in that second.
     """
 
     tracklet: Tracklet
@@ -72,6 +74,8 @@ class Piece:
     size: float
     velocity_in: Floats
     velocity_out: Floats
+    first: Floats
+    last: Floats
 
     @classmethod
     def of(cls, tracklet: Tracklet) -> Piece:
@@ -79,15 +83,28 @@ class Piece:
         rows = tracklet.observations
         times = np.array([row.time_s for row in rows])
         boxes = np.array([row.box for row in rows]).reshape(-1, 4)
+        seen = np.array([row.source is not Source.PREDICTED for row in rows])
+        early = times <= times[0] + _END_S
+        # Guesses and what was seen of something half hidden say little about its size.
+        known = seen if seen.any() else np.ones(len(times), np.bool_)
+        late = times >= times[known][-1] - _END_S
         return cls(
             tracklet,
             times,
             boxes,
-            np.array([row.source is not Source.PREDICTED for row in rows]),
+            seen,
             float(np.median(np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1)))),
-            _velocity(times, boxes, times <= times[0] + 1.0),
-            _velocity(times, boxes, times >= times[-1] - 1.0),
+            _velocity(times, boxes, early),
+            _velocity(times, boxes, late),
+            _resized(boxes[0], boxes[known & early] if (known & early).any() else boxes[:1]),
+            _resized(boxes[-1], boxes[known & late]),
         )
+
+
+def _resized(box: Floats, like: Floats) -> Floats:
+    """Return ``box`` (4,) about the same centre, in the median size of ``like`` (n, 4)."""
+    centre, half = (box[:2] + box[2:]) / 2, np.median(like[:, 2:] - like[:, :2], axis=0) / 2
+    return np.concatenate([centre - half, centre + half])
 
 
 def _velocity(times: Floats, boxes: Floats, near: NDArray[np.bool_]) -> Floats:
@@ -157,8 +174,8 @@ class Linker:
             return np.zeros((0, 0))
         begin = np.array([piece.times[0] for piece in pieces])
         end = np.array([piece.times[-1] for piece in pieces])
-        last = np.array([piece.boxes[-1] for piece in pieces])
-        first = np.array([piece.boxes[0] for piece in pieces])
+        last = np.array([piece.last for piece in pieces])
+        first = np.array([piece.first for piece in pieces])
         size = np.array([piece.size for piece in pieces])
         classes = np.array([piece.tracklet.class_index for piece in pieces])
         gap = begin[None, :] - end[:, None]
@@ -214,7 +231,7 @@ class Linker:
         single = ~_doubles(everything)
         chosen = [i for i, kept in zip(chosen, single.tolist(), strict=True) if kept]
         pieces = [self._waiting[i] for i in chosen]
-        left = set(id(p) for p in everything)
+        left = {id(p) for p in everything}
         self._waiting = [piece for piece in self._waiting if id(piece) not in left]
         # Staying apart costs 1 as well: or a bad link would be made to spare another piece from it.
         part = np.minimum(cost[np.ix_(chosen, chosen)], 1.0)

@@ -182,7 +182,7 @@ class BackgroundModel:
     def _without_shadow(
         raw: Mask, faint: Mask, picture: NDArray[np.float32], expected: NDArray[np.float32]
     ) -> tuple[Mask, Mask]:
-        """Return ``raw`` and ``faint`` without light and shadow; looks only near raw, faint elsewhere is false."""
+        """Return ``raw`` and ``faint`` without light and shadow; away from raw, faint is false."""
         clear, near = raw.copy(), np.zeros_like(faint)
         for x1, y1, x2, y2 in _busy_parts(raw):
             part = np.s_[y1:y2, x1:x2]

@@ -15,6 +15,7 @@ from apercu.analysis.motion import grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.pace import Pace
 from apercu.footage import FootageReader, Frame
+from apercu.footage.reader import Skip
 from apercu.timecode import Timecode
 
 _FEW_SAMPLES, _MOST_SAMPLES = 9, 15
@@ -31,6 +32,7 @@ class Pictures:
         options: at which rate, on which grid.
         begin: first timecode wanted; None means the start.
         end: first timecode not wanted; None means the end.
+        threads: with 1 no other thread decodes ahead. The result is the same.
 
     Attributes:
         reduction: pixels per cell side of the luma grid.
@@ -44,6 +46,8 @@ class Pictures:
         options: AnalysisOptions,
         begin: Timecode | None = None,
         end: Timecode | None = None,
+        *,
+        threads: int = 2,
     ) -> None:
         info = reader.info
         self.reduction = grid_reduction(info.width, info.height, options.motion.grid_px)
@@ -51,6 +55,7 @@ class Pictures:
         self.other_sizes = 0
         self._reader, self._options = reader, options
         self._begin, self._end = begin, end
+        self._threads = threads
         self._size = (info.width, info.height)
 
     @property
@@ -70,9 +75,19 @@ class Pictures:
     def _frames(self) -> Generator[Frame]:
         """Yield the wanted frames: by the quiet gear where the recording allows it, else all are decoded."""
         pace, info = Pace(self._options.rate), self._reader.info
-        reading = None if self._options.thorough else self._reader.groups(self._begin, self._end)
+        # Pictures that no other refers to are at most every second one: without them enough are left.
+        skip: Skip = "nonref" if info.rate >= 2 * self._options.rate else "none"
+        reading = None if self._options.thorough else self._reader.groups(self._begin, self._end, skip=skip)
         if reading is not None:
-            gear = QuietGear(reading, pace, self.samples, self.reduction, self._options.motion, info.rate)
+            gear = QuietGear(
+                reading,
+                pace,
+                self.samples,
+                self.reduction,
+                self._options.motion,
+                info.rate,
+                threads=self._threads,
+            )
             self.effort = gear.effort
             yield from gear
             return

@@ -165,7 +165,7 @@ def analyze(
     options = options or AnalysisOptions()
     summary = Summary()
     told = progress or (lambda done_s: None)
-    chosen = Pictures(reader, options, begin, end)
+    chosen = Pictures(reader, options, begin, end, threads=threads)
     run = _Run(reader, chosen, detector, sink, options, summary, recording_id, camera, start)
     decoded = _timed(chosen, summary)
     with (

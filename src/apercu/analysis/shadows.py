@@ -1,4 +1,4 @@
-"""What only got darker or lighter is no object: light that plays over the scene, and shadows that things cast."""
+"""What only got darker or lighter is no object: light that plays over the scene, and cast shadows."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def only_light(picture: Floats, expected: Floats) -> Mask:
 def cast_shadows(labels: NDArray[np.int32], boxes: Floats, picture: Floats, expected: Floats) -> Mask:
     """Return the cells (h, w) of blobs that are shadows lying at their feet like a tongue.
 
-    A shadow smaller than the window of ``only_light`` cannot be told by its texture. Its shape tells: darker all
-    over, at one side of the part that stands upright, and low, because it lies on the ground.
+    A shadow smaller than the window of ``only_light`` cannot be told by its texture. Its shape tells: darker
+    all over, at one side of the part that stands upright, and low, because it lies on the ground.
 
     Args:
         labels: int32 (h, w), blob of each cell: 0 for none, i + 1 for ``boxes[i]``.

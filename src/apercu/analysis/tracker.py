@@ -199,10 +199,8 @@ class Tracker:
         self._anchor(np.setdiff1d(rows, exact), boxes, blobs, holders)
         return exact
 
-    def _give_way(
-        self, rows: Rows, holders: NDArray[np.bool_], held: NDArray[np.float64], boxes: Boxes
-    ) -> None:
-        """Let a blob that several tracks hold go to one, unless two of them are known to be things of their own.
+    def _give_way(self, rows: Rows, holders: NDArray[np.bool_], held: Boxes, boxes: Boxes) -> None:
+        """Let a blob that several tracks hold go to one, unless two of them are things of their own.
 
         What comes into the picture in pieces begins several tracks; they are one as soon as the pieces meet.
         ``holders`` (tracks, blobs) is changed.

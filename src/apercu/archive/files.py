@@ -30,6 +30,7 @@ _BACKGROUND = re.compile(r"background-(\d+)\.webp")
 _WEBP_QUALITY = 90
 _WEBP_LARGEST_SIDE = 16383
 _ROW_GROUP = 1 << 12
+"""Rows written at a time: what waits for it is memory that an analysis takes."""
 
 
 def _stored(schema: pa.Schema) -> pa.Schema:

@@ -17,6 +17,7 @@ from apercu.archive.crew import Crew
 from apercu.archive.intake import Intake, take_in_with
 from apercu.errors import ApercuError
 from apercu.footage import RecordingInfo
+from apercu.purposes import Capability
 
 _LOOK_EVERY_S = 0.2
 
@@ -81,6 +82,8 @@ def take_all(job: Job, paths: Sequence[Path], workers: int | None, watch: Watch)
         return
     workers = workers or cores()
     archive = Archive.open(job.archive)
+    if not archive.gate.allows(Capability.KEEP_TRACKS):
+        paths = paths[:1]  # the archive refuses, whatever the recording: once is enough, in the ledger too
     # One more than there are cores: while one is read for its hash or put together, no core waits for it.
     at_once = min(len(paths), workers + 1 if workers > 1 else 1)
     with (

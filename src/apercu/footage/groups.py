@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import av
 import numpy as np
@@ -172,6 +173,7 @@ class GroupReading:
         damage: DamageReport,
         *,
         threads: int,
+        skip_frame: Literal["DEFAULT", "NONREF", "NONKEY"],
         begin: int | None,
         end: int | None,
         steps_back_s: Sequence[int],
@@ -180,6 +182,7 @@ class GroupReading:
         self._place = _Place(info, damage, first_pts, begin, end)
         self._steps = steps_back_s
         self._container, self._stream = open_video(info.path, threads=threads)
+        self._stream.codec_context.skip_frame = skip_frame
         self._second, second = open_video(info.path, threads=1)
         self._main, self._solo = _Decoder(self._stream, self._place), _Decoder(second, self._place)
         self._read = Timecode(0, info.time_base)

@@ -150,8 +150,12 @@ class FootageReader:
         self._readings.add(reading)
         return reading
 
-    def groups(self, begin: Timecode | None = None, end: Timecode | None = None) -> GroupReading | None:
+    def groups(
+        self, begin: Timecode | None = None, end: Timecode | None = None, *, skip: Skip = "none"
+    ) -> GroupReading | None:
         """Return the same span group by group, to be decoded as far as wanted; counts as a reading.
+
+        ``begin``, ``end`` and ``skip`` are as for ``frames``.
 
         None where broken timestamps allow no other reading than picture by picture.
         """
@@ -165,6 +169,7 @@ class FootageReader:
             origin,
             self._damage,
             threads=self._threads,
+            skip_frame=_SKIP[skip],
             begin=None if begin is None else self._pts(begin, origin),
             end=None if end is None else self._pts(end, origin),
             steps_back_s=_STEPS_BACK_S,
