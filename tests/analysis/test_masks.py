@@ -16,10 +16,13 @@ TWO = np.array([False, False])
 @given(hnp.arrays(np.bool_, st.tuples(st.integers(1, 40), st.integers(1, 40))))
 def test_packing_is_undone_by_unpacking(cells: np.ndarray) -> None:
     height, width = cells.shape
-    packed = CutMask(3, 4, cells).packed()
+    mask = CutMask(3, 4, cells)
+    packed = mask.packed()
 
     assert len(packed) == -(-width * height // 8)
     assert np.array_equal(unpack(packed, width, height), cells)
+    assert np.array_equal(mask.cells, cells)
+    assert (mask.x, mask.y, mask.width, mask.height) == (3, 4, width, height)
 
 
 def placed(mask: CutMask, shape: tuple[int, int]) -> np.ndarray:

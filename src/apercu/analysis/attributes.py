@@ -207,8 +207,8 @@ def _append_observations(
             row.source.value,
             mask.x,
             mask.y,
-            mask.cells.shape[1],
-            mask.cells.shape[0],
+            mask.width,
+            mask.height,
             mask.packed(),
         )
         for name, value in zip(OBSERVATION_SCHEMA.names, values, strict=True):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,22 +11,33 @@ from apercu.analysis.motion import Mask
 _LEAST_FILL = 0.12
 
 
-@dataclass(frozen=True, slots=True)
 class CutMask:
-    """A silhouette on the grid.
+    """A silhouette on the grid, kept packed.
+
+    Tracks hold one for every moment they were seen. As arrays they took eight times as much, and lay between
+    the large pictures of each step, whose memory the system could not give away again as one piece.
 
     Attributes:
         x, y: left top corner, cells.
-        cells: bool (h, w).
+        width, height: in cells.
     """
 
-    x: int
-    y: int
-    cells: Mask
+    __slots__ = ("_bits", "height", "width", "x", "y")
+
+    def __init__(self, x: int, y: int, cells: Mask) -> None:
+        """Keep a silhouette, bool (h, w), whose left top corner is at ``x`` and ``y``."""
+        self.x, self.y = x, y
+        self.height, self.width = cells.shape
+        self._bits = np.packbits(cells).tobytes()
+
+    @property
+    def cells(self) -> Mask:
+        """The silhouette, bool (height, width); a new array each time."""
+        return unpack(self._bits, self.width, self.height)
 
     def packed(self) -> bytes:
         """Return the cells row by row, eight to a byte, most significant bit first."""
-        return np.packbits(self.cells).tobytes()
+        return self._bits
 
 
 def unpack(data: bytes, width: int, height: int) -> Mask:
@@ -105,4 +114,4 @@ def _cut_one(
     filled = np.zeros(mine.shape, np.uint8)
     cv2.drawContours(filled, contours, -1, 1, cv2.FILLED)
     x, y, w, h = cv2.boundingRect(filled)
-    return CutMask(x1 + x, y1 + y, filled[y : y + h, x : x + w].view(np.bool_).copy())
+    return CutMask(x1 + x, y1 + y, filled[y : y + h, x : x + w].view(np.bool_))

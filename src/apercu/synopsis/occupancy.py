@@ -40,7 +40,7 @@ def cover(tubes: Sequence[Tube], starts: NDArray[np.int64], grid: MaskGrid) -> t
 
 def on_grid(mask: CutMask, grid: MaskGrid) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
     """Return where on the grid a mask lies and its cells, without what reaches over the edge."""
-    height, width = mask.cells.shape
     x1, y1 = max(0, mask.x), max(0, mask.y)
-    x2, y2 = max(x1, min(grid.width, mask.x + width)), max(y1, min(grid.height, mask.y + height))
+    x2 = max(x1, min(grid.width, mask.x + mask.width))
+    y2 = max(y1, min(grid.height, mask.y + mask.height))
     return (slice(y1, y2), slice(x1, x2)), mask.cells[y1 - mask.y : y2 - mask.y, x1 - mask.x : x2 - mask.x]
