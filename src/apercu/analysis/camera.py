@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from enum import Enum
 
 import cv2
 import numpy as np
@@ -17,6 +18,23 @@ _EVERY_S = 0.19
 _AGREEING = 0.6
 _LEAST_SPREAD = 0.35
 _REFRESH_S = 3.0
+_CALM, _CALM_S = 0.3, 0.38
+_ELSEWHERE = 0.6
+_ALL_NEW, _NEW_S = 0.5, 1.0
+_PAUSE_S = 3.0
+
+Grey = NDArray[np.uint8]
+
+
+class View(Enum):
+    """What a picture shows, against the pictures before it."""
+
+    STEADY = "steady"
+    """The same scene, from the same place."""
+    MOVING = "moving"
+    """The camera moves."""
+    NEW = "new"
+    """The camera stands still, but what it sees is not what it saw: the scene has to be learned again."""
 
 
 class CameraWatch:
@@ -25,55 +43,87 @@ class CameraWatch:
     When most corners move together by more than a pixel of a 320 pixel wide picture within two seconds, it is
     the camera that moved; objects carry few of the corners with them, not all one way, and not all over the
     picture. Two seconds, because a slow pan moves too little from one picture to the next to be told from
-    noise.
+    noise. It has come to rest when the corners have for two looks, and sees a new view unless it is back where
+    it was. A picture that differs from the background all over for a second is a new view, too: a jump too
+    far to be followed, or another light.
+
+    Attributes:
+        spans: first and last second of each time it moved; pauses of less than three seconds belong to them.
     """
 
     def __init__(self) -> None:
-        self._previous: NDArray[np.uint8] | None = None
+        self.spans: list[tuple[float, float]] = []
+        self._previous: Grey | None = None
         self._corners: NDArray[np.float32] | None = None
         self._found_s = -_REFRESH_S
-        self._moving_s = 0.0
-        self._total_s = 0.0
-        self._span: tuple[float, float] | None = None
         self._moves = False
         self._offset = np.zeros(2)
         self._offsets: deque[tuple[float, NDArray[np.float64]]] = deque()
+        self._anchor = np.zeros(2)
+        self._unlike_s: float | None = None
 
-    def update(self, luma: NDArray[np.uint8], time_s: float, elapsed_s: float) -> bool:
-        """Take in one picture (luma grid, uint8 (h, w)); return whether the camera moves.
+    def update(self, luma: Grey, time_s: float, moving_share: float = 0.0) -> View:
+        """Take in one picture and return what it shows.
 
-        Five pictures a second are looked at, the others only counted.
+        Five pictures a second are looked at, and those in which much is suddenly new.
+
+        Args:
+            luma: uint8 (h, w), the grid.
+            time_s: its second.
+            moving_share: share of it that differs from the background.
         """
-        if self._offsets and time_s - self._offsets[-1][0] < _EVERY_S:
-            self._total_s += elapsed_s
-            self._moving_s += elapsed_s * self._moves
-            return self._moves
+        unlike = moving_share > _ALL_NEW
+        if self._offsets and time_s - self._offsets[-1][0] < _EVERY_S and not unlike:
+            return View.MOVING if self._moves else View.STEADY
         height = max(16, round(luma.shape[0] * _WIDTH / luma.shape[1]))
         small = np.asarray(cv2.resize(luma, (_WIDTH, height), interpolation=cv2.INTER_AREA), np.uint8)
         previous, self._previous = self._previous, small
-        self._total_s += elapsed_s
         if previous is not None and previous.shape == small.shape:
             self._offset = self._offset + self._shift(previous, small)
         self._offsets.append((time_s, self._offset))
         while self._offsets[0][0] < time_s - _WITHIN_S:
             self._offsets.popleft()
-        moved = bool(np.hypot(*(self._offset - self._offsets[0][1])) > _LEAST_SHIFT)
-        if moved:
-            self._moving_s += elapsed_s
-            self._span = (time_s if self._span is None else self._span[0], time_s)
-        if (
-            self._corners is None
-            or len(self._corners) < _CORNERS // 2
-            or time_s - self._found_s >= _REFRESH_S
-        ):
+        view = self._judge(time_s, unlike)
+        self._refresh(small, time_s)
+        return view
+
+    def _judge(self, time_s: float, unlike: bool) -> View:
+        """Return what the picture shows, by the shifts of the last two seconds."""
+        before_s, _ = self._offsets[max(0, len(self._offsets) - 2)]
+        if not self._moves and np.hypot(*(self._offset - self._offsets[0][1])) > _LEAST_SHIFT:
+            self._moves = True
+            self._anchor = self._offsets[0][1]
+            if not self.spans or before_s - self.spans[-1][1] > _PAUSE_S:
+                self.spans.append((before_s, time_s))
+        if self._moves:
+            self.spans[-1] = (self.spans[-1][0], time_s)
+            lately = [offset for at, offset in self._offsets if at >= time_s - _CALM_S - 0.01]
+            if len(lately) < 3 or np.hypot(*np.ptp(lately, axis=0)) > _CALM:
+                return View.MOVING
+            self._moves, self._unlike_s = False, None
+            self._offsets = deque([(time_s, self._offset)])
+            back = np.hypot(*(self._offset - self._anchor)) < _ELSEWHERE
+            return View.STEADY if back else View.NEW
+        if not unlike:
+            self._unlike_s = None
+            return View.STEADY
+        self._unlike_s = time_s if self._unlike_s is None else self._unlike_s
+        if time_s - self._unlike_s < _NEW_S:
+            return View.STEADY
+        self.spans.append((self._unlike_s, time_s))
+        self._unlike_s = None
+        return View.NEW
+
+    def _refresh(self, small: Grey, time_s: float) -> None:
+        """Choose new corners now and then, and when many were lost."""
+        few = self._corners is None or len(self._corners) < _CORNERS // 2
+        if few or time_s - self._found_s >= _REFRESH_S:
             found = cv2.goodFeaturesToTrack(small, _CORNERS, 0.02, 10)
             # None where there is no corner at all, whatever OpenCV's stubs say.
             self._corners = None if found is None else np.asarray(found, np.float32)
             self._found_s = time_s
-        self._moves = moved
-        return moved
 
-    def _shift(self, previous: NDArray[np.uint8], small: NDArray[np.uint8]) -> NDArray[np.float64]:
+    def _shift(self, previous: Grey, small: Grey) -> NDArray[np.float64]:
         """Return the shift (2,) that most corners share since the previous picture, zero when they do not."""
         still = np.zeros(2)
         if self._corners is None or len(self._corners) < _LEAST_CORNERS:
@@ -94,11 +144,18 @@ class CameraWatch:
         return middle.astype(np.float64) if together else still
 
     @property
-    def moving_share(self) -> float:
-        """Share of the time watched in which the camera moved, 0 to 1."""
-        return self._moving_s / self._total_s if self._total_s else 0.0
+    def moving_s(self) -> float:
+        """Seconds for which it moved."""
+        return sum(last - first for first, last in self.spans)
 
-    @property
-    def span(self) -> tuple[float, float] | None:
-        """First and last second at which it moved; None when it stood still."""
-        return self._span
+
+def same_view(samples: Grey) -> NDArray[np.bool_]:
+    """Return which pictures, uint8 (n, h, w), were taken from where the first one was, bool (n,).
+
+    By phase correlation: what moves through the picture is not what most of it does.
+    """
+    window = cv2.createHanningWindow(samples.shape[:0:-1], cv2.CV_32F)
+    first = samples[0].astype(np.float32)
+    found = [cv2.phaseCorrelate(first, sample.astype(np.float32), window) for sample in samples]
+    most = _LEAST_SHIFT * samples.shape[2] / _WIDTH
+    return np.array([np.hypot(*shift) <= most or sure < 0.1 for shift, sure in found], np.bool_)

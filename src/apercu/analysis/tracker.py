@@ -20,13 +20,12 @@ from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
 from apercu.analysis.motion import Motion
 from apercu.analysis.palette import BINS, likeness
+from apercu.analysis.sharing import by_outer_edges, give_way
 from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou
 
 Rows = NDArray[np.intp]
-_OWN = 4
-"""Seen so often by itself, a thing is known to be one of its own."""
 
 
 class Tracker:
@@ -176,7 +175,10 @@ class Tracker:
             return []
         claims, held = coverage(blobs, boxes), coverage(boxes, blobs)
         holders = held > 0.3
-        self._give_way(rows, holders, held, boxes)
+        pieces = give_way(self.live, holders, boxes)
+        holders[pieces], held[pieces] = False, 0
+        for row in np.flatnonzero(pieces):
+            self.live[row].absorbed = True
         home, alone = claims.argmax(axis=1), holders.sum(axis=0) <= 1
         exact, measured = [], []
         for row in rows.tolist():
@@ -196,26 +198,9 @@ class Tracker:
                 named[:, None], np.array([[0.15, 0.15, 0.6, 0.6]]), np.array([[0.12, 0.12, 0.2, 0.2]])
             )
             self.filter.correct(picked, np.array(measured, np.float64), noise)
-        self._anchor(np.setdiff1d(rows, exact), boxes, blobs, holders)
+        others = np.setdiff1d(rows, exact).astype(np.intp)
+        self.filter.correct(*by_outer_edges(self.live, others, holders, boxes, blobs))
         return exact
-
-    def _give_way(self, rows: Rows, holders: NDArray[np.bool_], held: Boxes, boxes: Boxes) -> None:
-        """Let a blob that several tracks hold go to one, unless two of them are things of their own.
-
-        What comes into the picture in pieces begins several tracks; they are one as soon as the pieces meet.
-        ``holders`` (tracks, blobs) is changed.
-        """
-        known = np.array([t.class_index != OTHER or t.alone >= _OWN for t in self.live], np.bool_)
-        for blob in np.flatnonzero(holders.sum(axis=0) > 1):
-            together = np.flatnonzero(holders[:, blob])
-            settled = together[known[together]]
-            if len(settled) > 1:
-                continue
-            keeper = settled[0] if len(settled) else together[area(boxes[together]).argmax()]
-            for row in together[together != keeper].tolist():
-                holders[row] = False
-                held[row] = 0
-                self.live[row].absorbed = True
 
     def _stays(self, row: int, boxes: Boxes, moving: Cover, time_s: float) -> bool:
         """Return whether a track without a blob of its own is still there, within what several share."""
@@ -231,34 +216,6 @@ class Tracker:
         shared = intersection(blob[None], box[None])[0, 0] / max(area(box[None])[0], 1)
         entering = moving.at_edge(blob[None])[0] and shared > 0.6
         return bool(0.4 < ratio < (5.0 if entering else 2.2) and shared > 0.25)
-
-    def _anchor(self, rows: Rows, boxes: Boxes, blobs: Boxes, holders: NDArray[np.bool_]) -> None:
-        """Correct unnamed tracks that share a blob by its outer edges: each edge belongs to the outermost.
-
-        Where two shapes pass each other, their common blob still shows where the one's front is and the
-        other's back.
-        """
-        for blob in np.flatnonzero(holders.sum(axis=0) > 1):
-            together = np.flatnonzero(holders[:, blob])
-            for row in np.intersect1d(together, rows).tolist():
-                if self.live[row].class_index != OTHER:
-                    continue
-                size = boxes[row, 2:] - boxes[row, :2]
-                first = boxes[row, :2] <= boxes[together, :2].min(axis=0)
-                last = boxes[row, 2:] >= boxes[together, 2:].max(axis=0)
-                # An edge that is far from where it should be is another one's.
-                first &= np.abs(blobs[blob, :2] - boxes[row, :2]) < 0.3 * size
-                last &= np.abs(blobs[blob, 2:] - boxes[row, 2:]) < 0.3 * size
-                if not (first | last).any():
-                    continue
-                shift = np.where(first, blobs[blob, :2] - boxes[row, :2], 0.0)
-                shift = np.where(last, blobs[blob, 2:] - boxes[row, 2:], shift)
-                both = first & last
-                shift[both] = ((blobs[blob, :2] - boxes[row, :2]) + (blobs[blob, 2:] - boxes[row, 2:]))[
-                    both
-                ] / 2
-                noise = np.concatenate([np.where(first | last, 0.2, 50.0), [50.0, 50.0]])[None]
-                self.filter.correct(np.array([row]), boxes[row : row + 1] + np.tile(shift, 2), noise)
 
     def _births(
         self, found: Detections, used: Rows, blobs: Boxes, moving: Cover, time_s: float
