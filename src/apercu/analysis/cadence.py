@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.cover import Boxes, buffered
-from apercu.analysis.detections import OTHER
+from apercu.analysis.detections import OTHER, VEHICLES
 from apercu.analysis.tracklets import Tracklet
 from apercu.geometry import area, coverage, iou
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.floating]
 
-_NEAR, _TOUCHING = 0.15, 0.1
-_UNREST = 0.3
+_UNFREE = {OTHER, *VEHICLES}
+_NEAR = 0.15
 _SURE_VOTES = 3
 _FIRST_LOOKS, _MANY_LOOKS = 2, 5
 _EDGE = 0.01
@@ -81,10 +81,9 @@ class Cadence:
         known = np.array([track.confirmed for track in live], np.bool_)
         if not known.any():
             return self.longest_s
-        named = _named(live)[known]
         size = np.sqrt(area(boxes[known]))
         waits = self.options.stride * size / _speed(velocity[known])
-        apart = self._until_apart(boxes[known], velocity[known], named)
+        apart = self._until_apart(boxes[known], velocity[known], _on_foot(live)[known])
         wait = max(min(waits.min(), apart.min()), self._shortest_s)
         # Halved until it is short enough: steps that nest keep to one grid of time.
         halvings = np.ceil(np.log2(max(self.longest_s / wait, 1.0)) - 1e-9)
@@ -136,21 +135,28 @@ class Cadence:
         young = np.array([track.looks < _FIRST_LOOKS for track in live], np.bool_)
         seen = np.array([track.sure_s for track in live])
         doubtful = seen < seen.max()
-        passing = self._until_apart(boxes, velocity, named) < self.longest_s
+        passing = self._until_apart(boxes, velocity, _on_foot(live)) < self.longest_s
         return np.asarray(young | named & (doubtful | passing | _at_edge(boxes, self._size)))
 
-    def _until_apart(self, boxes: Boxes, velocity: Floats, named: Flags) -> Floats:
-        """Return how long each (n,) may go unseen before it could be taken for one close to it, seconds."""
-        close = _close(boxes, _TOUCHING) & named[:, None] & named[None, :]
+    def _until_apart(self, boxes: Boxes, velocity: Floats, free: Flags) -> Floats:
+        """Return how long each (n,) may go unseen before it could be taken for one close to it, seconds.
+
+        ``free`` (n,) are those that turn as they like.
+        """
+        close = _close(boxes) & free[:, None] & free[None, :]
         size = np.sqrt(area(boxes))
         smaller = np.minimum(size[:, None], size[None, :])
-        # Things that stand in a queue seem to move a little against each other, too.
-        against = np.maximum(_speed(velocity[:, None] - velocity[None, :]) - _UNREST * smaller, 1e-3)
+        against = _speed(velocity[:, None] - velocity[None, :])
         return np.asarray(np.where(close, self.options.close_stride * smaller / against, np.inf).min(axis=1))
 
 
 def _named(live: list[Tracklet]) -> Flags:
     return np.array([track.class_index != OTHER for track in live], np.bool_)
+
+
+def _on_foot(live: list[Tracklet]) -> Flags:
+    """Return the named tracks (n,) that are no vehicles: those keep to lanes, and do not change places."""
+    return np.array([track.class_index not in _UNFREE for track in live], np.bool_)
 
 
 def _speed(velocity: Floats) -> Floats:
@@ -174,10 +180,10 @@ def _alone(boxes: Boxes, blobs: Boxes, named: Flags) -> Flags:
     return np.asarray(single & ~shared & (ratio > 0.4) & (ratio < 2.2) & ~(_close(boxes) & named).any(axis=1))
 
 
-def _close(boxes: Boxes, least: float = 0.02) -> Flags:
-    """Return (n, n) which boxes all but touch: grown a little, they share ``least`` of their union."""
+def _close(boxes: Boxes) -> Flags:
+    """Return (n, n) which boxes all but touch."""
     wide = buffered(boxes, _NEAR)
-    near = iou(wide, wide) > least
+    near = iou(wide, wide) > 0.02
     np.fill_diagonal(near, False)
     return np.asarray(near)
 
