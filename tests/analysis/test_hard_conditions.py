@@ -79,7 +79,8 @@ def test_blocks_of_a_starved_stream_are_no_objects(stage: Any, tmp_path: Path) -
     scene = passers(stage, noise_sigma=3.0)
     path = tmp_path / "starved.mp4"
     scene.write(path, crf=40, preset="ultrafast")
-    kept = stage.analyze(path, stage.detector(scene))
+    # Colours bleed at that rate: a detector that goes by hue is no use.
+    kept = stage.analyze(path, stage.detector(scene, blind=True))
 
     assert counted(scene, kept) == (Counter({1: 1, 2: 1, 3: 1}), 0)
 
@@ -179,7 +180,9 @@ def test_what_was_parked_all_day_is_no_track_and_what_comes_and_parks_is_one(sta
     scene = stage.scene(
         stage.actor("car", 110, [-1, 31], [(80, 90), (80, 90)], (60, 34)),
         stage.actor("car", 20, [2, 5, 40], [(-60, 165), (200, 160), (200, 160)], (60, 34)),
-        stage.actor("person", 60, [8, 12, 20, 25], [(330, 110), (270, 110), (270, 110), (340, 112)], (18, 42)),
+        stage.actor(
+            "person", 60, [8, 12, 20, 25], [(330, 110), (270, 110), (270, 110), (340, 112)], (18, 42)
+        ),
         stage.actor("person", 0, [22, 28], [(-20, 120), (340, 120)], (18, 42)),
         seconds=30.0,
         rate=Fraction(8),

@@ -48,6 +48,8 @@ def test_the_dark_half_of_a_thing_is_none() -> None:
 
 
 def test_where_nothing_moves_there_is_no_shadow() -> None:
-    shadow = cast_shadows(np.zeros((9, 9), np.int32), np.zeros((0, 4), np.float32), GROUND[:9, :9], GROUND[:9, :9])
+    shadow = cast_shadows(
+        np.zeros((9, 9), np.int32), np.zeros((0, 4), np.float32), GROUND[:9, :9], GROUND[:9, :9]
+    )
 
     assert not shadow.any()

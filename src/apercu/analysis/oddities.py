@@ -52,8 +52,8 @@ class Oddities:
         told = [f"the recording is damaged: {line}" for line in self.damage]
         if self.moved:
             told.append(
-                f"the camera moved, or all that it sees changed, {_times(self.moved)}: nothing was tracked then, "
-                "and tracks before and after are kept apart; Aperçu is made for fixed cameras"
+                f"the camera moved, or all that it sees changed, {_times(self.moved)}: nothing was tracked "
+                "then, and tracks before and after are kept apart; Aperçu is made for fixed cameras"
             )
         if self.other_sizes:
             told.append(

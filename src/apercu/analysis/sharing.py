@@ -23,8 +23,8 @@ _SURE, _UNKNOWN = 0.2, 50.0
 def give_way(live: Sequence[Tracklet], holders: NDArray[np.bool_], boxes: Boxes) -> NDArray[np.bool_]:
     """Return tracks (n,) that are pieces of another: a blob that several hold goes to one of them.
 
-    What comes into the picture in pieces begins several tracks; they are one as soon as the pieces meet. Two that
-    are each known to be a thing of their own share the blob.
+    What comes into the picture in pieces begins several tracks; they are one as soon as the pieces meet. Two
+    that are each known to be a thing of their own share the blob.
 
     Args:
         live: tracks, n of them.
@@ -51,7 +51,8 @@ def by_outer_edges(
 ) -> tuple[NDArray[np.intp], Boxes, Boxes]:
     """Return where unnamed tracks are that share a blob, by its outer edges: each belongs to the outermost.
 
-    Where two shapes pass each other, their common blob still shows where the one's front is and the other's back.
+    Where two shapes pass each other, their common blob still shows where the one's front is and the other's
+    back.
 
     Args:
         live: tracks, n of them.

@@ -370,12 +370,23 @@ class Tracker:
         inside = coverage(boxes, boxes)
         np.fill_diagonal(inside, 0)
         named = np.array([track.class_index != OTHER for track in self.live])
-        along = coverage(boxes, buffered(boxes, 0.3))
-        np.fill_diagonal(along, 0)
-        for row in np.flatnonzero(~named & ((along > 0.6) & named[None, :]).any(axis=1)):
+        along = coverage(boxes, buffered(boxes, 0.3)) > 0.6
+        np.fill_diagonal(along, False)
+        along |= self._thrown(boxes)
+        for row in np.flatnonzero(~named & (along & named[None, :]).any(axis=1)):
             self.live[row].beside += 1
         hits = np.array([track.hits for track in self.live])
         better = named[None, :] & ~named[:, None] | (
             (named[None, :] == named[:, None]) & (hits[None, :] > hits[:, None])
         )
         return np.asarray(((inside > 0.75) & better & ~named[:, None]).any(axis=1))
+
+    def _thrown(self, boxes: Boxes) -> NDArray[np.bool_]:
+        """Return (n, n) which tracks touch a vehicle and move exactly as it does: the light it throws ahead."""
+        vehicle = np.array([track.class_index in VEHICLES for track in self.live], np.bool_)
+        gap = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:])
+        velocity = self.filter.velocity
+        speed = np.hypot(*velocity.T)
+        apart = np.hypot(*np.moveaxis(velocity[:, None] - velocity[None, :], -1, 0))
+        together = (apart < 0.3 * speed[None, :]) & (speed > 0.3 * self.filter.scale)[None, :]
+        return np.asarray((gap < 2 * self.reduction).all(axis=2) & together & vehicle[None, :])
