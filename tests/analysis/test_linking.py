@@ -199,3 +199,22 @@ def test_what_waits_does_not_grow_with_the_recording() -> None:
         given_out.append(len(linker.add([passing], [], 10.0 * i + 6)))
 
     assert sum(given_out) >= 198
+
+
+def test_a_double_does_not_take_the_successor() -> None:
+    first = piece(1, 0, 3, (50, 100))
+    double = piece(2, 2.5, 1, (152, 104), size=(22, 52))
+    after = piece(3, 3.125, 3, (175, 100))
+
+    (whole,) = linked([first, double, after])
+    assert spans([whole]) == [(0, 6.125)]
+    assert whole.key == 1
+
+
+def test_what_turns_back_without_a_name_is_kept() -> None:
+    there = piece(1, 0, 3, (50, 100), (60, 0), name=OTHER)
+    back = piece(2, 3.125, 3, (230, 100), (-60, 0), name=OTHER)
+    there.observations += back.observations
+    there.hits += back.hits
+
+    assert len(linked([there])) == 1

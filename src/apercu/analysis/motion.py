@@ -27,6 +27,8 @@ Luma = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 _ROWS = 32
+_UNKNOWN = 3.0
+"""Noise of a cell that was seen once, grey levels."""
 _TILE = 16
 _FAINT = 0.5
 _GROW = 2
@@ -69,6 +71,7 @@ class Motion:
         labels: int32 (h, w), blob of each cell: 0 for none, i + 1 for ``boxes[i]``.
         gain: median brightness of the picture against the background's.
         left: places that something has left, and that were learned just now.
+        steady: whether the camera stood still; while it moves, nothing else can be told.
     """
 
     mask: Mask
@@ -77,6 +80,13 @@ class Motion:
     labels: NDArray[np.int32]
     gain: float
     left: int = 0
+    steady: bool = True
+
+    @classmethod
+    def unsteady(cls, shape: tuple[int, ...]) -> Motion:
+        """Return what can be said of a picture (h, w) that a moving camera took: nothing."""
+        boxes, areas = np.zeros((0, 4), np.float32), np.zeros(0, np.int32)
+        return cls(np.zeros(shape, np.bool_), boxes, areas, np.zeros(shape, np.int32), 1.0, steady=False)
 
 
 def grid_reduction(width: int, height: int, grid_px: int) -> int:
@@ -122,6 +132,14 @@ class BackgroundModel:
             spread = np.median(np.abs(even - self.mean[rows]), axis=0) * 1.4826
             self.deviation[rows] = np.clip(spread, 1.5, 12.0)
         self._age_s = np.zeros(middle.shape, np.float32)
+        self._waited_s = 0.0
+        self._set_threshold()
+
+    def restart(self, luma: Luma) -> None:
+        """Take a picture (uint8 (h, w)) for the background: the camera sees another view than before."""
+        self.mean = luma.astype(np.float32)
+        self.deviation = np.full(luma.shape, _UNKNOWN, np.float32)
+        self._age_s = np.zeros(luma.shape, np.float32)
         self._waited_s = 0.0
         self._set_threshold()
 

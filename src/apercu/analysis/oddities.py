@@ -9,10 +9,11 @@ import numpy as np
 from apercu.geometry import iou
 from apercu.timecode import format_clock
 
-_CAMERA_MOVED = 0.25
+_TOLD = 3
 _SAME_PLACE = 0.3
 
 Box = tuple[float, float, float, float]
+Span = tuple[float, float]
 
 
 @dataclass(slots=True)
@@ -21,17 +22,14 @@ class Oddities:
 
     Attributes:
         damage: what could not be read, one line per place.
-        watched_s: seconds for which the camera was watched. moving_s: those in which it moved.
-        moving_span: first and last second at which it moved; None when it stood still.
+        moved: first and last second of each time the camera moved, or all that it sees changed, in order.
         other_sizes: pictures left out, because the picture size changed.
         standing: places in backgrounds that may show a person and were pixelated, x1 y1 x2 y2 in pixels.
         repaired: timestamps that were missing or broken.
     """
 
     damage: list[str] = field(default_factory=list)
-    watched_s: float = 0.0
-    moving_s: float = 0.0
-    moving_span: tuple[float, float] | None = None
+    moved: list[Span] = field(default_factory=list)
     other_sizes: int = 0
     standing: list[Box] = field(default_factory=list)
     repaired: int = 0
@@ -39,10 +37,7 @@ class Oddities:
     def add(self, later: Oddities) -> None:
         """Take in those of the next piece; what both saw in their overlap is told once."""
         self.damage += [line for line in later.damage if line not in self.damage]
-        self.watched_s += later.watched_s
-        self.moving_s += later.moving_s
-        spans = [span for span in (self.moving_span, later.moving_span) if span is not None]
-        self.moving_span = (spans[0][0], spans[-1][1]) if spans else None
+        self.moved = _united([*self.moved, *later.moved])
         self.other_sizes += later.other_sizes
         if later.standing:
             known = np.array(self.standing, np.float32).reshape(-1, 4)
@@ -55,12 +50,10 @@ class Oddities:
     def sentences(self) -> list[str]:
         """Return what the user is told."""
         told = [f"the recording is damaged: {line}" for line in self.damage]
-        share = self.moving_s / self.watched_s if self.watched_s else 0.0
-        if share > _CAMERA_MOVED and self.moving_span is not None:
-            first, last = (format_clock(second, millis=False) for second in self.moving_span)
+        if self.moved:
             told.append(
-                f"the camera moved for {share:.0%} of the time (between {first} and "
-                f"{last}): tracks and background cannot be trusted there, Aperçu is made for fixed cameras"
+                f"the camera moved, or all that it sees changed, {_times(self.moved)}: nothing was tracked "
+                "then, and tracks before and after are kept apart; Aperçu is made for fixed cameras"
             )
         if self.other_sizes:
             told.append(
@@ -72,3 +65,24 @@ class Oddities:
         if self.repaired:
             told.append(f"{self.repaired} timestamps were missing or broken, and were rebuilt")
         return told
+
+
+def _united(spans: list[Span]) -> list[Span]:
+    """Return spans in order, those that overlap as one: where pieces overlap, both saw the same."""
+    united: list[Span] = []
+    for first, last in sorted(spans):
+        if united and first <= united[-1][1]:
+            united[-1] = (united[-1][0], max(last, united[-1][1]))
+        else:
+            united.append((first, last))
+    return united
+
+
+def _times(spans: list[Span]) -> str:
+    """Return spans in words, the first few of them."""
+    said = [
+        f"from {format_clock(first, millis=False)} to {format_clock(last, millis=False)}"
+        for first, last in spans[:_TOLD]
+    ]
+    more = len(spans) - len(said)
+    return ", ".join(said) + (f" and {more} more times" if more > 1 else " and once more" if more else "")

@@ -10,6 +10,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.analysis.camera import same_view
 from apercu.analysis.gears import Effort, QuietGear
 from apercu.analysis.motion import grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
@@ -110,7 +111,9 @@ class Pictures:
                 few = islice(frames, 0, 2 * _FEW_SECONDS_S * every, every)
                 samples += [self._grid(frame) for frame in few if self._fits(frame)]
         samples = samples[:: -(-len(samples) // _MOST_SAMPLES)]
-        return np.stack(samples)
+        stacked = np.stack(samples)
+        # Of the view that the recording begins with: the camera may be moved within these minutes.
+        return stacked[same_view(stacked)]
 
     def _key_frames(self) -> Iterator[Frame]:
         """Yield key frames of the first minutes, evenly apart."""

@@ -8,6 +8,7 @@ thread is told of tracks is always one picture old, so the result does not depen
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -23,7 +24,7 @@ from apercu.analysis.ahead import InLine, ahead
 from apercu.analysis.attributes import to_tracks
 from apercu.analysis.backdrop import Backdrop
 from apercu.analysis.cadence import Cadence
-from apercu.analysis.camera import CameraWatch
+from apercu.analysis.camera import CameraWatch, View
 from apercu.analysis.colour import Light
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
@@ -228,6 +229,8 @@ class _Run:
         self._cadence = Cadence(options.cadence, options.rate, self._size, scale)
         self._watch = CameraWatch()
         self._backdrop = Backdrop()
+        # What was seen before the camera moved, until the other thread comes to that picture.
+        self._left: deque[tuple[float, Backdrop]] = deque()
         self._stored_s = chosen.begin_s
         self._elapsed_s = self._wait_s = self._cadence.longest_s
         self._moved_s: float | None = None
@@ -257,9 +260,15 @@ class _Run:
         self._moved_s = at
         with self._summary.stage("motion"):
             motion = self._model.apply(luma, elapsed_s, held)
-            self._watch.update(luma, at, elapsed_s)
-            self._backdrop.update(frame, at, motion.mask | held, near)
-        return motion
+            view = self._watch.update(luma, at, float(motion.mask.mean()))
+            if view is View.STEADY:
+                self._backdrop.update(frame, at, motion.mask | held, near)
+                return motion
+            self._left.append((at, self._backdrop))
+            self._backdrop = Backdrop()
+            if view is View.NEW:
+                self._model.restart(luma)
+            return Motion.unsteady(luma.shape)
 
     def follow(self, frame: Frame, motion: Motion) -> None:
         """Detect and track in one picture, and store what became whole."""
@@ -267,6 +276,9 @@ class _Run:
         self._elapsed_s = self._step(self.now_s if summary.frames else None, now_s)
         self.now_s = now_s
         summary.frames += 1
+        if not motion.steady:
+            self._part()
+            return
         found, colours = self._detect(frame, motion)
         with summary.stage("track"):
             ended = self._tracker.update(frame.timecode.pts, now_s, found, colours, motion)
@@ -276,8 +288,18 @@ class _Run:
             self._wait_s = self._cadence.step_s(self._tracker.live, motions.boxes, motions.velocity)
         self._store(whole)
         if now_s - self._stored_s >= self._options.background_s:
-            self._store_background((self._stored_s + now_s) / 2)
+            self._store_background(self._backdrop, (self._stored_s + now_s) / 2)
             self._stored_s = now_s
+
+    def _part(self) -> None:
+        """End everything: the camera moved, and nothing is where it was."""
+        with self._summary.stage("track"):
+            whole = self._linker.finish(self._tracker.finish())
+        self._store(whole)
+        while self._left and self._left[0][0] <= self.now_s:
+            at, backdrop = self._left.popleft()
+            self._store_background(backdrop, (self._stored_s + at) / 2)
+            self._stored_s = at
 
     def finish(self) -> None:
         """End what is still going on, store it, and say what was odd."""
@@ -285,15 +307,12 @@ class _Run:
         with summary.stage("track"):
             whole = self._linker.finish(self._tracker.finish())
         self._store(whole)
-        self._store_background((self._stored_s + self.now_s) / 2)
+        self._store_background(self._backdrop, (self._stored_s + self.now_s) / 2)
         summary.duration_s = self._chosen.effort.last_s
         summary.effort = self._chosen.effort
-        watched_s = max(self.now_s - self._chosen.begin_s, 0.0)
         summary.odd = Oddities(
             damage=self._reader.damage,
-            watched_s=watched_s,
-            moving_s=self._watch.moving_share * watched_s,
-            moving_span=self._watch.span,
+            moved=list(self._watch.spans),
             other_sizes=self._chosen.other_sizes,
             standing=[(x1, y1, x2, y2) for x1, y1, x2, y2 in self._standing.tolist()],
             repaired=self._reader.repaired,
@@ -369,8 +388,8 @@ class _Run:
         self._summary.tracks += len(table)
         self._summary.observations += table.observation_table.num_rows
 
-    def _store_background(self, time_s: float) -> None:
-        image = self._backdrop.image
+    def _store_background(self, backdrop: Backdrop, time_s: float) -> None:
+        image = backdrop.image
         if image is None:
             return
         with self._summary.stage("detect"):

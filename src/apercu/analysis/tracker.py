@@ -20,13 +20,12 @@ from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
 from apercu.analysis.motion import Motion
 from apercu.analysis.palette import BINS, likeness
+from apercu.analysis.sharing import by_outer_edges, give_way
 from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou, spanned
 
 Rows = NDArray[np.intp]
-_OWN = 4
-"""Seen so often by itself, a thing is known to be one of its own."""
 
 
 class Tracker:
@@ -176,7 +175,10 @@ class Tracker:
             return []
         claims, held = coverage(blobs, boxes), coverage(boxes, blobs)
         holders = held > 0.3
-        self._give_way(rows, holders, held, boxes)
+        pieces = give_way(self.live, holders, boxes)
+        holders[pieces], held[pieces] = False, 0
+        for row in np.flatnonzero(pieces):
+            self.live[row].absorbed = True
         home, alone = claims.argmax(axis=1), holders.sum(axis=0) <= 1
         exact, measured = [], []
         for row in rows.tolist():
@@ -196,26 +198,10 @@ class Tracker:
                 named[:, None], np.array([[0.15, 0.15, 0.6, 0.6]]), np.array([[0.12, 0.12, 0.2, 0.2]])
             )
             self.filter.correct(picked, np.array(measured, np.float64), noise)
-        self._anchor(np.setdiff1d(rows, exact), boxes, blobs, holders)
+        others = np.setdiff1d(rows, exact).astype(np.intp)
+        sided, places, noises = by_outer_edges(self.live, others, holders, boxes, blobs)
+        self.filter.correct(sided, places, noises)
         return exact
-
-    def _give_way(self, rows: Rows, holders: NDArray[np.bool_], held: Boxes, boxes: Boxes) -> None:
-        """Let a blob that several tracks hold go to one, unless two of them are things of their own.
-
-        What comes into the picture in pieces begins several tracks; they are one as soon as the pieces meet.
-        ``holders`` (tracks, blobs) is changed.
-        """
-        known = np.array([t.class_index != OTHER or t.alone >= _OWN for t in self.live], np.bool_)
-        for blob in np.flatnonzero(holders.sum(axis=0) > 1):
-            together = np.flatnonzero(holders[:, blob])
-            settled = together[known[together]]
-            if len(settled) > 1:
-                continue
-            keeper = settled[0] if len(settled) else together[area(boxes[together]).argmax()]
-            for row in together[together != keeper].tolist():
-                holders[row] = False
-                held[row] = 0
-                self.live[row].absorbed = True
 
     def _stays(self, row: int, boxes: Boxes, moving: Cover, time_s: float) -> bool:
         """Return whether a track without a blob of its own is still there, within what several share."""
@@ -231,34 +217,6 @@ class Tracker:
         shared = intersection(blob[None], box[None])[0, 0] / max(area(box[None])[0], 1)
         entering = moving.at_edge(blob[None])[0] and shared > 0.6
         return bool(0.4 < ratio < (5.0 if entering else 2.2) and shared > 0.25)
-
-    def _anchor(self, rows: Rows, boxes: Boxes, blobs: Boxes, holders: NDArray[np.bool_]) -> None:
-        """Correct unnamed tracks that share a blob by its outer edges: each edge belongs to the outermost.
-
-        Where two shapes pass each other, their common blob still shows where the one's front is and the
-        other's back.
-        """
-        for blob in np.flatnonzero(holders.sum(axis=0) > 1):
-            together = np.flatnonzero(holders[:, blob])
-            for row in np.intersect1d(together, rows).tolist():
-                if self.live[row].class_index != OTHER:
-                    continue
-                size = boxes[row, 2:] - boxes[row, :2]
-                first = boxes[row, :2] <= boxes[together, :2].min(axis=0)
-                last = boxes[row, 2:] >= boxes[together, 2:].max(axis=0)
-                # An edge that is far from where it should be is another one's.
-                first &= np.abs(blobs[blob, :2] - boxes[row, :2]) < 0.3 * size
-                last &= np.abs(blobs[blob, 2:] - boxes[row, 2:]) < 0.3 * size
-                if not (first | last).any():
-                    continue
-                shift = np.where(first, blobs[blob, :2] - boxes[row, :2], 0.0)
-                shift = np.where(last, blobs[blob, 2:] - boxes[row, 2:], shift)
-                both = first & last
-                shift[both] = ((blobs[blob, :2] - boxes[row, :2]) + (blobs[blob, 2:] - boxes[row, 2:]))[
-                    both
-                ] / 2
-                noise = np.concatenate([np.where(first | last, 0.2, 50.0), [50.0, 50.0]])[None]
-                self.filter.correct(np.array([row]), boxes[row : row + 1] + np.tile(shift, 2), noise)
 
     def _births(
         self, found: Detections, used: Rows, blobs: Boxes, moving: Cover, time_s: float
@@ -413,12 +371,23 @@ class Tracker:
         inside = coverage(boxes, boxes)
         np.fill_diagonal(inside, 0)
         named = np.array([track.class_index != OTHER for track in self.live])
-        along = coverage(boxes, buffered(boxes, 0.3))
-        np.fill_diagonal(along, 0)
-        for row in np.flatnonzero(~named & ((along > 0.6) & named[None, :]).any(axis=1)):
+        along = coverage(boxes, buffered(boxes, 0.3)) > 0.6
+        np.fill_diagonal(along, False)
+        along |= self._thrown(boxes)
+        for row in np.flatnonzero(~named & (along & named[None, :]).any(axis=1)):
             self.live[row].beside += 1
         hits = np.array([track.hits for track in self.live])
         better = named[None, :] & ~named[:, None] | (
             (named[None, :] == named[:, None]) & (hits[None, :] > hits[:, None])
         )
         return np.asarray(((inside > 0.75) & better & ~named[:, None]).any(axis=1))
+
+    def _thrown(self, boxes: Boxes) -> NDArray[np.bool_]:
+        """Return (n, n) which tracks touch a vehicle and move just as it does: light it throws ahead."""
+        vehicle = np.array([track.class_index in VEHICLES for track in self.live], np.bool_)
+        gap = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:])
+        velocity = self.filter.velocity
+        speed = np.hypot(*velocity.T)
+        apart = np.hypot(*np.moveaxis(velocity[:, None] - velocity[None, :], -1, 0))
+        together = (apart < 0.3 * speed[None, :]) & (speed > 0.3 * self.filter.scale)[None, :]
+        return np.asarray((gap < 2 * self.reduction).all(axis=2) & together & vehicle[None, :])

@@ -307,6 +307,7 @@ class Archive:
             draft.stage_seconds.update(analysis.stage_seconds)
             draft.warnings.extend(analysis.warnings)
             draft.effort.update(analysis.effort)
+            draft.camera_moved.extend(analysis.camera_moved)
         return self.recording(analysis.recording.recording_id)
 
     @contextmanager

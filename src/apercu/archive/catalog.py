@@ -284,6 +284,7 @@ def _analysis(recording_id: str, row: AnalysisRow) -> Analysis:
             "stage_seconds": dict(row.stage_seconds),
             "warnings": list(row.warnings),
             "effort": dict(row.effort),
+            "camera_moved": [list(span) for span in row.camera_moved],
             "growing": row.growing,
         },
     )
@@ -324,6 +325,7 @@ def _row(recording: Recording, analysis: Analysis) -> RecordingRow:
             stage_seconds=analysis.summary["stage_seconds"],
             warnings=tuple(analysis.summary["warnings"]),
             effort=analysis.summary.get("effort", {}),  # older catalogs have none
+            camera_moved=tuple((a, b) for a, b in analysis.summary.get("camera_moved", ())),
             growing=analysis.summary.get("growing", False),
         ),
     )

@@ -51,6 +51,7 @@ class Draft:
         stage_seconds: seconds of work per stage; fill it in as they become known.
         warnings: sentences for the user; append to it.
         effort: how much was decoded and detected; fill it in (see ``AnalysisRow``).
+        camera_moved: first and last second of each time the camera moved; append to it.
         growing: whether the file was still being written.
     """
 
@@ -73,6 +74,7 @@ class Draft:
         self.stage_seconds: dict[str, float] = {}
         self.warnings: list[str] = []
         self.effort: dict[str, float | str] = {}
+        self.camera_moved: list[tuple[float, float]] = []
         self.growing = False
         self._settings: dict[str, Any] = json.loads(canonical_json(settings))
         self._detector, self._detector_hash = detector, detector_hash
@@ -166,6 +168,7 @@ class Draft:
                 stage_seconds=dict(self.stage_seconds),
                 warnings=tuple(self.warnings),
                 effort=dict(self.effort),
+                camera_moved=tuple(self.camera_moved),
                 growing=self.growing,
             ),
         )

@@ -309,6 +309,7 @@ def _put_together(folder: Path, parts: Sequence[Segment], draft: Draft) -> None:
     draft.recording = replace(draft.recording, duration_s=summary.duration_s)
     draft.warnings.extend(summary.warnings)
     draft.effort.update(summary.shares())
+    draft.camera_moved.extend(summary.odd.moved)
     draft.stage_seconds.update(summary.stage_seconds)
     draft.stage_seconds["write"] = draft.stage_seconds.get("write", 0.0) + perf_counter() - began
 

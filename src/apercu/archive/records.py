@@ -194,6 +194,7 @@ class RecordingAnalysis:
         stage_seconds: seconds of work per stage.
         warnings: sentences for the user (the camera moved, the end is damaged).
         effort: how much was decoded and detected (see ``AnalysisRow``).
+        camera_moved: first and last second of each time the camera moved.
     """
 
     recording: RecordingFacts
@@ -208,6 +209,7 @@ class RecordingAnalysis:
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     effort: Mapping[str, float | str] = field(default_factory=dict)
+    camera_moved: Sequence[tuple[float, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,8 @@ class AnalysisRow:
         warnings: sentences for the user.
         effort: ``decoded_share`` and ``detected_share`` of its pictures, ``quiet_s`` seconds taken for quiet,
             ``why_all`` was decoded, one sentence or nothing; empty where an older Aperçu did not say.
+        camera_moved: first and last second of each time the camera moved: what was tracked across it is not
+            one track, and nothing was tracked meanwhile.
         growing: whether the file was still being written: a later analysis of that file takes its place.
     """
 
@@ -245,6 +249,7 @@ class AnalysisRow:
     stage_seconds: Mapping[str, float]
     warnings: tuple[str, ...]
     effort: Mapping[str, float | str] = field(default_factory=dict)
+    camera_moved: tuple[tuple[float, float], ...] = ()
     growing: bool = False
 
 

@@ -88,12 +88,12 @@ class FinishedSegment:
         self._folder = segment_folder(folder, number)
         values: dict[str, Any] = json.loads((self._folder / _FACTS).read_bytes())
         effort, odd = values.pop("effort"), values.pop("odd")
-        span = odd.pop("moving_span")
+        moved = [(first, last) for first, last in odd.pop("moved")]
         places = [(x1, y1, x2, y2) for x1, y1, x2, y2 in odd.pop("standing")]
         self.summary = Summary(
             **values,
             effort=Effort(**effort),
-            odd=Oddities(**odd, standing=places, moving_span=None if span is None else tuple(span)),
+            odd=Oddities(**odd, standing=places, moved=moved),
         )
 
     def tracks(self) -> Tracks:

@@ -103,6 +103,7 @@ def _row(recording: dict[str, Any], analysis: dict[str, Any]) -> RecordingRow:
             | {
                 "created_at": datetime.fromisoformat(analysis["created_at"]),
                 "warnings": tuple(analysis["warnings"]),
+                "camera_moved": tuple((a, b) for a, b in analysis.get("camera_moved", ())),
             }
         ),
     )

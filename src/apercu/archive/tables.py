@@ -93,7 +93,8 @@ class Analysis(Table):
     folder: Mapped[str] = mapped_column(doc="where it lies, relative to the archive")
     is_current: Mapped[bool] = mapped_column(doc="whether this is the recording's analysis with data")
     summary: Mapped[dict[str, Any]] = mapped_column(
-        doc="JSON: stage_seconds (seconds of work per stage), warnings (list of sentences), growing (whether "
+        doc="JSON: stage_seconds (seconds of work per stage), warnings (list of sentences), camera_moved "
+        "(first and last second of each time the camera moved), growing (whether "
         "the file was still being written) and effort (shares of pictures decoded and shown to the detector, "
         "seconds taken for quiet, why not more)"
     )

@@ -110,6 +110,7 @@ def row_as_dict(row: RecordingRow) -> dict[str, Any]:
         "stage_seconds": {name: round(seconds, 3) for name, seconds in stages.items()},
         "effort": dict(analysis.effort),
         "warnings": list(analysis.warnings),
+        "camera_moved": [list(span) for span in analysis.camera_moved],
         "growing": analysis.growing,
     }
 

@@ -1,0 +1,84 @@
+"""Blobs that several tracks hold: pieces of one thing, or things that pass each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.cover import Boxes
+from apercu.analysis.detections import OTHER
+from apercu.analysis.tracklets import Tracklet
+from apercu.geometry import area
+
+_OWN = 4
+"""Seen so often by itself, a thing is known to be one of its own."""
+_NEAR = 0.3
+"""An edge further from where it should be, in sizes, is another one's."""
+_SURE, _UNKNOWN = 0.2, 50.0
+"""Noise of an edge that is seen, and of one that is not, in sizes."""
+
+
+def give_way(live: Sequence[Tracklet], holders: NDArray[np.bool_], boxes: Boxes) -> NDArray[np.bool_]:
+    """Return tracks (n,) that are pieces of another: a blob that several hold goes to one of them.
+
+    What comes into the picture in pieces begins several tracks; they are one as soon as the pieces meet. Two
+    that are each known to be a thing of their own share the blob.
+
+    Args:
+        live: tracks, n of them.
+        holders: bool (n, m), which tracks lie in which blobs.
+        boxes: float (n, 4), where the tracks are.
+    """
+    pieces = np.zeros(len(live), np.bool_)
+    known = np.array([t.class_index != OTHER or t.alone >= _OWN for t in live], np.bool_)
+    for blob in np.flatnonzero(holders.sum(axis=0) > 1):
+        together = np.flatnonzero(holders[:, blob])
+        settled = together[known[together]]
+        if len(settled) <= 1:
+            keeper = settled[0] if len(settled) else together[area(boxes[together]).argmax()]
+            pieces[together[together != keeper]] = True
+    return pieces
+
+
+def by_outer_edges(
+    live: Sequence[Tracklet],
+    rows: NDArray[np.intp],
+    holders: NDArray[np.bool_],
+    boxes: Boxes,
+    blobs: Boxes,
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Return where unnamed tracks are that share a blob, by its outer edges: each belongs to the outermost.
+
+    Where two shapes pass each other, their common blob still shows where the one's front is and the other's
+    back.
+
+    Args:
+        live: tracks, n of them.
+        rows: those that are asked about.
+        holders: bool (n, m), which tracks lie in which blobs.
+        boxes: float (n, 4), where the tracks should be. blobs: float (m, 4).
+
+    Returns:
+        The rows (k,) that an edge tells about, their boxes (k, 4), and the noise (k, 4) of centre and size in
+        shares of their size, as ``KalmanBoxes.correct`` takes them.
+    """
+    told: dict[int, tuple[Boxes, Boxes]] = {}
+    for blob in np.flatnonzero(holders.sum(axis=0) > 1):
+        together = np.flatnonzero(holders[:, blob])
+        for row in np.intersect1d(together, rows).tolist():
+            if live[row].class_index != OTHER or row in told:
+                continue
+            near = _NEAR * (boxes[row, 2:] - boxes[row, :2])
+            off = (blobs[blob] - boxes[row]).reshape(2, 2)
+            first = (boxes[row, :2] <= boxes[together, :2].min(axis=0)) & (np.abs(off[0]) < near)
+            last = (boxes[row, 2:] >= boxes[together, 2:].max(axis=0)) & (np.abs(off[1]) < near)
+            seen = np.stack([first, last])
+            if seen.any():
+                shift = (off * seen).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+                noise = np.where(seen.any(axis=0), _SURE, _UNKNOWN)
+                told[row] = boxes[row] + np.tile(shift, 2), np.concatenate([noise, [_UNKNOWN, _UNKNOWN]])
+    places = np.array([place for place, _ in told.values()]).reshape(-1, 4)
+    noises = np.array([noise for _, noise in told.values()]).reshape(-1, 4)
+    return np.array([*told], np.intp), places, noises
