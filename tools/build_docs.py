@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
+from pydantic import BaseModel
 
 from apercu import purposes
 from apercu.analysis.measures import MEASURE_SCHEMA
@@ -27,6 +28,7 @@ from apercu.cli.app import EXIT_CODES
 from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.purposes.signing import Checkpoint
+from apercu.synopsis import index
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -216,6 +218,12 @@ def benchmark(name: str) -> str:
     return "\n".join([*parts, *(f"{note}\n" for note in found["notes"])])
 
 
+def index_keys(part: type[BaseModel]) -> str:
+    """Return the keys of a part of a synopsis' index, from the model's own descriptions."""
+    fields = part.model_fields.items()
+    return table(("key", "meaning"), ((f"`{f.alias or name}`", f.description or "") for name, f in fields))
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "purposes": purpose_names,
     "capabilities": capability_table,
@@ -229,11 +237,23 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "tracks": lambda: parquet_columns(TRACK_SCHEMA),
     "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
+    "index": lambda: index_keys(index.Index),
+    "index-metrics": lambda: index_keys(index.IndexMetrics),
+    "index-recordings": lambda: index_keys(index.IndexRecording),
+    "index-chapters": lambda: index_keys(index.Chapter),
+    "index-tubes": lambda: index_keys(index.IndexTube),
+    "index-places": lambda: index_keys(index.Place),
     "catalog-recordings": lambda: catalog_columns(Recording),
     "catalog-analyses": lambda: catalog_columns(Analysis),
     **{f"benchmark-{name}": partial(benchmark, name) for name in BENCHMARKS},
 }
 """What makes each block, by name."""
+
+
+FILES: Mapping[str, Callable[[], str]] = {
+    "sidecar.schema.json": lambda: json.dumps(index.Index.model_json_schema(), indent=1) + "\n",
+}
+"""Documents that are generated as a whole, by name."""
 
 
 def build(text: str) -> str:
@@ -250,6 +270,12 @@ def main(arguments: list[str]) -> int:
             outdated.append(path.name)
             if "--check" not in arguments:
                 path.write_text(built, encoding="utf-8")
+    for name, make in FILES.items():
+        path = DOCS / name
+        if not path.exists() or path.read_text(encoding="utf-8") != make():
+            outdated.append(name)
+            if "--check" not in arguments:
+                path.write_text(make(), encoding="utf-8")
     for name in outdated:
         print(f"{name}: {'out of date; run tools/build_docs.py' if '--check' in arguments else 'written'}")
     return 1 if outdated and "--check" in arguments else 0

@@ -92,6 +92,30 @@ Crf = Annotated[
 ]
 Boxes = Annotated[bool, typer.Option("--boxes/--no-boxes", help="Draw a thin box around every object.")]
 Times = Annotated[bool, typer.Option("--times/--no-times", help="Write its true time above every object.")]
+FromTime = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help='Only what is there at or after this day or moment: 2024-05-31, "2024-05-31 14:03".',
+    ),
+]
+ToTime = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="TIME", help="Only what is there before this moment or the end of this day."
+    ),
+]
+GroupBy = Annotated[
+    str | None,
+    typer.Option(
+        "--group-by", metavar="class|direction|hour", help="Show like with like, one group after the other."
+    ),
+]
+Unredacted = Annotated[
+    bool, typer.Option("--unredacted", help="Show people as they were filmed; takes --reason, is recorded.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace an output that exists.")]
 ArchiveFolder = Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Folder of the archive.")]
 
 _FITS = {

@@ -26,7 +26,8 @@ def say_synopsis(synopsis: Synopsis) -> None:
     before, after = figures.input_s, figures.output_s
     gain = f"{before / after:.1f} times shorter" if after < before else "no shorter: there is no quiet time"
     console.say(f"{synopsis.video}: {console.length(after)} from {console.length(before)} of footage, {gain}")
-    console.say(f"  {figures.tubes} of {figures.tubes_given} tracks shown, index in {synopsis.sidecar}")
+    console.say(f"  {figures.tubes} of {figures.tubes_given} tracks shown")
+    console.say(f"  index in {synopsis.sidecar}, chapters in {synopsis.chapters}")
     console.say(
         f"  FR {figures.fr:.3f}  CR {figures.cr:.4f}  OR {figures.or_:.4f}  "
         f"NOR {figures.nor:.3f}  CDR {figures.cdr:.3f}"
@@ -35,4 +36,9 @@ def say_synopsis(synopsis: Synopsis) -> None:
 
 def synopsis_as_dict(synopsis: Synopsis) -> dict[str, Any]:
     """Return what was made as plain values."""
-    return {"video": synopsis.video, "index": synopsis.sidecar, "metrics": synopsis.metrics.as_dict()}
+    return {
+        "video": synopsis.video,
+        "index": synopsis.sidecar,
+        "chapters": synopsis.chapters,
+        "metrics": synopsis.metrics.as_dict(),
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apercu.cli import console
+from apercu.cli.filters import Filters, filtered
 from apercu.cli.late import of_analysis, of_synopsis
 from apercu.cli.parameters import (
     Boxes,
@@ -19,6 +21,8 @@ from apercu.cli.parameters import (
     Crf,
     DetectorSize,
     Fields,
+    Force,
+    GroupBy,
     Json,
     Model,
     Overlap,
@@ -27,6 +31,7 @@ from apercu.cli.parameters import (
     Reason,
     Start,
     Times,
+    Unredacted,
     Workers,
     read_start,
     required_purpose,
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
     from apercu.purposes import Declaration
 
 
+@filtered
 def command(
     inputs: Annotated[
         list[str],
@@ -58,12 +64,11 @@ def command(
     crf: Crf = of_synopsis("crf"),
     boxes: Boxes = of_synopsis("render.boxes"),
     times: Times = of_synopsis("render.times"),
-    unredacted: Annotated[
-        bool,
-        typer.Option("--unredacted", help="Show people as they were filmed; takes --reason, is recorded."),
-    ] = False,
+    group_by: GroupBy = None,
+    filters: Filters = Filters(),  # noqa: B008 - frozen, and ``filtered`` puts its options here
+    unredacted: Unredacted = False,
     reason: Reason = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an output that exists.")] = False,
+    force: Force = False,
     workers: Workers = None,
     model: Model = None,
     rate: Rate = of_analysis("rate"),
@@ -72,21 +77,25 @@ def command(
 ) -> None:
     """Make a short video of everything that moved.
 
-    Every object is shown with its true time. From recordings this is one step: they are analysed into a
-    temporary archive, which is removed afterwards and its ledger with it, and --purpose says why. From an
-    archive, nothing is analysed again, and its ledger says that the synopsis was made. An index (.json)
-    beside the video leads from every object back to its original moment. A synopsis is not evidence:
-    moments are shown together that did not happen together.
+    Every object is shown with its true time. Filters choose which; without any, everything is shown. From
+    recordings this is one step: they are analysed into a temporary archive, which is removed afterwards and
+    its ledger with it, and --purpose says why. From an archive, nothing is analysed again, and its ledger
+    says that the synopsis was made. Beside the video, an index (.json) leads from every object back to its
+    original moment, which apercu clip cuts out, and chapters (.vtt) are for players. A synopsis is not
+    evidence: moments are shown together that did not happen together.
 
     \b
     Examples:
       apercu synopsis street.mp4 --purpose research --field licence="CC BY 4.0"
       apercu synopsis monday/*.mkv -o monday.mp4 --purpose research --field licence="my own" --overlap 0
       apercu synopsis gate -o gate.mp4 --camera north
+      apercu synopsis gate --class car --colour white --from 2024-05-31 --longer-than 5s -o white.mp4
+      apercu synopsis gate --region entered:0.4,0.5,0.9,0.5,0.9,1,0.4,1 --between 22:00-6:00 -o night.mp4
     """
     from apercu.archive.settings import FILE_NAME
     from apercu.purposes import Capability
     from apercu.synopsis import RenderOptions, SynopsisOptions
+    from apercu.synopsis.grouping import check_grouping
 
     archived = len(inputs) == 1 and (Path(inputs[0]) / FILE_NAME).exists()
     if archived:
@@ -102,6 +111,7 @@ def command(
         RenderOptions(times=times, boxes=boxes),
         redact=not unredacted,
         reason=reason,
+        group_by=None if group_by is None else check_grouping(group_by),
     )
     with ExitStack() as until_done:
         taken: list[Taken] = []
@@ -135,7 +145,8 @@ def command(
                 archive.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size)
             )
             taken = _analyse(job, archive, paths, workers, as_json)
-        _finish(archive, target, options, taken, as_json)
+        query = filters.query(archive)
+        _finish(archive, target, replace(options, query=query), taken, as_json)
 
 
 def _refuse_analysis_options(
@@ -156,7 +167,7 @@ def _check_output(output: Path, originals: Sequence[Path], force: bool) -> None:
 
     if output.suffix.lower() != ".mp4":
         raise UsageError(f"{output.name} does not end in .mp4", next_step="A synopsis is written as MP4.")
-    for written in (output, output.with_suffix(".json")):
+    for written in (output, output.with_suffix(".json"), output.with_suffix(".vtt")):
         if not written.exists():
             continue
         if any(original.exists() and written.samefile(original) for original in originals):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from apercu.disk import replace_file, writing
 from apercu.synopsis.arrangement import Arrangement
+from apercu.synopsis.chapters import chapters_of
+from apercu.synopsis.grouping import Groups
+from apercu.synopsis.index import NOTICE, Index, IndexMetrics, IndexRecording, IndexTube
 from apercu.synopsis.metrics import SynopsisMetrics
 from apercu.synopsis.render import Clock
 from apercu.synopsis.sources import Source
-from apercu.synopsis.tubes import Tube
 
-VERSION = 1
 _EVERY_S = 0.5
 
 
@@ -31,6 +30,8 @@ class Sidecar:
         arrangement, metrics: what is shown when, and its figures.
         sources: the recordings, by recording id.
         clock: writes original times.
+        query: what was asked for, in one line.
+        groups: which tube is shown with which; None when they are mixed.
     """
 
     video: str
@@ -39,46 +40,50 @@ class Sidecar:
     metrics: SynopsisMetrics
     sources: dict[str, Source]
     clock: Clock
+    query: str = "everything"
+    groups: Groups | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the index as plain values; ``docs/sidecar.md`` says what each one is."""
+    def index(self) -> Index:
+        """Return the index; ``docs/sidecar.md`` says what each value is."""
         arrangement = self.arrangement
-        rate = float(arrangement.rate)
         shown = sorted({tube.recording_id for tube in arrangement.tubes})
-        return {
-            "version": VERSION,
-            "notice": "A synopsis is not evidence: moments are shown together that did not happen together.",
-            "video": self.video,
-            "redacted": self.redacted,
-            "frame_rate": str(arrangement.rate),
-            "frame_count": arrangement.frame_count,
-            "width": arrangement.grid.frame_width,
-            "height": arrangement.grid.frame_height,
-            "metrics": self.metrics.as_dict(),
-            "recordings": [
-                {
-                    "recording_id": key,
-                    "path": str(self.sources[key].path),
-                    "time_base": str(self.sources[key].time_base),
-                    "start_time": self._moment(key, 0.0),
-                }
+        return Index(
+            version=1,
+            notice=NOTICE,
+            video=self.video,
+            redacted=self.redacted,
+            query=self.query,
+            frame_rate=str(arrangement.rate),
+            frame_count=arrangement.frame_count,
+            width=arrangement.grid.frame_width,
+            height=arrangement.grid.frame_height,
+            metrics=IndexMetrics.model_validate(self.metrics.as_dict()),
+            recordings=tuple(
+                IndexRecording(
+                    recording_id=key,
+                    path=str(self.sources[key].path),
+                    time_base=str(self.sources[key].time_base),
+                    start_time=self._moment(key, 0.0),
+                )
                 for key in shown
-            ],
-            "tubes": [
-                self._tube(tube, int(start), rate)
-                for tube, start in zip(arrangement.tubes, arrangement.starts, strict=True)
-            ],
-        }
+            ),
+            chapters=tuple(chapters_of(arrangement, self.clock, self.groups)),
+            tubes=tuple(self._tube(i) for i in range(len(arrangement.tubes))),
+        )
 
-    def _tube(self, tube: Tube, start: int, rate: float) -> dict[str, Any]:
+    def _tube(self, i: int) -> IndexTube:
+        tube, start = self.arrangement.tubes[i], int(self.arrangement.starts[i])
+        rate = float(self.arrangement.rate)
         last = len(tube) - 1
         step = max(1, round(_EVERY_S * rate))
         samples = np.unique(np.append(np.arange(0, last + 1, step), last))
         first_s, last_s = tube.original_s(0), tube.original_s(last)
-        return {
+        values = {
+            "number": i + 1,
             "recording_id": tube.recording_id,
             "track_id": tube.track_id,
             "class": tube.class_name,
+            "group": None if self.groups is None else self.groups.names[int(self.groups.of[i])],
             "output_start_s": round(start / rate, 3),
             "output_end_s": round((start + last) / rate, 3),
             "original_start_s": round(first_s, 3),
@@ -96,6 +101,7 @@ class Sidecar:
                 for i in samples
             ],
         }
+        return IndexTube.model_validate(values)
 
     def _moment(self, recording_id: str, second: float) -> str | None:
         """Return the true time of a moment of a recording, ISO 8601 in UTC; None when nobody knows."""
@@ -104,12 +110,13 @@ class Sidecar:
             return None
         return (start.astimezone(UTC) + timedelta(seconds=second)).isoformat(timespec="milliseconds")
 
-    def write(self, path: Path) -> None:
-        """Write the index as JSON, whole or not at all.
+    def write(self, path: Path) -> Index:
+        """Write the index as JSON, whole or not at all, and return it.
 
         Raises:
             OutputError: it cannot be written; an older file of that name stays as it was.
         """
-        text = json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n"
+        index = self.index()
         with writing(path):
-            replace_file(path, text.encode())
+            replace_file(path, (index.model_dump_json(by_alias=True, indent=1) + "\n").encode())
+        return index

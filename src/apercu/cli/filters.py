@@ -1,0 +1,255 @@
+"""The filters that commands over tracks share, each declared once; ``filtered`` gives them to a command."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from apercu.cli.parameters import FromTime, ToTime
+from apercu.errors import UsageError
+
+if TYPE_CHECKING:
+    from apercu.archive import Archive
+    from apercu.search import Query
+
+_Amount = float | None
+
+
+def _least(flag: str, metavar: str, about: str) -> Any:
+    return typer.Option(flag, metavar=metavar, min=0.0, help=about)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a command line asks for; every filter narrows, and one that is not given asks for nothing."""
+
+    classes: Annotated[
+        list[str] | None,
+        typer.Option("--class", metavar="NAME", help="Only objects of this class; may be repeated."),
+    ] = None
+    colours: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--colour",
+            metavar="NAME",
+            help="Only objects of this colour, of clothes or paint; may be repeated.",
+        ),
+    ] = None
+    from_time: FromTime = None
+    to_time: ToTime = None
+    between: Annotated[
+        str | None,
+        typer.Option("--between", metavar="TIME-TIME", help='Only at this time of every day: "22:00-6:30".'),
+    ] = None
+    regions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--region",
+            metavar="X,Y,X,Y,...",
+            help="Only what was in this polygon: its corners in shares of the picture's width and height, 0 "
+            'to 1. "entered:X,Y,..." and "left:X,Y,..." ask for what came in or went out.',
+        ),
+    ] = None
+    regions_px: Annotated[
+        list[str] | None,
+        typer.Option("--region-px", metavar="X,Y,X,Y,...", help="The same in pixels of the recording."),
+    ] = None
+    longer_than: Annotated[
+        str | None,
+        typer.Option("--longer-than", metavar="TIME", help="Only what is there as long: 5s, 1:30."),
+    ] = None
+    shorter_than: Annotated[
+        str | None, typer.Option("--shorter-than", metavar="TIME", help="Only what is there no longer.")
+    ] = None
+    stood: Annotated[
+        str | None, typer.Option("--stood", metavar="TIME", help="Only what stood still as long, in all.")
+    ] = None
+    larger_than: Annotated[
+        _Amount, _least("--larger-than", "PX", "Only what is as large: longer side of its usual box, pixels.")
+    ] = None
+    smaller_than: Annotated[_Amount, _least("--smaller-than", "PX", "Only what is no larger.")] = None
+    faster_than: Annotated[
+        _Amount,
+        _least("--faster-than", "PX/S", "Only what moves as fast on average, pixels a second."),
+    ] = None
+    slower_than: Annotated[_Amount, _least("--slower-than", "PX/S", "Only what is no faster.")] = None
+    heading: Annotated[
+        str | None,
+        typer.Option(
+            "--heading",
+            metavar="DEGREES[+-N]",
+            help='Only what went this way in the picture, clockwise from up, give or take 45 degrees: "90", '
+            '"270+-20"; or up, right, down, left.',
+        ),
+    ] = None
+    recordings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--recording",
+            metavar="ID|FILE",
+            help="Only of this recording: its id, how that begins, or its file name; may be repeated.",
+        ),
+    ] = None
+    tracks: Annotated[
+        list[str] | None,
+        typer.Option("--track", metavar="RECORDING/ID", help="Only this track; may be repeated."),
+    ] = None
+
+    def query(self, archive: Archive, camera: str | None = None) -> Query:
+        """Return what is asked of an archive.
+
+        Raises:
+            UsageError: a value makes no sense; the message names it.
+        """
+        from apercu.search import Query
+
+        values: dict[str, Any] = {
+            "cameras": None if camera is None else [camera],
+            "classes": self.classes,
+            "colours": self.colours,
+            "from_time": self.from_time,
+            "to_time": self.to_time,
+            "time_of_day": None if self.between is None else _day_span(self.between),
+            "duration_s": _span(seconds_of(self.longer_than), seconds_of(self.shorter_than)),
+            "size_px": _span(self.larger_than, self.smaller_than),
+            "speed_px_s": _span(self.faster_than, self.slower_than),
+            "dwell_s": _span(seconds_of(self.stood), None),
+            "heading": None if self.heading is None else _heading(self.heading),
+            "regions": [
+                *(_region(text, "normalised") for text in self.regions or ()),
+                *(_region(text, "pixels") for text in self.regions_px or ()),
+            ],
+            "recordings": self._recordings(archive),
+            "tracks": [track_of(archive, text) for text in self.tracks or ()],
+        }
+        return Query.of(**{name: value for name, value in values.items() if value})
+
+    def _recordings(self, archive: Archive) -> list[str]:
+        if not self.recordings:
+            return []
+        from apercu.cli.intakes import find_recording
+
+        return [find_recording(archive, text) for text in self.recordings]
+
+
+def filtered(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of ``Filters`` in the place of its parameter ``filters``."""
+    signature = inspect.signature(command)
+    hints = get_type_hints(Filters, localns={"_Amount": _Amount}, include_extras=True)
+    own = get_type_hints(command, include_extras=True)
+    parameters, annotations = [], {}
+    for name, parameter in signature.parameters.items():
+        if name != "filters":
+            parameters.append(parameter.replace(annotation=own[name]))
+            annotations[name] = own[name]
+            continue
+        for field in fields(Filters):
+            annotations[field.name] = hints[field.name]
+            parameters.append(
+                inspect.Parameter(
+                    field.name, parameter.kind, default=field.default, annotation=hints[field.name]
+                )
+            )
+
+    @wraps(command)
+    def call(**values: Any) -> None:
+        taken = {field.name: values.pop(field.name) for field in fields(Filters)}
+        command(**values, filters=Filters(**taken))
+
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {**annotations, "return": None}
+    return call
+
+
+def track_of(archive: Archive, text: str) -> dict[str, Any]:
+    """Read ``RECORDING/ID``, where the recording is named by its id, how that begins, or its file name.
+
+    Raises:
+        UsageError: it is not written like that, or names several recordings.
+        NothingToShowError: there is no such recording.
+    """
+    from apercu.cli.intakes import find_recording
+
+    recording, slash, number = text.strip().rpartition("/")
+    if not slash or not recording or not re.fullmatch(r"[1-9]\d{0,8}", number):
+        raise UsageError(f"{text!r} names no track", next_step="Write it like 3f9a0c12d4e5b678/17.")
+    return {"recording_id": find_recording(archive, recording), "track_id": int(number)}
+
+
+def seconds_of(text: str | None) -> float | None:
+    """Read a length of time: ``5``, ``5s``, ``2m``, ``1h``, ``1:30``.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from apercu.timecode import parse_clock
+
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh])", text.strip())
+    if match is not None:
+        return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+    return float(parse_clock(text))
+
+
+def _span(least: float | None, most: float | None) -> dict[str, float | None] | None:
+    return None if least is None and most is None else {"least": least, "most": most}
+
+
+def _day_span(text: str) -> dict[str, str]:
+    match = re.fullmatch(r"(\d{1,2}):(\d\d)(?::(\d\d))?\s*-\s*(\d{1,2}):(\d\d)(?::(\d\d))?", text.strip())
+    if match is None:
+        raise UsageError(f"--between {text!r} is no time of day", next_step='Write it like "22:00-6:30".')
+    hour, minute, second, *last = (part or "0" for part in match.groups())
+    return {
+        "begin": f"{int(hour) % 24:02d}:{minute}:{int(second):02d}",
+        "end": f"{int(last[0]) % 24:02d}:{last[1]}:{int(last[2]):02d}",
+    }
+
+
+_WAYS = {"up": 0.0, "right": 90.0, "down": 180.0, "left": 270.0}
+
+
+def _heading(text: str) -> dict[str, float]:
+    if text.strip() in _WAYS:
+        return {"degrees": _WAYS[text.strip()]}
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(?:\s*(?:\+-|±)\s*(\d+(?:\.\d+)?))?", text.strip())
+    if match is None:
+        raise UsageError(
+            f"--heading {text!r} is no direction", next_step='Write it like 90, "270+-20", up or left.'
+        )
+    return {"degrees": float(match[1]), **({"tolerance": float(match[2])} if match[2] else {})}
+
+
+_CORNERS = "Write its corners like 0.1,0.2,0.5,0.2,0.5,0.9."
+
+
+def _region(text: str, unit: str) -> dict[str, Any]:
+    way, colon, corners = text.strip().rpartition(":")
+    numbers = re.split(r"[\s,;]+", corners.strip())
+    flag = "--region" if unit == "normalised" else "--region-px"
+    try:
+        values = [float(number) for number in numbers]
+    except ValueError as error:
+        raise UsageError(
+            f"{flag} {text[:200]!r} is no polygon",
+            next_step=_CORNERS,
+        ) from error
+    if len(values) % 2 or len(values) < 6:
+        raise UsageError(
+            f"{flag} has {len(values)} numbers: a polygon has three corners or more, of two numbers each",
+            next_step=_CORNERS,
+        )
+    if unit == "normalised" and max(values) > 1:
+        raise UsageError(
+            f"--region has a corner at {max(values):g}, and shares of the picture go from 0 to 1",
+            next_step="Use --region-px for corners in pixels.",
+        )
+    pairs = list(zip(values[::2], values[1::2], strict=True))
+    return {"corners": pairs, "unit": unit, **({"way": way} if colon else {})}

@@ -1,0 +1,176 @@
+"""The recordings that pictures are made from: one camera's, unchanged, on one time line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from fractions import Fraction
+
+from apercu.archive import Archive, RecordingRow
+from apercu.errors import FootageError, UsageError
+from apercu.footage import content_hash
+from apercu.synopsis.render import Clock
+from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.sources import Source
+from apercu.synopsis.tubes import MaskGrid
+from apercu.timecode import format_clock
+
+_RATE_LIMIT = 30
+_FALLBACK_RATE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """Recordings of one camera.
+
+    Attributes:
+        rows: the recordings, by start.
+        grid: the mask grid and size that they share.
+        line: where each begins on one time line, seconds; without clocks they follow each other.
+        clock: how times are written: of day where the recording knows it, else from the recording's start.
+        starts: true time of each one's first frame, aware; None where nobody knows.
+        zone: the archive's.
+    """
+
+    rows: Sequence[RecordingRow]
+    grid: MaskGrid
+    line: dict[str, float]
+    clock: Clock
+    starts: dict[str, datetime | None]
+    zone: tzinfo
+
+    @classmethod
+    def of(cls, archive: Archive, rows: Sequence[RecordingRow]) -> Originals:
+        """Put recordings together.
+
+        Raises:
+            UsageError: they are of several cameras, or differ in size.
+        """
+        cameras = sorted({row.camera for row in rows})
+        if len(cameras) > 1:
+            raise UsageError(
+                f"the recordings are of several cameras: {', '.join(cameras)}",
+                next_step="Choose one with --camera.",
+            )
+        line = _time_line(rows)
+        zone = archive.settings.zone
+        starts = {row.recording_id: row.start_time for row in rows}
+        return cls(rows, _common_grid(rows), line, _clock(rows, line, zone), starts, zone)
+
+    @property
+    def rate(self) -> Fraction:
+        """Output frames per second: those of the fastest recording, 30 at most."""
+        rates = (Fraction(row.facts.rate or _FALLBACK_RATE).limit_denominator(1001) for row in self.rows)
+        return min(Fraction(_RATE_LIMIT), max(rates))
+
+    @property
+    def duration_s(self) -> float:
+        """Length of all recordings together, seconds."""
+        return sum(row.facts.duration_s for row in self.rows)
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Where pictures are read from, by recording id."""
+        return {row.recording_id: source_of(row) for row in self.rows}
+
+    def check(self, shown: Collection[str], progress: Callable[[float], None] | None = None) -> None:
+        """Refuse recordings, of those that something is shown of, that are gone or changed.
+
+        ``progress`` is told the share done. Raises: as ``check_original``.
+        """
+        wanted = [row for row in self.rows if row.recording_id in shown]
+        for number, row in enumerate(wanted, 1):
+            check_original(row)
+            if progress is not None:
+                progress(number / len(wanted))
+
+    def moment(self, recording_id: str, second: float) -> datetime | None:
+        """Return the true time of a moment of a recording, in the archive's zone; None when nobody knows."""
+        start = self.starts[recording_id]
+        return None if start is None else (start + timedelta(seconds=second)).astimezone(self.zone)
+
+    def scenery(self, archive: Archive) -> Scenery:
+        """Return the empty scene along the time line."""
+        stored = sorted(
+            (
+                (self.line[row.recording_id] + background.time_s, background)
+                for row in self.rows
+                for background in archive.backgrounds(row.recording_id)
+            ),
+            key=lambda item: item[0],
+        )
+        times = [time for time, _ in stored]
+        return Scenery(times, lambda i: stored[i][1].image, self.grid.frame_width, self.grid.frame_height)
+
+
+def check_original(row: RecordingRow) -> None:
+    """Refuse a recording that is gone or is not the one analysed: tracks would point at other things.
+
+    Raises:
+        FootageError: it is no longer there, or its SHA-256 is another one.
+    """
+    path = row.absolute_path
+    if not path.is_file():
+        raise FootageError(
+            "the original recording is no longer there",
+            path=path,
+            next_step="Bring it back to that place: pictures are always read from the footage itself.",
+        )
+    if path.stat().st_size != row.facts.size_bytes or content_hash(path) != row.facts.content_hash:
+        raise FootageError(
+            "the recording has changed since it was analysed (its SHA-256 is another one)",
+            path=path,
+            next_step="Bring the original back, or analyse this one.",
+        )
+
+
+def source_of(row: RecordingRow) -> Source:
+    """Return where pictures of a recording are read from."""
+    return Source(row.recording_id, row.absolute_path, row.facts.time_base, row.start_time)
+
+
+def _common_grid(rows: Sequence[RecordingRow]) -> MaskGrid:
+    grids = {
+        MaskGrid(row.analysis.grid_width, row.analysis.grid_height, row.facts.width, row.facts.height)
+        for row in rows
+    }
+    if len(grids) > 1:
+        sizes = sorted(f"{grid.frame_width}x{grid.frame_height}" for grid in grids)
+        raise UsageError(
+            f"the recordings of this camera differ in size: {', '.join(sizes)}",
+            next_step="Give recordings of each size a camera name of their own when you analyse them.",
+        )
+    return grids.pop()
+
+
+def _time_line(rows: Sequence[RecordingRow]) -> dict[str, float]:
+    line: dict[str, float] = {}
+    clocked = [row.start_time for row in rows if row.start_time is not None]
+    origin = min(clocked, default=None)
+    end = 0.0
+    for row in rows:
+        if row.start_time is not None and origin is not None:
+            line[row.recording_id] = (row.start_time - origin).total_seconds()
+        else:
+            line[row.recording_id] = end
+        end = max(end, line[row.recording_id] + row.facts.duration_s)
+    return line
+
+
+def _clock(rows: Sequence[RecordingRow], line: dict[str, float], zone: tzinfo) -> Clock:
+    starts = {row.recording_id: row.start_time for row in rows}
+    edges = [edge for row in rows for edge in (row.start_time, row.end_time) if edge is not None]
+    days = {edge.astimezone(zone).date() for edge in edges}
+    with_date = len(days) > 1
+    within_hour = all(row.facts.duration_s < 3600 for row in rows)
+
+    def label(recording_id: str, second: float) -> str:
+        start: datetime | None = starts[recording_id]
+        if start is None:
+            clock = format_clock(second, millis=False)
+            return clock.removeprefix("00:") if within_hour else clock
+        moment = (start + timedelta(seconds=second)).astimezone(zone)
+        return moment.strftime("%d.%m. %H:%M:%S" if with_date else "%H:%M:%S")
+
+    return Clock(lambda recording_id, second: line[recording_id] + second, label)
