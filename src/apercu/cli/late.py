@@ -41,3 +41,14 @@ def of_synopsis(field: str) -> Any:
         return value
 
     return look_up
+
+
+def of_clip(field: str) -> Any:
+    """Return the late default of an option: what ``ClipOptions`` says."""
+
+    def look_up() -> Any:
+        from apercu.disclosure.cutting import ClipOptions
+
+        return getattr(ClipOptions(), field)
+
+    return look_up

@@ -184,3 +184,48 @@ def read_start(text: str | None, option: str = "--start") -> datetime | None:
         raise UsageError(
             f"{option} {text!r} is not a date with a time", next_step='Write it like "2024-05-31 14:03:27".'
         ) from error
+
+
+def check_output(
+    output: Path,
+    originals: Sequence[Path],
+    force: bool,
+    beside: Sequence[str] = (),
+    *,
+    suffixes: Sequence[str] = (".mp4",),
+) -> None:
+    """Refuse, before any work, to write where it cannot be done or would destroy something.
+
+    Args:
+        output: what is to be written.
+        originals: recordings, which are never overwritten.
+        force: whether other files may be replaced.
+        beside: suffixes of what is written beside it.
+        suffixes: what its name may end in.
+
+    Raises:
+        UsageError: it ends in something else, is a recording, or exists and is not to be replaced.
+        OutputError: it cannot be written there.
+    """
+    from apercu.footage import check_writable
+
+    if output.suffix.lower() not in suffixes:
+        raise UsageError(
+            f"{output.name} does not end in {' or '.join(suffixes)}", next_step="Choose another name with -o."
+        )
+    for written in (output, *(output.with_suffix(suffix) for suffix in beside)):
+        if not written.exists():
+            continue
+        if any(original.exists() and written.samefile(original) for original in originals):
+            raise UsageError(
+                "is the recording itself, which is never overwritten",
+                where=written,
+                next_step="Choose another name with -o.",
+            )
+        if not force and not written.is_dir():
+            raise UsageError(
+                "exists already",
+                where=written,
+                next_step="Choose another name with -o, or replace it with --force.",
+            )
+    check_writable(output)

@@ -33,6 +33,7 @@ from apercu.cli.parameters import (
     Times,
     Unredacted,
     Workers,
+    check_output,
     read_start,
     required_purpose,
 )
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from apercu.archive import Archive
     from apercu.cli.taking import Job, Taken
     from apercu.purposes import Declaration
+
+_BESIDE = (".json", ".vtt")
+"""What is written beside the video."""
 
 
 @filtered
@@ -120,7 +124,7 @@ def command(
 
             archive = Archive.open(inputs[0])
             target = output or Path(f"{archive.path.name}-synopsis.mp4")
-            _check_output(target, [row.absolute_path for row in archive.recordings()], force)
+            check_output(target, [row.absolute_path for row in archive.recordings()], force, _BESIDE)
         else:
             from apercu.analysis import AnalysisOptions
             from apercu.archive import check_camera
@@ -139,7 +143,7 @@ def command(
                     next_step="Make an archive (apercu init) and analyse them one by one.",
                 )
             target = output or Path(f"{paths[0].stem}-synopsis.mp4")
-            _check_output(target, paths, force)
+            check_output(target, paths, force, _BESIDE)
             archive = _temporary_archive(until_done, declared)
             job = Job(
                 archive.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size)
@@ -159,30 +163,6 @@ def _refuse_analysis_options(
                 f"{name} has no meaning for an archive, which was made with its own",
                 next_step="Leave it out, or name recordings instead of the archive.",
             )
-
-
-def _check_output(output: Path, originals: Sequence[Path], force: bool) -> None:
-    """Refuse, before any work, to write where it cannot be done or would destroy something."""
-    from apercu.footage import check_writable
-
-    if output.suffix.lower() != ".mp4":
-        raise UsageError(f"{output.name} does not end in .mp4", next_step="A synopsis is written as MP4.")
-    for written in (output, output.with_suffix(".json"), output.with_suffix(".vtt")):
-        if not written.exists():
-            continue
-        if any(original.exists() and written.samefile(original) for original in originals):
-            raise UsageError(
-                "is the recording itself, which is never overwritten",
-                where=written,
-                next_step="Choose another name with -o.",
-            )
-        if not force and not written.is_dir():
-            raise UsageError(
-                "exists already",
-                where=written,
-                next_step="Choose another name with -o, or replace it with --force.",
-            )
-    check_writable(output)
 
 
 def _temporary_archive(until_done: ExitStack, declared: Declaration) -> Archive:

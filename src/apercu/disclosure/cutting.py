@@ -1,0 +1,204 @@
+"""The original moment of a track, cut out of its recording: people pixelated unless a reason is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+
+from apercu.analysis import Tracks, load_detector
+from apercu.analysis.people import People
+from apercu.archive import Archive, RecordingRow
+from apercu.disclosure.redaction import Redactor
+from apercu.errors import DamagedFootageError, NothingToShowError, UsageError
+from apercu.footage import FootageReader, Frame, VideoWriter, check_writable
+from apercu.footage.copying import copy_span
+from apercu.purposes import Capability
+from apercu.synopsis.originals import check_original
+from apercu.timecode import Timecode
+
+_FALLBACK_RATE = 25
+_RATE_LIMIT = 60
+_ROUNDING = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class ClipOptions:
+    """How a moment is cut out.
+
+    Attributes:
+        around_s: seconds shown before the track's first and after its last observation.
+        exact: begin on the very picture, encoded anew, also where pictures could be copied as they are from
+            the key frame before it. What is redacted is always exact.
+        crf: quality where it is encoded anew, lower is better and larger.
+        redact: pixelate everyone who is, or may be, a person.
+        reason: why, for the record.
+    """
+
+    around_s: float = 1.0
+    exact: bool = False
+    crf: int = 20
+    redact: bool = True
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A moment that was cut out.
+
+    Attributes:
+        video: the file.
+        recording_id, track_id: what it shows.
+        begin_s, end_s: from when to when, seconds from the start of the recording.
+        copied: whether the coded pictures are those of the recording, bit by bit.
+        redacted: whether people are pixelated.
+    """
+
+    video: Path
+    recording_id: str
+    track_id: int
+    begin_s: float
+    end_s: float
+    copied: bool
+    redacted: bool
+
+
+def cut_clip(
+    archive: Archive,
+    recording_id: str,
+    track_id: int,
+    output: Path,
+    options: ClipOptions | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Clip:
+    """Cut the original moment of a track out of its recording.
+
+    Args:
+        archive: holds the track; the footage must still be where it was analysed.
+        recording_id, track_id: the track.
+        output: an ``.mp4``.
+        options: how.
+        progress: told the share done, 0 to 1.
+
+    Raises:
+        RefusedError: the purpose has no ``show-images`` (``show-unredacted`` where people are shown as they
+            are) or no ``read-tracks``, or not now, or not without a reason.
+        UsageError: the options do not fit.
+        NothingToShowError: there is no such track.
+        FootageError: the recording is gone, is no longer the one that was analysed, or cannot be read there.
+        OutputError: the file cannot be written.
+    """
+    options = options or ClipOptions()
+    subject = f"track {recording_id}/{track_id}"
+    showing = Capability.SHOW_IMAGES if options.redact else Capability.SHOW_UNREDACTED
+    with ExitStack() as doors:
+        doors.enter_context(archive.gate.opens(showing, subject=subject, reason=options.reason))
+        inside = archive.opens(Capability.READ_TRACKS, subject=subject, reason=options.reason)
+        return _cut(
+            doors.enter_context(inside), recording_id, track_id, output, options, progress or (lambda _: None)
+        )
+
+
+def _cut(
+    archive: Archive,
+    recording_id: str,
+    track_id: int,
+    output: Path,
+    options: ClipOptions,
+    report: Callable[[float], None],
+) -> Clip:
+    if not 0 <= options.around_s <= 3600:
+        raise UsageError(
+            f"{options.around_s:g} seconds around a track make no sense", next_step="Choose 0 to 3600."
+        )
+    if output.suffix.lower() != ".mp4":
+        raise UsageError(f"{output.name} does not end in .mp4", next_step="A clip is written as MP4.")
+    check_writable(output)
+    row = archive.recording(recording_id)
+    if output.resolve() == row.absolute_path.resolve():
+        raise UsageError(
+            "is the recording itself, which is never overwritten",
+            where=output,
+            next_step="Choose another name.",
+        )
+    tracks = archive.tracks([recording_id])
+    span = _span(tracks, track_id)
+    if span is None:
+        raise NothingToShowError(
+            f"recording {recording_id} has no track {track_id}",
+            where=archive.path,
+            next_step="See: apercu tracks ARCHIVE.",
+        )
+    check_original(row)
+    tick = row.facts.time_base
+    begin = Timecode.from_seconds(max(0.0, span[0] - options.around_s), tick)
+    # Up to and with the picture of the last observation.
+    end = Timecode.from_seconds(span[1] + options.around_s, tick) + tick
+    if not options.redact and not options.exact:
+        first = copy_span(row.absolute_path, output, begin, end)
+        if first is not None:
+            report(1.0)
+            return Clip(output, recording_id, track_id, float(first), float(end), True, False)
+    redactor = Redactor(People(tracks), recording_id, load_detector()) if options.redact else None
+    _encode(row, output, begin, end, redactor, options.crf, report)
+    return Clip(output, recording_id, track_id, float(begin), float(end), False, options.redact)
+
+
+def _span(tracks: Tracks, track_id: int) -> tuple[float, float] | None:
+    table = tracks.table.select(["track_id", "start_s", "end_s"]).to_pylist()
+    return next(((row["start_s"], row["end_s"]) for row in table if row["track_id"] == track_id), None)
+
+
+def _encode(
+    row: RecordingRow,
+    output: Path,
+    begin: Timecode,
+    end: Timecode,
+    redactor: Redactor | None,
+    crf: int,
+    report: Callable[[float], None],
+) -> None:
+    rate = min(Fraction(row.facts.rate or _FALLBACK_RATE).limit_denominator(_ROUNDING), Fraction(_RATE_LIMIT))
+    length = end - begin
+    with (
+        FootageReader(row.absolute_path) as reader,
+        closing(reader.frames(begin, end)) as frames,
+        VideoWriter(output, row.facts.width, row.facts.height, rate, crf=crf) as writer,
+    ):
+        for frame, times in evenly(frames, begin, end, rate):
+            picture = frame.bgr() if redactor is None else redactor.redact(frame).picture
+            for _ in range(times):
+                writer.write(picture)
+            report(float(min(Fraction(1), (frame.timecode - begin) / length)))
+        if writer.frames_written == 0:
+            raise DamagedFootageError(
+                "the original moment cannot be read",
+                path=row.absolute_path,
+                timecode=str(begin),
+                next_step="Look whether a player shows it; copy the recording again if it does not.",
+            )
+    report(1.0)
+
+
+def evenly(
+    frames: Iterator[Frame], begin: Timecode, end: Timecode, rate: Fraction
+) -> Iterator[tuple[Frame, int]]:
+    """Yield each frame that a video of an even rate shows, and how often it shows it.
+
+    A video plays at one rate while recordings drop frames and change theirs: each frame stays until the next
+    one's time has come, so that the length is true.
+    """
+    shown = 0
+    held: Frame | None = None
+    for frame in frames:
+        if held is not None:
+            due = ceil((frame.timecode - begin) * rate) - shown
+            if due > 0:
+                yield held, due
+                shown += due
+        held = frame
+    if held is not None:
+        yield held, max(1, ceil((end - begin) * rate) - shown)
