@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
-from apercu.cli import analyze, camera, clip, demo, info, init, ledger, purpose, retention, synopsis, tracks
+from apercu.cli import (
+    analyze,
+    camera,
+    clip,
+    demo,
+    info,
+    init,
+    ledger,
+    poster,
+    purpose,
+    retention,
+    sheet,
+    strobe,
+    synopsis,
+    timelapse,
+    tracks,
+)
 from apercu.cli.late import LateCommand
 
 EXIT_CODES = {
@@ -60,7 +76,7 @@ def _apercu(
     """
 
 
-for _module in (demo, synopsis, init, analyze, tracks, info, clip):
+for _module in (demo, synopsis, init, analyze, tracks, info, clip, sheet, poster, strobe, timelapse):
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 

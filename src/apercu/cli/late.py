@@ -52,3 +52,25 @@ def of_clip(field: str) -> Any:
         return getattr(ClipOptions(), field)
 
     return look_up
+
+
+def of_strobe(field: str) -> Any:
+    """Return the late default of an option: what ``StroboscopeOptions`` says."""
+
+    def look_up() -> Any:
+        from apercu.synopsis.stroboscope import StroboscopeOptions
+
+        return getattr(StroboscopeOptions(), field)
+
+    return look_up
+
+
+def of_timelapse(field: str) -> Any:
+    """Return the late default of an option: what ``TimelapseOptions`` says."""
+
+    def look_up() -> Any:
+        from apercu.disclosure.timelapse import TimelapseOptions
+
+        return getattr(TimelapseOptions(), field)
+
+    return look_up

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -16,8 +16,8 @@ from apercu.disclosure.redaction import Redactor
 from apercu.errors import DamagedFootageError, NothingToShowError, UsageError
 from apercu.footage import FootageReader, Frame, VideoWriter, check_writable
 from apercu.footage.copying import copy_span
-from apercu.purposes import Capability
 from apercu.synopsis.originals import check_original
+from apercu.synopsis.showing import showing
 from apercu.timecode import Timecode
 
 _FALLBACK_RATE = 25
@@ -84,8 +84,7 @@ def cut_clip(
         progress: told the share done, 0 to 1.
 
     Raises:
-        RefusedError: the purpose has no ``show-images`` (``show-unredacted`` where people are shown as they
-            are) or no ``read-tracks``, or not now, or not without a reason.
+        RefusedError: as ``showing``.
         UsageError: the options do not fit.
         NothingToShowError: there is no such track.
         FootageError: the recording is gone, is no longer the one that was analysed, or cannot be read there.
@@ -93,13 +92,8 @@ def cut_clip(
     """
     options = options or ClipOptions()
     subject = f"track {recording_id}/{track_id}"
-    showing = Capability.SHOW_IMAGES if options.redact else Capability.SHOW_UNREDACTED
-    with ExitStack() as doors:
-        doors.enter_context(archive.gate.opens(showing, subject=subject, reason=options.reason))
-        inside = archive.opens(Capability.READ_TRACKS, subject=subject, reason=options.reason)
-        return _cut(
-            doors.enter_context(inside), recording_id, track_id, output, options, progress or (lambda _: None)
-        )
+    with showing(archive, redact=options.redact, subject=subject, reason=options.reason) as inside:
+        return _cut(inside, recording_id, track_id, output, options, progress or (lambda _: None))
 
 
 def _cut(

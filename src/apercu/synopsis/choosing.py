@@ -41,7 +41,7 @@ def choose(archive: Archive, query: Query, *, reason: str | None = None) -> Choi
         UsageError: several cameras are left, a camera is unknown, or the query contradicts itself.
         NothingToShowError: no track is like that.
     """
-    rows = _recordings(archive, query)
+    rows = recordings_of(archive, query)
     if not query.narrows:
         ids = [row.recording_id for row in rows if row.analysis.track_count]
         everyone = archive.tracks(ids)
@@ -67,8 +67,13 @@ def choose(archive: Archive, query: Query, *, reason: str | None = None) -> Choi
     return Choice(found.rows, everyone, chosen)
 
 
-def _recordings(archive: Archive, query: Query) -> list[RecordingRow]:
-    """Return the recordings of the one camera asked for."""
+def recordings_of(archive: Archive, query: Query) -> list[RecordingRow]:
+    """Return the recordings of the one camera asked for, whatever their time.
+
+    Raises:
+        UsageError: several cameras are left, or the camera is unknown.
+        NothingToShowError: there are none, or one that is named is not there.
+    """
     rows = archive.recordings()
     if not rows:
         raise NothingToShowError(

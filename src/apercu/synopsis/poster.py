@@ -1,0 +1,196 @@
+"""A poster: where everything went, in one picture, coloured by time. It holds no picture of anyone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.archive import Archive
+from apercu.disk import replace_file, writing
+from apercu.errors import UsageError
+from apercu.footage import check_writable
+from apercu.purposes import Capability
+from apercu.search import Query
+from apercu.synopsis.choosing import Choice, choose
+from apercu.synopsis.lettering import text_width, write
+from apercu.synopsis.originals import Originals
+
+Picture = NDArray[np.uint8]
+
+_LEAST_PX = 1280
+"""Longer side of a poster at least: thin paths over small pictures tell nothing."""
+_BITS = 4
+_FAINT, _DARK = 0.35, 0.55
+"""How much colour and light the empty scene keeps."""
+_PAPER = (28, 28, 28)
+_FIRST, _LAST = 0.05, 0.97
+"""The part of the colours that is used: at their ends they are too dark to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class PosterOptions:
+    """What a poster shows.
+
+    Attributes:
+        query: which tracks; everything by default.
+        reason: why, for the record.
+    """
+
+    query: Query = field(default_factory=Query)
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """A poster that was made.
+
+    Attributes:
+        picture: the file.
+        tracks: how many paths it shows.
+        first, last: the time of the first and the last colour, as written.
+    """
+
+    picture: Path
+    tracks: int
+    first: str
+    last: str
+
+
+def make_poster(
+    archive: Archive,
+    output: Path,
+    options: PosterOptions | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Poster:
+    """Draw the paths of one camera's tracks over its empty scene.
+
+    Args:
+        archive: holds the tracks; the footage is not needed.
+        output: a ``.png``.
+        options: which tracks.
+        progress: told the share done, 0 to 1.
+
+    Raises:
+        RefusedError: the purpose has no ``show-scene`` or ``read-tracks`` (``search`` where a query narrows).
+        UsageError: the options do not fit, or several cameras are left.
+        NothingToShowError: no track is like that.
+        OutputError: the file cannot be written.
+    """
+    options = options or PosterOptions()
+    if output.suffix.lower() != ".png":
+        raise UsageError(f"{output.name} does not end in .png", next_step="A poster is written as PNG.")
+    check_writable(output)
+    subject = "archive" if options.query == Query() else f"query {options.query}"
+    with (
+        archive.gate.opens(Capability.SHOW_SCENE, subject=subject, reason=options.reason),
+        archive.opens(Capability.READ_TRACKS, subject=subject, reason=options.reason) as inside,
+    ):
+        choice = choose(inside, options.query, reason=options.reason)
+        originals = Originals.of(inside, choice.rows)
+        made = _drawn(inside, choice, originals, progress or (lambda _: None))
+    with writing(output):
+        replace_file(output, cv2.imencode(".png", made.picture)[1].tobytes())
+    return Poster(output, len(choice.chosen), made.first, made.last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    picture: Picture
+    first: str
+    last: str
+
+
+def _drawn(
+    archive: Archive, choice: Choice, originals: Originals, report: Callable[[float], None]
+) -> _Drawing:
+    table = choice.chosen.table
+    names = ("recording_id", "path_x", "path_y", "path_s", "end_s")
+    rows = list(zip(*(table[name].to_pylist() for name in names), strict=True))
+    starts = [originals.line[row[0]] + row[3][0] for row in rows]
+    ends = [originals.line[row[0]] + row[4] for row in rows]
+    first_s, last_s = min(starts), max(ends)
+    first, last = int(np.argmin(starts)), int(np.argmax(ends))
+    grid = originals.grid
+    scale = max(1.0, _LEAST_PX / max(grid.frame_width, grid.frame_height))
+    size = (round(grid.frame_width * scale), round(grid.frame_height * scale))
+    scene = originals.scenery(archive).at((first_s + last_s) / 2)
+    picture = _ground(scene, size)
+    paths = picture.copy()
+    thick = max(1, round(max(size) / 640))
+    # What came later lies above what came before.
+    for number, i in enumerate(np.argsort(starts, kind="stable").tolist(), 1):
+        recording_id, xs, ys, times, _ = rows[i]
+        points = np.column_stack([xs, ys]) * scale
+        seconds = originals.line[recording_id] + np.array(times)
+        _draw(paths, points, _colours((seconds - first_s) / max(last_s - first_s, 1e-6)), thick)
+        report(number / len(rows))
+    picture = np.asarray(cv2.addWeighted(paths, 0.9, picture, 0.1, 0), np.uint8)
+    label = originals.clock.label
+    told = (label(rows[first][0], rows[first][3][0]), label(rows[last][0], rows[last][4]))
+    ticks = [_label_at(originals, first_s + share * (last_s - first_s)) for share in (0.25, 0.5, 0.75)]
+    camera, count = choice.rows[0].camera, len(rows)
+    title = f"{camera}: {count} path{'' if count == 1 else 's'}, {told[0]} to {told[1]}"
+    return _Drawing(_with_legend(picture, title, [told[0], *ticks, told[1]]), *told)
+
+
+def _label_at(originals: Originals, line_s: float) -> str:
+    """Return a moment of the time line as written by the recording that it lies in, or the one before."""
+    before = [row for row in originals.rows if originals.line[row.recording_id] <= line_s]
+    row = max(before or list(originals.rows)[:1], key=lambda row: originals.line[row.recording_id])
+    return originals.clock.label(row.recording_id, line_s - originals.line[row.recording_id])
+
+
+def _ground(scene: Picture, size: tuple[int, int]) -> Picture:
+    """Return the empty scene, larger, with little colour and light of its own."""
+    large = np.asarray(cv2.resize(scene, size, interpolation=cv2.INTER_CUBIC), np.float32)
+    grey = large.mean(axis=2, keepdims=True)
+    return np.asarray((grey + _FAINT * (large - grey)) * _DARK, np.uint8)
+
+
+def _colours(shares: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return the colours of shares of the time, uint8 (n, 3), BGR."""
+    levels = np.clip((_FIRST + (_LAST - _FIRST) * shares) * 255, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.applyColorMap(levels[:, None], cv2.COLORMAP_TURBO)[:, 0], np.uint8)
+
+
+def _draw(picture: Picture, points: NDArray[np.float64], colours: NDArray[np.uint8], thick: int) -> None:
+    """Draw a path with a dot where it begins and a point where it ends."""
+    fixed = np.round(points * (1 << _BITS)).astype(np.int32)
+    tones = [tuple(int(c) for c in colour) for colour in colours]
+    for a, b, tone in zip(fixed[:-1].tolist(), fixed[1:].tolist(), tones, strict=False):
+        cv2.line(picture, a, b, tone, thick, cv2.LINE_AA, _BITS)
+    radius = (thick + 1) << _BITS
+    cv2.circle(picture, fixed[0].tolist(), radius, tones[0], -1, cv2.LINE_AA, _BITS)
+    steps = np.hypot(*(points[-1] - points).T)
+    far = np.flatnonzero(steps > 4 * thick)
+    if len(far):
+        way = (points[-1] - points[far[-1]]) / steps[far[-1]]
+        side = np.array([-way[1], way[0]])
+        head = points[-1] + thick * np.array([3 * way, 2 * side, -2 * side])
+        corners = np.round(head * (1 << _BITS)).astype(np.int32)
+        cv2.fillConvexPoly(picture, corners, tones[-1], cv2.LINE_AA, _BITS)
+
+
+def _with_legend(picture: Picture, title: str, ticks: list[str]) -> Picture:
+    """Return the picture over a strip that tells which colour is which time."""
+    width = picture.shape[1]
+    size = max(14, round(width / 64))
+    room = size
+    strip = np.full((5 * size, width, 3), _PAPER, np.uint8)
+    write(strip, title, room, size // 3, size)
+    top, bottom = 2 * size, 3 * size
+    bar = _colours(np.linspace(0, 1, width - 2 * room))
+    strip[top:bottom, room : width - room] = bar[None]
+    last = len(ticks) - 1
+    for i, text in enumerate(ticks):
+        x = room + round(i / last * (width - 2 * room))
+        wide = text_width(text, size)
+        at = x if i == 0 else x - wide if i == last else x - wide // 2
+        cv2.line(strip, (x, top), (x, bottom + size // 4), (255, 255, 255), 1)
+        write(strip, text, at, bottom + size // 3, size)
+    return np.concatenate([picture, strip])

@@ -1,0 +1,201 @@
+"""A contact sheet: the best moment of every object with its class and time, on pages of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis import load_detector
+from apercu.analysis.people import People
+from apercu.archive import Archive
+from apercu.disk import replace_file, writing
+from apercu.errors import UsageError
+from apercu.footage import FootageReader, check_writable
+from apercu.footage.moments import frames_at
+from apercu.search import Query
+from apercu.synopsis.choosing import choose
+from apercu.synopsis.originals import Originals
+from apercu.synopsis.sheet_pages import PER_PAGE, Cell, as_html, as_png
+from apercu.synopsis.showing import showing
+from apercu.synopsis.stills import Painter
+from apercu.synopsis.tubes import MaskGrid, Tube, tubes_of
+
+Picture = NDArray[np.uint8]
+SUFFIXES = (".png", ".html")
+_RATE = Fraction(5)
+_AROUND = 0.35
+"""How much of the scene is shown around an object, share of its longer side."""
+_SIDE = (4, 3)
+_LEAST_PX = 48
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOptions:
+    """What a contact sheet shows.
+
+    Attributes:
+        query: which tracks; everything by default.
+        redact: pixelate whoever is, or may be, a person.
+        reason: why, for the record.
+    """
+
+    query: Query = field(default_factory=Query)
+    redact: bool = True
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The moment in which an object is shown.
+
+    Attributes:
+        recording_id, track_id, class_name: the track.
+        second: seconds from the start of the recording.
+        label: the same as a person reads it.
+        page: on which page, from 1.
+    """
+
+    recording_id: str
+    track_id: int
+    class_name: str
+    second: float
+    label: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A contact sheet that was made: its pages, and what they show, in order of time."""
+
+    pages: tuple[Path, ...]
+    shown: tuple[Best, ...]
+
+
+def make_sheet(
+    archive: Archive,
+    output: Path,
+    options: SheetOptions | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> Sheet:
+    """Show every object that a query asks for in its best moment, over the empty scene.
+
+    Args:
+        archive: holds the tracks; the footage must still be where it was analysed.
+        output: a ``.png`` or ``.html``; further pages are written beside it as ``NAME-2``, ``NAME-3`` ...
+        options: what.
+        progress: told the stage (``check``, ``show``) and the share of it done.
+
+    Raises:
+        RefusedError: as ``showing``; the purpose has no ``search`` where the query narrows.
+        UsageError: the options do not fit, or several cameras are left.
+        NothingToShowError: no track is like that.
+        FootageError: a recording is gone, has changed, or cannot be read there.
+        OutputError: a file cannot be written.
+    """
+    options = options or SheetOptions()
+    if output.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"{output.name} does not end in .png or .html", next_step="A sheet is written as PNG or HTML."
+        )
+    check_writable(output)
+    subject = "archive" if options.query == Query() else f"query {options.query}"
+    with showing(archive, redact=options.redact, subject=subject, reason=options.reason) as inside:
+        return _made(inside, output, options, progress or (lambda _stage, _share: None))
+
+
+def _made(
+    archive: Archive, output: Path, options: SheetOptions, report: Callable[[str, float], None]
+) -> Sheet:
+    choice = choose(archive, options.query, reason=options.reason)
+    originals = Originals.of(archive, choice.rows)
+    shown = {str(key) for key in choice.chosen.table["recording_id"].unique().to_pylist()}
+    originals.check(shown, lambda share: report("check", share))
+    found = tubes_of(choice.chosen, originals.grid, _RATE, originals.line)
+    tubes = [(tube, best_sample(tube, originals.grid)) for tube in found]
+    tubes.sort(
+        key=lambda item: (
+            originals.clock.line_s(item[0].recording_id, item[0].original_s(item[1])),
+            item[0].track_id,
+        )
+    )
+    people = People(choice.everyone) if options.redact else None
+    vehicles = people is not None and not all(people.may_be(t.recording_id, t.track_id) for t, _ in tubes)
+    painter = Painter(originals.grid.cell_px, people, load_detector() if vehicles else None)
+    count = -(-len(tubes) // PER_PAGE)
+    title = f"{choice.rows[0].camera}: {len(tubes)} object{'' if len(tubes) == 1 else 's'}"
+    make = as_html if output.suffix.lower() == ".html" else as_png
+    names = [page_name(output, number) for number in range(1, count + 1)]
+    best: list[Best] = []
+    cells = _cells(archive, tubes, originals, painter)
+    for number, path in enumerate(names, 1):
+        page = []
+        mine = tubes[(number - 1) * PER_PAGE : number * PER_PAGE]
+        for (tube, sample), cell in zip(mine, cells, strict=False):  # the rest is for the next pages
+            page.append(cell)
+            second = round(tube.original_s(sample), 3)
+            label = originals.clock.label(tube.recording_id, second)
+            best.append(Best(tube.recording_id, tube.track_id, tube.class_name, second, label, number))
+            report("show", len(best) / len(tubes))
+        painter.forget()
+        with writing(path):
+            replace_file(path, make(page, title, names, number))
+    return Sheet(tuple(names), tuple(best))
+
+
+def page_name(output: Path, number: int) -> Path:
+    """Return the file of a page: the first has the name given."""
+    return output if number == 1 else output.with_stem(f"{output.stem}-{number}")
+
+
+def best_sample(tube: Tube, grid: MaskGrid) -> int:
+    """Return the sample that shows most of a tube: the largest box that the picture's edges do not cut."""
+    boxes, picture = tube.boxes.astype(float), np.array([grid.frame_width, grid.frame_height])
+    inside = np.clip(boxes, 0, np.tile(picture, 2))
+    area = (inside[:, 2:] - inside[:, :2]).prod(axis=1)
+    edge = 0.01 * picture.max()
+    cut = (boxes[:, :2] < edge).any(axis=1) | (boxes[:, 2:] > picture - edge).any(axis=1)
+    # What an edge cuts may be large and tell little; without anything better it is shown all the same.
+    return int(np.argmax(np.where(cut, 0.3, 1.0) * area))
+
+
+def _cells(
+    archive: Archive, tubes: Sequence[tuple[Tube, int]], originals: Originals, painter: Painter
+) -> Iterator[Cell]:
+    """Yield the pictures in order; each recording is read in one pass."""
+    scenery = originals.scenery(archive)
+    paths = {row.recording_id: row.absolute_path for row in originals.rows}
+    for recording_id, group in groupby(tubes, key=lambda item: item[0].recording_id):
+        mine = list(group)
+        with FootageReader(paths[recording_id]) as reader:
+            frames = frames_at(reader, [tube.original_s(sample) for tube, sample in mine])
+            for (tube, sample), frame in zip(mine, frames, strict=True):
+                second = tube.original_s(sample)
+                picture = scenery.at(originals.line[recording_id] + second).copy()
+                painter.paint(picture, frame, tube, sample)
+                grid = originals.grid
+                x1, y1, x2, y2 = around(tube.boxes[sample], grid.frame_width, grid.frame_height)
+                length = float(tube.original_s(len(tube) - 1) - tube.original_s(0))
+                yield Cell(
+                    picture[y1:y2, x1:x2],
+                    tube.class_name,
+                    originals.clock.label(recording_id, tube.original_s(0)),
+                    length,
+                    f"{recording_id}/{tube.track_id}",
+                )
+
+
+def around(box: NDArray[np.float32], width: int, height: int) -> tuple[int, int, int, int]:
+    """Return the part of a picture to show of a box, x1 y1 x2 y2: four to three, with some of the scene."""
+    x1, y1, x2, y2 = box.astype(float).tolist()
+    room = 1 + 2 * _AROUND
+    longer = max((x2 - x1) / _SIDE[0], (y2 - y1) / _SIDE[1], _LEAST_PX / _SIDE[0] / room) * room
+    wide, high = min(longer * _SIDE[0], width), min(longer * _SIDE[1], height)
+    left = float(np.clip((x1 + x2 - wide) / 2, 0, width - wide))
+    top = float(np.clip((y1 + y2 - high) / 2, 0, height - high))
+    return round(left), round(top), round(left + wide), round(top + high)
