@@ -116,6 +116,11 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
     return {
         "demo": ["demo", "--output", out, "--seconds", 10],
         "synopsis": ["synopsis", place, "-o", out / "s.mp4"],
+        "clip": ["clip", place, "--track", f"{film.name}/1", "-o", out / "s.mp4"],
+        "sheet": ["sheet", place, "-o", out / "s.png"],
+        "poster": ["poster", place, "-o", out / "s.png"],
+        "strobe": ["strobe", place, "--track", f"{film.name}/1", "-o", out / "s.png"],
+        "timelapse": ["timelapse", place, "--length", "1s", "-o", out / "s.mp4"],
         "init": ["init", out / "new", "--purpose", "research", "--field", "licence=own"],
         "analyze": ["analyze", place, film],
         "tracks": ["tracks", place],

@@ -153,7 +153,7 @@ def _piece(row: RecordingRow, archive: Archive, query: Query) -> _Piece | None:
 
 
 def moments_of(lengths_s: Sequence[float], count: int) -> list[tuple[int, float]]:
-    """Return ``count`` moments evenly spread over pieces of these lengths: which one, and the second in it."""
+    """Return ``count`` moments evenly spread over pieces of these lengths: which one, and its second."""
     edges = np.concatenate([[0.0], np.cumsum(lengths_s)])
     at = (np.arange(count) + 0.5) / count * edges[-1]
     pieces = np.searchsorted(edges, at, side="right").clip(1, len(lengths_s)) - 1

@@ -28,7 +28,7 @@ _BITS = 4
 _FAINT, _DARK = 0.35, 0.55
 """How much colour and light the empty scene keeps."""
 _PAPER = (28, 28, 28)
-_FIRST, _LAST = 0.05, 0.97
+_FIRST, _LAST = 0.1, 0.92
 """The part of the colours that is used: at their ends they are too dark to see."""
 
 
@@ -134,7 +134,8 @@ def _drawn(
     told = (label(rows[first][0], rows[first][3][0]), label(rows[last][0], rows[last][4]))
     ticks = [_label_at(originals, first_s + share * (last_s - first_s)) for share in (0.25, 0.5, 0.75)]
     camera, count = choice.rows[0].camera, len(rows)
-    title = f"{camera}: {count} path{'' if count == 1 else 's'}, {told[0]} to {told[1]}"
+    day = originals.moment(rows[first][0], rows[first][3][0])
+    title = f"{camera}: {count} path{'' if count == 1 else 's'}" + (f", {day:%Y-%m-%d}" if day else "")
     return _Drawing(_with_legend(picture, title, [told[0], *ticks, told[1]]), *told)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
@@ -16,11 +16,12 @@ from apercu.analysis.people import People
 from apercu.archive import Archive
 from apercu.disk import replace_file, writing
 from apercu.errors import UsageError
-from apercu.footage import FootageReader, check_writable
+from apercu.footage import FootageReader, Frame, check_writable
 from apercu.footage.moments import frames_at
 from apercu.search import Query
 from apercu.synopsis.choosing import choose
 from apercu.synopsis.originals import Originals
+from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sheet_pages import PER_PAGE, Cell, as_html, as_png
 from apercu.synopsis.showing import showing
 from apercu.synopsis.stills import Painter
@@ -118,12 +119,7 @@ def _made(
     originals.check(shown, lambda share: report("check", share))
     found = tubes_of(choice.chosen, originals.grid, _RATE, originals.line)
     tubes = [(tube, best_sample(tube, originals.grid)) for tube in found]
-    tubes.sort(
-        key=lambda item: (
-            originals.clock.line_s(item[0].recording_id, item[0].original_s(item[1])),
-            item[0].track_id,
-        )
-    )
+    tubes.sort(key=lambda item: (item[0].line_s, item[0].track_id))
     people = People(choice.everyone) if options.redact else None
     vehicles = people is not None and not all(people.may_be(t.recording_id, t.track_id) for t, _ in tubes)
     painter = Painter(originals.grid.cell_px, people, load_detector() if vehicles else None)
@@ -132,19 +128,16 @@ def _made(
     make = as_html if output.suffix.lower() == ".html" else as_png
     names = [page_name(output, number) for number in range(1, count + 1)]
     best: list[Best] = []
-    cells = _cells(archive, tubes, originals, painter)
+    reading = _Reading(originals, originals.scenery(archive), painter)
     for number, path in enumerate(names, 1):
-        page = []
-        mine = tubes[(number - 1) * PER_PAGE : number * PER_PAGE]
-        for (tube, sample), cell in zip(mine, cells, strict=False):  # the rest is for the next pages
-            page.append(cell)
+        page = tubes[(number - 1) * PER_PAGE : number * PER_PAGE]
+        cells = reading.cells(page, lambda done: report("show", (len(best) + done) / len(tubes)))
+        with writing(path):
+            replace_file(path, make(cells, title, names, number))
+        for tube, sample in page:
             second = round(tube.original_s(sample), 3)
             label = originals.clock.label(tube.recording_id, second)
             best.append(Best(tube.recording_id, tube.track_id, tube.class_name, second, label, number))
-            report("show", len(best) / len(tubes))
-        painter.forget()
-        with writing(path):
-            replace_file(path, make(page, title, names, number))
     return Sheet(tuple(names), tuple(best))
 
 
@@ -154,40 +147,64 @@ def page_name(output: Path, number: int) -> Path:
 
 
 def best_sample(tube: Tube, grid: MaskGrid) -> int:
-    """Return the sample that shows most of a tube: the largest box that the picture's edges do not cut."""
+    """Return the sample that shows most of a tube: large, not cut by the picture's edges, well in its box."""
     boxes, picture = tube.boxes.astype(float), np.array([grid.frame_width, grid.frame_height])
     inside = np.clip(boxes, 0, np.tile(picture, 2))
     area = (inside[:, 2:] - inside[:, :2]).prod(axis=1)
     edge = 0.01 * picture.max()
     cut = (boxes[:, :2] < edge).any(axis=1) | (boxes[:, 2:] > picture - edge).any(axis=1)
+    low = tube.corners * float(grid.cell_px)
+    high = low + tube.sizes[tube.nearest] * grid.cell_px
+    shared = (np.minimum(high, boxes[:, 2:]) - np.maximum(low, boxes[:, :2])).clip(0).prod(axis=1)
+    within = shared / (high - low).prod(axis=1).clip(1)
     # What an edge cuts may be large and tell little; without anything better it is shown all the same.
-    return int(np.argmax(np.where(cut, 0.3, 1.0) * area))
+    return int(np.argmax(np.where(cut, 0.3, 1.0) * within**2 * area))
 
 
-def _cells(
-    archive: Archive, tubes: Sequence[tuple[Tube, int]], originals: Originals, painter: Painter
-) -> Iterator[Cell]:
-    """Yield the pictures in order; each recording is read in one pass."""
-    scenery = originals.scenery(archive)
-    paths = {row.recording_id: row.absolute_path for row in originals.rows}
-    for recording_id, group in groupby(tubes, key=lambda item: item[0].recording_id):
-        mine = list(group)
-        with FootageReader(paths[recording_id]) as reader:
-            frames = frames_at(reader, [tube.original_s(sample) for tube, sample in mine])
-            for (tube, sample), frame in zip(mine, frames, strict=True):
-                second = tube.original_s(sample)
-                picture = scenery.at(originals.line[recording_id] + second).copy()
-                painter.paint(picture, frame, tube, sample)
-                grid = originals.grid
-                x1, y1, x2, y2 = around(tube.boxes[sample], grid.frame_width, grid.frame_height)
-                length = float(tube.original_s(len(tube) - 1) - tube.original_s(0))
-                yield Cell(
-                    picture[y1:y2, x1:x2],
-                    tube.class_name,
-                    originals.clock.label(recording_id, tube.original_s(0)),
-                    length,
-                    f"{recording_id}/{tube.track_id}",
-                )
+@dataclass(slots=True)
+class _Reading:
+    """Reads and paints the moments of one page after the other; a recording is looked into once."""
+
+    originals: Originals
+    scenery: Scenery
+    painter: Painter
+    _readers: dict[str, FootageReader] = field(default_factory=dict)
+
+    def cells(self, page: Sequence[tuple[Tube, int]], progress: Callable[[int], None]) -> list[Cell]:
+        """Return the cells of a page, in its order; ``progress`` is told how many are done."""
+        made: dict[int, Cell] = {}
+        # In order of time within each recording: most of it is read in one go.
+        order = sorted(
+            range(len(page)), key=lambda i: (page[i][0].recording_id, page[i][0].original_s(page[i][1]))
+        )
+        for recording_id, group in groupby(order, key=lambda i: page[i][0].recording_id):
+            mine = list(group)
+            seconds = [page[i][0].original_s(page[i][1]) for i in mine]
+            for i, frame in zip(mine, frames_at(self._reader(recording_id), seconds), strict=True):
+                made[i] = self._cell(*page[i], frame)
+                progress(len(made))
+        self.painter.forget()
+        return [made[i] for i in range(len(page))]
+
+    def _reader(self, recording_id: str) -> FootageReader:
+        if recording_id not in self._readers:
+            self._readers[recording_id] = FootageReader(self.originals.sources[recording_id].path)
+        return self._readers[recording_id]
+
+    def _cell(self, tube: Tube, sample: int, frame: Frame) -> Cell:
+        clock, grid = self.originals.clock, self.originals.grid
+        second = tube.original_s(sample)
+        picture = self.scenery.at(clock.line_s(tube.recording_id, second)).copy()
+        self.painter.paint(picture, frame, tube, sample)
+        x1, y1, x2, y2 = around(tube.boxes[sample], grid.frame_width, grid.frame_height)
+        first_s, last_s = tube.original_s(0), tube.original_s(len(tube) - 1)
+        return Cell(
+            picture[y1:y2, x1:x2],
+            tube.class_name,
+            clock.label(tube.recording_id, first_s),
+            last_s - first_s,
+            f"{tube.recording_id}/{tube.track_id}",
+        )
 
 
 def around(box: NDArray[np.float32], width: int, height: int) -> tuple[int, int, int, int]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.detector import Detector
-from apercu.analysis.people import People
+from apercu.analysis.people import People, usual_size
 from apercu.footage import Frame
 from apercu.footage.pixelation import Mosaic, Region, clipped, padded, pixelate
 from apercu.synopsis.tubes import Tube
@@ -69,11 +69,7 @@ class Painter:
 
     def _as_blocks(self, picture: Picture, frame: Frame, tube: Tube, sample: int) -> None:
         """Lay whoever may be a person over a picture in whole blocks: fine outlines tell of people too."""
-        key = (tube.recording_id, tube.track_id)
-        if key not in self._mosaics:
-            sizes = (tube.boxes[:, 2:] - tube.boxes[:, :2]).max(axis=1)
-            self._mosaics[key] = Mosaic(float(np.percentile(sizes, 90)))
-        mosaic = self._mosaics[key]
+        mosaic = self._mosaic(tube)
         x1, _, x2, y2 = tube.boxes[sample].tolist()
         anchor = (round((x1 + x2) / 2), round(y2))
         region = mosaic.whole(_bounds(tube, sample, self._cell_px), anchor)
@@ -91,6 +87,12 @@ class Painter:
         covered = mosaic.cover(frame.bgr(region=part), (anchor[0] - a, anchor[1] - b))
         picture[b:d, a:c][shown] = covered[shown]
 
+    def _mosaic(self, tube: Tube) -> Mosaic:
+        key = (tube.recording_id, tube.track_id)
+        if key not in self._mosaics:
+            self._mosaics[key] = Mosaic(usual_size(tube.boxes))
+        return self._mosaics[key]
+
     def _as_it_is(self, picture: Picture, frame: Frame, tube: Tube, sample: int) -> None:
         part = clipped(_bounds(tube, sample, self._cell_px), frame.width, frame.height)
         if part is None:
@@ -99,18 +101,18 @@ class Painter:
         opacity = self._silhouette(tube, sample, part)
         above = frame.bgr(region=part)
         if self._people is not None:
-            # Outside its own box a silhouette may have swallowed someone walking past.
-            own = np.zeros_like(opacity)
+            # Outside its own box a silhouette may have swallowed someone walking past: there it is blocks.
+            own = np.zeros(opacity.shape, np.bool_)
             a, b, c, d = (np.round(tube.boxes[sample]).astype(int) - [x1, y1, x1, y1]).clip(0).tolist()
-            own[b:d, a:c] = 255
-            opacity = np.minimum(opacity, own)
+            own[b:d, a:c] = True
+            blocks = self._mosaic(tube).cover(above)
+            above[~own] = blocks[~own]
             for region in self._others(frame, tube, sample):
                 a, b, c, d = region
                 pixelate(above, (a - x1, b - y1, c - x1, d - y1), Mosaic(max(c - a, d - b)))
-        soft = cv2.GaussianBlur(opacity, (0, 0), 0.5 * self._cell_px + 0.5)
-        alpha = np.asarray(cv2.min(soft, opacity) if self._people is not None else soft, np.float32)[
-            ..., None
-        ]
+        alpha = np.asarray(cv2.GaussianBlur(opacity, (0, 0), 0.5 * self._cell_px + 0.5), np.float32)
+        if self._people is not None:
+            alpha = np.minimum(alpha, opacity)  # nothing beyond the vehicle's own edge
         below = picture[y1:y2, x1:x2].astype(np.float32)
         picture[y1:y2, x1:x2] = (below + alpha[..., None] / 255 * (above - below) + 0.5).astype(np.uint8)
 

@@ -34,7 +34,9 @@ _RATE = Fraction(10)
 _LEAST_PX = 960
 """Longer side of a still at least."""
 _APART = 1.0
-"""How far two poses are apart at least, in widths of the object along its way."""
+"""How far two poses are apart at least, in the object's own sizes (shorter side of its box)."""
+_TREMBLES = 0.02
+"""Steps below this many sizes are no way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +133,15 @@ def chosen_samples(tube: Tube, most: int) -> list[int]:
 
     Where it stands, nothing is added; first and last place are always shown.
     """
-    places = feet(tube.boxes.astype(float))
-    size = float(np.median(tube.boxes[:, 2:] - tube.boxes[:, :2], axis=0).min())
-    steps = np.hypot(*np.diff(places, axis=0).T) if len(places) > 1 else np.zeros(0)
+    boxes = tube.boxes.astype(float)
+    places = feet(boxes)
+    # The way counts in sizes of the object there: near the camera it is larger, and poses lie further apart.
+    sizes = (boxes[:, 2:] - boxes[:, :2]).min(axis=1).clip(1)
+    steps = np.hypot(*np.diff(places, axis=0).T) / sizes[1:] if len(places) > 1 else np.zeros(0)
     # What trembles in its place does not travel.
-    along = np.concatenate([[0.0], np.cumsum(np.where(steps > 0.02 * size, steps, 0.0))])
-    count = int(np.clip(along[-1] / max(_APART * size, 1.0) + 1, 1, most))
-    wanted = np.linspace(0, along[-1], count)
-    found = np.searchsorted(along, wanted).clip(0, len(tube) - 1)
+    along = np.concatenate([[0.0], np.cumsum(np.where(steps > _TREMBLES, steps, 0.0))])
+    count = int(np.clip(along[-1] / _APART + 1, 1, most))
+    found = np.searchsorted(along, np.linspace(0, along[-1], count)).clip(0, len(tube) - 1)
     return [int(i) for i in np.unique(found)]
 
 
