@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from apercu.analysis.colour import COLOURS
@@ -56,6 +57,13 @@ PICTURES = (b"PAR1", b"\x89PNG", b"\xff\xd8\xff", b"WEBP", b"ftyp", b"GIF8", b"B
 """How files of tracks and pictures begin, or what stands near their beginning."""
 
 
+def shortest(archive: Path) -> int:
+    """Return the number of the track that is over soonest; 1 where there is none."""
+    tables = [pq.read_table(path, partitioning=None) for path in archive.rglob("tracks.parquet")]
+    rows = [row for table in tables for row in table.select(["track_id", "duration_s"]).to_pylist()]
+    return min(rows, key=lambda row: row["duration_s"])["track_id"] if rows else 1
+
+
 def words_of(command: str, archive: Path, street: Path, out: Path) -> list[object]:
     first, _, rest = command.partition(" ")
     out = out / {"sheet": "s.png", "poster": "s.png", "strobe": "s.png"}.get(first, "s.mp4")
@@ -66,7 +74,7 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
     if first in ("synopsis", "sheet", "poster"):
         return [first, archive, "-o", out, *rest.split()]
     if first in ("clip", "strobe"):
-        return [first, archive, "--track", f"{street.name}/1", "-o", out, *rest.split()]
+        return [first, archive, "--track", f"{street.name}/{shortest(archive)}", "-o", out, *rest.split()]
     if first == "timelapse":
         return [first, archive, "--length", "0.2s", "-o", out, *rest.split()]
     if first in ("tracks", "analyze", "info"):

@@ -99,12 +99,16 @@ def make_tracks() -> Callable[..., Tracks]:
     """Return a maker of tracks: each is (times, boxes) or (times, boxes, class)."""
 
     def make(
-        *paths: tuple, recording_id: str = "r", camera: str = "gate", time_base: Fraction = Fraction(1, 1000)
+        *paths: tuple,
+        recording_id: str = "r",
+        camera: str = "gate",
+        time_base: Fraction = Fraction(1, 1000),
+        start: datetime | None = None,
     ) -> Tracks:
         tracklets = [
             tracklet(number, path[0], path[1], time_base, *path[2:]) for number, path in enumerate(paths)
         ]
-        return to_tracks(tracklets, recording_id=recording_id, camera=camera, first_id=1, start=None)
+        return to_tracks(tracklets, recording_id=recording_id, camera=camera, first_id=1, start=start)
 
     return make
 
@@ -147,7 +151,7 @@ def store(archive: Archive, make_tracks: Callable[..., Tracks]) -> Callable[...,
         info = probe(path)
         facts = replace(RecordingFacts.from_info(info, content_hash(path)), start_time=start, start_source="")
         tracks = make_tracks(
-            *paths, recording_id=facts.recording_id, camera=camera, time_base=facts.time_base
+            *paths, recording_id=facts.recording_id, camera=camera, time_base=facts.time_base, start=start
         )
         scene = np.full((info.height, info.width, 3), SCENE, np.uint8)
         analysis = RecordingAnalysis(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
 
 from apercu.errors import DamagedFootageError
 from apercu.footage.frame import Frame
@@ -12,8 +11,9 @@ from apercu.timecode import Timecode
 
 _READ_ON_S = 3.0
 """Up to so far ahead reading on costs less than looking for a key frame and decoding from there."""
-_EARLIER_S = 0.5
-"""How far before a moment a reading begins, since the nearest picture may lie before it."""
+_EARLIER_S = (0.5, 5.0, 60.0)
+"""How far before a moment a reading begins, in turn: the nearest picture may lie before it, and the last
+picture well before the length that the header tells."""
 
 
 def frames_at(reader: FootageReader, seconds: Sequence[float]) -> Iterator[Frame]:
@@ -34,17 +34,19 @@ def frames_at(reader: FootageReader, seconds: Sequence[float]) -> Iterator[Frame
         for second in seconds:
             reached = after or before
             if reading is None or (reached is not None and second - float(reached.timecode) > _READ_ON_S):
-                if reading is not None:
-                    reading.close()
-                reading = reader.frames(Timecode.from_seconds(max(0.0, second - _EARLIER_S), tick))
-                before, after = None, next(reading, None)
-            while after is not None and float(after.timecode) < second:
+                for earlier_s in _EARLIER_S:
+                    if reading is not None:
+                        reading.close()
+                    reading = reader.frames(Timecode.from_seconds(max(0.0, second - earlier_s), tick))
+                    before, after = None, next(reading, None)
+                    if after is not None:
+                        break
+            while reading is not None and after is not None and float(after.timecode) < second:
                 before, after = after, next(reading, None)
             yield _nearer(reader, before, after, second)
     finally:
         if reading is not None:
-            with closing(reading):
-                pass
+            reading.close()
 
 
 def _nearer(reader: FootageReader, before: Frame | None, after: Frame | None, second: float) -> Frame:
