@@ -33,6 +33,7 @@ from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
 from apercu.analysis.oddities import Oddities
 from apercu.analysis.options import AnalysisOptions
+from apercu.analysis.pace import next_due, on_time
 from apercu.analysis.palette import BINS, palettes
 from apercu.analysis.pictures import Grid, Pictures
 from apercu.analysis.thorough import without_people
@@ -244,10 +245,9 @@ class _Run:
     def due(self, frame: Frame) -> bool:
         """Return whether a picture is to be analysed; what was tracked up to the last but one decides."""
         at = float(frame.timecode)
-        if at < self._due_s - 0.01:
+        if not on_time(at, self._due_s):
             return False
-        # On one grid of time, so that a part of a recording is looked at as it is within the whole.
-        self._due_s = (np.floor((at + 0.01) / self._wait_s) + 1) * self._wait_s
+        self._due_s = next_due(at, self._wait_s)
         return True
 
     def move(self, frame: Frame, luma: Grid, held: Mask, near: Mask) -> Motion:
