@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -42,11 +42,9 @@ from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
-from apercu.geometry import iou
 from apercu.timecode import Timecode
 
 _COLOUR_EVERY = 4
-_SAME_PLACE = 0.3
 _NEAR = 8
 """What part of its longer side the room around a track is."""
 
@@ -238,7 +236,6 @@ class _Run:
         self._due_s = -np.inf
         self._light = Light()
         self._light_s = -np.inf
-        self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
             self._model = BackgroundModel(chosen.samples, options.motion)
 
@@ -310,11 +307,11 @@ class _Run:
         self._store_background(self._backdrop, (self._stored_s + self.now_s) / 2)
         summary.duration_s = self._chosen.effort.last_s
         summary.effort = self._chosen.effort
-        summary.odd = Oddities(
+        summary.odd = replace(
+            summary.odd,
             damage=self._reader.damage,
             moved=list(self._watch.spans),
             other_sizes=self._chosen.other_sizes,
-            standing=[(x1, y1, x2, y2) for x1, y1, x2, y2 in self._standing.tolist()],
             repaired=self._reader.repaired,
         )
         summary.warnings += summary.odd.sentences()
@@ -394,7 +391,6 @@ class _Run:
             return
         with self._summary.stage("detect"):
             image, places = without_people(image, self._detector, self._options.detector_px)
-            known = iou(places, self._standing).max(axis=1, initial=0) > _SAME_PLACE
-            self._standing = np.concatenate([self._standing, places[~known]])
+            self._summary.odd.add_standing(places)
         with self._summary.stage("write"):
             self._sink.add_background(time_s, image)
