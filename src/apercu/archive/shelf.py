@@ -11,7 +11,7 @@ from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
 from apercu.archive.records import RecordingFacts, RecordingRow
 from apercu.archive.summary import read_summary
-from apercu.disk import move_folder, remove_if_empty, unfinished
+from apercu.disk import move_folder, remove_if_empty, replacements
 
 RECORDINGS = "recordings"
 HOLDS = "holds.toml"
@@ -71,14 +71,14 @@ class Shelf:
 
     def is_untidy(self) -> bool:
         """Return whether there is work of the living, or of the dead: then ``reconcile``. Needs no lock."""
-        return staging.anything_staged(self._path) or bool(unfinished(self._path / HOLDS))
+        return staging.anything_staged(self._path) or bool(replacements(self._path / HOLDS))
 
     def reconcile(self) -> list[str]:
         """Put right what a crash left behind, and list folders that the catalog lacks.
 
         Returns the ids of recordings whose erasure was cut short and is finished now.
         """
-        for begun in unfinished(self._path / HOLDS):  # written under the lock, which is held: left over
+        for begun in replacements(self._path / HOLDS):  # written under the lock, which is held: left over
             begun.unlink()
         erased = []
         for leftover in staging.leftovers(self._path):
