@@ -23,7 +23,7 @@ from apercu.analysis.palette import BINS, likeness
 from apercu.analysis.sharing import by_outer_edges, give_way
 from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
-from apercu.geometry import area, coverage, intersection, iou, spanned
+from apercu.geometry import area, coverage, intersection, iou, paired_iou, spanned
 
 Rows = NDArray[np.intp]
 
@@ -353,7 +353,7 @@ class Tracker:
         for row in np.flatnonzero(moving.share(boxes) >= self.options.moving):
             self.live[row].moved_s = time_s
         first = np.array([track.observations[0].box for track in self.live]).reshape(-1, 4)
-        travelled = iou(first, boxes).diagonal() < 0.2
+        travelled = paired_iou(first, boxes) < 0.2
         patience = self.options.unmoved_s * np.where(travelled, 4, 1)
         still = np.array([time_s - track.moved_s for track in self.live]) > patience
         for row in np.flatnonzero(still):
