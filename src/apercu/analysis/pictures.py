@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from apercu.footage.reader import Skip
 from apercu.timecode import Timecode
 
 _FEW_SAMPLES, _MOST_SAMPLES = 9, 15
-_TWO_MINUTES_S, _FEW_SECONDS_S, _FEW_RATE = 120, 6, 2
+_TWO_MINUTES_S, _FEW_SECONDS_S = 120, 6
 
 Grid = NDArray[np.uint8]
 
@@ -74,8 +75,10 @@ class Pictures:
 
     def _frames(self) -> Generator[Frame]:
         """Yield the wanted frames: by the quiet gear where the recording allows it, else all are decoded."""
-        pace, info, span = Pace(self._options.rate), self._reader.info, (self._begin, self._end)
-        reading = None if self._options.thorough else self._reader.groups(*span, skip=self._needless)
+        pace, info = Pace(self._options.rate), self._reader.info
+        # Pictures that no other refers to are at most every second one: without them enough are left.
+        skip: Skip = "nonref" if info.rate >= 2 * self._options.rate else "none"
+        reading = None if self._options.thorough else self._reader.groups(self._begin, self._end, skip=skip)
         if reading is not None:
             gear = QuietGear(
                 reading,
@@ -98,19 +101,14 @@ class Pictures:
                 if pace.takes(self.effort.last_s):
                     yield frame
 
-    @property
-    def _needless(self) -> Skip:
-        """Pictures that no other refers to are at most every second one: often enough are left without."""
-        return "nonref" if self._reader.info.rate >= 2 * self._options.rate else "none"
-
     @cached_property
     def samples(self) -> Grid:
         """Grids of the first minutes, uint8 (n, h, w), had cheaply: key frames where there are enough."""
         samples = [self._grid(frame) for frame in self._key_frames()]
         if len(samples) < _FEW_SAMPLES:
-            pace, span = Pace(_FEW_RATE), (self._begin, self._after(_FEW_SECONDS_S))
-            with closing(self._reader.frames(*span, skip=self._needless)) as frames:
-                few = (frame for frame in frames if pace.takes(float(frame.timecode)))
+            every = max(1, round(self._reader.info.rate / 2))
+            with closing(self._reader.frames(self._begin, self._after(_FEW_SECONDS_S))) as frames:
+                few = islice(frames, 0, 2 * _FEW_SECONDS_S * every, every)
                 samples += [self._grid(frame) for frame in few if self._fits(frame)]
         samples = samples[:: -(-len(samples) // _MOST_SAMPLES)]
         stacked = np.stack(samples)

@@ -58,11 +58,11 @@ class Canvas:
         for region, (left, top) in zip(self.regions, self.places.tolist(), strict=True):
             width, height = self._size(region)
             x1, y1, x2, y2 = region.tolist()
-            place = np.s_[top : top + height, left : left + width]
-            if self.scale < 1:
-                canvas[place] = frame.bgr((x1, y1, x2, y2), (width, height))
-            else:
-                canvas[place] = cv2.resize(frame.bgr((x1, y1, x2, y2)), (width, height))
+            cut = frame.bgr(region=(x1, y1, x2, y2))
+            how = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
+            canvas[top : top + height, left : left + width] = cv2.resize(
+                cut, (width, height), interpolation=how
+            )
         return canvas
 
     def back(self, found: Detections) -> tuple[Detections, Detections]:

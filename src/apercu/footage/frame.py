@@ -118,9 +118,8 @@ class Frame:
         if large or self._picture.format.name not in _CHROMA_SHIFT:
             part = self._whole(None)[y1:y2, x1:x2]
         else:
-            lying = size if size is None or self._rotation not in (90, 270) else (size[1], size[0])
-            part = self._rotated(self._converted(*self._unrotated(x1, y1, x2, y2), lying))
-        if size is not None and size != (part.shape[1], part.shape[0]):
+            part = self._rotated(self._converted(*self._unrotated(x1, y1, x2, y2)))
+        if size is not None and size != (x2 - x1, y2 - y1):
             return _bytes(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
         return np.ascontiguousarray(part)
 
@@ -145,11 +144,8 @@ class Frame:
             return self._rotated(pixels)
         return pixels.copy() if whole is self._picture else np.ascontiguousarray(pixels)
 
-    def _converted(self, x1: int, y1: int, x2: int, y2: int, size: tuple[int, int] | None) -> Picture:
-        """Convert a region of the unrotated planes; chroma is repeated, as swscale does at full size.
-
-        What is to be smaller, ``size`` (width, height), is made so first: that leaves less to convert.
-        """
+    def _converted(self, x1: int, y1: int, x2: int, y2: int) -> Picture:
+        """Convert a region of the unrotated planes; chroma is repeated, as swscale does at full size."""
         picture = self._picture
         name = picture.format.name
         right, down = _CHROMA_SHIFT[name]
@@ -163,12 +159,7 @@ class Frame:
         # Chroma samples that cover the region, each repeated, less what reaches over its left and top edge.
         window = np.s_[y1 >> down : (y2 - 1 >> down) + 1, x1 >> right : (x2 - 1 >> right) + 1]
         left, top = x1 & (1 << right) - 1, y1 & (1 << down) - 1
-        luma = _plane(picture, 0, picture.width, picture.height)[y1:y2, x1:x2]
-        if size is not None and size[0] <= x2 - x1 and size[1] <= y2 - y1:
-            planes = (luma, blue[window], red[window])
-            channels = [_bytes(cv2.resize(plane, size, interpolation=cv2.INTER_AREA)) for plane in planes]
-            return _bytes(cv2.transform(cv2.merge(channels), self._to_bgr()))
-        channels = [luma]
+        channels = [_plane(picture, 0, picture.width, picture.height)[y1:y2, x1:x2]]
         for chroma in (blue[window], red[window]):
             shape = (chroma.shape[1] << right, chroma.shape[0] << down)
             repeated = _bytes(cv2.resize(chroma, shape, interpolation=cv2.INTER_NEAREST))
