@@ -191,7 +191,7 @@ class Tracker:
                 self._see(self.live[row], time_s, sure=True)
             elif held[row].any() and self._stays(row, boxes, moving, time_s):
                 self._see(self.live[row], time_s, sure=False)
-        young = [row for row in rows.tolist() if row not in exact and self._just_begun(self.live[row])]
+        young = [row for row in rows.tolist() if row not in exact and self.live[row].just_begun]
         free = np.flatnonzero((claims.max(axis=1) < 0.3) & (held.max(axis=0) < 0.25))
         for begun, went in zip(*first_steps(boxes[young], blobs[free]), strict=True):
             exact.append(young[begun])
@@ -209,11 +209,6 @@ class Tracker:
         sided, places, noises = by_outer_edges(self.live, others, holders, boxes, blobs)
         self.filter.correct(sided, places, noises)
         return exact
-
-    @staticmethod
-    def _just_begun(track: Tracklet) -> bool:
-        """Return whether a track was seen once and never named."""
-        return track.hits == 1 and track.class_index == OTHER and not track.absorbed
 
     def _stays(self, row: int, boxes: Boxes, moving: Cover, time_s: float) -> bool:
         """Return whether a track without a blob of its own is still there, within what several share."""
