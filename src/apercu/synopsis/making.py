@@ -17,7 +17,7 @@ from apercu.archive import Archive, RecordingRow
 from apercu.errors import FootageError, NothingToShowError, UsageError
 from apercu.footage import VideoWriter, check_writable, content_hash
 from apercu.purposes import Capability
-from apercu.synopsis.arrangement import Arrangement, arrange
+from apercu.synopsis.arrangement import ArrangeOptions, Arrangement, arrange
 from apercu.synopsis.metrics import SynopsisMetrics, measure
 from apercu.synopsis.render import Clock, RenderOptions, render
 from apercu.synopsis.scenery import Scenery
@@ -130,7 +130,9 @@ def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Pr
             where=archive.path,
             next_step="Watch a few minutes of one yourself if you expected something.",
         )
-    arrangement = arrange(tubes, grid, rate, options.overlap, lambda share: report("arrange", share))
+    arrangement = arrange(
+        tubes, grid, rate, ArrangeOptions(options.overlap), lambda share: report("arrange", share)
+    )
     starts_s = np.array([tube.line_s for tube in tubes])
     metrics = measure(arrangement, sum(row.facts.duration_s for row in rows), starts_s, len(tracks))
     clock = _clock(archive, rows, line)
