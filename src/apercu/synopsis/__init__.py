@@ -4,6 +4,7 @@ from apercu.synopsis.arrangement import ArrangeOptions, Arrangement, arrange
 from apercu.synopsis.making import Synopsis, SynopsisOptions, make_synopsis
 from apercu.synopsis.metrics import SynopsisMetrics, measure
 from apercu.synopsis.render import RenderOptions
+from apercu.synopsis.stream import Stream
 from apercu.synopsis.tubes import MaskGrid, Tube, tubes_of
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Arrangement",
     "MaskGrid",
     "RenderOptions",
+    "Stream",
     "Synopsis",
     "SynopsisMetrics",
     "SynopsisOptions",

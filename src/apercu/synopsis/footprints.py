@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from apercu.synopsis.shapes import Board, Shapes, row_bits
 
-_TICK_S = 0.1
-_CELLS_ACROSS = 4
-"""A typical object has as many coarse cells across: fewer waste room around it, more take time."""
+_LADDER = ((8, 0.08), (4, 0.08), (4, 0.16), (4, 0.24), (2, 0.24), (2, 0.4), (1, 0.8))
+"""Coarse cells across a typical object, and seconds to a tick, from fine to coarse: fine ones waste less room
+around each object, coarse ones less time."""
+_PAIRS, _PAIRS_EACH = 1e6, (2000.0, 8000.0)
+"""Cells times ticks of all tubes together, and at least and at most of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,19 @@ class Coarse:
 
     @classmethod
     def fitting(cls, shapes: Shapes, rate: float) -> Coarse:
-        """Return what fits objects of these sizes, shown at this many frames per second."""
+        """Return what fits objects of these sizes, shown at this many frames per second, so many of them."""
         typical = float(np.median(shapes.sizes.min(axis=1))) if len(shapes.sizes) else 1.0
-        step = 1 << int(np.clip(np.log2(max(1.0, typical / _CELLS_ACROSS)), 0, 4))
-        return cls(
-            step,
-            max(1, round(rate * _TICK_S)),
-            -(-shapes.width // step),
-            -(-shapes.height // step),
-            shapes.width * shapes.height / step**2,
-        )
+        shown = shapes.sizes[shapes.looks[:, 0]].astype(float)
+        tubes = max(1, len(shapes.bounds) - 1)
+        allowed = np.clip(_PAIRS / tubes, *_PAIRS_EACH) * tubes
+        for across, tick_s in _LADDER:
+            step = 1 << int(np.clip(np.log2(max(1.0, typical / across)), 0, 5))
+            tick = max(1, round(rate * tick_s))
+            # A coarse cell is taken as soon as anything touches it: half of one more on either side.
+            if float((shown + step).prod(axis=1).sum()) / (step**2 * tick) <= allowed:
+                break
+        area = shapes.width * shapes.height / step**2
+        return cls(step, tick, -(-shapes.width // step), -(-shapes.height // step), area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ class Footprints:
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _trace(
-    data: NDArray[np.uint8],
+    data: NDArray[np.uint64],
     offsets: NDArray[np.int64],
     sizes: NDArray[np.int32],
     looks: NDArray[np.int32],

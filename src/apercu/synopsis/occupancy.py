@@ -46,7 +46,7 @@ def cover_of(
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _cover(
-    data: NDArray[np.uint8],
+    data: NDArray[np.uint64],
     offsets: NDArray[np.int64],
     sizes: NDArray[np.int32],
     looks: NDArray[np.int32],

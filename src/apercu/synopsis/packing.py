@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from apercu.synopsis.stage import Indices, Stage
 
-_CHEAPEST, _DEAREST = 2.0**-10, 2.0**6
-_SEARCHES = 7
-_SHAKES = 1
+_CHEAPEST, _DEAREST = 2.0**-8, 2.0**4
+_SEARCHES = 5
 _PATIENCE = 40
+_NEAR = 1.1
+"""Estimates so near above the budget may be wrong: those are measured."""
+_AROUND = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Packer:
         self._least = task.floor + int(stage.footprints.lengths[task.units].max(initial=0))
         self._least = max(self._least, stage.end)
         self._span = float(self._least)
+        self._cost = 0
+        self._overstated = 0.0
 
     def best(self, allowance: float) -> Indices:
         """Return starts (n,) of all units on stage, in ticks, found with about so many cells looked at."""
@@ -96,23 +100,25 @@ class Packer:
 
     def _search(self) -> _Try:
         """Return the best try over prices."""
-        best = self._try(np.inf)
-        if best.end <= self._wanted or (self._task.budget <= 0 and self._task.length is None):
-            return best
-        low, high = np.log2(_CHEAPEST), np.log2(_DEAREST)
+        dear, cheap = np.log2(_DEAREST), np.log2(_CHEAPEST)
         if self._task.length is not None:  # the dearest that is short enough
             best = self._try(0.0)
-            low, high = high, low
+            fitting, failing = cheap, dear
+        elif self._task.budget <= 0:
+            return self._try(np.inf)
+        else:  # the cheapest that shares little enough
+            best = None
+            fitting, failing = dear, cheap
         for _ in range(_SEARCHES):
-            middle = (low + high) / 2
+            middle = (fitting + failing) / 2
             trial = self._try(2.0**middle)
             if self._fits(trial):
-                high = middle
-                if self._better(trial, best):
+                fitting = middle
+                if best is None or self._better(trial, best):
                     best = trial
             else:
-                low = middle
-        return best
+                failing = middle
+        return best or self._try(np.inf)
 
     def _better(self, trial: _Try, best: _Try) -> bool:
         if self._task.length is not None:
@@ -127,11 +133,11 @@ class Packer:
         kept = np.zeros(len(task.units))
         typical = float(stage.footprints.lengths[task.units].mean())
         idle = 0
-        while stage.work < until and best.end > self._wanted and idle < _PATIENCE:
+        while stage.work + self._cost < until and best.end > self._wanted and idle < _PATIENCE:
             changed = self._rng.random(len(kept)) < self._rng.choice([0.1, 0.4, 1.0])
             spread = float(self._rng.choice([0.1, 0.4, 1.2])) * typical
             jitter = kept + changed * self._rng.normal(0, spread, len(kept))
-            trial = self._try(best.price, jitter)
+            trial = self._try(best.price, jitter, shaken=True)
             if self._fits(trial) and trial.end < best.end:
                 best, kept, idle = trial, jitter, 0
             idle += 1
@@ -180,31 +186,43 @@ class Packer:
         return best
 
     def _least_shared(self, units: Indices, highs: Indices) -> None:
-        lows = np.full(len(units), self._task.floor)
-        self._stage.seat(units, lows, highs, np.clip(self._stage.starts[units], lows, highs), 1e3)
+        there = np.clip(self._stage.starts[units], self._task.floor, highs)
+        lows = np.maximum(self._task.floor, there - _AROUND)
+        self._stage.seat(units, lows, np.minimum(highs, there + _AROUND), there, 1e3)
 
     def _taken(self, price: float) -> _Try:
-        """Return what is on stage now."""
-        stage = self._stage
-        overlap = self._task.exact(stage.starts)
+        """Return what is on stage now.
+
+        Its overlap is measured exactly where it decides; where it is far from the budget, by as much as coarse
+        cells overstated it before.
+        """
+        stage, task = self._stage, self._task
+        coarse = stage.shared / task.volume / max(1, stage.end - task.floor)
+        overlap = coarse if task.length is not None else coarse * self._overstated
+        if task.length is None and (overlap <= task.budget * _NEAR or not coarse):
+            overlap = task.exact(stage.starts)
+            self._overstated = overlap / coarse if coarse and overlap else self._overstated
         return _Try(price, stage.starts.copy(), stage.end, overlap, stage.crowded)
 
-    def _try(self, price: float, jitter: NDArray[np.float64] | None = None) -> _Try:
+    def _try(self, price: float, jitter: NDArray[np.float64] | None = None, *, shaken: bool = False
+    ) -> _Try:
         """Place all units anew."""
         task, stage = self._task, self._stage
+        before = stage.work
         stage.remove(task.units[stage.starts[task.units] >= 0])
         late = task.chronology * self._span * task.rank[task.units]
-        stage.serve(task.units, task.floor, len(task.units), late if jitter is None else jitter + late, price)
+        stage.serve(task.units, task.floor, late if jitter is None else late + jitter, price)
         self._span = float(stage.end)
-        for _ in range(_SHAKES):
+        if shaken:
             self._shake(price)
+        self._cost = stage.work - before
         return self._taken(price)
 
     def _shake(self, price: float) -> None:
         """Move units to the right as far as they go, the last first, and back to the left."""
         stage, units = self._stage, self._task.units
         lengths = stage.footprints.lengths[units]
-        reach = 4 * int(lengths.max(initial=0))
+        reach = int(lengths.mean()) + 1
         starts = stage.starts[units]
         order = np.argsort(-(starts + lengths), kind="stable")
         highs = np.minimum(stage.end - lengths, starts + reach)[order]

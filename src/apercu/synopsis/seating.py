@@ -130,7 +130,7 @@ def seat(
     part, out = np.empty(AT_ONCE, np.uint16), np.empty(AT_ONCE, np.int64)
     for k in range(len(units)):
         unit, low, high = units[k], lows[k], highs[k]
-        limit, at = np.inf, low
+        limit, at, was, had = np.inf, low, starts[unit], 0
         if starts[unit] >= 0:
             had = take(counts, once, crowd, cells, ticks, bounds, own, lived, unit, starts[unit])
             shared -= had
@@ -144,6 +144,8 @@ def seat(
         away = 0
         if low >= high:
             at = low
+        elif was >= 0 and had == 0 and was == target and cap == ANY_CROWD:
+            low = high  # nothing is better than nothing shared where it is wanted
         while low < high and away <= best and (target + away <= high or target - away >= low):
             for side in range(2):
                 if side == 0:
@@ -184,6 +186,7 @@ def serve(
     units: NDArray[np.int64],
     floor: int,
     end: int,
+    reach: int,
     pool_size: int,
     handicap: NDArray[np.float64],
     price: float,
@@ -193,14 +196,15 @@ def serve(
     Return as ``seat`` does, and how many were placed before the arrays were too short.
     """
     shared = work = placed = size = following = 0
+    latest = floor
     part, out = np.empty(AT_ONCE, np.uint16), np.empty(AT_ONCE, np.int64)
     pool, at = np.empty(pool_size, np.int64), np.empty(pool_size, np.int64)
     score, asked, behind = np.empty(pool_size), np.empty(pool_size, np.int64), np.empty(pool_size)
     while placed < len(units):
         while size < pool_size and following < len(units):
-            pool[size], at[size], asked[size] = units[following], floor, -1
+            pool[size], at[size], asked[size] = units[following], max(floor, latest - reach), -1
             behind[size] = handicap[following]
-            score[size] = floor + behind[size]
+            score[size] = at[size] + behind[size]
             size += 1
             following += 1
         i = np.argmin(score[:size])
@@ -211,7 +215,7 @@ def serve(
         if asked[i] == placed:
             starts[unit] = at[i]
             shared += place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, at[i])
-            end = max(end, at[i] + length)
+            end, latest = max(end, at[i] + length), max(latest, at[i])
             placed += 1
             size -= 1
             for j in range(i, size):  # the pool stays in order of arrival
@@ -223,7 +227,7 @@ def serve(
         own_ticks = own[lived[unit] : lived[unit + 1]]
         best, first = np.inf, at[i]
         while first <= end and first < best:
-            count = min(AT_ONCE >> 2, end - first + 1)
+            count = min(AT_ONCE >> 3, end - first + 1)
             price_of(once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, count, part, out)
             work += count * (bounds[unit + 1] - bounds[unit])
             for k in range(count):

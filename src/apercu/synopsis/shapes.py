@@ -17,7 +17,6 @@ from apercu.synopsis.tubes import MaskGrid, Tube
 Board = NDArray[np.uint64]
 """A picture of cells, uint64 (height, words): bit 63 of the first word is the leftmost cell."""
 _WORD = 64
-_PADDING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Shapes:
     """The masks that some tubes show, sample by sample.
 
     Attributes:
-        data: uint8, packed silhouettes one after the other, with room to read beyond the last.
+        data: uint64, packed silhouettes one after the other, with room to read beyond the last.
         offsets: int64 (m,), first byte of each silhouette.
         sizes: int32 (m, 2), width and height of each, cells.
         looks: int32 (samples, 3), silhouette, left and top cell at each sample of all tubes, one after the other.
@@ -33,7 +32,7 @@ class Shapes:
         width, height: of the grid, cells.
     """
 
-    data: NDArray[np.uint8]
+    data: NDArray[np.uint64]
     offsets: NDArray[np.int64]
     sizes: NDArray[np.int32]
     looks: NDArray[np.int32]
@@ -52,7 +51,7 @@ class Shapes:
             for tube, begin in zip(tubes, first[:-1].tolist(), strict=True)
         ]
         return cls(
-            np.frombuffer(b"".join(packed) + bytes(_PADDING), np.uint8),
+            _words(packed, int(offsets[-1])),
             offsets[:-1],
             np.concatenate([np.zeros((0, 2), np.int32), *(tube.sizes for tube in tubes)]).astype(np.int32),
             np.concatenate([np.zeros((0, 3), np.int32), *looks]).astype(np.int32),
@@ -64,6 +63,12 @@ class Shapes:
     def board(self) -> Board:
         """Return an empty picture of cells."""
         return np.zeros((self.height, -(-self.width // _WORD)), np.uint64)
+
+
+def _words(packed: Sequence[bytes], length: int) -> NDArray[np.uint64]:
+    """Return bytes as words, the first byte highest, and one word more."""
+    joined = b"".join([*packed, bytes(16 - length % 8)])
+    return np.frombuffer(joined, ">u8").astype(np.uint64)
 
 
 def _bounds(lengths: Iterable[int]) -> NDArray[np.int64]:
@@ -81,7 +86,7 @@ def ones(word: np.uint64) -> int:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def row_bits(data: NDArray[np.uint8], first: int, width: int, column: int) -> np.uint64:
+def row_bits(data: NDArray[np.uint64], first: int, width: int, column: int) -> np.uint64:
     """Return 64 cells of a row of a silhouette, the leftmost in bit 63.
 
     Args:
@@ -91,12 +96,10 @@ def row_bits(data: NDArray[np.uint8], first: int, width: int, column: int) -> np
         column: of the leftmost cell asked for, from -63 to ``width`` - 1.
     """
     at = first + max(column, 0)
-    byte, shift = at >> 3, at & 7
-    word = np.uint64(0)
-    for i in range(8):
-        word = (word << np.uint64(8)) | np.uint64(data[byte + i])
+    shift = at & 63
+    word = data[at >> 6]
     if shift:
-        word = (word << np.uint64(shift)) | (np.uint64(data[byte + 8]) >> np.uint64(8 - shift))
+        word = (word << np.uint64(shift)) | (data[(at >> 6) + 1] >> np.uint64(64 - shift))
     left = width - max(column, 0)
     if left < 64:
         word &= ~(np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(left))

@@ -12,6 +12,8 @@ from apercu.synopsis import seating
 from apercu.synopsis.footprints import Footprints
 
 Indices = NDArray[np.int64]
+_POOL = 600
+"""Units among which the next is chosen: more find a little more room, and take time."""
 _DEAREST = 1e9
 """Stands for an infinite price, with which nothing could be multiplied."""
 
@@ -91,17 +93,14 @@ class Stage:
             seating.seat(*self._room, self.starts, units, lows, highs, wanted, min(price, _DEAREST), keep)
         )
 
-    def serve(
-        self, units: Indices, floor: int, pool: int, handicap: NDArray[np.float64], price: float
-    ) -> None:
+    def serve(self, units: Indices, floor: int, handicap: NDArray[np.float64], price: float) -> None:
         """Place units in the order in which there is room for them: next is always who may begin first.
 
         What goes the same way follows one another by itself, which no order given beforehand brings about.
 
         Args:
-            units: int64 (k,), those to place, in the order in which they join the pool.
+            units: int64 (k,), those to place, in the order in which they may be chosen.
             floor: first tick at which they may begin.
-            pool: units among which the next is chosen.
             handicap: float64 (k,), ticks by which each is taken to begin later than it could.
             price: as for ``seat``.
         """
@@ -117,7 +116,8 @@ class Stage:
                 units,
                 floor,
                 end,
-                min(pool, len(units)),
+                2 * int(lengths.max(initial=0)),
+                min(_POOL, len(units)),
                 handicap,
                 min(price, _DEAREST),
             )
