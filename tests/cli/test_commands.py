@@ -50,7 +50,7 @@ def test_defaults_are_those_of_the_options(cli: Cli) -> None:
     from apercu.synopsis import SynopsisOptions
 
     told = " ".join(cli("synopsis", "--help").out.split())
-    assert f"default: {SynopsisOptions().overlap};" in told
+    assert f"default: {SynopsisOptions().arrange.overlap};" in told
     assert f"default: {AnalysisOptions().rate};" in told
 
 

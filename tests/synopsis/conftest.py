@@ -75,6 +75,8 @@ def make_tube() -> Callable[..., Tube]:
             corners.astype(np.int32),
             [CutMask(0, 0, cells).packed()],
             shape,
+            (line_s if start_s is None else start_s) + np.arange(length) / float(rate),
+            np.zeros(length),
         )
 
     return make

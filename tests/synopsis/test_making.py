@@ -13,7 +13,7 @@ import pytest
 from apercu.archive import Archive
 from apercu.errors import FootageError, NothingToShowError, OutputError, UsageError
 from apercu.footage import FootageReader, probe
-from apercu.synopsis import RenderOptions, SynopsisOptions, make_synopsis
+from apercu.synopsis import ArrangeOptions, RenderOptions, SynopsisOptions, make_synopsis
 
 Walk = Callable[..., tuple]
 Store = Callable[..., str]
@@ -181,7 +181,9 @@ class TestRefusals:
     @pytest.mark.parametrize("overlap", [-0.1, 1.5, float("nan")])
     def test_an_overlap_that_makes_no_sense(self, archive: Archive, tmp_path: Path, overlap: float) -> None:
         with pytest.raises(UsageError, match="makes no sense"):
-            make_synopsis(archive, tmp_path / "out.mp4", SynopsisOptions(overlap=overlap))
+            make_synopsis(
+                archive, tmp_path / "out.mp4", SynopsisOptions(arrange=ArrangeOptions(overlap=overlap))
+            )
 
     def test_another_format(self, archive: Archive, tmp_path: Path) -> None:
         self.refuse(archive, tmp_path / "out.avi", UsageError, r"does not end in \.mp4")

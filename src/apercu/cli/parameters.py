@@ -87,6 +87,49 @@ Overlap = Annotated[
         help="Largest share of the pictures under two objects at once; 0 means none.",
     ),
 ]
+Length = Annotated[
+    str | None,
+    typer.Option(
+        "--length",
+        metavar="TIME",
+        help="How long the video is to be: 60s, 1:30; then as little as possible overlaps. As short as the "
+        "overlap allows when not given.",
+    ),
+]
+Density = Annotated[
+    int | None,
+    typer.Option("--density", metavar="N", min=1, help="Most objects on screen at once."),
+]
+Effort = Annotated[
+    float,
+    typer.Option(
+        "--effort",
+        metavar="N",
+        min=0.0,
+        help="How long to look for a shorter one: 0 hardly, 10 tenfold.",
+    ),
+]
+Length = Annotated[
+    str | None,
+    typer.Option(
+        "--length",
+        metavar="TIME",
+        help="How long the video is to be: 60s, 1:30; then as little as possible overlaps. As short as the "
+        "overlap allows when not given.",
+    ),
+]
+Density = Annotated[
+    int | None, typer.Option("--density", metavar="N", min=1, help="Most objects on screen at once.")
+]
+Effort = Annotated[
+    float,
+    typer.Option(
+        "--effort",
+        metavar="N",
+        min=0.0,
+        help="How long to look for a shorter one: 0 hardly, 10 tenfold.",
+    ),
+]
 Crf = Annotated[
     int, typer.Option("--crf", min=0, max=51, help="Quality of the video: lower is better and larger.")
 ]

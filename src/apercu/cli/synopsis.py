@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apercu.cli import console
-from apercu.cli.filters import Filters, filtered
+from apercu.cli.filters import Filters, filtered, seconds_of
 from apercu.cli.late import of_analysis, of_synopsis
 from apercu.cli.parameters import (
     Boxes,
     Camera,
     Crf,
+    Density,
     DetectorSize,
+    Effort,
     Fields,
     Force,
     GroupBy,
     Json,
+    Length,
     Model,
     Overlap,
     Purpose,
@@ -62,7 +65,10 @@ def command(
     ] = None,
     purpose: Purpose = None,
     field: Fields = None,
-    overlap: Overlap = of_synopsis("overlap"),
+    overlap: Overlap = of_synopsis("arrange.overlap"),
+    length: Length = None,
+    density: Density = None,
+    effort: Effort = of_synopsis("arrange.effort"),
     camera: Camera = None,
     start: Start = None,
     crf: Crf = of_synopsis("crf"),
@@ -92,13 +98,13 @@ def command(
     Examples:
       apercu synopsis street.mp4 --purpose research --field licence="CC BY 4.0"
       apercu synopsis monday/*.mkv -o monday.mp4 --purpose research --field licence="my own" --overlap 0
-      apercu synopsis gate -o gate.mp4 --camera north
+      apercu synopsis gate -o gate.mp4 --camera north --length 60s --group-by class
       apercu synopsis gate --class car --colour white --from 2024-05-31 --longer-than 5s -o white.mp4
       apercu synopsis gate --region entered:0.4,0.5,0.9,0.5,0.9,1,0.4,1 --between 22:00-6:00 -o night.mp4
     """
     from apercu.archive.settings import FILE_NAME
     from apercu.purposes import Capability
-    from apercu.synopsis import RenderOptions, SynopsisOptions
+    from apercu.synopsis import ArrangeOptions, RenderOptions, SynopsisOptions
     from apercu.synopsis.grouping import check_grouping
 
     archived = len(inputs) == 1 and (Path(inputs[0]) / FILE_NAME).exists()
@@ -109,7 +115,7 @@ def command(
         if unredacted and not reason:
             raise UsageError("--unredacted takes a reason", next_step="Say why with --reason.")
     options = SynopsisOptions(
-        overlap,
+        ArrangeOptions(overlap, seconds_of(length), density, effort),
         camera if archived else None,
         crf,
         RenderOptions(times=times, boxes=boxes),

@@ -1,8 +1,7 @@
 """Tubes in, start times out: the shortest length first, then the calmest order within it.
 
-Each tube is placed at its earliest free start under an overlap budget; that gives the length. Then the tubes
-are placed once more, each as near as it fits to where chronology would have it: the same length, evenly
-filled, instead of a crowd at the beginning.
+What belonged together is moved together (``interactions``); the parts are packed as closely as the overlap
+budget allows (``packing``); within the length that gives, each is moved towards its chronological place.
 """
 
 from __future__ import annotations
@@ -15,12 +14,59 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.synopsis.occupancy import cover
-from apercu.synopsis.stage import Stage
+from apercu.errors import UsageError
+from apercu.synopsis.interactions import TOGETHER, composites, interacting
+from apercu.synopsis.occupancy import cover_of
+from apercu.synopsis.sequence import Wish, pack
+from apercu.synopsis.shapes import Shapes
 from apercu.synopsis.tubes import MaskGrid, Tube
 
-_SEARCHES = 7
 Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangeOptions:
+    """What an arrangement is to be like.
+
+    Attributes:
+        overlap: largest overlap ratio, 0 to 1 (see ``metrics``); 0 means that no two tubes ever share a pixel.
+        length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap`` says. None
+            for as short as possible.
+        density: most objects on screen at once; None for any number.
+        effort: how long to look for something shorter: 1 takes about 2 ms for each tube, 0 none beyond the
+            first. Steps are counted, not seconds: the same input gives the same arrangement anywhere.
+        chronology: weight of the original order: 0 for any order that is short, 1 for one that follows the
+            original wherever there is room.
+        together: least share of the shorter one's time that two tubes are near each other, 0 to 1, for them to
+            be kept together; None to move every tube on its own.
+        seed: where chance begins.
+
+    Raises:
+        UsageError: a value makes no sense.
+    """
+
+    overlap: float = 0.003
+    length_s: float | None = None
+    density: int | None = None
+    effort: float = 1.0
+    chronology: float = 0.2
+    together: float | None = TOGETHER
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        shares = {"overlap": self.overlap, "together": self.together}
+        for name, value in shares.items():
+            if value is not None and not 0 <= value <= 1:
+                raise UsageError(f"an {name} of {value} makes no sense", next_step="Choose one from 0 to 1.")
+        if self.length_s is not None and not self.length_s > 0:
+            raise UsageError(
+                f"a length of {self.length_s} s makes no sense", next_step="Choose a longer one."
+            )
+        if self.density is not None and self.density < 1:
+            raise UsageError(f"a density of {self.density} makes no sense", next_step="Choose 1 or more.")
+        for name, value in {"effort": self.effort, "chronology": self.chronology}.items():
+            if not 0 <= value < np.inf:
+                raise UsageError(f"a {name} of {value} makes no sense", next_step="Choose 0 or more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +80,7 @@ class Arrangement:
         rate: output frames per second.
         grid: the mask grid.
         runtime_s: seconds spent arranging.
+        length_asked: output frames that were asked for; None when as few as possible.
     """
 
     tubes: Sequence[Tube]
@@ -42,10 +89,16 @@ class Arrangement:
     rate: Fraction
     grid: MaskGrid
     runtime_s: float
+    length_asked: int | None = None
     _ends: NDArray[np.int64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ends", self.starts + _lengths(self.tubes))
+
+    @property
+    def length_kept(self) -> bool:
+        """Whether it is no longer than was asked for; where not, it is as short as its longest tubes allow."""
+        return self.length_asked is None or self.frame_count <= self.length_asked
 
     def shown(self, frame: int) -> list[tuple[int, int]]:
         """Return (index of tube, sample) for the tubes on screen at an output frame."""
@@ -54,49 +107,113 @@ class Arrangement:
 
 
 def arrange(
-    tubes: Sequence[Tube], grid: MaskGrid, rate: Fraction, overlap: float, progress: Progress | None = None
+    tubes: Sequence[Tube],
+    grid: MaskGrid,
+    rate: Fraction,
+    options: ArrangeOptions | None = None,
+    progress: Progress | None = None,
+    *,
+    groups: NDArray[np.int64] | None = None,
 ) -> Arrangement:
     """Return a short arrangement under an overlap budget; the same tubes always give the same.
 
-    It is never longer than the original, except perhaps when ``overlap`` is 0.
-
-    Each tube may share a certain part of itself with those placed before it; that part is searched so that
-    the overlap ratio of the whole stays within ``overlap``. Only what overlapped already when it was filmed,
-    and is left as it was for want of anything shorter, may exceed it.
+    Without length, density or groups it is never longer than the original, except perhaps when ``overlap``
+    is 0. Only what overlapped already when it was filmed, and is left as it was for want of anything shorter,
+    may exceed the budget.
 
     Args:
         tubes: what to show, in the order of their original start, all on one time line.
         grid: their mask grid.
         rate: output frames per second.
-        overlap: largest overlap ratio (see ``metrics``); 0 means that no two tubes ever share a pixel.
+        options: what it is to be like.
         progress: told the share done, 0 to 1.
+        groups: int (n,), a label for each tube: those of the lowest are shown together first, then those of
+            the next. None mixes all.
     """
     begin = time.perf_counter()
+    options = options or ArrangeOptions()
     report = progress or (lambda _: None)
-    stage = Stage(tubes, grid, rate)
-    best = stage.earliest(0.0)
-    if overlap > 0 and len(tubes) > 1:
-        low, high = 0.0, 1.0
-        for search in range(_SEARCHES):
-            middle = (low + high) / 2
-            trial = stage.earliest(middle)
-            if trial.overlap > overlap:
-                high = middle
-            else:
-                low = middle
-                best = min(best, trial, key=lambda placing: placing.ticks)
-            report((search + 1) / (_SEARCHES + 1))
-    starts = stage.calm(best, overlap).starts
-    lengths = _lengths(tubes)
-    count = int((starts + lengths).max(initial=0))
+    asked = None if options.length_s is None else max(1, int(options.length_s * rate))
+    starts = np.zeros(len(tubes), np.int64)
+    if groups is None:
+        starts = _arranged(tubes, grid, rate, options, asked, report)
+    else:
+        labels = np.unique(groups)
+        lengths, end, until = _lengths(tubes), 0, 0
+        for number, label in enumerate(labels.tolist()):
+            chosen = np.flatnonzero(groups == label)
+            until += int(lengths[chosen].sum())
+            length = None if asked is None else max(1, round(asked * until / lengths.sum()) - end)
+            part = _arranged(
+                [tubes[i] for i in chosen.tolist()],
+                grid,
+                rate,
+                options,
+                length,
+                lambda share, done=number: report((done + share) / len(labels)),  # type: ignore[misc]
+            )
+            starts[chosen] = end + part
+            end = int((starts + lengths)[chosen].max())
+    count = int((starts + _lengths(tubes)).max(initial=0))
+    report(1.0)
+    return Arrangement(tubes, starts, count, rate, grid, time.perf_counter() - begin, asked)
+
+
+def _arranged(
+    tubes: Sequence[Tube],
+    grid: MaskGrid,
+    rate: Fraction,
+    options: ArrangeOptions,
+    length: int | None,
+    report: Progress,
+) -> NDArray[np.int64]:
+    """Return when each tube begins, output frames."""
+    if not tubes:
+        return np.zeros(0, np.int64)
+    shapes = Shapes.of(tubes, grid)
+    parts, offsets = _parts(tubes, shapes, options, length)
+    wish = Wish(options.overlap, length, options.density, options.chronology, options.effort, options.seed)
+    starts = pack(shapes, parts, offsets, float(rate), wish, report)
+    if length is not None or options.density is not None:
+        return starts
     # In a queue everything is near everything: nothing beats leaving the moments as they were. Overlap that
     # was there when it was filmed misleads nobody, but where none at all is asked for, none is given.
+    lengths = _lengths(tubes)
     as_filmed = _without_pauses(tubes)
-    filmed_count = int((as_filmed + lengths).max(initial=0))
-    if filmed_count < count and (overlap > 0 or cover(tubes, as_filmed, grid)[1] == 0):
-        starts, count = as_filmed, filmed_count
-    report(1.0)
-    return Arrangement(tubes, starts, count, rate, grid, time.perf_counter() - begin)
+    shorter = (as_filmed + lengths).max() < (starts + lengths).max()
+    return as_filmed if shorter and (options.overlap > 0 or not cover_of(shapes, as_filmed)[1]) else starts
+
+
+def _parts(
+    tubes: Sequence[Tube], shapes: Shapes, options: ArrangeOptions, length: int | None
+) -> tuple[list[list[int]], NDArray[np.int64]]:
+    """Return which tubes move together and when each begins among them.
+
+    What overlapped when it was filmed overlaps in every arrangement that keeps it together: it is taken apart
+    where that would use up the budget, the most costly first, or where it would not fit into the length.
+    """
+    single = [[i] for i in range(len(tubes))], np.zeros(len(tubes), np.int64)
+    if options.together is None:
+        return single
+    parts, offsets = composites(tubes, interacting(tubes, options.together))
+    lengths = _lengths(tubes)
+    several = [part for part in parts if len(part) > 1]
+    cost = [cover_of(shapes, offsets, np.array(part))[1] for part in several]
+    left = np.inf
+    if length is None:
+        left = options.overlap / 2 * shapes.width * shapes.height * float(lengths.max())
+    apart: set[int] = set()
+    for k in np.argsort(cost, kind="stable").tolist():
+        part = several[k]
+        too_long = length is not None and int((offsets + lengths)[part].max()) > length
+        if cost[k] > left or too_long:
+            apart |= set(part)
+        else:
+            left -= cost[k]
+    offsets[list(apart)] = 0
+    return sorted(
+        piece for part in parts for piece in ([[i] for i in part] if part[0] in apart else [part])
+    ), offsets
 
 
 def _lengths(tubes: Sequence[Tube]) -> NDArray[np.int64]:

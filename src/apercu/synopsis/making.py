@@ -16,7 +16,7 @@ from apercu.errors import UsageError
 from apercu.footage import VideoWriter, check_writable
 from apercu.purposes import Capability
 from apercu.search import Query
-from apercu.synopsis.arrangement import Arrangement, arrange
+from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, arrange
 from apercu.synopsis.chapters import write_chapters
 from apercu.synopsis.choosing import choose
 from apercu.synopsis.grouping import GroupBy, group
@@ -36,7 +36,7 @@ class SynopsisOptions:
     """How a synopsis is made.
 
     Attributes:
-        overlap: largest overlap ratio, 0 to 1; 0 means that objects never touch.
+        arrange: what the arrangement is to be like: overlap, length, density, effort ...
         camera: whose recordings; needed when the archive has several.
         query: which tracks; everything by default.
         group_by: show like with like, one group after the other; None mixes them.
@@ -46,7 +46,7 @@ class SynopsisOptions:
         reason: why people are shown as they are, in the words of whoever asks; for the record.
     """
 
-    overlap: float = 0.003
+    arrange: ArrangeOptions = field(default_factory=ArrangeOptions)
     camera: str | None = None
     crf: int = 23
     render: RenderOptions = field(default_factory=RenderOptions)
@@ -115,10 +115,6 @@ def make_synopsis(
 
 def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Progress | None) -> Synopsis:
     report = progress or (lambda _stage, _share: None)
-    if not 0 <= options.overlap <= 1:
-        raise UsageError(
-            f"an overlap of {options.overlap} makes no sense", next_step="Choose one from 0 to 1."
-        )
     if output.suffix.lower() != ".mp4":
         raise UsageError(f"{output.name} does not end in .mp4", next_step="A synopsis is written as MP4.")
     beside, chapters = output.with_suffix(".json"), output.with_suffix(".vtt")
@@ -143,7 +139,11 @@ def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Pr
         groups = group(
             tubes, options.group_by, lambda tube: originals.moment(tube.recording_id, tube.start_s)
         )
-    arrangement = arrange(tubes, grid, rate, options.overlap, lambda share: report("arrange", share))
+    labels = None if groups is None else groups.of
+    labels = None if groups is None else groups.of
+    arrangement = arrange(
+        tubes, grid, rate, options.arrange, lambda share: report("arrange", share), groups=labels
+    )
     starts_s = np.array([tube.line_s for tube in tubes])
     metrics = measure(arrangement, originals.duration_s, starts_s, len(choice.chosen))
     with (

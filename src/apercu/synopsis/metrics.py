@@ -1,6 +1,7 @@
 """The figures of a synopsis, measured on the masks it shows, frame by frame.
 
-Definitions follow the literature where it agrees, and are stated where it does not: Pritch, Rav-Acha, Peleg,
+FR (frame condensation), CR (compact ratio), OR (overlap ratio), NOR (non-overlapping), CDR (chronological
+disorder), density and activity kept. Definitions follow the literature where it agrees, and are stated where it does not: Pritch, Rav-Acha, Peleg,
 "Nonchronological Video Synopsis and Indexing", PAMI 30(11), 2008; He et al., Neurocomputing 225, 2017; Ruan
 et al., TIP 28(8), 2019.
 """
@@ -31,6 +32,9 @@ class SynopsisMetrics:
         nor: non-overlapping ratio: pixels covered by exactly one tube / pixels covered by at least one.
         cdr: chronological disorder ratio: share of tube pairs whose order of start is inverted by more than
             ``ORDER_SLACK_S`` in the output.
+        density: objects on screen, mean over the output frames.
+        activity_kept: share of the time of all tubes given that is shown; the rest of it is what is left out of
+            long stays, and tubes not shown at all count as none of the mean tube's time.
         tubes: shown. tubes_given: in the query.
         input_s, output_s: lengths, seconds.
         runtime_s: seconds that arranging took.
@@ -41,6 +45,8 @@ class SynopsisMetrics:
     or_: float
     nor: float
     cdr: float
+    density: float
+    activity_kept: float
     tubes: int
     tubes_given: int
     input_s: float
@@ -55,6 +61,8 @@ class SynopsisMetrics:
             "OR": self.or_,
             "NOR": self.nor,
             "CDR": self.cdr,
+            "density": self.density,
+            "activity_kept": self.activity_kept,
             "tubes_kept": self.tubes,
             "tubes_given": self.tubes_given,
             "input_s": self.input_s,
@@ -77,6 +85,7 @@ def measure(
     covered, shared = cover(arrangement.tubes, arrangement.starts, arrangement.grid)
     grid = arrangement.grid
     volume = max(1, grid.width * grid.height * arrangement.frame_count)
+    shown = sum(len(tube) for tube in arrangement.tubes)
     output_s = float(arrangement.frame_count / arrangement.rate)
     return SynopsisMetrics(
         fr=output_s / input_s if input_s > 0 else 0.0,
@@ -84,11 +93,24 @@ def measure(
         or_=shared / volume,
         nor=(covered - shared) / covered if covered else 1.0,
         cdr=disorder(original_starts_s, arrangement.starts / float(arrangement.rate)),
+        density=shown / max(1, arrangement.frame_count),
+        activity_kept=_kept(arrangement, tubes_given),
         tubes=len(arrangement.tubes),
         tubes_given=tubes_given,
         input_s=input_s,
         output_s=output_s,
         runtime_s=arrangement.runtime_s,
+    )
+
+
+def _kept(arrangement: Arrangement, tubes_given: int) -> float:
+    """Return the share of the time of all tubes that is shown."""
+    shown_s = sum(len(tube) for tube in arrangement.tubes) / float(arrangement.rate)
+    left_out_s = sum(float(tube.skipped.sum()) for tube in arrangement.tubes)
+    if not arrangement.tubes:
+        return 1.0 if tubes_given == 0 else 0.0
+    return (
+        shown_s / (shown_s + left_out_s) * len(arrangement.tubes) / max(tubes_given, len(arrangement.tubes))
     )
 
 
@@ -103,9 +125,12 @@ def disorder(original_s: NDArray[np.float64], shown_s: NDArray[np.float64]) -> f
     count = len(original_s)
     if count < 2:
         return 0.0
-    inverted = 0
-    for i in range(count - 1):
-        before = original_s[i + 1 :] - original_s[i]
-        after = shown_s[i + 1 :] - shown_s[i]
-        inverted += int(((before * after < 0) & (np.abs(after) > ORDER_SLACK_S)).sum())
+    order = np.argsort(original_s, kind="stable")
+    before, after = original_s[order], shown_s[order]
+    # Of a later start in the original, those shown more than the slack earlier are inverted.
+    last_equal = np.searchsorted(before, before, side="right")
+    inverted = sum(
+        int(np.count_nonzero(after[later:] < after[i] - ORDER_SLACK_S))
+        for i, later in enumerate(last_equal.tolist())
+    )
     return inverted / (count * (count - 1) / 2)

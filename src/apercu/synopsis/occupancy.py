@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from apercu.analysis.masks import CutMask
+from apercu.synopsis.shapes import Board, Shapes, ones, row_bits
 from apercu.synopsis.tubes import MaskGrid, Tube
 
 
@@ -19,28 +20,82 @@ def cover(tubes: Sequence[Tube], starts: NDArray[np.int64], grid: MaskGrid) -> t
         starts: int64 (n,), output frame at which each begins.
         grid: their mask grid.
     """
+    return cover_of(Shapes.of(tubes, grid), starts)
+
+
+def cover_of(
+    shapes: Shapes, starts: NDArray[np.int64], which: NDArray[np.int64] | None = None
+) -> tuple[int, int]:
+    """Return the same for silhouettes, of all tubes or of those ``which`` are named, int64 (k,)."""
+    chosen = np.arange(len(starts)) if which is None else which
+    order = chosen[np.argsort(starts[chosen], kind="stable")]
+    covered, shared = _cover(
+        shapes.data,
+        shapes.offsets,
+        shapes.sizes,
+        shapes.looks,
+        shapes.bounds,
+        np.asarray(starts, np.int64),
+        order,
+        shapes.board(),
+        shapes.board(),
+        shapes.width,
+    )
+    return int(covered), int(shared)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _cover(
+    data: NDArray[np.uint64],
+    offsets: NDArray[np.int64],
+    sizes: NDArray[np.int32],
+    looks: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    order: NDArray[np.int64],
+    once: Board,
+    twice: Board,
+    grid_width: int,
+) -> tuple[int, int]:
     covered = shared = 0
-    counts = np.zeros((grid.height, grid.width), np.uint16)
-    ends = starts + np.array([len(tube) for tube in tubes], np.int64)
-    for frame in range(int(ends.max(initial=0))):
-        touched = []
-        for index in np.flatnonzero((starts <= frame) & (frame < ends)).tolist():
-            span, cells = on_grid(tubes[index].mask(frame - int(starts[index])), grid)
-            counts[span] += cells
-            touched.append(span)
-        if touched:
-            top = min(span[0].start for span in touched)
-            bottom = max(span[0].stop for span in touched)
-            strip = counts[top:bottom]
-            covered += int(np.count_nonzero(strip))
-            shared += int(np.count_nonzero(strip > 1))
-            strip[:] = 0
+    height, words = once.shape
+    active = np.empty(len(order), np.int64)
+    count = following = frame = 0
+    while count or following < len(order):
+        if not count:
+            frame = max(frame, starts[order[following]])
+        while following < len(order) and starts[order[following]] <= frame:
+            active[count] = order[following]
+            count += 1
+            following += 1
+        top, bottom = height, 0
+        kept = 0
+        for k in range(count):
+            tube = active[k]
+            sample = bounds[tube] + frame - starts[tube]
+            if sample >= bounds[tube + 1]:
+                continue
+            active[kept] = tube
+            kept += 1
+            shape, x, y = looks[sample, 0], looks[sample, 1], looks[sample, 2]
+            width = sizes[shape, 0]
+            seen = min(width, grid_width - x)
+            if seen <= 0:
+                continue
+            first, last = max(x, 0) >> 6, (x + seen - 1) >> 6
+            rows = range(max(0, -y), min(sizes[shape, 1], height - y))
+            for row in rows:
+                begin = offsets[shape] * 8 + row * width
+                for word in range(first, last + 1):
+                    bits = row_bits(data, begin, seen, (word << 6) - x)
+                    again = bits & once[y + row, word]
+                    shared += ones(again & ~twice[y + row, word])
+                    twice[y + row, word] |= again
+                    covered += ones(bits & ~once[y + row, word])
+                    once[y + row, word] |= bits
+            top, bottom = min(top, y + max(0, -y)), max(bottom, min(y + sizes[shape, 1], height))
+        count = kept
+        once[top:bottom] = 0
+        twice[top:bottom] = 0
+        frame += 1
     return covered, shared
-
-
-def on_grid(mask: CutMask, grid: MaskGrid) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
-    """Return where on the grid a mask lies and its cells, without what reaches over the edge."""
-    x1, y1 = max(0, mask.x), max(0, mask.y)
-    x2 = max(x1, min(grid.width, mask.x + mask.width))
-    y2 = max(y1, min(grid.height, mask.y + mask.height))
-    return (slice(y1, y2), slice(x1, x2)), mask.cells[y1 - mask.y : y2 - mask.y, x1 - mask.x : x2 - mask.x]

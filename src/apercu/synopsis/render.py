@@ -68,14 +68,14 @@ def render(
         FootageError: an original moment cannot be read.
     """
     rate = float(arrangement.rate)
-    offsets = [
-        round((float(start) / rate - tube.start_s) * 1000)
-        for tube, start in zip(arrangement.tubes, arrangement.starts.tolist(), strict=True)
-    ]
     scene_s: float | None = None
     for number in range(arrangement.frame_count):
         shown = arrangement.shown(number)
-        tubes = [(arrangement.tubes[i], sample, offsets[i]) for i, sample in shown]
+        # Where part of a stay is left out, what follows has another offset.
+        tubes = [
+            (tube, sample, round((number / rate - tube.original_s(sample)) * 1000 + 1e-4))
+            for tube, sample in ((arrangement.tubes[i], sample) for i, sample in shown)
+        ]
         # What stands lower in the picture is nearer, and painted last.
         tubes.sort(key=lambda item: float(item[0].boxes[item[1], 3]))
         sources.keep({(tube.recording_id, offset) for tube, _, offset in tubes})

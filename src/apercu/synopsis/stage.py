@@ -1,170 +1,160 @@
-"""Output time and space, filled tube by tube: where a tube fits, and at which start.
+"""Output time and space, filled unit by unit: what each would share with the others at every start.
 
-Collisions are counted on masks, on a grid of at most eighty cells a side, over ticks of a few output frames:
-a cell is taken for a whole tick when any mask touches it in any of the tick's frames. What does not collide
-here does not collide in any frame at full resolution either.
+Time runs along the rows, so that looking at one cell over many starts reads memory in order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.synopsis.tubes import MaskGrid, Tube
+from apercu.synopsis import seating
+from apercu.synopsis.footprints import Footprints
 
-_SIDE = 80
-_TICK_S = 0.2
-_AT_ONCE = 256
-_LOOK_BACK = 1500
-"""Ticks (five minutes) before the latest start in which room is looked for: what took place far apart is not
-put together, and the time it takes grows with the number of tubes, not with its square."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placing:
-    """One try.
-
-    Attributes:
-        starts: int64 (n,), start of each tube, output frames.
-        ticks: length of the whole.
-        overlap: at least the share of the output's volume (width x height x frames) under two or more tubes.
-        tolerance: share of itself that each tube was allowed to share.
-    """
-
-    starts: NDArray[np.int64]
-    ticks: int
-    overlap: float
-    tolerance: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Footprint:
-    """The coarse cells that one tube takes, tick by tick.
-
-    Attributes:
-        cells: int32, coarse cells of all ticks, one after the other.
-        offsets: int64 (ticks + 1,), where each tick's cells begin.
-    """
-
-    cells: NDArray[np.int32]
-    offsets: NDArray[np.int64]
-
-    @property
-    def ticks(self) -> int:
-        return len(self.offsets) - 1
-
-    def at(self, tick: int) -> NDArray[np.int32]:
-        return self.cells[self.offsets[tick] : self.offsets[tick + 1]]
+Indices = NDArray[np.int64]
+_POOL = 600
+"""Units among which the next is chosen: more find a little more room, and take time."""
+_DEAREST = 1e9
+"""Stands for an infinite price, with which nothing could be multiplied."""
 
 
 class Stage:
-    """Output time and space for some tubes; every try begins with it empty.
+    """Where some units are in output time and space.
 
     Args:
-        tubes: in the order in which they are to be placed.
-        grid: their mask grid.
-        rate: output frames per second.
+        footprints: of the units.
+        cap: most tubes on screen at once; None for any number. One unit alone may have more.
+
+    Attributes:
+        footprints: as given.
+        starts: int64 (n,), tick at which each unit begins; -1 where it is not on stage.
+        shared: cells times ticks under two or more units.
+        work: cells looked at so far, the measure of effort.
     """
 
-    def __init__(self, tubes: Sequence[Tube], grid: MaskGrid, rate: Fraction) -> None:
-        self._tick = max(1, round(float(rate) * _TICK_S))
-        self._step = max(1, -(-max(grid.width, grid.height) // _SIDE))
-        self._width, height = -(-grid.width // self._step), -(-grid.height // self._step)
-        self._cells = self._width * height
-        # In coarse cells and ticks, what is exact in cells and frames: at the edges coarse cells reach over.
-        self._area = grid.width * grid.height / self._step**2
-        self._lengths = np.array([len(tube) for tube in tubes], np.int64)
-        self._footprints = [self._footprint(tube, grid) for tube in tubes]
+    def __init__(self, footprints: Footprints, cap: int | None = None) -> None:
+        self.footprints = footprints
+        self.starts = np.full(len(footprints.lengths), -1, np.int64)
+        self.shared = 0
+        self.work = 0
+        used, cells = np.unique(footprints.cells, return_inverse=True)
+        lived = np.concatenate([[0], np.cumsum(footprints.lengths)]).astype(np.int64)
+        self._units = (cells.astype(np.int32), footprints.ticks, footprints.bounds, footprints.crowd, lived)
+        self._cap = seating.ANY_CROWD if cap is None else cap
+        self._counts = np.zeros((len(used), 0), np.uint16)
+        self._once = np.zeros((len(used), 0), np.uint8)
+        self._crowd = np.zeros(0, np.int32)
 
-    def earliest(self, tolerance: float) -> Placing:
-        """Place each tube, in order, at the earliest tick where at most ``tolerance`` of it is shared."""
-        # Time runs along the rows, so that looking at one cell over many starts reads memory in order.
-        busy = np.zeros((self._cells, 4 * _AT_ONCE), np.uint8)
-        starts = np.zeros(len(self._footprints), np.int64)
-        end = latest = shared_cells = 0
-        for i, footprint in enumerate(self._footprints):
-            while end + 2 * (footprint.ticks + _AT_ONCE) > busy.shape[1]:
-                busy = np.concatenate([busy, np.zeros_like(busy)], axis=1)
-            first = max(0, latest - _LOOK_BACK)
-            while True:  # beyond the end everything fits
-                shared = _shared(busy, footprint, first, first + _AT_ONCE)
-                fits = shared <= tolerance * len(footprint.cells)
-                if fits.any():
-                    break
-                first += _AT_ONCE
-            at = int(np.argmax(fits))
-            starts[i] = first + at
-            shared_cells += int(shared[at])
-            _take(busy, footprint, first + at)
-            latest = max(latest, first + at)
-            end = max(end, first + at + footprint.ticks)
-        return self._placing(starts, end, shared_cells, tolerance)
+    @property
+    def end(self) -> int:
+        """Tick after the last."""
+        return int((self.starts + self.footprints.lengths)[self.starts >= 0].max(initial=0))
 
-    def calm(self, short: Placing, overlap: float) -> Placing:
-        """Place each tube as near to its chronological place as fits into the same length, long ones first.
+    @property
+    def crowded(self) -> bool:
+        """Whether more tubes are on screen at once than the cap, or a unit alone, allows."""
+        alone = int(self.footprints.crowd.max(initial=0))
+        return int(self._crowd.max(initial=0)) > max(self._cap, alone)
 
-        Where one finds no place, or the budget ``overlap`` is overrun, the short placing stays as it is.
+    def clear(self) -> None:
+        """Take everything off the stage."""
+        self.starts[:] = -1
+        self.shared = 0
+        self._counts[:] = 0
+        self._once[:] = 0
+        self._crowd[:] = 0
+
+    def put(self, units: Indices, starts: Indices) -> None:
+        """Place units where they are told to be."""
+        self.seat(units, starts, starts, starts, 0.0)
+
+    def seat(
+        self,
+        units: Indices,
+        lows: Indices,
+        highs: Indices,
+        wanted: Indices,
+        price: float,
+        *,
+        keep: bool = False,
+    ) -> None:
+        """Move units, one after the other, each to the best start given where all others are.
+
+        The best start has the least ``|start - wanted| + price * shared``; of equals, the earliest.
+
+        Args:
+            units: int64 (k,), those to move or to place.
+            lows, highs, wanted: int64 (k,), from where to where each may begin and where best, ticks.
+            price: ticks that one shared cell is worth; infinite: nothing is shared where that is possible.
+            keep: units on stage may share no more than before, and stay where that leaves no choice.
         """
-        busy = np.zeros((self._cells, max(1, short.ticks)), np.uint8)
-        starts = np.zeros(len(self._footprints), np.int64)
-        shared_cells = 0
-        rank = np.arange(len(self._footprints)) / max(1, len(self._footprints) - 1)
-        for i in sorted(range(len(starts)), key=lambda i: -self._footprints[i].ticks):
-            footprint = self._footprints[i]
-            room = short.ticks - footprint.ticks
-            wanted, reach = rank[i] * room, _AT_ONCE // 2
-            while True:
-                first, last = max(0, int(wanted) - reach), min(room, int(wanted) + reach) + 1
-                shared = _shared(busy, footprint, first, last)
-                fits = shared <= short.tolerance * len(footprint.cells)
-                if fits.any():
-                    break
-                if last - first > room:
-                    return short
-                reach *= 4
-            away = np.abs(np.arange(first, last) - wanted)
-            at = int(np.argmin(np.where(fits, away, np.inf)))
-            starts[i] = first + at
-            shared_cells += int(shared[at])
-            _take(busy, footprint, first + at)
-        calm = self._placing(starts, short.ticks, shared_cells, short.tolerance)
-        return calm if calm.overlap <= max(overlap, short.overlap) else short
+        self._reach(int((highs + self.footprints.lengths[units]).max(initial=0)))
+        self._count(
+            seating.seat(*self._room, self.starts, units, lows, highs, wanted, min(price, _DEAREST), keep)
+        )
 
-    def _placing(self, starts: NDArray[np.int64], ticks: int, shared_cells: int, tolerance: float) -> Placing:
-        frames = starts * self._tick
-        volume = self._area * float((frames + self._lengths).max(initial=1)) / self._tick
-        return Placing(frames, ticks, shared_cells / volume, tolerance)
+    def serve(self, units: Indices, floor: int, handicap: NDArray[np.float64], price: float) -> None:
+        """Place units in the order in which there is room for them: next is always who may begin first.
 
-    def _footprint(self, tube: Tube, grid: MaskGrid) -> _Footprint:
-        looks = np.column_stack([tube.nearest, tube.corners])
-        fresh = np.concatenate([[True], (looks[1:] != looks[:-1]).any(axis=1)])
-        fresh[:: self._tick] = True
-        cells: list[list[NDArray[np.int64]]] = [[] for _ in range(-(-len(tube) // self._tick))]
-        for sample in np.flatnonzero(fresh).tolist():
-            mask = tube.mask(sample)
-            ys, xs = np.nonzero(mask.cells)
-            ys, xs = ys + mask.y, xs + mask.x
-            inside = (xs >= 0) & (ys >= 0) & (xs < grid.width) & (ys < grid.height)
-            coarse = ys[inside] // self._step * self._width + xs[inside] // self._step
-            cells[sample // self._tick].append(coarse)
-        ticks = [np.unique(np.concatenate(parts)) for parts in cells]
-        offsets = np.concatenate([[0], np.cumsum([len(part) for part in ticks])])
-        return _Footprint(np.concatenate(ticks).astype(np.int32), offsets.astype(np.int64))
+        What goes the same way follows one another by itself, which no order given beforehand brings about.
 
+        Args:
+            units: int64 (k,), those to place, in the order in which they may be chosen.
+            floor: first tick at which they may begin.
+            handicap: float64 (k,), ticks by which each is taken to begin later than it could.
+            price: as for ``seat``.
+        """
+        if not len(units):
+            return
+        lengths = self.footprints.lengths[units]
+        end = max(floor, self.end)
+        self._reach(end + 2 * int(lengths.max(initial=0)))
+        while True:
+            shared, work, placed = seating.serve(
+                *self._room,
+                self.starts,
+                units,
+                floor,
+                end,
+                2 * int(lengths.max(initial=0)),
+                min(_POOL, len(units)),
+                handicap,
+                min(price, _DEAREST),
+            )
+            self._count((shared, work))
+            if placed == len(units):
+                return
+            self.remove(units[self.starts[units] >= 0])
+            self._reach(2 * self._once.shape[1])
 
-def _shared(busy: NDArray[np.uint8], footprint: _Footprint, first: int, last: int) -> NDArray[np.int64]:
-    """Return how many cells of a tube are busy for each start tick from ``first`` up to ``last``."""
-    shared = np.zeros(last - first, np.int64)
-    for tick in range(footprint.ticks):
-        # A tick has some thousands of cells at most: 16 bits hold their number.
-        shared += busy[footprint.at(tick), first + tick : last + tick].sum(axis=0, dtype=np.uint16)
-    return shared
+    def remove(self, units: Indices) -> None:
+        """Take units off the stage."""
+        for unit in units.tolist():
+            self.shared -= seating.take(*self._room[:3], *self._units, unit, int(self.starts[unit]))
+            self.starts[unit] = -1
 
+    def restore(self, starts: Indices) -> None:
+        """Place every unit where it was."""
+        self.remove(np.flatnonzero((starts != self.starts) & (self.starts >= 0)))
+        missing = np.flatnonzero(starts != self.starts)
+        self.put(missing, starts[missing])
 
-def _take(busy: NDArray[np.uint8], footprint: _Footprint, start: int) -> None:
-    ticks = np.repeat(np.arange(footprint.ticks), np.diff(footprint.offsets))
-    busy[footprint.cells, start + ticks] = 1
+    @property
+    def _room(
+        self,
+    ) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.int32], *tuple[object, ...]]:
+        return (self._counts, self._once, self._crowd, *self._units, self._cap)
+
+    def _count(self, found: tuple[int, int]) -> None:
+        self.shared += int(found[0])
+        self.work += int(found[1])
+
+    def _reach(self, tick: int) -> None:
+        """Make room up to a tick."""
+        tick += seating.AT_ONCE
+        held = self._once.shape[1]
+        if tick > held:
+            more = max(tick, held * 3 // 2) - held
+            self._counts = np.pad(self._counts, ((0, 0), (0, more)))
+            self._once = np.pad(self._once, ((0, 0), (0, more)))
+            self._crowd = np.pad(self._crowd, (0, more))

@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 
 from apercu.analysis.masks import CutMask, unpack
 from apercu.analysis.tracks import Tracks
+from apercu.synopsis.stays import without_long_stays
+
+DWELL_S = 4.0
+"""Longest stay that is shown whole, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,14 @@ class Tube:
         recording_id, track_id, class_name: the track.
         start_s: original time of sample 0, seconds from the start of its recording.
         line_s: the same on one time line for all recordings, seconds.
-        rate: samples per second.
+        rate: samples per second shown.
         nearest: int32 (n,), observation whose mask a sample shows.
         boxes: float32 (n, 4), x1 y1 x2 y2 in pixels at each sample.
         corners: int32 (n, 2), left top cell of the mask at each sample.
         masks: the silhouettes of the observations, packed.
         sizes: int32 (m, 2), width and height of those silhouettes, cells.
+        seconds: float64 (n,), original time of each sample, seconds from the start of its recording; rising.
+        skipped: float64 (n,), seconds of a stay that are left out just before a sample; 0 where nothing is.
     """
 
     recording_id: str
@@ -65,13 +71,15 @@ class Tube:
     corners: NDArray[np.int32]
     masks: list[bytes]
     sizes: NDArray[np.int32]
+    seconds: NDArray[np.float64]
+    skipped: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.nearest)
 
     def original_s(self, sample: int) -> float:
         """Return the original time of a sample, seconds from the start of its recording."""
-        return self.start_s + float(sample / self.rate)
+        return float(self.seconds[sample])
 
     def mask(self, sample: int) -> CutMask:
         """Return the silhouette at a sample, in its place on the grid (it may reach over the edge)."""
@@ -81,7 +89,13 @@ class Tube:
         return CutMask(x, y, unpack(self.masks[observation], width, height))
 
 
-def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction, line: Mapping[str, float]) -> Iterator[Tube]:
+def tubes_of(
+    tracks: Tracks,
+    grid: MaskGrid,
+    rate: Fraction,
+    line: Mapping[str, float],
+    dwell_s: float | None = DWELL_S,
+) -> Iterator[Tube]:
     """Yield the tube of every track, in the order of the tracks.
 
     Args:
@@ -89,6 +103,8 @@ def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction, line: Mapping[str, 
         grid: the mask grid.
         rate: output frames per second.
         line: when each recording begins on one time line for all, seconds.
+        dwell_s: longest stay that is shown whole: of longer ones the beginning and the end are shown, as long
+            as this together; None shows all of them.
     """
     table = tracks.observation_table
     if table.num_rows == 0:
@@ -105,7 +121,9 @@ def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction, line: Mapping[str, 
     for recording_id, track_id, class_name in zip(*columns, strict=True):
         part = slices[recording_id, track_id]
         start_s = float(times[part.start])
-        nearest, sampled, corners = _sample(times[part], boxes[part], places[part], grid.cell_px, rate)
+        seconds, nearest, sampled, corners, skipped = _sample(
+            times[part], boxes[part], places[part], grid.cell_px, rate, dwell_s
+        )
         yield Tube(
             recording_id,
             track_id,
@@ -118,6 +136,8 @@ def tubes_of(tracks: Tracks, grid: MaskGrid, rate: Fraction, line: Mapping[str, 
             corners,
             masks[part],
             places[part, 2:].astype(np.int32),
+            seconds,
+            skipped,
         )
 
 
@@ -127,16 +147,23 @@ def _sample(
     places: NDArray[np.int16],
     cell_px: int,
     rate: Fraction,
-) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
-    """Return the nearest observation, the interpolated box and the mask's corner at each output frame."""
+    dwell_s: float | None,
+) -> tuple[
+    NDArray[np.float64], NDArray[np.int32], NDArray[np.float32], NDArray[np.int32], NDArray[np.float64]
+]:
+    """Return, at each output frame: time, nearest observation, box, the mask's corner, what is left out."""
     count = int((times[-1] - times[0]) * float(rate) + 1e-6) + 1
     at = times[0] + np.arange(count) / float(rate)
+    sampled = _between(at, times, boxes)
+    skipped = np.zeros(count)
+    if dwell_s is not None:
+        kept, skipped = without_long_stays(sampled, float(rate), dwell_s)
+        at, sampled = at[kept], sampled[kept]
     after = np.clip(np.searchsorted(times, at), 1, max(1, len(times) - 1))
     if len(times) == 1:
         nearest = np.zeros(count, np.int32)
     else:
         nearest = np.where(at - times[after - 1] <= times[after] - at, after - 1, after).astype(np.int32)
-    sampled = np.stack([np.interp(at, times, boxes[:, i]) for i in range(4)], axis=1).astype(np.float32)
     # The mask travels with the bottom centre of its box between two observations.
     drift = np.concatenate(
         [
@@ -146,4 +173,11 @@ def _sample(
         axis=1,
     )
     corners = places[nearest, :2].astype(np.int32) + np.round(drift / cell_px).astype(np.int32)
-    return nearest, sampled, corners
+    return at, nearest, sampled, corners, skipped
+
+
+def _between(
+    at: NDArray[np.float64], times: NDArray[np.float64], boxes: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the interpolated boxes at some times."""
+    return np.stack([np.interp(at, times, boxes[:, i]) for i in range(4)], axis=1).astype(np.float32)

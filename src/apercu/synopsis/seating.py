@@ -1,0 +1,239 @@
+"""The loops of the stage, compiled: looking at starts, placing, taking away.
+
+All of them speak of the same arrays (see ``Stage``): ``counts`` and ``once``, how many units are at a cell and
+tick and whether it is exactly one; ``crowd``, tubes on screen at each tick; ``cells``, ``ticks`` and ``bounds``,
+the units' footprints; ``own`` and ``lived``, tubes on screen within each unit, and where its ticks begin;
+``cap``, most tubes on screen at once; ``starts``, where each unit is, -1 for nowhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+AT_ONCE = 256
+"""Starts looked at in one go."""
+ANY_CROWD = 1 << 30
+"""No cap."""
+CROWDED = 1 << 20
+"""What a tick with too many tubes counts, in shared cells: more than a unit shares."""
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def price_of(
+    once: NDArray[np.uint8],
+    crowd: NDArray[np.int32],
+    cells: NDArray[np.int32],
+    ticks: NDArray[np.int32],
+    own: NDArray[np.uint8],
+    cap: int,
+    first: int,
+    count: int,
+    part: NDArray[np.uint16],
+    out: NDArray[np.int64],
+) -> None:
+    """Write how many cells one unit would share when it began at ``first`` and the ticks after it."""
+    out[:count] = 0
+    done = 0
+    while done < len(cells):
+        until = min(len(cells), done + 65535)  # as many as 16 bits hold
+        part[:count] = 0
+        for pair in range(done, until):
+            row = once[cells[pair], first + ticks[pair] : first + ticks[pair] + count]
+            for k in range(count):
+                part[k] += row[k]
+        for k in range(count):
+            out[k] += part[k]
+        done = until
+    if cap < ANY_CROWD:
+        for tick in range(len(own)):
+            room = max(0, cap - np.int64(own[tick]))
+            for k in range(count):
+                if crowd[first + tick + k] > room:
+                    out[k] += CROWDED
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def place(
+    counts: NDArray[np.uint16],
+    once: NDArray[np.uint8],
+    crowd: NDArray[np.int32],
+    cells: NDArray[np.int32],
+    ticks: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+    own: NDArray[np.uint8],
+    lived: NDArray[np.int64],
+    unit: int,
+    start: int,
+) -> int:
+    """Put one unit; return how many cells became shared."""
+    shared = 0
+    for pair in range(bounds[unit], bounds[unit + 1]):
+        cell, tick = cells[pair], start + ticks[pair]
+        now = counts[cell, tick] + 1
+        counts[cell, tick] = now
+        once[cell, tick] = now == 1
+        shared += now == 2
+    for k in range(lived[unit], lived[unit + 1]):
+        crowd[start + k - lived[unit]] += own[k]
+    return shared
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def take(
+    counts: NDArray[np.uint16],
+    once: NDArray[np.uint8],
+    crowd: NDArray[np.int32],
+    cells: NDArray[np.int32],
+    ticks: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+    own: NDArray[np.uint8],
+    lived: NDArray[np.int64],
+    unit: int,
+    start: int,
+) -> int:
+    """Take one unit away; return how many cells are shared no more."""
+    shared = 0
+    for pair in range(bounds[unit], bounds[unit + 1]):
+        cell, tick = cells[pair], start + ticks[pair]
+        now = counts[cell, tick] - 1
+        counts[cell, tick] = now
+        once[cell, tick] = now == 1
+        shared += now == 1
+    for k in range(lived[unit], lived[unit + 1]):
+        crowd[start + k - lived[unit]] -= own[k]
+    return shared
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def seat(
+    counts: NDArray[np.uint16],
+    once: NDArray[np.uint8],
+    crowd: NDArray[np.int32],
+    cells: NDArray[np.int32],
+    ticks: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+    own: NDArray[np.uint8],
+    lived: NDArray[np.int64],
+    cap: int,
+    starts: NDArray[np.int64],
+    units: NDArray[np.int64],
+    lows: NDArray[np.int64],
+    highs: NDArray[np.int64],
+    wanted: NDArray[np.int64],
+    price: float,
+    keep: bool,
+) -> tuple[int, int]:
+    """Move units one by one, see ``Stage.seat``; return how much more is shared, and cells looked at."""
+    shared = work = 0
+    part, out = np.empty(AT_ONCE, np.uint16), np.empty(AT_ONCE, np.int64)
+    for k in range(len(units)):
+        unit, low, high = units[k], lows[k], highs[k]
+        limit, at, was, had = np.inf, low, starts[unit], 0
+        if starts[unit] >= 0:
+            had = take(counts, once, crowd, cells, ticks, bounds, own, lived, unit, starts[unit])
+            shared -= had
+            at = starts[unit]
+            if keep:
+                limit = had
+        mine = slice(bounds[unit], bounds[unit + 1])
+        own_ticks = own[lived[unit] : lived[unit + 1]]
+        target = min(max(wanted[k], low), high)
+        best = np.inf
+        away = 0
+        if low >= high:
+            at = low
+        elif was >= 0 and had == 0 and was == target and cap == ANY_CROWD:
+            low = high  # nothing is better than nothing shared where it is wanted
+        while low < high and away <= best and (target + away <= high or target - away >= low):
+            for side in range(2):
+                if side == 0:
+                    first, last = target + away, min(high + 1, target + away + AT_ONCE)
+                else:
+                    first, last = max(low, target - away - AT_ONCE + 1), target - away + 1
+                    if away == 0:
+                        last -= 1  # the target itself was looked at
+                if last <= first:
+                    continue
+                price_of(
+                    once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, last - first, part, out
+                )
+                work += (last - first) * (bounds[unit + 1] - bounds[unit])
+                for s in range(first, last):
+                    if out[s - first] <= limit:
+                        score = abs(s - target) + price * out[s - first]
+                        if score < best or (score == best and s < at):
+                            best, at = score, s
+            away += AT_ONCE
+        starts[unit] = at
+        shared += place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, at)
+    return shared, work
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def serve(
+    counts: NDArray[np.uint16],
+    once: NDArray[np.uint8],
+    crowd: NDArray[np.int32],
+    cells: NDArray[np.int32],
+    ticks: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+    own: NDArray[np.uint8],
+    lived: NDArray[np.int64],
+    cap: int,
+    starts: NDArray[np.int64],
+    units: NDArray[np.int64],
+    floor: int,
+    end: int,
+    reach: int,
+    pool_size: int,
+    handicap: NDArray[np.float64],
+    price: float,
+) -> tuple[int, int, int]:
+    """Place units in the order in which there is room, see ``Stage.serve``.
+
+    Return as ``seat`` does, and how many were placed before the arrays were too short.
+    """
+    shared = work = placed = size = following = 0
+    latest = floor
+    part, out = np.empty(AT_ONCE, np.uint16), np.empty(AT_ONCE, np.int64)
+    pool, at = np.empty(pool_size, np.int64), np.empty(pool_size, np.int64)
+    score, asked, behind = np.empty(pool_size), np.empty(pool_size, np.int64), np.empty(pool_size)
+    while placed < len(units):
+        while size < pool_size and following < len(units):
+            pool[size], at[size], asked[size] = units[following], max(floor, latest - reach), -1
+            behind[size] = handicap[following]
+            score[size] = at[size] + behind[size]
+            size += 1
+            following += 1
+        i = np.argmin(score[:size])
+        unit = pool[i]
+        length = lived[unit + 1] - lived[unit]
+        if end + length + AT_ONCE > once.shape[1]:
+            break
+        if asked[i] == placed:
+            starts[unit] = at[i]
+            shared += place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, at[i])
+            end, latest = max(end, at[i] + length), max(latest, at[i])
+            placed += 1
+            size -= 1
+            for j in range(i, size):  # the pool stays in order of arrival
+                pool[j], at[j], asked[j] = pool[j + 1], at[j + 1], asked[j + 1]
+                score[j], behind[j] = score[j + 1], behind[j + 1]
+            continue
+        # What was the best start only gets worse as others take room: looking goes on from there.
+        mine = slice(bounds[unit], bounds[unit + 1])
+        own_ticks = own[lived[unit] : lived[unit + 1]]
+        best, first = np.inf, at[i]
+        while first <= end and first < best:
+            count = min(AT_ONCE >> 3, end - first + 1)
+            price_of(once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, count, part, out)
+            work += count * (bounds[unit + 1] - bounds[unit])
+            for k in range(count):
+                if first + k + price * out[k] < best:
+                    best, at[i] = first + k + price * out[k], first + k
+            first += count
+        score[i] = best + behind[i]
+        asked[i] = placed
+    return shared, work, placed

@@ -1,0 +1,127 @@
+"""A long day is packed part by part, so that memory and the time it takes grow with the day and no faster.
+
+Each part begins where the one before it thins out, and fills what room is left there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.synopsis.footprints import Coarse, Footprints, Units
+from apercu.synopsis.occupancy import cover_of
+from apercu.synopsis.packing import Packer, Task
+from apercu.synopsis.shapes import Shapes
+from apercu.synopsis.stage import Stage
+
+_UNITS_AT_ONCE = 1000
+_WORK_PER_UNIT = 2e6
+"""Cells looked at for each unit, at an effort of 1, after the search for the price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted of the whole.
+
+    Attributes:
+        budget: largest overlap ratio. length: output frames, None for as few as possible.
+        cap: most tubes on screen at once, None for any number.
+        chronology: weight of the original order. effort: how long to look. seed: where chance begins.
+    """
+
+    budget: float
+    length: int | None
+    cap: int | None
+    chronology: float
+    effort: float
+    seed: int
+
+
+def pack(
+    shapes: Shapes,
+    parts: list[list[int]],
+    offsets: NDArray[np.int64],
+    rate: float,
+    wish: Wish,
+    progress: Callable[[float], None],
+) -> NDArray[np.int64]:
+    """Return the output frame at which each tube begins, int64 (n,).
+
+    Args:
+        shapes: of all tubes.
+        parts: tubes that move together, in the order of their original start.
+        offsets: int64 (n,), when each begins within its part, frames.
+        rate: output frames per second.
+        wish: what is wanted.
+        progress: told the share done, 0 to 1.
+    """
+    coarse = Coarse.fitting(shapes, rate)
+    starts = np.zeros(len(offsets), np.int64)
+    lengths = np.diff(shapes.bounds)
+    rng = np.random.default_rng(wish.seed)
+    blocks = [parts[i : i + _UNITS_AT_ONCE] for i in range(0, len(parts), _UNITS_AT_ONCE)]
+    tubes_of = [np.array([tube for part in block for tube in part], np.int64) for block in blocks]
+    weights = np.array([lengths[tubes].sum() for tubes in tubes_of], float)
+    until = 0.0
+    done = end = 0
+    carry = np.zeros(0, np.int64)
+    for number, (block, mine) in enumerate(zip(blocks, tubes_of, strict=True)):
+        longest = int(Units.of(block, offsets).lengths(shapes).max())
+        seam = max(0, end - longest) // coarse.tick * coarse.tick
+        carry = carry[starts[carry] + lengths[carry] > seam] if number else carry
+        origin = min(seam, int(starts[carry].min(initial=seam))) // coarse.tick * coarse.tick
+        # What is there already keeps its frame, between two ticks if need be.
+        before = starts[carry] - origin
+        shifted = offsets.copy()
+        shifted[carry] = before % coarse.tick
+        units = Units.of([*([tube] for tube in carry.tolist()), *block], shifted)
+        footprints = Footprints.of(units, shapes, coarse)
+        stage = Stage(footprints, wish.cap)
+        fixed = np.arange(len(carry))
+        stage.put(fixed, before // coarse.tick)
+        placed = np.concatenate([carry, mine])
+        there = cover_of(shapes, starts, carry)[1]
+        last = end
+
+        def exact(ticks: NDArray[np.int64]) -> float:
+            frames = units.starts_of(ticks * coarse.tick, len(offsets)) + origin  # noqa: B023
+            longer = int((frames + lengths)[placed].max()) - last  # noqa: B023
+            shared = cover_of(shapes, frames, placed)[1] - there  # noqa: B023
+            return shared / (shapes.width * shapes.height * max(longer, 1))
+
+        until += float(weights[number])
+        length = None
+        if wish.length is not None:
+            aim = round(wish.length * until / weights.sum())
+            length = (aim - origin) // coarse.tick
+        task = Task(
+            units=np.arange(len(carry), len(units)),
+            floor=(seam - origin) // coarse.tick,
+            rank=_ranks(footprints, len(carry)),
+            chronology=wish.chronology,
+            budget=wish.budget,
+            volume=coarse.area,
+            length=length,
+            exact=exact,
+        )
+        found = Packer(stage, task, rng).best(wish.effort * _WORK_PER_UNIT * len(block))
+        starts[mine] = (units.starts_of(found * coarse.tick, len(offsets)) + origin)[mine]
+        end = int((starts + lengths)[placed].max())
+        carry = placed
+        done += len(block)
+        progress(done / len(parts))
+    return starts
+
+
+def _ranks(footprints: Footprints, fixed: int) -> NDArray[np.float64]:
+    """Return the place of each unit in a film in which all take as much room as they need, 0 to 1."""
+    volumes = footprints.volumes.astype(float)
+    volumes[:fixed] = 0
+    if len(volumes) - fixed < 2:
+        return np.zeros(len(volumes))
+    middles = np.cumsum(volumes) - volumes / 2
+    first, last = middles[fixed], middles[-1]
+    return np.clip((middles - first) / max(1.0, last - first), 0.0, 1.0)
