@@ -97,28 +97,6 @@ Length = Annotated[
     ),
 ]
 Density = Annotated[
-    int | None,
-    typer.Option("--density", metavar="N", min=1, help="Most objects on screen at once."),
-]
-Effort = Annotated[
-    float,
-    typer.Option(
-        "--effort",
-        metavar="N",
-        min=0.0,
-        help="How long to look for a shorter one: 0 hardly, 10 tenfold.",
-    ),
-]
-Length = Annotated[
-    str | None,
-    typer.Option(
-        "--length",
-        metavar="TIME",
-        help="How long the video is to be: 60s, 1:30; then as little as possible overlaps. As short as the "
-        "overlap allows when not given.",
-    ),
-]
-Density = Annotated[
     int | None, typer.Option("--density", metavar="N", min=1, help="Most objects on screen at once.")
 ]
 Effort = Annotated[

@@ -53,7 +53,6 @@ class IndexTube(_Part):
         "the moment its last frame shows, seconds from the start of the recording"
     )
     left_out_s: Seconds = _about("seconds of long stays that are left out in it; 0 when it is shown whole")
-    left_out_s: Seconds = _about("seconds of long stays that are left out in it; 0 when it is shown whole")
     original_start_time: str | None = _about("true time of that first moment, or `null`")
     original_end_time: str | None = _about("true time of that last moment, or `null`")
     label_start: str = _about("the first moment as the label in the video writes it")
@@ -93,8 +92,6 @@ class IndexMetrics(_Part):
     OR: float = _about("overlap ratio: pixels under two or more objects / (width x height x frames)")
     NOR: float = _about("pixels under exactly one object / pixels under at least one")
     CDR: float = _about("share of pairs of objects whose order of start is inverted by more than a second")
-    density: float = _about("objects on screen, mean over the output frames")
-    activity_kept: float = _about("share of the time of all objects asked for that is shown, 0 to 1")
     density: float = _about("objects on screen, mean over the output frames")
     activity_kept: float = _about("share of the time of all objects asked for that is shown, 0 to 1")
     tubes_kept: int = _about("objects shown")

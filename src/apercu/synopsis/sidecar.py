@@ -89,7 +89,6 @@ class Sidecar:
             "original_start_s": round(first_s, 3),
             "original_end_s": round(last_s, 3),
             "left_out_s": round(float(tube.skipped.sum()), 3),
-            "left_out_s": round(float(tube.skipped.sum()), 3),
             "original_start_time": self._moment(tube.recording_id, first_s),
             "original_end_time": self._moment(tube.recording_id, last_s),
             "label_start": self.clock.label(tube.recording_id, first_s),
