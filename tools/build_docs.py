@@ -28,6 +28,7 @@ from apercu.cli.app import EXIT_CODES
 from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.purposes.signing import Checkpoint
+from apercu.search import Query
 from apercu.synopsis import index
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -218,6 +219,13 @@ def benchmark(name: str) -> str:
     return "\n".join([*parts, *(f"{note}\n" for note in found["notes"])])
 
 
+def query_filters() -> str:
+    """Return the filters of a query, from the descriptions in the class's docstring."""
+    told = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", Query.__doc__ or "", re.MULTILINE)
+    texts = {name: " ".join(text.replace("``", "`").split()) for name, text in told}
+    return table(("filter", "meaning"), ((f"`{name}`", texts[name]) for name in Query.model_fields))
+
+
 def index_keys(part: type[BaseModel]) -> str:
     """Return the keys of a part of a synopsis' index, from the model's own descriptions."""
     fields = part.model_fields.items()
@@ -237,6 +245,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "tracks": lambda: parquet_columns(TRACK_SCHEMA),
     "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
+    "query-filters": query_filters,
     "index": lambda: index_keys(index.Index),
     "index-metrics": lambda: index_keys(index.IndexMetrics),
     "index-recordings": lambda: index_keys(index.IndexRecording),

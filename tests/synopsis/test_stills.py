@@ -127,6 +127,15 @@ class TestPoster:
         assert early[0] > early[2] + 50 and late[2] > late[0] + 50  # blue first, red last
         assert np.abs(drawn[10, 640].astype(int) - drawn[10, 200]).max() <= 2  # nothing went there
 
+    def test_of_many_paths_no_time_hides_another(
+        self, archive: Archive, store: Store, video: Path, walk: Walk, tmp_path: Path
+    ) -> None:
+        store(video, *(walk(0.01 * i, 1.0, x=10, y=20, speed=40) for i in range(400)))
+        drawn = picture(make_poster(archive, tmp_path / "p.png").picture)
+        blue, _, red = drawn[44 * 8, 40 * 8].astype(int)
+        assert blue > 60 and red > 60
+        assert (drawn[70 * 8, 40 * 8] < 120).all()  # nothing went there
+
     def test_it_asks_for_the_scene_and_keeps_the_query(
         self, archive: Archive, store: Store, video: Path, walk: Walk, tmp_path: Path
     ) -> None:

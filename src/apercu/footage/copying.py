@@ -59,9 +59,8 @@ def _copy(path: Path, part: Path, first_pts: int, last_pts: int) -> None:
     container, stream = open_video(path)
     with container, av.open(f"file:{part}", mode="w", format="mp4", options={"movflags": "+faststart"}) as to:
         copied = to.add_stream_from_template(stream)
-        container.seek(first_pts, stream=stream)
         shift: int | None = None
-        for packet in packets.from_key(packets.read(container, stream, lambda _: None), first_pts):
+        for packet in packets.read_from(container, stream, first_pts, first_pts, lambda _: None):
             if packet.size == 0 or packet.pts is None:
                 continue
             at = packet.pts if packet.dts is None else packet.dts

@@ -28,6 +28,8 @@ _BITS = 4
 _FAINT, _DARK = 0.35, 0.55
 """How much colour and light the empty scene keeps."""
 _PAPER = (28, 28, 28)
+_FEW, _SLICES, _DENSE = 300, 32, 0.5
+"""Up to so many paths lie one above the other; more are mixed, in so many slices of time, each so opaque."""
 _FIRST, _LAST = 0.1, 0.92
 """The part of the colours that is used: at their ends they are too dark to see."""
 
@@ -120,16 +122,18 @@ def _drawn(
     size = (round(grid.frame_width * scale), round(grid.frame_height * scale))
     scene = originals.scenery(archive).at((first_s + last_s) / 2)
     picture = _ground(scene, size)
-    paths = picture.copy()
     thick = max(1, round(max(size) / 640))
-    # What came later lies above what came before.
-    for number, i in enumerate(np.argsort(starts, kind="stable").tolist(), 1):
-        recording_id, xs, ys, times, _ = rows[i]
-        points = np.column_stack([xs, ys]) * scale
-        seconds = originals.line[recording_id] + np.array(times)
-        _draw(paths, points, _colours((seconds - first_s) / max(last_s - first_s, 1e-6)), thick)
-        report(number / len(rows))
-    picture = np.asarray(cv2.addWeighted(paths, 0.9, picture, 0.1, 0), np.uint8)
+    order = np.argsort(starts, kind="stable")
+    layers = _Layers(picture, many=len(rows) > _FEW)
+    for part in np.array_split(order, min(len(order), _SLICES)):
+        for i in part.tolist():
+            recording_id, xs, ys, times, _ = rows[i]
+            seconds = originals.line[recording_id] + np.array(times)
+            shares = (seconds - first_s) / max(last_s - first_s, 1e-6)
+            _draw(layers.top, np.column_stack([xs, ys]) * scale, _colours(shares), thick)
+        layers.lay()
+        report(layers.laid / min(len(order), _SLICES))
+    picture = layers.picture()
     label = originals.clock.label
     told = (label(rows[first][0], rows[first][3][0]), label(rows[last][0], rows[last][4]))
     ticks = [_label_at(originals, first_s + share * (last_s - first_s)) for share in (0.25, 0.5, 0.75)]
@@ -137,6 +141,40 @@ def _drawn(
     day = originals.moment(rows[first][0], rows[first][3][0])
     title = f"{camera}: {count} path{'' if count == 1 else 's'}" + (f", {day:%Y-%m-%d}" if day else "")
     return _Drawing(_with_legend(picture, title, [told[0], *ticks, told[1]]), *told)
+
+
+class _Layers:
+    """Paths over the ground: few of them one above the other, many mixed, so that no time hides another.
+
+    Attributes:
+        top: what is drawn on now, BGR uint8 (H, W, 3); black where nothing is when there are many.
+        laid: layers that are done.
+    """
+
+    def __init__(self, ground: Picture, *, many: bool) -> None:
+        self._ground, self._many = ground, many
+        self.laid = 0
+        self.top = np.zeros_like(ground) if many else ground.copy()
+        self._sum = np.zeros(ground.shape, np.float32) if many else None
+        self._weight = np.zeros(ground.shape[:2], np.float32)
+
+    def lay(self) -> None:
+        """Take what was drawn since the last time for a layer of its own."""
+        self.laid += 1
+        if self._sum is not None:
+            # A soft edge counts as much as it is bright: all colours that are used are about equally so.
+            cover = (self.top.max(axis=2) / np.float32(255)).clip(0, 1)
+            self._sum += self.top
+            self._weight += cover
+            self.top[:] = 0
+
+    def picture(self) -> Picture:
+        """Return the ground with everything on it."""
+        if self._sum is None:
+            return np.asarray(cv2.addWeighted(self.top, 0.9, self._ground, 0.1, 0), np.uint8)
+        mean = self._sum / np.maximum(self._weight, 1e-3)[..., None]
+        opacity = (1 - np.exp(-_DENSE * self._weight))[..., None]
+        return np.asarray((self._ground + opacity * (mean - self._ground)).clip(0, 255), np.uint8)
 
 
 def _label_at(originals: Originals, line_s: float) -> str:
