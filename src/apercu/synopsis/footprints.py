@@ -18,7 +18,7 @@ from apercu.synopsis.shapes import Board, Shapes, row_bits
 _LADDER = ((8, 0.08), (4, 0.08), (4, 0.16), (4, 0.24), (2, 0.24), (2, 0.4), (1, 0.8))
 """Coarse cells across a typical object, and seconds to a tick, from fine to coarse: fine ones waste less room
 around each object, coarse ones less time."""
-_PAIRS, _PAIRS_EACH = 1e6, (2000.0, 8000.0)
+_PAIRS, _PAIRS_EACH = 1.2e6, (1500.0, 60000.0)
 """Cells times ticks of all tubes together, and at least and at most of each."""
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 _LOOK_S = 1.0
 """Whether something stands is judged by where it is so much earlier and later."""
-_STILL = 0.12
+_STILL = 0.2
 """Share of its own size by which something that stands may sway in twice that time."""
 _WORTH_S = 2.0
 """A cut that saves less is not made: it would be a jump for nothing."""
