@@ -2,10 +2,10 @@
 
     python benchmarks/synopsis.py [--sets street,pets2009,intersection,100,1000,10000] [--record]
 
-All tubes are shown by all three, at overlap ratios of 0, 0.01, 0.05 and 0.10, measured exactly on the masks. The
-greedy places tubes in order, each at its earliest start under a tolerance that is searched; annealing minimises
-the classical energy (Pritch, Rav-Acha, Peleg, PAMI 2008) and is given the seconds that Aperçu took. With
---record the curves are drawn into docs/images.
+All tubes are shown by all three, at overlap ratios of 0, 0.01, 0.05 and 0.10, measured exactly on the masks.
+The greedy places tubes in order, each at its earliest start under a tolerance that is searched; annealing
+minimises the classical energy (Pritch, Rav-Acha, Peleg, PAMI 2008) and is given the seconds that Aperçu
+took. With --record the curves are drawn into docs/images.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import synopsis_sets
 from report import Aim, Column
 from synopsis_references import Found, References
 
+from apercu.analysis import load_detector
 from apercu.archive import Archive
 from apercu.archive.intake import take_in
 from apercu.synopsis import Arrangement, ArrangeOptions, MaskGrid, Tube, arrange, measure, tubes_of
@@ -59,7 +60,7 @@ def real(name: str, footage: Path, archives: Path) -> tuple[list[Tube], MaskGrid
         archive = Archive.create(
             folder, name=name, purpose="research", purpose_fields={"licence": "own"}, timezone="UTC"
         )
-        take_in(archive, path)
+        take_in(archive, path, load_detector())
     else:
         return None
     (row,) = archive.recordings()
@@ -148,7 +149,12 @@ def promises(rows: dict[str, dict[str, Any]]) -> list[Aim]:
             at_most=True,
             spec=".0f",
         ),
-        Aim("FR / the better reference's, worst", 1.0, max(map(ratio, rows.values()), default=None), at_most=True),
+        Aim(
+            "FR / the better reference's, worst",
+            1.0,
+            max(map(ratio, rows.values()), default=None),
+            at_most=True,
+        ),
         Aim(
             "the same, where the longest tube does not decide",
             1.0,
@@ -192,7 +198,9 @@ def main() -> None:
                 row = compared(*given, overlap)
                 rows[f"{name}, OR {overlap:g}"] = row
                 shown = ", ".join(f"{way} {row.get(f'{way}_fr', float('nan')):.4f}" for way in WAYS)
-                print(f"{name}, OR {overlap:g}: {shown}, {row['apercu_s']:.1f} s", file=sys.stderr, flush=True)
+                print(
+                    f"{name}, OR {overlap:g}: {shown}, {row['apercu_s']:.1f} s", file=sys.stderr, flush=True
+                )
     if args.record:
         IMAGES.mkdir(exist_ok=True)
         drawn(rows, "fr", "FR", IMAGES / "synopsis-fr.svg")

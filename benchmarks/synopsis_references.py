@@ -6,14 +6,14 @@ Both look at the same coarse cells as Aperçu, so that they differ in how they s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from apercu.synopsis import MaskGrid, Tube
+from apercu.synopsis.compiled import compiled
 from apercu.synopsis.footprints import Coarse, Footprints, Units
 from apercu.synopsis.occupancy import cover_of
 from apercu.synopsis.seating import ANY_CROWD, place, price_of, take
@@ -48,7 +48,7 @@ class References:
         self._lived = np.concatenate([[0], np.cumsum(self._prints.lengths)]).astype(np.int64)
         used, cells = np.unique(self._prints.cells, return_inverse=True)
         self._used = len(used)
-        self._units = (
+        self._units: tuple[Any, ...] = (
             cells.astype(np.int32),
             self._prints.ticks,
             self._prints.bounds,
@@ -82,10 +82,11 @@ class References:
         return Found(best, self._frames(best), time.perf_counter() - begin)
 
     def annealed(self, budget: float, seconds: float, guess: int, seed: int = 0) -> Found | None:
-        """Anneal activity, collision and temporal consistency at one length after another, as long as allowed.
+        """Anneal activity, collision and temporal consistency at one length after another, as long as
+        allowed.
 
-        The first length is ``guess`` frames; after a success it is shorter, after a failure longer. All tubes are
-        shown, so the activity term is 0 throughout.
+        The first length is ``guess`` frames; after a success it is shorter, after a failure longer. All
+        tubes are shown, so the activity term is 0 throughout.
 
         Source: Pritch, Rav-Acha, Peleg, "Nonchronological Video Synopsis and Indexing", PAMI 30(11), 2008.
 
@@ -114,9 +115,7 @@ class References:
     def _frames(self, starts: NDArray[np.int64]) -> int:
         return int((starts + self._lengths).max(initial=0))
 
-    def _room(
-        self, ticks: int
-    ) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.int32]]:
+    def _room(self, ticks: int) -> tuple[Any, ...]:
         return (
             np.zeros((self._used, ticks), np.uint16),
             np.zeros((self._used, ticks), np.uint8),
@@ -163,10 +162,7 @@ class References:
         return starts
 
 
-Kernel = Callable[..., NDArray[np.int64]]
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _earliest(
     counts: NDArray[np.uint16],
     once: NDArray[np.uint8],
@@ -200,7 +196,7 @@ def _earliest(
     return starts
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _anneal(
     counts: NDArray[np.uint16],
     once: NDArray[np.uint8],

@@ -1,6 +1,6 @@
 """Tubes to an arrangement to a rendered video, and the figures of a synopsis."""
 
-from apercu.synopsis.arrangement import ArrangeOptions, Arrangement, arrange
+from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, arrange
 from apercu.synopsis.making import Synopsis, SynopsisOptions, make_synopsis
 from apercu.synopsis.metrics import SynopsisMetrics, measure
 from apercu.synopsis.render import RenderOptions

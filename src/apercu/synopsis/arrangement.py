@@ -29,16 +29,16 @@ class ArrangeOptions:
     """What an arrangement is to be like.
 
     Attributes:
-        overlap: largest overlap ratio, 0 to 1 (see ``metrics``); 0 means that no two tubes ever share a pixel.
-        length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap`` says. None
-            for as short as possible.
+        overlap: largest overlap ratio, 0 to 1 (see ``metrics``); 0 means that no two tubes ever share a
+        pixel. length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap``
+            says. None for as short as possible.
         density: most objects on screen at once; None for any number.
         effort: how long to look for something shorter: 1 takes about 2 ms for each tube, 0 none beyond the
             first. Steps are counted, not seconds: the same input gives the same arrangement anywhere.
         chronology: weight of the original order: 0 for any order that is short, 1 for one that follows the
             original wherever there is room.
-        together: least share of the shorter one's time that two tubes are near each other, 0 to 1, for them to
-            be kept together; None to move every tube on its own.
+        together: least share of the shorter one's time that two tubes are near each other, 0 to 1, for them
+            to be kept together; None to move every tube on its own.
         seed: where chance begins.
 
     Raises:
@@ -97,7 +97,7 @@ class Arrangement:
 
     @property
     def length_kept(self) -> bool:
-        """Whether it is no longer than was asked for; where not, it is as short as its longest tubes allow."""
+        """Whether it is no longer than was asked for; if not, it is as short as its longest tubes allow."""
         return self.length_asked is None or self.frame_count <= self.length_asked
 
     def shown(self, frame: int) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from apercu.archive import Archive, RecordingRow
 from apercu.errors import FootageError, NothingToShowError, UsageError
 from apercu.footage import VideoWriter, check_writable, content_hash
 from apercu.purposes import Capability
-from apercu.synopsis.arrangement import ArrangeOptions, Arrangement, arrange
+from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, arrange
 from apercu.synopsis.metrics import SynopsisMetrics, measure
 from apercu.synopsis.render import Clock, RenderOptions, render
 from apercu.synopsis.scenery import Scenery

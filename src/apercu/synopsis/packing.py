@@ -1,9 +1,9 @@
 """The shortest placing of some units under an overlap budget, or the one of a given length that shares least.
 
-Units are served in the order in which there is room for them; then they are shaken: to the left, to the right,
-and to the left again, each as far as it goes. What sharing a cell costs, in ticks, is one price for all, so that
-the budget is spent where it buys most; the price is searched. What effort is left goes into trying again from
-elsewhere.
+Units are served in the order in which there is room for them; then they are shaken: to the left, to the
+right, and to the left again, each as far as it goes. What sharing a cell costs, in ticks, is one price for
+all, so that the budget is spent where it buys most; the price is searched. What effort is left goes into
+trying again from elsewhere.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ _SEARCHES = 5
 _PATIENCE = 60
 _LEAST_GAIN = 0.5
 """Ticks by which to lower the end at least."""
-_NEAR = 1.1
-"""Estimates so near above the budget may be wrong: those are measured."""
 _AROUND = 160
 
 
@@ -34,8 +32,8 @@ class Task:
         units: int64 (k,), those to be placed, in the order of their original start.
         floor: first tick at which they may begin.
         rank: float64 (n,), chronological place of each unit of the stage, 0 to 1.
-        chronology: ticks by which the last is taken to begin later than the first one could, as a share of the
-            length: 0 for any order.
+        chronology: ticks by which the last is taken to begin later than the first one could, as a share of
+            the length: 0 for any order.
         budget: largest share of output space and time that may be shared.
         volume: of one tick, cells.
         lengths: float64 (n,), ticks that each unit of the stage lasts, to the frame.
@@ -134,7 +132,7 @@ class Packer:
         return trial.end < best.end
 
     def _again(self, best: _Try, until: float) -> _Try:
-        """Serve all once more from elsewhere, as long as there is effort left; nothing shared, nothing else does."""
+        """Serve all again, others first, while there is effort left: without overlap nothing else helps."""
         task, stage = self._task, self._stage
         if task.budget > 0 or task.length is not None or len(task.units) < 2:
             return best
@@ -165,7 +163,7 @@ class Packer:
         return self._taken(best.price)
 
     def _squeeze(self, best: _Try, until: float) -> _Try:
-        """Lower the end step by step while the budget holds, moving whatever shares to where it shares least."""
+        """Lower the end step by step while the budget holds; what shares moves to where it shares least."""
         task, stage = self._task, self._stage
         if task.budget <= 0:
             return best
@@ -201,19 +199,19 @@ class Packer:
     def _taken(self, price: float) -> _Try:
         """Return what is on stage now.
 
-        Its overlap is measured exactly where it decides; where it is far from the budget, by as much as coarse
-        cells overstated it before.
+        Its overlap is measured exactly where it decides; where it is far from the budget, by as much as
+        coarse cells overstated it before.
         """
         stage, task = self._stage, self._task
         coarse = stage.shared / task.volume / max(1.0, self._end() - task.floor)
-        overlap = coarse if task.length is not None else coarse * self._overstated
-        if task.length is None and (overlap <= task.budget * _NEAR or not coarse):
+        overlap = coarse if task.length is not None or not task.budget else coarse * self._overstated
+        # Coarse cells overstate: where they share nothing, nothing is shared, but within a unit.
+        if task.length is None and task.budget > 0 and overlap <= task.budget:
             overlap = task.exact(stage.starts)
             self._overstated = overlap / coarse if coarse and overlap else self._overstated
         return _Try(price, stage.starts.copy(), self._end(), overlap, stage.crowded)
 
-    def _try(self, price: float, jitter: NDArray[np.float64] | None = None, *, shaken: bool = False
-    ) -> _Try:
+    def _try(self, price: float, jitter: NDArray[np.float64] | None = None, *, shaken: bool = False) -> _Try:
         """Place all units anew."""
         task, stage = self._task, self._stage
         before = stage.work

@@ -58,7 +58,7 @@ def pack(
         wish: what is wanted.
         progress: told the share done, 0 to 1.
     """
-    coarse = Coarse.fitting(shapes, rate)
+    coarse = Coarse.fitting(shapes, rate, close=not wish.budget)
     starts = np.zeros(len(offsets), np.int64)
     lengths = np.diff(shapes.bounds)
     rng = np.random.default_rng(wish.seed)
@@ -127,4 +127,4 @@ def _ranks(footprints: Footprints, fixed: int) -> NDArray[np.float64]:
         return np.zeros(len(volumes))
     middles = np.cumsum(volumes) - volumes / 2
     first, last = middles[fixed], middles[-1]
-    return np.clip((middles - first) / max(1.0, last - first), 0.0, 1.0)
+    return np.asarray(np.clip((middles - first) / max(1.0, last - first), 0.0, 1.0))
