@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apercu.synopsis import Arrangement, ArrangeOptions, MaskGrid, Tube, arrange, measure
+from apercu.errors import UsageError
+from apercu.synopsis import Arrangement, ArrangeOptions, MaskGrid, Tube, arrange, measure, sequence
 from apercu.synopsis.occupancy import cover
 
 Maker = Callable[..., Tube]
@@ -150,3 +151,107 @@ def test_progress_rises_to_the_whole(make_tube: Maker, grid: MaskGrid) -> None:
     shares: list[float] = []
     arrange([make_tube(10.0 * i) for i in range(3)], grid, RATE, ArrangeOptions(0.01), shares.append)
     assert shares == sorted(shares) and shares[-1] == 1.0
+
+
+GROUPED = st.lists(st.integers(0, 3), min_size=12, max_size=12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(PATHS.filter(bool), GROUPED)
+def test_groups_are_shown_one_after_the_other(
+    make_tube: Maker, grid: MaskGrid, paths: list, labels: list[int]
+) -> None:
+    tubes = tubes_along(make_tube, paths)
+    groups = np.array(labels[: len(tubes)])
+    starts = arrange(tubes, grid, RATE, ArrangeOptions(0.01), groups=groups).starts
+    ends = starts + np.array([len(tube) for tube in tubes])
+    for label in np.unique(groups)[:-1].tolist():
+        assert ends[groups == label].max() <= starts[groups > label].min()
+
+
+@settings(max_examples=40, deadline=None)
+@given(PATHS, st.sampled_from([0.1, 3.0, 8.0, 30.0, 300.0]))
+def test_a_length_is_kept_or_as_short_as_its_longest_tube(
+    make_tube: Maker, grid: MaskGrid, paths: list, length_s: float
+) -> None:
+    tubes = tubes_along(make_tube, paths)
+    arrangement = arrange(tubes, grid, RATE, ArrangeOptions(length_s=length_s))
+    longest = max(map(len, tubes), default=0)
+    assert arrangement.frame_count <= max(length_s * RATE, longest)
+    assert arrangement.length_kept == (longest <= length_s * RATE)
+
+
+def test_more_length_means_less_overlap(make_tube: Maker, grid: MaskGrid) -> None:
+    tubes = [make_tube(60.0 * i, 30, begin=(20, 10), size=(20, 20), track_id=i) for i in range(6)]
+    shared = [
+        cover(tubes, arrange(tubes, grid, RATE, ArrangeOptions(length_s=length_s)).starts, grid)[1]
+        for length_s in (3, 6, 12, 20)
+    ]
+    assert shared == sorted(shared, reverse=True) and shared[0] > 0 and shared[-1] == 0
+
+
+@pytest.mark.parametrize("density", [1, 3])
+def test_density_is_kept(make_tube: Maker, grid: MaskGrid, density: int) -> None:
+    tubes = [make_tube(9.0 * i, 20, begin=(2 * i, 5), size=(6, 6), track_id=i) for i in range(30)]
+    arrangement = arrange(tubes, grid, RATE, ArrangeOptions(0.1, density=density, together=None))
+    shown = [len(arrangement.shown(frame)) for frame in range(arrangement.frame_count)]
+    assert max(shown) == density
+    assert np.mean(shown) > 0.9 * density
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"overlap": -0.1},
+        {"overlap": float("nan")},
+        {"length_s": 0.0},
+        {"density": 0},
+        {"effort": -1.0},
+        {"chronology": float("inf")},
+        {"together": 2.0},
+    ],
+)
+def test_what_makes_no_sense_is_refused(wrong: dict) -> None:
+    with pytest.raises(UsageError, match="makes no sense"):
+        ArrangeOptions(**wrong)
+
+
+def test_the_seed_decides(make_tube: Maker, grid: MaskGrid) -> None:
+    rng = np.random.default_rng(3)
+    tubes = [
+        make_tube(5.0 * i, 30, begin=(-6, int(rng.integers(30))), end=(80, 20), size=(9, 9), track_id=i)
+        for i in range(40)
+    ]
+    for overlap in (0.0, 0.01):
+        first, again = (arrange(tubes, grid, RATE, ArrangeOptions(overlap, seed=7)) for _ in range(2))
+        assert first.starts.tobytes() == again.starts.tobytes()
+
+
+def test_a_long_day_is_packed_part_by_part(
+    make_tube: Maker, grid: MaskGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequence, "_UNITS_AT_ONCE", 20)
+    rng = np.random.default_rng(4)
+    tubes = [
+        make_tube(5.0 * i, 30, begin=(-6, int(rng.integers(30))), end=(80, 20), size=(9, 9), track_id=i)
+        for i in range(70)
+    ]
+    for overlap in (0.0, 0.01):
+        arrangement = arrange(tubes, grid, RATE, ArrangeOptions(overlap))
+        check(arrangement, tubes, grid, overlap)
+        volume = grid.width * grid.height * arrangement.frame_count
+        assert cover(tubes, arrangement.starts, grid)[1] <= overlap * volume
+        assert arrangement.frame_count < 70 * 30 / 2
+
+
+@pytest.mark.slow
+def test_ten_thousand_tubes_are_arranged(make_tube: Maker, grid: MaskGrid) -> None:
+    rng = np.random.default_rng(5)
+    tubes = [
+        make_tube(5.0 * i, 40, begin=(-6, int(rng.integers(38))), end=(80, int(rng.integers(38))), track_id=i)
+        for i in range(10_000)
+    ]
+    arrangement = arrange(tubes, grid, RATE, ArrangeOptions(0.01))
+    assert (
+        cover(tubes, arrangement.starts, grid)[1] <= 0.01 * grid.width * grid.height * arrangement.frame_count
+    )

@@ -21,6 +21,8 @@ from apercu.synopsis.sequence import Wish, pack
 from apercu.synopsis.shapes import Shapes
 from apercu.synopsis.tubes import MaskGrid, Tube
 
+_FULL = 0.15
+"""Share of output space and time that a synopsis seldom fills."""
 Progress = Callable[[float], None]
 
 
@@ -29,16 +31,16 @@ class ArrangeOptions:
     """What an arrangement is to be like.
 
     Attributes:
-        overlap: largest overlap ratio, 0 to 1 (see ``metrics``); 0 means that no two tubes ever share a pixel.
-        length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap`` says. None
-            for as short as possible.
+        overlap: largest overlap ratio, 0 to 1 (see ``metrics``); 0 means that no two tubes ever share a
+        pixel. length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap``
+            says. None for as short as possible.
         density: most objects on screen at once; None for any number.
         effort: how long to look for something shorter: 1 takes about 2 ms for each tube, 0 none beyond the
             first. Steps are counted, not seconds: the same input gives the same arrangement anywhere.
         chronology: weight of the original order: 0 for any order that is short, 1 for one that follows the
             original wherever there is room.
-        together: least share of the shorter one's time that two tubes are near each other, 0 to 1, for them to
-            be kept together; None to move every tube on its own.
+        together: least share of the shorter one's time that two tubes are near each other, 0 to 1, for them
+            to be kept together; None to move every tube on its own.
         seed: where chance begins.
 
     Raises:
@@ -97,7 +99,7 @@ class Arrangement:
 
     @property
     def length_kept(self) -> bool:
-        """Whether it is no longer than was asked for; where not, it is as short as its longest tubes allow."""
+        """Whether it is no longer than was asked for; if not, it is as short as its longest tubes allow."""
         return self.length_asked is None or self.frame_count <= self.length_asked
 
     def shown(self, frame: int) -> list[tuple[int, int]]:
@@ -171,37 +173,43 @@ def _arranged(
     if not tubes:
         return np.zeros(0, np.int64)
     shapes = Shapes.of(tubes, grid)
-    parts, offsets = _parts(tubes, shapes, options, length)
     wish = Wish(options.overlap, length, options.density, options.chronology, options.effort, options.seed)
-    starts = pack(shapes, parts, offsets, float(rate), wish, report)
+    lengths = _lengths(tubes)
+    for budget in (options.overlap / 2, 0.0):
+        parts, offsets = _parts(tubes, shapes, options.together, length, budget)
+        starts = pack(shapes, parts, offsets, float(rate), wish, report)
+        volume = shapes.width * shapes.height * int((starts + lengths).max())
+        kept = length is not None or cover_of(shapes, starts)[1] <= options.overlap * volume
+        if kept or len(parts) == len(tubes):
+            break
     if length is not None or options.density is not None:
         return starts
     # In a queue everything is near everything: nothing beats leaving the moments as they were. Overlap that
     # was there when it was filmed misleads nobody, but where none at all is asked for, none is given.
-    lengths = _lengths(tubes)
     as_filmed = _without_pauses(tubes)
     shorter = (as_filmed + lengths).max() < (starts + lengths).max()
     return as_filmed if shorter and (options.overlap > 0 or not cover_of(shapes, as_filmed)[1]) else starts
 
 
 def _parts(
-    tubes: Sequence[Tube], shapes: Shapes, options: ArrangeOptions, length: int | None
+    tubes: Sequence[Tube], shapes: Shapes, together: float | None, length: int | None, budget: float
 ) -> tuple[list[list[int]], NDArray[np.int64]]:
     """Return which tubes move together and when each begins among them.
 
     What overlapped when it was filmed overlaps in every arrangement that keeps it together: it is taken apart
     where that would use up the budget, the most costly first, or where it would not fit into the length.
     """
-    single = [[i] for i in range(len(tubes))], np.zeros(len(tubes), np.int64)
-    if options.together is None:
-        return single
-    parts, offsets = composites(tubes, interacting(tubes, options.together))
     lengths = _lengths(tubes)
+    if together is None:
+        return [[i] for i in range(len(tubes))], np.zeros(len(tubes), np.int64)
+    parts, offsets = composites(tubes, interacting(tubes, together))
     several = [part for part in parts if len(part) > 1]
     cost = [cover_of(shapes, offsets, np.array(part))[1] for part in several]
     left = np.inf
     if length is None:
-        left = options.overlap / 2 * shapes.width * shapes.height * float(lengths.max())
+        covered = cover_of(shapes, np.concatenate([[0], np.cumsum(lengths)[:-1]]))[0]
+        area = shapes.width * shapes.height
+        left = budget * area * max(float(lengths.max()), covered / area / _FULL)
     apart: set[int] = set()
     for k in np.argsort(cost, kind="stable").tolist():
         part = several[k]

@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from apercu.synopsis.compiled import compiled
 from apercu.synopsis.shapes import Board, Shapes, row_bits
 
 _LADDER = ((8, 0.08), (4, 0.08), (4, 0.16), (4, 0.24), (2, 0.24), (2, 0.4), (1, 0.8))
 """Coarse cells across a typical object, and seconds to a tick, from fine to coarse: fine ones waste less room
 around each object, coarse ones less time."""
-_PAIRS, _PAIRS_EACH = 1e6, (2000.0, 8000.0)
+_PAIRS, _PAIRS_EACH = 1.2e6, (1500.0, 60000.0)
 """Cells times ticks of all tubes together, and at least and at most of each."""
+_CLOSE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,15 @@ class Coarse:
     area: float
 
     @classmethod
-    def fitting(cls, shapes: Shapes, rate: float) -> Coarse:
-        """Return what fits objects of these sizes, shown at this many frames per second, so many of them."""
+    def fitting(cls, shapes: Shapes, rate: float, *, close: bool = False) -> Coarse:
+        """Return what fits objects of these sizes, shown at this many frames per second, so many of them.
+
+        Where nothing may touch, ``close``, looking closer gains more than it costs.
+        """
         typical = float(np.median(shapes.sizes.min(axis=1))) if len(shapes.sizes) else 1.0
         shown = shapes.sizes[shapes.looks[:, 0]].astype(float)
         tubes = max(1, len(shapes.bounds) - 1)
-        allowed = np.clip(_PAIRS / tubes, *_PAIRS_EACH) * tubes
+        allowed = np.clip(_PAIRS / tubes, *_PAIRS_EACH) * tubes * (_CLOSE if close else 1)
         for across, tick_s in _LADDER:
             step = 1 << int(np.clip(np.log2(max(1.0, typical / across)), 0, 5))
             tick = max(1, round(rate * tick_s))
@@ -136,7 +140,7 @@ class Footprints:
         return np.diff(self.bounds)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _trace(
     data: NDArray[np.uint64],
     offsets: NDArray[np.int64],

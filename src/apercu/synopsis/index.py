@@ -92,8 +92,10 @@ class IndexMetrics(_Part):
     OR: float = _about("overlap ratio: pixels under two or more objects / (width x height x frames)")
     NOR: float = _about("pixels under exactly one object / pixels under at least one")
     CDR: float = _about("share of pairs of objects whose order of start is inverted by more than a second")
-    density: float = _about("objects on screen, mean over the output frames")
-    activity_kept: float = _about("share of the time of all objects asked for that is shown, 0 to 1")
+    density: float = _about("objects on screen, mean over the synopsis")
+    activity_kept: float = _about(
+        "share of the objects' time that is shown; of long stays the middle is left out"
+    )
     tubes_kept: int = _about("objects shown")
     tubes_given: int = _about("objects asked for")
     input_s: float = _about("length of the recordings together, seconds")

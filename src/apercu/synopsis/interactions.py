@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from apercu.synopsis.tubes import Tube
 TOGETHER = 0.5
 _EVERY_S = 0.5
 _LEAST_S = 1.0
-_ASIDE = 0.6
+_ASIDE = 0.8
 _DEPTH = 0.4
 _STANDS = 0.2
 _VEHICLES = ("car", "bus", "truck", "other")
@@ -132,7 +133,7 @@ def composites(tubes: Sequence[Tube], pairs: Pairs) -> tuple[list[list[int]], ND
 
 
 def _moments(tubes: Sequence[Tube]) -> _Moments:
-    rows: list[tuple[NDArray[np.float64], ...]] = []
+    rows: list[tuple[NDArray[Any], ...]] = []
     for number, tube in enumerate(tubes):
         bins = np.floor((tube.line_s - tube.start_s + tube.seconds) / _EVERY_S).astype(np.int64)
         samples = np.flatnonzero(np.diff(bins, prepend=bins[0] - 1))
@@ -145,17 +146,9 @@ def _moments(tubes: Sequence[Tube]) -> _Moments:
         rows.append((bins[samples], np.full(len(samples), number), samples, *feet.T, *size.T, stands))
     columns = [np.concatenate(column) for column in zip(*rows, strict=True)] if rows else [np.zeros(0)] * 8
     order = np.lexsort((columns[1], columns[0]))
-    bins, numbers, samples, x, y, width, height, stands = (column[order] for column in columns)
-    return _Moments(
-        bins.astype(np.int64),
-        numbers.astype(np.int64),
-        samples.astype(np.int64),
-        x,
-        y,
-        width,
-        height,
-        stands.astype(np.bool_),
-    )
+    bins, numbers, samples = (column[order].astype(np.int64) for column in columns[:3])
+    x, y, width, height = (column[order] for column in columns[3:7])
+    return _Moments(bins, numbers, samples, x, y, width, height, columns[7][order].astype(np.bool_))
 
 
 def _near(seen: _Moments) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

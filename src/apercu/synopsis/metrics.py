@@ -1,9 +1,9 @@
 """The figures of a synopsis, measured on the masks it shows, frame by frame.
 
 FR (frame condensation), CR (compact ratio), OR (overlap ratio), NOR (non-overlapping), CDR (chronological
-disorder), density and activity kept. Definitions follow the literature where it agrees, and are stated where it does not: Pritch, Rav-Acha, Peleg,
-"Nonchronological Video Synopsis and Indexing", PAMI 30(11), 2008; He et al., Neurocomputing 225, 2017; Ruan
-et al., TIP 28(8), 2019.
+disorder), density and activity kept. Definitions follow the literature where it agrees, and are stated where
+it does not: Pritch, Rav-Acha, Peleg, "Nonchronological Video Synopsis and Indexing", PAMI 30(11), 2008; He
+et al., Neurocomputing 225, 2017; Ruan et al., TIP 28(8), 2019.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class SynopsisMetrics:
         cdr: chronological disorder ratio: share of tube pairs whose order of start is inverted by more than
             ``ORDER_SLACK_S`` in the output.
         density: objects on screen, mean over the output frames.
-        activity_kept: share of the time of all tubes given that is shown; the rest of it is what is left out of
-            long stays, and tubes not shown at all count as none of the mean tube's time.
+        activity_kept: share of the time of all tubes given that is shown; the rest of it is what is left out
+            of long stays, and tubes not shown at all count as none of the mean tube's time.
         tubes: shown. tubes_given: in the query.
         input_s, output_s: lengths, seconds.
         runtime_s: seconds that arranging took.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from apercu.synopsis.compiled import compiled
 from apercu.synopsis.shapes import Board, Shapes, ones, row_bits
 from apercu.synopsis.tubes import MaskGrid, Tube
 
@@ -44,7 +44,7 @@ def cover_of(
     return int(covered), int(shared)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _cover(
     data: NDArray[np.uint64],
     offsets: NDArray[np.int64],
@@ -58,7 +58,7 @@ def _cover(
     grid_width: int,
 ) -> tuple[int, int]:
     covered = shared = 0
-    height, words = once.shape
+    height, _ = once.shape
     active = np.empty(len(order), np.int64)
     count = following = frame = 0
     while count or following < len(order):
@@ -88,11 +88,15 @@ def _cover(
                 begin = offsets[shape] * 8 + row * width
                 for word in range(first, last + 1):
                     bits = row_bits(data, begin, seen, (word << 6) - x)
-                    again = bits & once[y + row, word]
-                    shared += ones(again & ~twice[y + row, word])
-                    twice[y + row, word] |= again
-                    covered += ones(bits & ~once[y + row, word])
+                    if not bits:
+                        continue
+                    fresh = bits & ~once[y + row, word]
+                    covered += ones(fresh)
                     once[y + row, word] |= bits
+                    if fresh != bits:
+                        again = (bits & ~fresh) & ~twice[y + row, word]
+                        shared += ones(again)
+                        twice[y + row, word] |= again
             top, bottom = min(top, y + max(0, -y)), max(bottom, min(y + sizes[shape, 1], height))
         count = kept
         once[top:bottom] = 0

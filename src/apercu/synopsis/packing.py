@@ -1,9 +1,9 @@
 """The shortest placing of some units under an overlap budget, or the one of a given length that shares least.
 
-Units are served in the order in which there is room for them; then they are shaken: to the left, to the right,
-and to the left again, each as far as it goes. What sharing a cell costs, in ticks, is one price for all, so that
-the budget is spent where it buys most; the price is searched. What effort is left goes into trying again from
-elsewhere.
+Units are served in the order in which there is room for them; then they are shaken: to the left, to the
+right, and to the left again, each as far as it goes. What sharing a cell costs, in ticks, is one price for
+all, so that the budget is spent where it buys most; the price is searched. What effort is left goes into
+trying again from elsewhere.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from apercu.synopsis.stage import Indices, Stage
 
 _CHEAPEST, _DEAREST = 2.0**-8, 2.0**4
 _SEARCHES = 5
-_PATIENCE = 40
-_NEAR = 1.1
-"""Estimates so near above the budget may be wrong: those are measured."""
+_PATIENCE = 60
+_LEAST_GAIN = 0.5
+"""Ticks by which to lower the end at least."""
 _AROUND = 160
 
 
@@ -32,11 +32,12 @@ class Task:
         units: int64 (k,), those to be placed, in the order of their original start.
         floor: first tick at which they may begin.
         rank: float64 (n,), chronological place of each unit of the stage, 0 to 1.
-        chronology: ticks by which the last is taken to begin later than the first one could, as a share of the
-            length: 0 for any order.
+        chronology: ticks by which the last is taken to begin later than the first one could, as a share of
+            the length: 0 for any order.
         budget: largest share of output space and time that may be shared.
         volume: of one tick, cells.
-        length: ticks wanted; None for as few as possible.
+        lengths: float64 (n,), ticks that each unit of the stage lasts, to the frame.
+        length: ticks wanted, to the frame; None for as few as possible.
         exact: tells the starts' overlap, exactly, as a share of output space and time.
     """
 
@@ -46,7 +47,8 @@ class Task:
     chronology: float
     budget: float
     volume: float
-    length: int | None
+    lengths: NDArray[np.float64]
+    length: float | None
     exact: Callable[[Indices], float]
 
 
@@ -56,7 +58,7 @@ class _Try:
 
     price: float
     starts: Indices
-    end: int
+    end: float
     overlap: float
     crowded: bool
 
@@ -72,9 +74,8 @@ class Packer:
 
     def __init__(self, stage: Stage, task: Task, rng: np.random.Generator) -> None:
         self._stage, self._task, self._rng = stage, task, rng
-        self._least = task.floor + int(stage.footprints.lengths[task.units].max(initial=0))
-        self._least = max(self._least, stage.end)
-        self._span = float(self._least)
+        self._least = max(task.floor + float(task.lengths[task.units].max(initial=0)), self._end())
+        self._span = self._least
         self._cost = 0
         self._overstated = 0.0
 
@@ -89,8 +90,13 @@ class Packer:
         calm = self._taken(best.price)
         return calm.starts if self._fits(calm) or not self._fits(best) else best.starts
 
+    def _end(self) -> float:
+        """Return when the last on stage ends, ticks, to the frame."""
+        on = self._stage.starts >= 0
+        return float((self._stage.starts + self._task.lengths)[on].max(initial=0))
+
     @property
-    def _wanted(self) -> int:
+    def _wanted(self) -> float:
         return self._least if self._task.length is None else max(self._least, self._task.length)
 
     def _fits(self, trial: _Try) -> bool:
@@ -126,7 +132,7 @@ class Packer:
         return trial.end < best.end
 
     def _again(self, best: _Try, until: float) -> _Try:
-        """Serve all once more from elsewhere, as long as there is effort left; nothing shared, nothing else does."""
+        """Serve all again, others first, while there is effort left: without overlap nothing else helps."""
         task, stage = self._task, self._stage
         if task.budget > 0 or task.length is not None or len(task.units) < 2:
             return best
@@ -147,7 +153,7 @@ class Packer:
         """Move whatever shares to where it shares least within the length."""
         stage, units = self._stage, self._task.units
         stage.restore(best.starts)
-        highs = self._wanted - stage.footprints.lengths[units]
+        highs = _whole(self._wanted - self._task.lengths[units])
         while stage.shared and stage.work < until:
             before = stage.shared
             order = self._rng.permutation(len(units))
@@ -157,16 +163,16 @@ class Packer:
         return self._taken(best.price)
 
     def _squeeze(self, best: _Try, until: float) -> _Try:
-        """Lower the end step by step while the budget holds, moving whatever shares to where it shares least."""
+        """Lower the end step by step while the budget holds; what shares moves to where it shares least."""
         task, stage = self._task, self._stage
         if task.budget <= 0:
             return best
         stage.restore(best.starts)
-        units, lengths = task.units, stage.footprints.lengths[task.units]
-        less = max(1, (best.end - task.floor) // 16)
-        while less and best.end > self._wanted and stage.work < until:
+        units, lengths = task.units, task.lengths[task.units]
+        less = (best.end - task.floor) / 16
+        while less >= _LEAST_GAIN and best.end > self._wanted and stage.work < until:
             end = max(self._wanted, best.end - less)
-            highs = end - lengths
+            highs = _whole(end - lengths)
             late = np.flatnonzero(stage.starts[units] > highs)
             self._least_shared(units[late], highs[late])
             trial = None
@@ -179,10 +185,10 @@ class Packer:
                     break
             assert trial is not None
             if self._fits(trial):
-                best, less = trial, less * 3 // 2
+                best, less = trial, less * 1.5
             else:
                 stage.restore(best.starts)
-                less //= 2
+                less /= 2
         return best
 
     def _least_shared(self, units: Indices, highs: Indices) -> None:
@@ -193,16 +199,17 @@ class Packer:
     def _taken(self, price: float) -> _Try:
         """Return what is on stage now.
 
-        Its overlap is measured exactly where it decides; where it is far from the budget, by as much as coarse
-        cells overstated it before.
+        Its overlap is measured exactly where it decides; where it is far from the budget, by as much as
+        coarse cells overstated it before.
         """
         stage, task = self._stage, self._task
-        coarse = stage.shared / task.volume / max(1, stage.end - task.floor)
-        overlap = coarse if task.length is not None else coarse * self._overstated
-        if task.length is None and (overlap <= task.budget * _NEAR or not coarse):
+        coarse = stage.shared / task.volume / max(1.0, self._end() - task.floor)
+        overlap = coarse if task.length is not None or not task.budget else coarse * self._overstated
+        # Coarse cells overstate: where they share nothing, nothing is shared, but within a unit.
+        if task.length is None and task.budget > 0 and overlap <= task.budget:
             overlap = task.exact(stage.starts)
             self._overstated = overlap / coarse if coarse and overlap else self._overstated
-        return _Try(price, stage.starts.copy(), stage.end, overlap, stage.crowded)
+        return _Try(price, stage.starts.copy(), self._end(), overlap, stage.crowded)
 
     def _try(self, price: float, jitter: NDArray[np.float64] | None = None, *, shaken: bool = False) -> _Try:
         """Place all units anew."""
@@ -211,7 +218,7 @@ class Packer:
         stage.remove(task.units[stage.starts[task.units] >= 0])
         late = task.chronology * self._span * task.rank[task.units]
         stage.serve(task.units, task.floor, late if jitter is None else late + jitter, price)
-        self._span = float(stage.end)
+        self._span = self._end()
         if shaken:
             self._shake(price)
         self._cost = stage.work - before
@@ -220,11 +227,11 @@ class Packer:
     def _shake(self, price: float) -> None:
         """Move units to the right as far as they go, the last first, and back to the left."""
         stage, units = self._stage, self._task.units
-        lengths = stage.footprints.lengths[units]
+        lengths = self._task.lengths[units]
         reach = int(lengths.mean()) + 1
         starts = stage.starts[units]
         order = np.argsort(-(starts + lengths), kind="stable")
-        highs = np.minimum(stage.end - lengths, starts + reach)[order]
+        highs = np.minimum(_whole(self._end() - lengths), starts + reach)[order]
         stage.seat(units[order], starts[order], highs, highs, price)
         starts = stage.starts[units]
         order = np.argsort(starts, kind="stable")
@@ -234,8 +241,8 @@ class Packer:
     def _calm(self, best: _Try) -> None:
         """Move units towards their chronological place, as far as nothing more is shared."""
         task, stage = self._task, self._stage
-        units, lengths = task.units, stage.footprints.lengths[task.units]
-        room = max(best.end, self._wanted) - task.floor - lengths
+        units, lengths = task.units, task.lengths[task.units]
+        room = _whole(max(best.end, self._wanted) - task.floor - lengths)
         wanted = (task.floor + task.rank[units] * room).astype(np.int64)
         for order in (units.argsort(), (-lengths).argsort(kind="stable")):
             there = stage.starts[units]
@@ -245,3 +252,8 @@ class Packer:
                 np.minimum(task.floor + room, wanted + reach),
             )
             stage.seat(units[order], lows[order], highs[order], wanted[order], 1.0, keep=True)
+
+
+def _whole(ticks: NDArray[np.float64]) -> Indices:
+    """Return the last whole ticks not after these."""
+    return np.floor(ticks + 1e-9).astype(np.int64)

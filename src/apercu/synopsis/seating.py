@@ -1,16 +1,17 @@
 """The loops of the stage, compiled: looking at starts, placing, taking away.
 
-All of them speak of the same arrays (see ``Stage``): ``counts`` and ``once``, how many units are at a cell and
-tick and whether it is exactly one; ``crowd``, tubes on screen at each tick; ``cells``, ``ticks`` and ``bounds``,
-the units' footprints; ``own`` and ``lived``, tubes on screen within each unit, and where its ticks begin;
-``cap``, most tubes on screen at once; ``starts``, where each unit is, -1 for nowhere.
+All of them speak of the same arrays (see ``Stage``): ``counts`` and ``once``, how many units are at a cell
+and tick and whether it is exactly one; ``crowd``, tubes on screen at each tick; ``cells``, ``ticks`` and
+``bounds``, the units' footprints; ``own`` and ``lived``, tubes on screen within each unit, and where its
+ticks begin; ``cap``, most tubes on screen at once; ``starts``, where each unit is, -1 for nowhere.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from apercu.synopsis.compiled import compiled
 
 AT_ONCE = 256
 """Starts looked at in one go."""
@@ -20,7 +21,7 @@ CROWDED = 1 << 20
 """What a tick with too many tubes counts, in shared cells: more than a unit shares."""
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def price_of(
     once: NDArray[np.uint8],
     crowd: NDArray[np.int32],
@@ -54,7 +55,7 @@ def price_of(
                     out[k] += CROWDED
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def place(
     counts: NDArray[np.uint16],
     once: NDArray[np.uint8],
@@ -80,7 +81,7 @@ def place(
     return shared
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def take(
     counts: NDArray[np.uint16],
     once: NDArray[np.uint8],
@@ -106,7 +107,7 @@ def take(
     return shared
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def seat(
     counts: NDArray[np.uint16],
     once: NDArray[np.uint8],
@@ -171,7 +172,7 @@ def seat(
     return shared, work
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def serve(
     counts: NDArray[np.uint16],
     once: NDArray[np.uint8],

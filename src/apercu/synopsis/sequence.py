@@ -18,8 +18,8 @@ from apercu.synopsis.shapes import Shapes
 from apercu.synopsis.stage import Stage
 
 _UNITS_AT_ONCE = 1000
-_WORK_PER_UNIT = 2e6
-"""Cells looked at for each unit, at an effort of 1, after the search for the price."""
+_WORK, _WORK_PER_UNIT = 1e9, 1.5e6
+"""Cells looked at, in all and for each unit, at an effort of 1, after the search for the price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def pack(
         wish: what is wanted.
         progress: told the share done, 0 to 1.
     """
-    coarse = Coarse.fitting(shapes, rate)
+    coarse = Coarse.fitting(shapes, rate, close=not wish.budget)
     starts = np.zeros(len(offsets), np.int64)
     lengths = np.diff(shapes.bounds)
     rng = np.random.default_rng(wish.seed)
@@ -93,10 +93,10 @@ def pack(
             return shared / (shapes.width * shapes.height * max(longer, 1))
 
         until += float(weights[number])
-        length = None
+        length: float | None = None
         if wish.length is not None:
             aim = round(wish.length * until / weights.sum())
-            length = (aim - origin) // coarse.tick
+            length = (aim - origin) / coarse.tick
         task = Task(
             units=np.arange(len(carry), len(units)),
             floor=(seam - origin) // coarse.tick,
@@ -104,10 +104,13 @@ def pack(
             chronology=wish.chronology,
             budget=wish.budget,
             volume=coarse.area,
+            lengths=units.lengths(shapes) / coarse.tick,
             length=length,
             exact=exact,
         )
-        found = Packer(stage, task, rng).best(wish.effort * _WORK_PER_UNIT * len(block))
+        found = Packer(stage, task, rng).best(
+            wish.effort * len(block) * (_WORK / len(parts) + _WORK_PER_UNIT)
+        )
         starts[mine] = (units.starts_of(found * coarse.tick, len(offsets)) + origin)[mine]
         end = int((starts + lengths)[placed].max())
         carry = placed
@@ -124,4 +127,4 @@ def _ranks(footprints: Footprints, fixed: int) -> NDArray[np.float64]:
         return np.zeros(len(volumes))
     middles = np.cumsum(volumes) - volumes / 2
     first, last = middles[fixed], middles[-1]
-    return np.clip((middles - first) / max(1.0, last - first), 0.0, 1.0)
+    return np.asarray(np.clip((middles - first) / max(1.0, last - first), 0.0, 1.0))

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from apercu.synopsis.compiled import compiled
 from apercu.synopsis.tubes import MaskGrid, Tube
 
 Board = NDArray[np.uint64]
@@ -27,8 +27,8 @@ class Shapes:
         data: uint64, packed silhouettes one after the other, with room to read beyond the last.
         offsets: int64 (m,), first byte of each silhouette.
         sizes: int32 (m, 2), width and height of each, cells.
-        looks: int32 (samples, 3), silhouette, left and top cell at each sample of all tubes, one after the other.
-        bounds: int64 (n + 1,), where each tube's samples begin.
+        looks: int32 (samples, 3), silhouette, left and top cell at each sample of all tubes, one after the
+        other. bounds: int64 (n + 1,), where each tube's samples begin.
         width, height: of the grid, cells.
     """
 
@@ -76,16 +76,16 @@ def _bounds(lengths: Iterable[int]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(np.fromiter(lengths, np.int64))]).astype(np.int64)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def ones(word: np.uint64) -> int:
     """Return how many bits are set."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def row_bits(data: NDArray[np.uint64], first: int, width: int, column: int) -> np.uint64:
     """Return 64 cells of a row of a silhouette, the leftmost in bit 63.
 
@@ -97,7 +97,7 @@ def row_bits(data: NDArray[np.uint64], first: int, width: int, column: int) -> n
     """
     at = first + max(column, 0)
     shift = at & 63
-    word = data[at >> 6]
+    word: np.uint64 = data[at >> 6]
     if shift:
         word = (word << np.uint64(shift)) | (data[(at >> 6) + 1] >> np.uint64(64 - shift))
     left = width - max(column, 0)

@@ -5,6 +5,8 @@ Time runs along the rows, so that looking at one cell over many starts reads mem
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,7 +41,13 @@ class Stage:
         self.work = 0
         used, cells = np.unique(footprints.cells, return_inverse=True)
         lived = np.concatenate([[0], np.cumsum(footprints.lengths)]).astype(np.int64)
-        self._units = (cells.astype(np.int32), footprints.ticks, footprints.bounds, footprints.crowd, lived)
+        self._units: tuple[Any, ...] = (
+            cells.astype(np.int32),
+            footprints.ticks,
+            footprints.bounds,
+            footprints.crowd,
+            lived,
+        )
         self._cap = seating.ANY_CROWD if cap is None else cap
         self._counts = np.zeros((len(used), 0), np.uint16)
         self._once = np.zeros((len(used), 0), np.uint8)
@@ -140,9 +148,8 @@ class Stage:
         self.put(missing, starts[missing])
 
     @property
-    def _room(
-        self,
-    ) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.int32], *tuple[object, ...]]:
+    def _room(self) -> tuple[Any, ...]:
+        """The arrays that the loops speak of."""
         return (self._counts, self._once, self._crowd, *self._units, self._cap)
 
     def _count(self, found: tuple[int, int]) -> None:

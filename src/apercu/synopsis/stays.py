@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 _LOOK_S = 1.0
 """Whether something stands is judged by where it is so much earlier and later."""
-_STILL = 0.12
+_STILL = 0.2
 """Share of its own size by which something that stands may sway in twice that time."""
 _WORTH_S = 2.0
 """A cut that saves less is not made: it would be a jump for nothing."""
@@ -45,7 +45,7 @@ def _still(boxes: NDArray[np.float32], look: int) -> NDArray[np.bool_]:
     size = np.sqrt(np.maximum(1.0, (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])))
     at = np.arange(len(boxes))
     before, after = np.maximum(at - look, 0), np.minimum(at + look, len(boxes) - 1)
-    return np.hypot(*(feet[after] - feet[before]).T) <= _STILL * size
+    return np.asarray(np.hypot(*(feet[after] - feet[before]).T) <= _STILL * size)
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

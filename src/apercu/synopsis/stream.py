@@ -1,7 +1,7 @@
 """An endless synopsis: tubes arrive as time goes by, and each is told when it is shown.
 
-Starts never go back, so that what is told can be shown at once; what is kept is what is still on screen, and a
-few tubes among which the next is chosen.
+Starts never go back, so that what is told can be shown at once; what is kept is what is still on screen, and
+a few tubes among which the next is chosen.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Stream:
         return int(self._once.shape[1])
 
     def add(self, tube: Tube) -> Iterator[tuple[Tube, int]]:
-        """Take the next tube, in the order of their original start; yield those whose output frame is decided."""
+        """Take the next tube, in the order of their original start; yield those that are decided."""
         shapes = Shapes.of([tube], self._grid)
         if self._coarse is None:
             self._coarse = Coarse.fitting(shapes, float(self._rate))

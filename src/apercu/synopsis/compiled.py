@@ -1,0 +1,15 @@
+"""Loops that Numba compiles: once for each machine, kept on disk beside the module or in the user's cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from numba import njit
+
+_Result = TypeVar("_Result")
+
+
+def compiled(loop: Callable[..., _Result]) -> Callable[..., _Result]:
+    """Return a function over arrays, compiled when it is first called."""
+    return cast(Callable[..., _Result], njit(cache=True)(loop))
