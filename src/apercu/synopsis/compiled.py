@@ -12,4 +12,7 @@ _Result = TypeVar("_Result")
 
 def compiled(loop: Callable[..., _Result]) -> Callable[..., _Result]:
     """Return a function over arrays, compiled when it is first called."""
-    return cast(Callable[..., _Result], njit(cache=True)(loop))
+    try:
+        return cast(Callable[..., _Result], njit(cache=True)(loop))
+    except RuntimeError:  # neither folder can be written to: compiled anew in every process
+        return cast(Callable[..., _Result], njit(loop))

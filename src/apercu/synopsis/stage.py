@@ -64,14 +64,6 @@ class Stage:
         alone = int(self.footprints.crowd.max(initial=0))
         return int(self._crowd.max(initial=0)) > max(self._cap, alone)
 
-    def clear(self) -> None:
-        """Take everything off the stage."""
-        self.starts[:] = -1
-        self.shared = 0
-        self._counts[:] = 0
-        self._once[:] = 0
-        self._crowd[:] = 0
-
     def put(self, units: Indices, starts: Indices) -> None:
         """Place units where they are told to be."""
         self.seat(units, starts, starts, starts, 0.0)
