@@ -76,7 +76,7 @@ def make_synopsis(
         archive: holds the tracks; the footage must still be where it was analysed.
         output: an ``.mp4``; the index is written beside it as ``.json``.
         options: how.
-        progress: told the stage (``check``, ``arrange``, ``render``) and the share of it done.
+        progress: told the stage (``check``, ``arrange``, ``cut``, ``render``) and the share of it done.
 
     Raises:
         RefusedError: the archive's purpose has no ``make-synopsis`` (``show-unredacted`` where people are
@@ -136,12 +136,27 @@ def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Pr
     clock = _clock(archive, rows, line)
     sources = {row.recording_id: _source(row) for row in rows}
     with (
-        Sources(sources) as readings,
-        VideoWriter(output, grid.frame_width, grid.frame_height, rate, crf=options.crf) as writer,
+        Sources(sources, output.parent) as readings,
+        VideoWriter(
+            output,
+            grid.frame_width,
+            grid.frame_height,
+            rate,
+            codec=options.render.codec,
+            crf=options.crf,
+        ) as writer,
     ):
         scenery = _scenery(archive, rows, line, grid)
         veil = _veil(tracks, tubes) if options.redact else None
-        pictures = render(arrangement, readings, scenery, clock, options.render, veil)
+        pictures = render(
+            arrangement,
+            readings,
+            scenery,
+            clock,
+            options.render,
+            veil,
+            lambda share: report("cut", share),
+        )
         for number, picture in enumerate(pictures, 1):
             writer.write(picture)
             report("render", number / arrangement.frame_count)

@@ -1,0 +1,213 @@
+"""One pass over the footage, in order: everything that the synopsis shows is cut out and laid aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import groupby
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.footage import Frame
+from apercu.footage.planes import HD_LINES
+from apercu.synopsis import matte
+from apercu.synopsis.cutouts import Cutout, Pixels
+from apercu.synopsis.occupancy import on_grid
+from apercu.synopsis.outlines import Outline, Region
+from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.sources import Sources
+from apercu.synopsis.spool import Spool
+from apercu.synopsis.tubes import MaskGrid, Tube
+from apercu.synopsis.veil import Veil
+
+Picture = NDArray[np.uint8]
+
+_SHADOW_ROOM, _SHADOW_BELOW = 0.35, 0.15
+"""How far a shadow reaches beyond a silhouette's sides and its lower edge, shares of its longer side."""
+_UPRIGHT = 0.35
+"""The upper part of a silhouette beside which no shadow of it lies, share of its height."""
+_GRAIN, _DARKEST = 4, 0.6
+_DARKEST_VEILED = 0.45
+
+
+@dataclass(slots=True)
+class _State:
+    """What is remembered of a tube while it is cut out."""
+
+    outline: Outline
+    shadow: matte.Shadow
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Cuts objects out of their original pictures.
+
+    Attributes:
+        tubes: what is shown.
+        grid: their mask grid.
+        sources: the recordings.
+        scenery: their empty scenes.
+        line_s: recording and seconds from its start -> seconds on the scenery's time line.
+        veil: over everyone; None shows people as they are.
+    """
+
+    tubes: Sequence[Tube]
+    grid: MaskGrid
+    sources: Sources
+    scenery: Scenery
+    line_s: Callable[[str, float], float]
+    veil: Veil | None
+    _states: dict[int, _State] = field(default_factory=dict)
+
+    def into(self, spool: Spool, progress: Callable[[float], None] = lambda _: None) -> None:
+        """Lay a cutout of every sample of every tube aside; those out of sight are left out.
+
+        Args:
+            spool: where.
+            progress: told the share done, 0 to 1.
+
+        Raises:
+            FootageError: an original moment cannot be read.
+            OutputError: the disk is full.
+        """
+        total, done = sum(map(len, self.tubes)), 0
+        for recording_id in sorted({tube.recording_id for tube in self.tubes}):
+            for frame, shown in self._moments(recording_id):
+                for i, sample, cutout in self._cut(recording_id, frame, shown):
+                    if cutout is not None:
+                        spool.put(i, sample, cutout.packed())
+                done += len(shown)
+                for i, sample in shown:
+                    if sample == len(self.tubes[i]) - 1:
+                        self._states.pop(i, None)
+                        if self.veil is not None:
+                            self.veil.forget(self.tubes[i])
+                progress(done / total)
+            self.sources.close()
+
+    def _moments(self, recording_id: str) -> Iterator[tuple[Frame, list[tuple[int, int]]]]:
+        """Yield each original picture that is shown and the (tube, sample) it shows, in order of time."""
+        asked = (
+            (self.sources.frame(recording_id, second), i, sample)
+            for second, i, sample in self._in_order(recording_id)
+        )
+        for _, group in groupby(asked, key=lambda item: id(item[0])):
+            items = list(group)
+            yield items[0][0], [(i, sample) for _, i, sample in items]
+
+    def _in_order(self, recording_id: str) -> Iterator[tuple[float, int, int]]:
+        """Yield (original second, tube, sample) of a recording in order of time."""
+        own = [i for i, tube in enumerate(self.tubes) if tube.recording_id == recording_id]
+        waiting = sorted(((self.tubes[i].original_s(0), i) for i in own), reverse=True)
+        going: list[tuple[float, int, int]] = []
+        while waiting or going:
+            while waiting and (not going or waiting[-1][0] <= going[0][0]):
+                second, i = waiting.pop()
+                heappush(going, (second, i, 0))
+            second, i, sample = heappop(going)
+            yield second, i, sample
+            if sample + 1 < len(self.tubes[i]):
+                heappush(going, (self.tubes[i].original_s(sample + 1), i, sample + 1))
+
+    def _cut(
+        self, recording_id: str, frame: Frame, shown: list[tuple[int, int]]
+    ) -> Iterator[tuple[int, int, Cutout | None]]:
+        scene = self.scenery.at(self.line_s(recording_id, float(frame.timecode)))
+        hd = self.grid.frame_height >= HD_LINES
+        if self.veil is not None:
+            self.veil.look(frame, [(self.tubes[i], sample) for i, sample in shown])
+        claims = _claims([(self.tubes[i], i, sample) for i, sample in shown], self.grid)
+        for i, sample in shown:
+            tube = self.tubes[i]
+            if self.veil is not None and self.veil.hides(tube):
+                yield i, sample, self.veil.blocks(frame, tube, sample, self.grid.cell_px, hd=hd)
+            else:
+                yield i, sample, self._pixels(frame, scene, i, sample, claims, hd)
+
+    def _pixels(
+        self, frame: Frame, scene: Picture, i: int, sample: int, claims: NDArray[np.int32] | None, hd: bool
+    ) -> Pixels | None:
+        tube, veil = self.tubes[i], self.veil
+        state = self._state(i)
+        placed = state.outline.at(sample)
+        around = state.outline.around(placed)
+        width, height = min(frame.width, scene.shape[1]), min(frame.height, scene.shape[0])
+        region = _roomy(around, width, height)
+        if region is None:
+            return None
+        x1, y1, x2, y2 = region
+        above, empty = frame.bgr(region=region), scene[y1:y2, x1:x2]
+        own = state.outline.drawn(placed, "own", region)
+        core = state.outline.drawn(placed, "core", region)
+        others = None if claims is None else _others(claims, i, region, self.grid.cell_px)
+        filmed = above if veil is None else above.copy()
+        barred = others
+        if veil is None:
+            near = state.outline.drawn(placed, "near", region)
+        else:
+            veil.cover_unknown(above, frame, tube, sample, region)
+            veil.cover_others(above, frame, tube, region)
+            # What differs beside a vehicle may be someone walking past whom nobody tracked.
+            near, others = own, None
+            elsewhere = veil.elsewhere(frame, tube, sample, region)
+            barred = elsewhere if barred is None else cv2.max(barred, elsewhere)
+        opacity = matte.opacity(core, near, matte.differs(above, empty), others)
+        x, y = (tube.boxes[sample, 0] + tube.boxes[sample, 2]) / 2, tube.boxes[sample, 3]
+        top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
+        shadow = state.shadow.measured(filmed, empty, own, barred, (x1, y1), (float(x), float(y)), top)
+        hidden = (opacity == 0).view(np.uint8)
+        cv2.copyTo(np.ascontiguousarray(empty), hidden, above)
+        return Pixels.of(x1, y1, above, opacity, shadow, hd=hd)
+
+    def _state(self, i: int) -> _State:
+        if i not in self._states:
+            tube = self.tubes[i]
+            if self.veil is None:
+                shadow = matte.Shadow(_GRAIN, _DARKEST)
+            else:
+                shadow = matte.Shadow(self.veil.block_px(tube), _DARKEST_VEILED)
+            self._states[i] = _State(Outline(tube, self.grid.cell_px), shadow)
+        return self._states[i]
+
+
+def _roomy(around: tuple[float, float, float, float], width: int, height: int) -> Region | None:
+    """Return where an object and its shadow may be, from even pixels on; None out of the picture."""
+    left, top, right, bottom = around
+    longer = max(right - left, bottom - top)
+    x1, y1 = max(0, int(left - _SHADOW_ROOM * longer)), max(0, int(top))
+    x2 = min(width, int(right + _SHADOW_ROOM * longer) + 1)
+    y2 = min(height, int(bottom + _SHADOW_BELOW * longer) + 1)
+    x1, y1 = x1 - x1 % 2, y1 - y1 % 2
+    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
+
+
+def _claims(shown: list[tuple[Tube, int, int]], grid: MaskGrid) -> NDArray[np.int32] | None:
+    """Return which tube, by number + 1, each cell (h, w) of a picture belongs to; None for a single tube."""
+    if len(shown) < 2:
+        return None
+    claims = np.zeros((grid.height, grid.width), np.int32)
+    for tube, i, sample in shown:
+        span, cells = on_grid(tube.mask(sample), grid)
+        claims[span][cells] = i + 1
+    return claims
+
+
+def _others(claims: NDArray[np.int32], i: int, region: Region, cell_px: int) -> Picture | None:
+    """Return where in a region of pixels others have a claim, uint8 (h, w), 255 there; None for nowhere."""
+    x1, y1, x2, y2 = region
+    a, b = x1 // cell_px, y1 // cell_px
+    part = claims[b : -(-y2 // cell_px), a : -(-x2 // cell_px)]
+    taken = (part > 0) & (part != i + 1)
+    if not taken.any():
+        return None
+    cells = cv2.dilate(taken.view(np.uint8) * np.uint8(255), np.ones((3, 3), np.uint8))
+    size = (cells.shape[1] * cell_px, cells.shape[0] * cell_px)
+    large = np.asarray(cv2.resize(cells, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    left, top = x1 - a * cell_px, y1 - b * cell_px
+    whole = np.zeros((y2 - y1, x2 - x1), np.uint8)
+    cut = large[top : top + y2 - y1, left : left + x2 - x1]
+    whole[: cut.shape[0], : cut.shape[1]] = cut
+    return whole
