@@ -15,13 +15,13 @@ from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Source, Sources
 
 RATE = Fraction(10)
-BARE = RenderOptions(times=False)
+BARE = RenderOptions(times=False, bar=False)
 FADE = 3  # frames, a quarter of a second
 Shoot = Callable[..., list[np.ndarray]]
 
 
 @pytest.fixture
-def shoot(filmed: Callable[..., Path], grid: MaskGrid, scene: np.ndarray) -> Shoot:
+def shoot(filmed: Callable[..., Path], grid: MaskGrid, scene: np.ndarray, tmp_path: Path) -> Shoot:
     """Return a function that renders tubes over the one-coloured scene."""
 
     def run(
@@ -38,9 +38,9 @@ def shoot(filmed: Callable[..., Path], grid: MaskGrid, scene: np.ndarray) -> Sho
         count = max(start + len(tube) for start, tube in zip(starts, tubes, strict=True))
         arrangement = Arrangement(tubes, np.array(starts, np.int64), count, RATE, grid, 0.0)
         pictures = []
-        with Sources({"r": Source("r", path, probe(path).time_base)}) as sources:
+        with Sources({"r": Source("r", path, probe(path).time_base)}, tmp_path) as sources:
             for picture in render(arrangement, sources, scenery, clock, options, None):
-                pictures.append(picture)
+                pictures.append(picture.bgr())
                 watch()
         return pictures
 
@@ -67,7 +67,7 @@ def test_an_object_shows_its_original_moment(
         for sample in range(FADE, len(tube) - FADE):
             expected = grey_of(round(tube.original_s(sample) * 10))
             part = pictures[start + sample][inside(tube, sample)]
-            assert np.abs(part.astype(int) - expected).max() <= 4, (tube.track_id, sample)
+            assert np.abs(part.astype(int) - expected).max() <= 5, (tube.track_id, sample)
 
 
 def test_around_tubes_the_empty_scene_is_shown(
@@ -75,7 +75,7 @@ def test_around_tubes_the_empty_scene_is_shown(
 ) -> None:
     tube = make_tube(1.0, 12, begin=(5, 5), size=(16, 12))
     for picture in shoot([tube], [0]):
-        changed = (picture != scene).any(axis=2)
+        changed = (np.abs(picture.astype(int) - scene) > 4).any(axis=2)
         changed[60:] = False  # the notice
         rows, columns = np.nonzero(changed)
         # The silhouette is at 10 to 42 and 10 to 34; soft edges and shadows reach some pixels further.
@@ -121,10 +121,10 @@ def test_the_notice_is_on_every_frame(make_tube: Callable[..., Tube], shoot: Sho
     labels.draw_notice(darkest)
     labels.draw_notice(brightest)
     assert (brightest < 120).sum() > 1000  # the plate is dark on anything
-    for options in (BARE, RenderOptions(times=True, boxes=True)):
+    for options in (BARE, RenderOptions(times=True, boxes=True, bar=False)):
         pictures = shoot(tubes, [0, 20], options)
         assert len(pictures) == 35
-        assert all(((darkest <= picture) & (picture <= brightest)).all() for picture in pictures)
+        assert all(((darkest <= picture + 3.0) & (picture <= brightest + 3.0)).all() for picture in pictures)
 
 
 def test_labels_do_not_cover_one_another(make_tube: Callable[..., Tube], shoot: Shoot) -> None:
@@ -151,26 +151,15 @@ def test_the_background_is_that_of_what_is_shown(make_tube: Callable[..., Tube],
     assert late[50, 150].mean() == pytest.approx(50 + 100 * 4 / 5, abs=4)
 
 
-def test_only_what_is_on_screen_is_read(
+def test_footage_is_closed_before_the_first_picture_comes_and_cutouts_go_with_the_last(
     make_tube: Callable[..., Tube],
     shoot: Shoot,
     filmed: Callable[..., Path],
     open_files: Callable[[Path], int],
+    tmp_path: Path,
 ) -> None:
     tubes = [make_tube(0.5 * i, 5, track_id=i) for i in range(8)]
     handles: list[int] = []
     shoot(tubes, [8 * i for i in range(8)], watch=lambda: handles.append(open_files(filmed(6.0))))
-    assert max(handles) == 1 and min(handles) == 0
-    assert open_files(filmed(6.0)) == 0
-
-
-def test_tubes_that_keep_their_distance_share_a_reading(
-    make_tube: Callable[..., Tube],
-    shoot: Shoot,
-    filmed: Callable[..., Path],
-    open_files: Callable[[Path], int],
-) -> None:
-    tubes = [make_tube(0.5 * i, 30, begin=(9 * i, 5), track_id=i) for i in range(6)]
-    handles: list[int] = []
-    shoot(tubes, [5 * i for i in range(6)], watch=lambda: handles.append(open_files(filmed(6.0))))
-    assert max(handles) == 1
+    assert set(handles) == {0}
+    assert list(tmp_path.iterdir()) == []

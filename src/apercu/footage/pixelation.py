@@ -82,7 +82,7 @@ class Mosaic:
         return np.asarray(levels * _STEP + _STEP // 2, np.uint8)
 
     def touched(self, mask: NDArray[np.bool_], anchor: Point = (0, 0)) -> NDArray[np.bool_]:
-        """Return which blocks a mask (h, w) touches, bool (rows, columns): fine outlines tell of people too."""
+        """Return which blocks a mask (h, w) touches, bool (rows, columns): fine outlines tell of people."""
         share = self._reduced(mask.view(np.uint8) * np.uint8(255), anchor)
         # What is smaller than its block must not vanish.
         least = min(_TOUCHED * 255, float(share.max(initial=0)) / 2)

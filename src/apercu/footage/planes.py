@@ -45,7 +45,7 @@ def _to_bgr(hd: bool) -> NDArray[np.float32]:
 
 
 def to_yuv(bgr: Picture, *, hd: bool) -> Picture:
-    """Return colours, uint8 (h, w, 3) as blue, green, red, as luma and the two chromas of the limited range."""
+    """Return blue, green, red, uint8 (h, w, 3), as luma and the two chromas of the limited range."""
     return np.asarray(cv2.transform(bgr, _from_bgr(hd)), np.uint8)
 
 

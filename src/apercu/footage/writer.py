@@ -147,8 +147,8 @@ class VideoWriter:
             codec: ``h264`` plays everywhere; ``av1`` and ``vp9`` are smaller, and play in browsers.
             crf: quality, 0 (best) to 51; 23 is good, 6 more halves the size. Other codecs than H.264 are told
                 what looks about the same on their own scale.
-            preset: the encoder's own trade of time against size; None for a quick one. For H.264 ``ultrafast``
-                to ``veryslow``, for AV1 13 to 0, for VP9 8 to 0.
+            preset: the encoder's own trade of time against size; None for a quick one. ``ultrafast`` to
+                ``veryslow`` for H.264, 13 to 0 for AV1, 8 to 0 for VP9.
             metadata: MP4 tags such as title, comment, description, date; MP4 knows no others.
 
         Raises:

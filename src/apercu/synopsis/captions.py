@@ -1,4 +1,4 @@
-"""Where the labels stand: chosen once for a tube and its whole time on screen, so that none jumps or flickers.
+"""Where the labels stand: planned once for a tube and all its time on screen, so that none jumps or flickers.
 
 A tube's label is planned when the tube comes on screen, around the labels that are planned already, which
 keep their places. It rides along with its object in one of a few slots around it, glides to another slot
@@ -149,7 +149,7 @@ class Captions:
         return chosen
 
     def _strength(self, start: int, corners: Boxes, size: tuple[int, int]) -> NDArray[np.float32]:
-        """Return how opaque the label is (n,): gone wherever it would touch anything, fading before and after."""
+        """Return how opaque the label is (n,): gone where it would touch anything, fading around that."""
         count = len(corners)
         own = corners[:, None].astype(float)
         hidden = np.zeros(count, np.bool_)

@@ -20,15 +20,13 @@ from apercu.footage.planes import halves, to_yuv
 
 Picture = NDArray[np.uint8]
 
-_QUALITY = 94
+_QUALITY = 96
 _ALIGNED = 16
 """Planes are packed as one grey JPEG; on multiples of its blocks they do not run into one another."""
 _NOTHING, _ALL = 10, 245
 """Opacities that JPEG may have bent from 0 and 255."""
 _HEAD = struct.Struct("<cBiiHHHHHH")
-_CLEARED = np.clip(
-    np.round((np.arange(256) - _NOTHING) * 255 / (_ALL - _NOTHING)), 0, 255
-).astype(np.uint8)
+_CLEARED = np.clip(np.round((np.arange(256) - _NOTHING) * 255 / (_ALL - _NOTHING)), 0, 255).astype(np.uint8)
 
 
 class Cutout(Protocol):

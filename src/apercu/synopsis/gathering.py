@@ -153,7 +153,7 @@ class Gathering:
             # What differs beside a vehicle may be someone walking past whom nobody tracked.
             near, others = own, None
             elsewhere = veil.elsewhere(frame, tube, sample, region)
-            barred = elsewhere if barred is None else cv2.max(barred, elsewhere)
+            barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
         opacity = matte.opacity(core, near, matte.differs(above, empty), others)
         x, y = (tube.boxes[sample, 0] + tube.boxes[sample, 2]) / 2, tube.boxes[sample, 3]
         top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1

@@ -29,7 +29,7 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """A vehicle in one picture: which, its box float32 (4,), and a point (2,) that moves as it does, pixels."""
+    """A vehicle in one picture: which, its box float32 (4,), a point (2,) that moves as it does, pixels."""
 
     key: Key
     box: NDArray[np.float32]
@@ -66,7 +66,7 @@ class Lookout:
         self._watches: dict[Key, _Watch] = {}
 
     def look(self, frame: Frame, vehicles: Sequence[Vehicle]) -> None:
-        """Look at those vehicles of a picture that are due; several share a canvas where that costs no zoom."""
+        """Look at the vehicles of a picture that are due; several share a canvas where it costs no zoom."""
         now_s = float(frame.timecode)
         waited = [now_s - self._watch(vehicle).looked_s for vehicle in vehicles]
         if max(waited, default=0.0) < _EVERY_S:

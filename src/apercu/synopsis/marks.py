@@ -51,8 +51,10 @@ class Times:
     """
 
     def __init__(self, arrangement: Arrangement) -> None:
-        lines = [(tube.line_s, tube.line_s + tube.original_s(len(tube) - 1) - tube.start_s)
-                 for tube in arrangement.tubes]
+        lines = [
+            (tube.line_s, tube.line_s + tube.original_s(len(tube) - 1) - tube.start_s)
+            for tube in arrangement.tubes
+        ]
         self.first_s = min((begin for begin, _ in lines), default=0.0)
         self.last_s = max((end for _, end in lines), default=0.0)
 

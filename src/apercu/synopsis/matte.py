@@ -1,8 +1,8 @@
 """How opaque each pixel of an object is, and the shadow it casts, told from the empty scene of that moment.
 
 Deep inside its silhouette the object hides everything. Along the rim, and a little around it, it does only
-where it differs from the empty scene: feet and hands that the silhouette missed come along, and no seam of old
-ground does. A shadow is no part of it: it darkens whatever lies below.
+where it differs from the empty scene: feet and hands that the silhouette missed come along, and no seam of
+old ground does. A shadow is no part of it: it darkens whatever lies below.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HOLDS = 0.6
 
 
 def differs(above: Picture, scene: Picture) -> Picture:
-    """Return how surely each pixel differs from the empty scene, uint8 (h, w); both are BGR uint8 (h, w, 3)."""
+    """Return how surely each pixel differs from the empty scene, uint8 (h, w); both are BGR (h, w, 3)."""
     apart = cv2.blur(cv2.absdiff(above, scene), (3, 3))
     blue, green, red = cv2.split(apart)
     return np.asarray(cv2.LUT(cv2.max(cv2.max(blue, green), red), _DIFFERS), np.uint8)

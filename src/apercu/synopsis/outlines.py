@@ -1,4 +1,4 @@
-"""Where exactly a tube's silhouette lies at a sample: between two observations it moves and changes smoothly."""
+"""Where a tube's silhouette lies at a sample: between two observations it moves and changes smoothly."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Outline:
         return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
     def drawn(self, placed: list[Placed], part: str, region: Region) -> Picture:
-        """Return a part of the silhouettes, ``own``, ``near`` or ``core``, in a region, uint8 (h, w), soft."""
+        """Return a part of them, ``own``, ``near`` or ``core``, in a region, uint8 (h, w) with soft edges."""
         x1, y1, x2, y2 = region
         cell = self._cell
         drawn = None

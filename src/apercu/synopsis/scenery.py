@@ -53,7 +53,7 @@ class Scenery:
         return weights
 
     def mixed(self, weights: NDArray[np.float64]) -> Picture:
-        """Return the backgrounds mixed by their weights (n,), BGR uint8 (height, width, 3); not to be changed."""
+        """Return the backgrounds mixed by weights (n,), BGR uint8 (height, width, 3); not to be changed."""
         if len(self._times) == 0:
             return np.full((self._size[1], self._size[0], 3), 96, np.uint8)
         chosen = np.flatnonzero(weights > 0.5 / _STEPS)

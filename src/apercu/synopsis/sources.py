@@ -1,7 +1,7 @@
 """The original moments, read again from the footage: each recording once, in order, and only where needed.
 
-Where nothing is wanted for a while, and a key frame lies beyond, reading jumps there; so no picture is decoded
-twice, and long quiet stretches are not decoded at all.
+Where nothing is wanted for a while, and a key frame lies beyond, reading jumps there; so no picture is
+decoded twice, and long quiet stretches are not decoded at all.
 """
 
 from __future__ import annotations
@@ -45,12 +45,14 @@ class _Reading:
 
     def __init__(self, source: Source, reader: FootageReader, begin_s: float) -> None:
         self._source, self._reader = source, reader
-        self._begin(begin_s)
+        self._frames = reader.frames(self._begin(begin_s))
+        self._current: Frame | None = None
+        self._next: Frame | None = next(self._frames, None)
 
     def at(self, second: float) -> Frame:
         """Return the frame nearest to ``second``."""
         if self._next is not None and second - float(self._next.timecode) > _FAR_S:
-            self._jump(second)
+            self._jump(self._next, second)
         while self._next is not None and (
             self._current is None
             or abs(float(self._next.timecode) - second) <= abs(float(self._current.timecode) - second)
@@ -68,20 +70,17 @@ class _Reading:
     def close(self) -> None:
         self._frames.close()
 
-    def _begin(self, second: float) -> None:
-        begin = Timecode.from_seconds(max(0.0, second - _EARLIER_S), self._source.time_base)
-        self._frames = self._reader.frames(begin)
-        self._current: Frame | None = None
-        self._next: Frame | None = next(self._frames, None)
+    def _begin(self, second: float) -> Timecode:
+        return Timecode.from_seconds(max(0.0, second - _EARLIER_S), self._source.time_base)
 
-    def _jump(self, second: float) -> None:
+    def _jump(self, following: Frame, second: float) -> None:
         """Go on from the key frame before ``second`` if it lies ahead; else reading on is the quickest."""
-        assert self._next is not None, "there is nothing to jump from"
-        wanted = Timecode.from_seconds(second - _EARLIER_S, self._source.time_base)
+        wanted = self._begin(second)
         keys = self._reader.key_frames([wanted])
-        if keys and self._next.timecode < keys[0] <= wanted:
+        if keys and following.timecode < keys[0] <= wanted:
             self.close()
-            self._begin(second)
+            self._frames = self._reader.frames(wanted)
+            self._current, self._next = None, next(self._frames, None)
 
 
 class Sources:

@@ -78,7 +78,7 @@ class Veil:
         part = clipped(region, frame.width, frame.height)
         if part is None:
             return None
-        x1, y1, x2, y2 = part
+        x1, y1 = part[:2]
         mask_px = np.zeros((region[3] - region[1], region[2] - region[0]), np.uint8)
         mask_px[top - region[1] : bottom - region[1], left - region[0] : right - region[0]] = cv2.resize(
             cells, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST
@@ -98,9 +98,7 @@ class Veil:
         """Return where in a region anyone but the tube may be, uint8 (h, w), 255 there."""
         x1, y1, x2, y2 = region
         mask = np.zeros((y2 - y1, x2 - x1), np.uint8)
-        places = [
-            place.region for place in self._people.at(tube.recording_id, float(frame.timecode))
-        ]
+        places = [place.region for place in self._people.at(tube.recording_id, float(frame.timecode))]
         if self._lookout is not None:
             places += self._lookout.people(frame, self._vehicle(tube, sample))
         for a, b, c, d in places:
