@@ -140,26 +140,26 @@ class Gathering:
             return None
         x1, y1, x2, y2 = region
         above, empty = frame.bgr(region=region), scene[y1:y2, x1:x2]
-        own = state.outline.drawn(placed, "own", region)
-        core = state.outline.drawn(placed, "core", region)
+        own, core, near = state.outline.drawn(placed, region)
         others = None if claims is None else _others(claims, i, region, self.grid.cell_px)
-        filmed = above if veil is None else above.copy()
-        barred = others
-        if veil is None:
-            near = state.outline.drawn(placed, "near", region)
-        else:
-            veil.cover_unknown(above, frame, tube, sample, region)
-            veil.cover_others(above, frame, tube, region)
+        x, y = (float(tube.boxes[sample, 0]) + float(tube.boxes[sample, 2])) / 2, float(tube.boxes[sample, 3])
+        feet = x - x1, y - y1
+        second = float(frame.timecode)
+        if state.shadow.due(second):
+            barred = others
+            if veil is not None:
+                elsewhere = veil.elsewhere(frame, tube, sample, region)
+                barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
+            top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
+            state.shadow.measure(second, above, empty, own, barred, feet, top)
+        shadow = state.shadow.drawn((x2 - x1, y2 - y1), feet)
+        if veil is not None:
             # What differs beside a vehicle may be someone walking past whom nobody tracked.
             near, others = own, None
-            elsewhere = veil.elsewhere(frame, tube, sample, region)
-            barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
+            veil.cover_unknown(above, frame, tube, sample, region)
+            veil.cover_others(above, frame, tube, region)
         opacity = matte.opacity(core, near, matte.differs(above, empty), others)
-        x, y = (tube.boxes[sample, 0] + tube.boxes[sample, 2]) / 2, tube.boxes[sample, 3]
-        top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
-        shadow = state.shadow.measured(filmed, empty, own, barred, (x1, y1), (float(x), float(y)), top)
-        hidden = (opacity == 0).view(np.uint8)
-        cv2.copyTo(np.ascontiguousarray(empty), hidden, above)
+        cv2.copyTo(empty, (opacity == 0).view(np.uint8), above)
         return Pixels.of(x1, y1, above, opacity, shadow, hd=hd)
 
     def _state(self, i: int) -> _State:

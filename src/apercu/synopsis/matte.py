@@ -7,6 +7,8 @@ old ground does. A shadow is no part of it: it darkens whatever lies below.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,9 @@ _LEAST_LEFT, _MOST_LEFT = 0.4, 0.94
 """What a shadow leaves of the light."""
 _TINTED = 0.12
 """So far apart may be what it leaves of blue, green and red."""
-_HOLDS = 0.6
+_WHOLE = 200
+"""What stands for all of the light: what is brighter than the scene fits into a byte too."""
+_EVERY_S, _HOLDS, _VISIBLE = 0.1, 0.5, 6
 
 
 def differs(above: Picture, scene: Picture) -> Picture:
@@ -47,7 +51,7 @@ def opacity(core: Picture, near: Picture, differing: Picture, others: Picture | 
 
 
 class Shadow:
-    """The shadow of one object, steadied over time; asked for in order.
+    """The shadow of one object: measured now and then, steadied over time, and moved along with it.
 
     Args:
         grain: side of what it is measured on, pixels.
@@ -56,34 +60,39 @@ class Shadow:
 
     def __init__(self, grain: int, most: float) -> None:
         self._grain, self._most = grain, most
-        self._last: tuple[Picture, float, float] | None = None
+        self._last: _Measured | None = None
 
-    def measured(
+    def due(self, second: float) -> bool:
+        """Return whether it is to be measured at a time, seconds."""
+        return self._last is None or abs(second - self._last.second) >= _EVERY_S
+
+    def measure(
         self,
+        second: float,
         above: Picture,
         scene: Picture,
         own: Picture,
         barred: Picture | None,
-        place: tuple[int, int],
         feet: tuple[float, float],
         top: int,
-    ) -> Picture | None:
-        """Return how dark the ground is, uint8 (h, w), 255 for black; None where no shadow is found.
+    ) -> None:
+        """Find it in a picture.
 
         Args:
+            second: when.
             above, scene: BGR uint8 (h, w, 3), the picture there and the empty scene.
             own: uint8 (h, w), the object itself.
             barred: uint8 (h, w), where others are; None for nowhere.
-            place: left top corner of all these, pixels.
-            feet: a point that moves as the object does, pixels.
+            feet: a point that moves as the object does, pixels from the left top corner of all these.
             top: the row above which nothing is its shadow: shadows lie on the ground.
         """
         height, width = own.shape
-        size = (max(1, width // self._grain), max(1, height // self._grain))
+        size = (-(-width // self._grain), -(-height // self._grain))
         seen, empty, body = (cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (above, scene, own))
-        left = cv2.split(cv2.divide(seen, empty, scale=200))
-        least, most = cv2.min(cv2.min(*left[:2]), left[2]), cv2.max(cv2.max(*left[:2]), left[2])
-        darker = (most < 200 * _MOST_LEFT) & (least > 200 * _LEAST_LEFT) & (most - least < 200 * _TINTED)
+        blue, green, red = cv2.split(cv2.divide(seen, empty, scale=_WHOLE))
+        least, most = cv2.min(cv2.min(blue, green), red), cv2.max(cv2.max(blue, green), red)
+        darker = (most < _WHOLE * _MOST_LEFT) & (least > _WHOLE * _LEAST_LEFT)
+        darker &= cv2.subtract(most, least) < _WHOLE * _TINTED
         darker[: max(0, top * size[1] // height)] = False
         if barred is not None:
             darker &= cv2.resize(barred, size, interpolation=cv2.INTER_AREA) < 32
@@ -93,24 +102,42 @@ class Shadow:
             _, labels = cv2.connectedComponents((darker | inside).view(np.uint8), connectivity=4)
             joined = np.zeros(int(labels.max()) + 1, np.bool_)
             joined[labels[inside]] = True
-            joined[0] = False
-            shade = 255 - cv2.addWeighted(least, 0.5 * 255 / 200, most, 0.5 * 255 / 200, 0)
-            found = np.where(darker & joined[labels], np.minimum(shade, 255 * self._most), 0).astype(np.uint8)
-            # Under the object it goes on, so that no light seam is left between the two.
+            shade = 255 - cv2.addWeighted(least, 0.5 * 255 / _WHOLE, most, 0.5 * 255 / _WHOLE, 0)
+            dark = np.minimum(shade, np.uint8(255 * self._most))
+            found = np.where(darker & joined[labels], dark, np.uint8(0))
+            # Under the object it goes on, so that no seam of light is left between the two.
             found = np.where(inside, cv2.dilate(found, np.ones((3, 3), np.uint8)), found)
             found = np.asarray(cv2.blur(found, (3, 3)), np.uint8)
-        found = self._steadied(found, place, feet)
-        if found.max(initial=0) < 6:
-            return None
-        large = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(large, np.uint8)
-
-    def _steadied(self, found: Picture, place: tuple[int, int], feet: tuple[float, float]) -> Picture:
-        x, y = feet[0] - place[0], feet[1] - place[1]
         if self._last is not None:
-            before, old_x, old_y = self._last
-            move = np.array([[1, 0, (x - old_x) / self._grain], [0, 1, (y - old_y) / self._grain]])
-            moved = cv2.warpAffine(before, move, (found.shape[1], found.shape[0]))
-            found = np.asarray(cv2.addWeighted(moved, _HOLDS, found, 1 - _HOLDS, 0), np.uint8)
-        self._last = found, x, y
-        return found
+            before = self._last.moved(feet, size, self._grain, 1)
+            found = np.asarray(cv2.addWeighted(before, _HOLDS, found, 1 - _HOLDS, 0), np.uint8)
+        self._last = _Measured(second, found, feet, bool(found.max(initial=0) >= _VISIBLE))
+
+    def drawn(self, size: tuple[int, int], feet: tuple[float, float]) -> Picture | None:
+        """Return how dark the ground is, uint8 (h, w), 255 for black; None where no shadow was found.
+
+        Args:
+            size: width and height, pixels.
+            feet: where the point that moves as the object does is now, from the left top corner, pixels.
+        """
+        if self._last is None or not self._last.visible:
+            return None
+        return self._last.moved(feet, size, self._grain, self._grain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A shadow, uint8 (h, w), where the feet were, pixels, when, and whether there is any."""
+
+    second: float
+    dark: Picture
+    feet: tuple[float, float]
+    visible: bool
+
+    def moved(self, feet: tuple[float, float], size: tuple[int, int], grain: int, scale: int) -> Picture:
+        """Return it around feet that stand elsewhere, in a picture of a size, ``scale`` times as large."""
+        way = [
+            (now - then) * scale / grain + (scale - 1) / 2 for now, then in zip(feet, self.feet, strict=True)
+        ]
+        to = np.array([[scale, 0, way[0]], [0, scale, way[1]]], float)
+        return np.asarray(cv2.warpAffine(self.dark, to, size, flags=cv2.INTER_LINEAR), np.uint8)

@@ -25,15 +25,12 @@ class Shape:
     """One observation's silhouette on cells, with room around it.
 
     Attributes:
-        own: uint8 (h, w), 255 inside.
-        near: the same, grown over its room.
-        core: the same, what is left when its rim is taken off.
+        layers: uint8 (h, w, 3), 255 inside: the silhouette; what is left when its rim is taken off; the
+            silhouette grown over its room.
         room: cells around it.
     """
 
-    own: Picture
-    near: Picture
-    core: Picture
+    layers: Picture
     room: int
 
     @classmethod
@@ -43,12 +40,8 @@ class Shape:
         room = int(np.clip(_ROOM * max(height, width), _LEAST_ROOM, _MOST_ROOM))
         own = np.pad(cells.view(np.uint8) * np.uint8(255), room)
         rim = 1 + 2 * max(1, round(_CORE * min(height, width)))
-        return cls(
-            own,
-            np.asarray(cv2.dilate(own, _disc(2 * room - 1)), np.uint8),
-            np.asarray(cv2.erode(own, _disc(rim)), np.uint8),
-            room,
-        )
+        core, near = cv2.erode(own, _disc(rim)), cv2.dilate(own, _disc(2 * room - 1))
+        return cls(np.asarray(cv2.merge([own, core, near]), np.uint8), room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +100,26 @@ class Outline:
         """Return the box that holds all of them with their room, x1 y1 x2 y2 in pixels."""
         cell = self._cell
         corners = [
-            (p.x, p.y, p.x + p.shape.own.shape[1] * cell, p.y + p.shape.own.shape[0] * cell) for p in placed
+            (p.x, p.y, p.x + p.shape.layers.shape[1] * cell, p.y + p.shape.layers.shape[0] * cell)
+            for p in placed
         ]
         low, high = np.min(corners, axis=0), np.max(corners, axis=0)
         return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
-    def drawn(self, placed: list[Placed], part: str, region: Region) -> Picture:
-        """Return a part of them, ``own``, ``near`` or ``core``, in a region, uint8 (h, w) with soft edges."""
+    def drawn(self, placed: list[Placed], region: Region) -> tuple[Picture, Picture, Picture]:
+        """Return silhouettes in a region, uint8 (h, w) with soft edges: whole, without rim, with room."""
         x1, y1, x2, y2 = region
         cell = self._cell
-        drawn = None
+        drawn, so_far = None, 0.0
         for p in placed:
             to = np.array([[cell, 0, p.x - x1 + (cell - 1) / 2], [0, cell, p.y - y1 + (cell - 1) / 2]])
-            one = cv2.warpAffine(getattr(p.shape, part), to, (x2 - x1, y2 - y1), flags=cv2.INTER_LINEAR)
-            if drawn is None:
-                drawn, weight = one, p.weight
-            else:
-                drawn = cv2.addWeighted(drawn, weight, one, p.weight, 0)
+            one = cv2.warpAffine(p.shape.layers, to, (x2 - x1, y2 - y1), flags=cv2.INTER_LINEAR)
+            so_far += p.weight
+            share = p.weight / so_far
+            drawn = one if drawn is None else cv2.addWeighted(drawn, 1 - share, one, share, 0)
         assert drawn is not None, "every sample has a silhouette"
-        return np.asarray(cv2.GaussianBlur(drawn, (0, 0), 0.5 * cell + 0.5), np.uint8)
+        own, core, near = cv2.split(cv2.GaussianBlur(drawn, (0, 0), 0.5 * cell + 0.5))
+        return np.asarray(own, np.uint8), np.asarray(core, np.uint8), np.asarray(near, np.uint8)
 
 
 def _disc(side: int) -> Picture:

@@ -42,6 +42,7 @@ class Veil:
         self._people = people
         self._lookout = None if detector is None else Lookout(detector)
         self._covers: dict[Key, _Cover] = {}
+        self._there: tuple[str, float, list[Place]] | None = None
 
     def hides(self, tube: Tube) -> bool:
         """Return whether the tube may be a person."""
@@ -98,11 +99,12 @@ class Veil:
         """Return where in a region anyone but the tube may be, uint8 (h, w), 255 there."""
         x1, y1, x2, y2 = region
         mask = np.zeros((y2 - y1, x2 - x1), np.uint8)
-        places = [place.region for place in self._people.at(tube.recording_id, float(frame.timecode))]
+        places = [place.region for place in self._places(frame, tube.recording_id)]
         if self._lookout is not None:
             places += self._lookout.people(frame, self._vehicle(tube, sample))
         for a, b, c, d in places:
-            mask[max(0, b - y1) : max(0, d - y1), max(0, a - x1) : max(0, c - x1)] = 255
+            if a < x2 and x1 < c and b < y2 and y1 < d:
+                mask[max(0, b - y1) : d - y1, max(0, a - x1) : c - x1] = 255
         return mask
 
     def cover_others(self, above: Picture, frame: Frame, tube: Tube, region: Region) -> None:
@@ -114,7 +116,7 @@ class Veil:
             tube: whose part it is.
             region: where it was cut out, x1 y1 x2 y2 in pixels.
         """
-        for place in self._people.at(tube.recording_id, float(frame.timecode)):
+        for place in self._places(frame, tube.recording_id):
             self._cover_one(above, frame, self._cover(tube).others, place, region)
 
     def cover_unknown(self, above: Picture, frame: Frame, tube: Tube, sample: int, region: Region) -> None:
@@ -132,15 +134,15 @@ class Veil:
         cover, box = self._cover(tube), tube.boxes[sample]
         anchor_x, anchor_y = np.round(cover.feet[sample]).astype(int).tolist()
         left, top = region[:2]
-        own = np.zeros(above.shape[:2], np.bool_)
+        foreign = np.full(above.shape[:2], 255, np.uint8)
         x1, y1, x2, y2 = (np.round(box).astype(int) - np.array([left, top] * 2)).clip(0).tolist()
-        own[y1:y2, x1:x2] = True
+        foreign[y1:y2, x1:x2] = 0
         if self._lookout is not None:
             for someone in self._lookout.people(frame, self._vehicle(tube, sample)):
                 x1, y1, x2, y2 = cover.mosaic.whole(someone, (anchor_x, anchor_y))
-                own[max(0, y1 - top) : max(0, y2 - top), max(0, x1 - left) : max(0, x2 - left)] = False
+                foreign[max(0, y1 - top) : max(0, y2 - top), max(0, x1 - left) : max(0, x2 - left)] = 255
         blocks = cover.mosaic.cover(above, (anchor_x - left, anchor_y - top))
-        above[~own] = blocks[~own]
+        cv2.copyTo(blocks, foreign, above)
 
     @staticmethod
     def _cover_one(
@@ -165,6 +167,13 @@ class Veil:
             above[b - y1 : d - y1, a - x1 : c - x1] = hidden[
                 b - whole[1] : d - whole[1], a - whole[0] : c - whole[0]
             ]
+
+    def _places(self, frame: Frame, recording_id: str) -> list[Place]:
+        """Return where anyone may be in a picture; asked for once for each."""
+        second = float(frame.timecode)
+        if self._there is None or self._there[:2] != (recording_id, second):
+            self._there = recording_id, second, self._people.at(recording_id, second)
+        return self._there[2]
 
     def _vehicle(self, tube: Tube, sample: int) -> Vehicle:
         return Vehicle(_key(tube), tube.boxes[sample], self._cover(tube).feet[sample])
