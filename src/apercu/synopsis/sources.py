@@ -40,24 +40,31 @@ class Source:
     start: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A frame and its timecode in seconds, converted once: it is compared for every sample."""
+
+    frame: Frame
+    second: float
+
+
 class _Reading:
     """One pass over a recording: ``at`` is asked for times that never go back."""
 
     def __init__(self, source: Source, reader: FootageReader, begin_s: float) -> None:
         self._source, self._reader = source, reader
         self._frames = reader.frames(self._begin(begin_s))
-        self._current: Frame | None = None
-        self._next: Frame | None = next(self._frames, None)
+        self._current: _Moment | None = None
+        self._next = self._following()
 
     def at(self, second: float) -> Frame:
         """Return the frame nearest to ``second``."""
-        if self._next is not None and second - float(self._next.timecode) > _FAR_S:
+        if self._next is not None and second - self._next.second > _FAR_S:
             self._jump(self._next, second)
         while self._next is not None and (
-            self._current is None
-            or abs(float(self._next.timecode) - second) <= abs(float(self._current.timecode) - second)
+            self._current is None or abs(self._next.second - second) <= abs(self._current.second - second)
         ):
-            self._current, self._next = self._next, next(self._frames, None)
+            self._current, self._next = self._next, self._following()
         if self._current is None:
             raise DamagedFootageError(
                 "the original moment cannot be read",
@@ -65,7 +72,7 @@ class _Reading:
                 timecode=str(Timecode.from_seconds(second, self._source.time_base)),
                 next_step="Analyse the recording again: it has changed since.",
             )
-        return self._current
+        return self._current.frame
 
     def close(self) -> None:
         self._frames.close()
@@ -73,14 +80,18 @@ class _Reading:
     def _begin(self, second: float) -> Timecode:
         return Timecode.from_seconds(max(0.0, second - _EARLIER_S), self._source.time_base)
 
-    def _jump(self, following: Frame, second: float) -> None:
+    def _following(self) -> _Moment | None:
+        frame = next(self._frames, None)
+        return None if frame is None else _Moment(frame, float(frame.timecode))
+
+    def _jump(self, following: _Moment, second: float) -> None:
         """Go on from the key frame before ``second`` if it lies ahead; else reading on is the quickest."""
         wanted = self._begin(second)
         keys = self._reader.key_frames([wanted])
-        if keys and following.timecode < keys[0] <= wanted:
+        if keys and following.frame.timecode < keys[0] <= wanted:
             self.close()
             self._frames = self._reader.frames(wanted)
-            self._current, self._next = None, next(self._frames, None)
+            self._current, self._next = None, self._following()
 
 
 class Sources:
