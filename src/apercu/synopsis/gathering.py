@@ -142,6 +142,7 @@ class Gathering:
         above, empty = frame.bgr(region=region), scene[y1:y2, x1:x2]
         own, core, near = state.outline.drawn(placed, region)
         others = None if claims is None else _others(claims, i, region, self.grid.cell_px)
+        rival = None if others is None else _outside(others, tube.boxes[sample], region)
         x, y = (float(tube.boxes[sample, 0]) + float(tube.boxes[sample, 2])) / 2, float(tube.boxes[sample, 3])
         feet = x - x1, y - y1
         second = float(frame.timecode)
@@ -155,10 +156,10 @@ class Gathering:
         shadow = state.shadow.drawn((x2 - x1, y2 - y1), feet)
         if veil is not None:
             # What differs beside a vehicle may be someone walking past whom nobody tracked.
-            near, others = own, None
+            near, rival = own, None
             veil.cover_unknown(above, frame, tube, sample, region)
             veil.cover_others(above, frame, tube, region)
-        opacity = matte.opacity(core, near, matte.differs(above, empty), others)
+        opacity = matte.opacity(core, near, matte.differs(above, empty), rival)
         cv2.copyTo(empty, (opacity == 0).view(np.uint8), above)
         return Pixels.of(x1, y1, above, opacity, shadow, hd=hd)
 
@@ -182,6 +183,14 @@ def _roomy(around: tuple[float, float, float, float], width: int, height: int) -
     y2 = min(height, int(bottom + _SHADOW_BELOW * longer) + 1)
     x1, y1 = x1 - x1 % 2, y1 - y1 % 2
     return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
+
+
+def _outside(others: Picture, box: NDArray[np.float32], region: Region) -> Picture:
+    """Return where others are (h, w) outside a box: where boxes cross, silhouettes are cut straight."""
+    x1, y1, x2, y2 = (np.round(box).astype(int) - np.array(region[:2] * 2)).clip(0).tolist()
+    outside = others.copy()
+    outside[y1:y2, x1:x2] = 0
+    return outside
 
 
 def _claims(shown: list[tuple[Tube, int, int]], grid: MaskGrid) -> NDArray[np.int32] | None:

@@ -19,6 +19,8 @@ _NOISE, _SURE = 12, 40
 """Grey levels of difference: up to here noise and drift of light, from here on surely something else."""
 _DIFFERS = np.clip(np.round((np.arange(256) - _NOISE) * 255 / (_SURE - _NOISE)), 0, 255).astype(np.uint8)
 
+_SEEN, _DEEP = 96, 127
+
 _LEAST_LEFT, _MOST_LEFT = 0.4, 0.94
 """What a shadow leaves of the light."""
 _TINTED = 0.12
@@ -47,7 +49,16 @@ def opacity(core: Picture, near: Picture, differing: Picture, others: Picture | 
     rim = cv2.min(near, differing)
     if others is not None:
         rim = cv2.subtract(rim, others)
-    return np.asarray(cv2.max(core, rim), np.uint8)
+    whole = np.asarray(cv2.max(core, rim), np.uint8)
+    # What does not hang together with anything deep inside is a piece of something else that passes by.
+    count, labels = cv2.connectedComponents((whole > _SEEN).view(np.uint8), connectivity=4)
+    joined = np.zeros(count, np.uint8)
+    joined[labels[core > _DEEP]] = 255
+    joined[0] = 0
+    if joined.any():
+        whole = np.asarray(cv2.min(whole, cv2.dilate(joined[labels], np.ones((5, 5), np.uint8))), np.uint8)
+    # The outermost pixels are half ground; over anything else they would shine.
+    return np.asarray(cv2.blur(cv2.erode(whole, np.ones((3, 3), np.uint8)), (3, 3)), np.uint8)
 
 
 class Shadow:
@@ -107,7 +118,7 @@ class Shadow:
             found = np.where(darker & joined[labels], dark, np.uint8(0))
             # Under the object it goes on, so that no seam of light is left between the two.
             found = np.where(inside, cv2.dilate(found, np.ones((3, 3), np.uint8)), found)
-            found = np.asarray(cv2.blur(found, (3, 3)), np.uint8)
+            found = np.asarray(cv2.blur(found, (5, 5)), np.uint8)
         if self._last is not None:
             before = self._last.moved(feet, size, self._grain, 1)
             found = np.asarray(cv2.addWeighted(before, _HOLDS, found, 1 - _HOLDS, 0), np.uint8)

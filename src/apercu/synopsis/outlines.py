@@ -14,9 +14,10 @@ from apercu.synopsis.tubes import Tube
 Picture = NDArray[np.uint8]
 Region = tuple[int, int, int, int]
 
-_ROOM = 0.12
-_LEAST_ROOM, _MOST_ROOM = 3, 16
+_ROOM = 0.08
+_LEAST_ROOM, _MOST_ROOM = 3, 12
 _CORE = 0.12
+_PIECE = 0.2
 _APART_S = 1.0
 
 
@@ -40,7 +41,8 @@ class Shape:
         room = int(np.clip(_ROOM * max(height, width), _LEAST_ROOM, _MOST_ROOM))
         own = np.pad(cells.view(np.uint8) * np.uint8(255), room)
         rim = 1 + 2 * max(1, round(_CORE * min(height, width)))
-        core, near = cv2.erode(own, _disc(rim)), cv2.dilate(own, _disc(2 * room - 1))
+        core = _large_pieces(np.asarray(cv2.erode(own, _disc(rim)), np.uint8))
+        near = cv2.dilate(own, _disc(2 * room - 1))
         return cls(np.asarray(cv2.merge([own, core, near]), np.uint8), room)
 
 
@@ -120,6 +122,16 @@ class Outline:
         assert drawn is not None, "every sample has a silhouette"
         own, core, near = cv2.split(cv2.GaussianBlur(drawn, (0, 0), 0.5 * cell + 0.5))
         return np.asarray(own, np.uint8), np.asarray(core, np.uint8), np.asarray(near, np.uint8)
+
+
+def _large_pieces(mask: Picture) -> Picture:
+    """Return a mask without pieces much smaller than its largest: those are often of someone beside it."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    if count <= 2:
+        return mask
+    areas = stats[:, cv2.CC_STAT_AREA]
+    small = areas < _PIECE * areas[1:].max()
+    return np.where(small[labels], np.uint8(0), mask)
 
 
 def _disc(side: int) -> Picture:
