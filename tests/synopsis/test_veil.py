@@ -209,7 +209,7 @@ def test_what_a_vehicles_silhouette_swallowed_beside_its_box_is_blocks(
     tracks = make_tracks(path(car, "car"))
     (tube,) = tubes_of(tracks, MaskGrid(80, 45, 160, 90), RATE, {"r": 0.0})
     stripes = np.broadcast_to(np.where(np.arange(160) % 2, 0, 255)[None, :, None], (90, 160, 3))
-    above = stripes.astype(np.uint8)
+    above = np.ascontiguousarray(stripes, np.uint8)
     frame = Frame.from_bgr(above.copy())
     Veil(People(tracks)).cover_unknown(above, frame, tube, 0, (0, 0, 160, 90))
 

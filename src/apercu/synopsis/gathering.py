@@ -15,7 +15,6 @@ from apercu.footage import Frame
 from apercu.footage.planes import HD_LINES
 from apercu.synopsis import matte
 from apercu.synopsis.cutouts import Cutout, Pixels
-from apercu.synopsis.occupancy import on_grid
 from apercu.synopsis.outlines import Outline, Region
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Sources
@@ -74,6 +73,7 @@ class Gathering:
             OutputError: the disk is full.
         """
         total, done = sum(map(len, self.tubes)), 0
+        progress(0.0)
         for recording_id in sorted({tube.recording_id for tube in self.tubes}):
             for frame, shown in self._moments(recording_id):
                 for i, sample, cutout in self._cut(recording_id, frame, shown):
@@ -199,8 +199,11 @@ def _claims(shown: list[tuple[Tube, int, int]], grid: MaskGrid) -> NDArray[np.in
         return None
     claims = np.zeros((grid.height, grid.width), np.int32)
     for tube, i, sample in shown:
-        span, cells = on_grid(tube.mask(sample), grid)
-        claims[span][cells] = i + 1
+        mask = tube.mask(sample)
+        left, top = max(0, mask.x), max(0, mask.y)
+        part = claims[top : max(top, mask.y + mask.height), left : max(left, mask.x + mask.width)]
+        cells = mask.cells[top - mask.y :, left - mask.x :][: part.shape[0], : part.shape[1]]
+        part[cells] = i + 1
     return claims
 
 

@@ -19,6 +19,7 @@ from apercu.synopsis.captions import Caption, Captions
 from apercu.synopsis.cutouts import unpacked
 from apercu.synopsis.gathering import Gathering
 from apercu.synopsis.marks import Bar, ColourBy, Times, colour_of, draw_box, draw_trail
+from apercu.synopsis.pauses import Pauses
 from apercu.synopsis.scenery import Picture, Scenery
 from apercu.synopsis.sources import Sources
 from apercu.synopsis.spool import Spool
@@ -115,6 +116,7 @@ class _Composition:
         taken = [self._notice[0], (0, shape[0] - below, shape[1], shape[0])]
         self._captions = Captions(grid.frame_width, grid.frame_height, self._rate, taken)
         self._planned: dict[int, Caption] = {}
+        self._pauses: dict[int, Pauses] = {}
         self._base: tuple[Picture, Planes] | None = None
         self._weights: np.ndarray[tuple[int], np.dtype[np.float64]] | None = None
 
@@ -124,6 +126,7 @@ class _Composition:
             shown = self._arrangement.shown(number)
             # What stands lower in the picture is nearer, and painted last.
             shown.sort(key=lambda item: float(tubes[item[0]].boxes[item[1], 3]))
+            self._pauses = {i: self._pauses.get(i) or Pauses.of(tubes[i]) for i, _ in shown}
             picture = self._scene([(tubes[i], sample) for i, sample in shown]).copy()
             colours = {i: colour_of(tubes[i], options.colour_by, self._times) for i, _ in shown}
             if options.trails:
@@ -157,9 +160,15 @@ class _Composition:
         return self._base[1]
 
     def _lay(self, picture: Planes, i: int, sample: int) -> None:
-        data = self._spool.get(i, sample)
-        if data is not None:
-            unpacked(data).lay(picture, self._presence(self._arrangement.tubes[i], sample))
+        presence, fading = self._presence(self._arrangement.tubes[i], sample), self._pauses[i].fading(sample)
+        layers = [(sample, presence)]
+        if fading is not None:  # what is left out of a long stay is bridged, not jumped over
+            before, way = fading
+            layers = [(before, presence), (sample, presence * way)]
+        for shown, share in layers:
+            data = self._spool.get(i, shown)
+            if data is not None:
+                unpacked(data).lay(picture, share)
 
     def _presence(self, tube: Tube, sample: int) -> float:
         """Return how opaque a tube is: it fades in and out at its ends."""
@@ -175,8 +184,9 @@ class _Composition:
             tube = tubes[i]
             text = self._clock.label(tube.recording_id, tube.original_s(sample))
             if i not in self._planned:
-                x1, y1, x2, y2 = labels.place(shape, text, 0, 0, self._size)
+                x1, y1, x2, y2 = labels.place(shape, text + self._pauses[i].longest, 0, 0, self._size)
                 self._planned[i] = self._captions.plan(number - sample, tube.boxes, (x2 - x1, y2 - y1))
+            text += self._pauses[i].told(sample)
             x, y, strength = self._planned[i].at(number)
             strength *= self._presence(tube, sample)
             if strength > 0:
