@@ -4,10 +4,10 @@
 
 Real clips, scaled, are analysed once into an archive. In every round, in one process: their synopsis is made,
 pixelated, and its rendering is timed from the first picture read to the finished file; then its own pictures
-are encoded again from memory, in the planes that the encoder takes, with the same settings. ``x real time`` is
-the length of the output over the time of rendering, ``ratio`` the time of encoding over that of rendering; both
-are medians over the rounds. ``disk`` is what the cutouts take while they wait, for a minute of output. Seconds
-of processor time tell what is needed where nothing else runs.
+are encoded again from memory, in the planes that the encoder takes, with the same settings. Of the columns,
+``x real time`` is the length of the output over the time of rendering, and ``disk`` what the cutouts take
+while they wait, for a minute of output. Processor seconds tell what is needed where nothing else runs. All
+are medians over the rounds.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from footage_sets import CLIPS, FOOTAGE, scaled
 from report import Aim, Column
 
 from apercu.analysis import load_detector
-from apercu.archive import Archive, take_in
+from apercu.archive import Archive
+from apercu.archive.intake import take_in
 from apercu.footage import FootageReader, Planes, VideoWriter
 from apercu.synopsis import Synopsis, SynopsisOptions, make_synopsis
 from apercu.synopsis import render as rendering
@@ -115,7 +116,9 @@ def encoded(video: Path, crf: int, folder: Path) -> tuple[float, float]:
 
 def measured(clip: Path, folder: Path, repeat: int, options: SynopsisOptions) -> dict[str, Any]:
     """Return the medians for one recording."""
-    archive = Archive.create(folder / clip.stem, purpose="research", purpose_fields={"licence": "benchmark"})
+    archive = Archive.create(
+        folder / clip.stem, name=clip.stem, purpose="research", purpose_fields={"licence": "a benchmark"}
+    )
     take_in(archive, clip, load_detector())
     rounds: list[dict[str, float]] = []
     for _ in range(repeat):

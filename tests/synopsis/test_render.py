@@ -166,3 +166,75 @@ def test_footage_is_closed_before_the_first_picture_comes_and_cutouts_go_with_th
     shoot(tubes, [8 * i for i in range(8)], watch=lambda: handles.append(open_files(filmed(6.0))))
     assert set(handles) == {0}
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("by", ["class", "time", None])
+def test_trails_boxes_and_labels_take_the_colour(
+    make_tube: Callable[..., Tube], shoot: Shoot, by: str | None
+) -> None:
+    tube = make_tube(1.0, 30, begin=(5, 12), end=(50, 12), size=(8, 8))
+    plain = shoot([tube], [0])[20].astype(int)
+    for options in (
+        RenderOptions(times=False, bar=False, trails=True, colour_by=by),  # type: ignore[arg-type]
+        RenderOptions(times=False, bar=False, boxes=True, colour_by=by),  # type: ignore[arg-type]
+        RenderOptions(times=True, bar=False, colour_by=by),  # type: ignore[arg-type]
+    ):
+        changed = np.abs(shoot([tube], [0], options)[20].astype(int) - plain).max(axis=2) > 20
+        assert changed[:60].sum() > 10
+
+
+def test_the_bar_marks_the_output_and_the_original_time(make_tube: Callable[..., Tube], shoot: Shoot) -> None:
+    early, late = make_tube(1.0, 20, track_id=1), make_tube(4.0, 20, begin=(40, 10), track_id=2)
+    pictures = shoot([early, late], [0, 0], RenderOptions(times=False))
+    for number in (2, 10, 18):
+        upper, lower = pictures[number][-6, :, :], pictures[number][-1, :, :]
+        now = np.flatnonzero((upper > 200).all(axis=1))
+        assert now.mean() == pytest.approx(number / 19 * 159, abs=3)
+        marks = np.flatnonzero((lower > 200).all(axis=1))
+        span = 6.0 - 0.1 - 1.0
+        for second in (early.original_s(number), late.original_s(number)):
+            assert np.abs(marks - (second - 1.0) / span * 159).min() <= 2
+
+
+@pytest.mark.parametrize("size", [(161, 91), (33, 17), (160, 90)], ids=str)
+def test_odd_sizes(
+    make_tube: Callable[..., Tube], filmed: Callable[..., Path], tmp_path: Path, size: tuple[int, int]
+) -> None:
+    width, height = size
+    path = filmed(3.0)  # whatever its own size is: recordings may change it
+    tube = make_tube(0.5, 6, begin=(2, 2), size=(8, 6))
+    grid = MaskGrid(width // 2, height // 2, width, height)
+    arrangement = Arrangement([tube], np.zeros(1, np.int64), 6, RATE, grid, 0.0)
+    scenery = Scenery([0.0], lambda _: np.full((height, width, 3), 90, np.uint8), width, height)
+    clock = Clock(lambda _, second: second, lambda _, second: f"{second:.0f}")
+    options = RenderOptions(boxes=True, trails=True, colour_by="time")
+    with Sources({"r": Source("r", path, probe(path).time_base)}, tmp_path) as sources:
+        pictures = [p.bgr() for p in render(arrangement, sources, scenery, clock, options, None)]
+    assert {picture.shape for picture in pictures} == {(height, width, 3)}
+
+
+def test_a_tube_larger_than_half_of_the_picture_and_one_of_a_single_frame(
+    make_tube: Callable[..., Tube], shoot: Shoot, grey_of: Callable[[int], int]
+) -> None:
+    large = make_tube(1.0, 10, begin=(4, 2), size=(70, 40), track_id=1)
+    single = make_tube(3.0, 1, begin=(30, 10), size=(16, 16), track_id=2)
+    pictures = shoot([large, single], [0, 12])
+    assert len(pictures) == 13
+    middle = pictures[5][20:60, 40:120].astype(int)
+    assert np.abs(middle - grey_of(15)).max() <= 6
+    assert pictures[12][inside(single, 0)].astype(int).mean() == pytest.approx(grey_of(30), abs=5)
+
+
+def test_a_tube_that_leaves_the_picture(make_tube: Callable[..., Tube], shoot: Shoot) -> None:
+    tube = make_tube(1.0, 20, begin=(60, 10), end=(110, 10), size=(16, 16))
+    pictures = shoot([tube], [0], RenderOptions(boxes=True, trails=True))
+    assert len(pictures) == 20
+
+
+def test_no_ground_is_carried_along_to_another_light(make_tube: Callable[..., Tube], shoot: Shoot) -> None:
+    # The silhouette is twice as wide as what differs from the scene of that moment.
+    scenery = Scenery([0.0], lambda _: np.full((90, 160, 3), 65, np.uint8), 160, 90)
+    tube = make_tube(0.1, 1, begin=(20, 10), size=(20, 20))  # all of that picture is as grey as the scene
+    picture = shoot([tube], [0], scenery=scenery)[0].astype(int)
+    rim = picture[20:60, 40:42]
+    assert np.abs(rim - 65).max() <= 2

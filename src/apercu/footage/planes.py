@@ -58,6 +58,12 @@ def halves(bgr: Picture, *, hd: bool) -> tuple[Picture, Picture, Picture]:
     return np.asarray(luma, np.uint8), _channel(chroma, 0), _channel(chroma, 1)
 
 
+def halved(plane: Picture) -> Picture:
+    """Return a plane, uint8 (h, w) of even sides, at half its width and height."""
+    size = (plane.shape[1] // 2, plane.shape[0] // 2)
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 class Planes:
     """A picture that can be drawn on and encoded as it is.
 
@@ -112,18 +118,23 @@ class Planes:
         whole = cv2.transform(cv2.merge([self.y, *chroma]), _to_bgr(self.hd))
         return np.ascontiguousarray(whole[: self.height, : self.width], np.uint8)
 
-    def blend(self, x: int, y: int, patch: tuple[Picture, Picture, Picture], opacity: Picture) -> None:
+    def blend(
+        self,
+        x: int,
+        y: int,
+        patch: tuple[Picture, Picture, Picture],
+        opacity: Picture,
+        half: Picture | None = None,
+    ) -> None:
         """Lay a patch over the picture, cut to it.
 
         Args:
             x, y: its left top corner, even numbers; it may lie outside.
             patch: luma, uint8 (h, w), and the chromas (h / 2, w / 2); h and w are even.
             opacity: uint8 (h, w), 0 leaves the picture and 255 hides it.
+            half: the same at half its size, where it is known.
         """
-        half = np.asarray(
-            cv2.resize(opacity, (opacity.shape[1] // 2, opacity.shape[0] // 2), interpolation=cv2.INTER_AREA),
-            np.uint8,
-        )
+        half = halved(opacity) if half is None else half
         _lay(self.y, x, y, patch[0], opacity)
         _lay(self.u, x // 2, y // 2, patch[1], half)
         _lay(self.v, x // 2, y // 2, patch[2], half)

@@ -165,8 +165,9 @@ class Captions:
             return np.ones(count, np.float32)
         fade = max(1, round(_FADE_S * self._rate))
         least = max(1, round(_LEAST_S * self._rate))
-        # Shown too briefly to be read it would only flicker.
-        longer = np.pad(hidden, least, constant_values=True)
+        # Gone or shown for too short a time it would only flicker.
+        wide = binary_dilation(hidden, np.ones(2 * fade + 1, np.bool_))
+        longer = np.pad(wide, least, constant_values=True)
         kept = binary_closing(longer, np.ones(least, np.bool_))[least:-least]
         apart = binary_dilation(kept, np.ones(2 * fade + 1, np.bool_))
         shown = uniform_filter1d((~apart).astype(np.float32), 2 * fade + 1, mode="nearest")

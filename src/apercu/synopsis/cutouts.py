@@ -25,7 +25,8 @@ _ALIGNED = 16
 """Planes are packed as one grey JPEG; on multiples of its blocks they do not run into one another."""
 _NOTHING, _ALL = 10, 245
 """Opacities that JPEG may have bent from 0 and 255."""
-_HEAD = struct.Struct("<cBiiHHHHHH")
+_HEAD = struct.Struct("<ciiHHHHHH")
+_SHADE = struct.Struct("<iiHHH")
 _CLEARED = np.clip(np.round((np.arange(256) - _NOTHING) * 255 / (_ALL - _NOTHING)), 0, 255).astype(np.uint8)
 
 
@@ -42,6 +43,28 @@ class Cutout(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Shade:
+    """The shadow that an object casts.
+
+    Attributes:
+        x, y: left top corner in the picture, pixels, even.
+        grain: side of its cells, pixels.
+        dark: uint8 (rows, columns), 255 is black.
+    """
+
+    x: int
+    y: int
+    grain: int
+    dark: Picture
+
+    def lay(self, picture: Planes, presence: float) -> None:
+        """Darken the output; ``presence`` is how much, 0 to 1."""
+        height, width = (side * self.grain + side * self.grain % 2 for side in self.dark.shape)
+        large = cv2.resize(self.dark, (width, height), interpolation=cv2.INTER_LINEAR)
+        picture.shade(self.x, self.y, _faded(np.asarray(large, np.uint8), presence))
+
+
+@dataclass(frozen=True, slots=True)
 class Pixels:
     """An object as it was filmed.
 
@@ -50,7 +73,7 @@ class Pixels:
         luma: uint8 (h, w), sides multiples of 16; it may reach over the picture's edge.
         chroma: uint8 (h / 2, w), both side by side.
         opacity: uint8 (h, w).
-        shadow: uint8 (h / 2, w / 2), darkness of the shadow it casts; None for none.
+        shadow: what it casts; None for none.
     """
 
     x: int
@@ -58,11 +81,11 @@ class Pixels:
     luma: Picture
     chroma: Picture
     opacity: Picture
-    shadow: Picture | None
+    shadow: Shade | None
 
     @classmethod
     def of(
-        cls, x: int, y: int, above: Picture, opacity: Picture, shadow: Picture | None, *, hd: bool
+        cls, x: int, y: int, above: Picture, opacity: Picture, shadow: Shade | None, *, hd: bool
     ) -> Pixels:
         """Return the cutout of a part of a picture.
 
@@ -70,39 +93,36 @@ class Pixels:
             x, y: where its left top corner lies, even.
             above: BGR uint8 (h, w, 3).
             opacity: uint8 (h, w).
-            shadow: uint8 (h, w) or None.
+            shadow: what it casts, or None.
             hd: whether the output has the colours of BT.709.
         """
         bottom, right = (-side % _ALIGNED for side in above.shape[:2])
         luma, blue, red = halves(_padded(above, bottom, right, cv2.BORDER_REPLICATE), hd=hd)
         opacity = _padded(opacity, bottom, right, cv2.BORDER_CONSTANT)
-        if shadow is not None:
-            shadow = _padded(shadow, bottom, right, cv2.BORDER_CONSTANT)
-            size = (shadow.shape[1] // 2, shadow.shape[0] // 2)
-            shadow = np.asarray(cv2.resize(shadow, size, interpolation=cv2.INTER_AREA), np.uint8)
         return cls(x, y, luma, np.hstack([blue, red]), opacity, shadow)
 
     def lay(self, picture: Planes, presence: float) -> None:
         """See ``Cutout``."""
         if self.shadow is not None:
-            size = (self.luma.shape[1], self.luma.shape[0])
-            darkness = cv2.resize(self.shadow, size, interpolation=cv2.INTER_LINEAR)
-            picture.shade(self.x, self.y, _faded(np.asarray(darkness, np.uint8), presence))
+            self.shadow.lay(picture, presence)
         half = self.chroma.shape[1] // 2
         patch = (self.luma, self.chroma[:, :half], self.chroma[:, half:])
         picture.blend(self.x, self.y, patch, _faded(self.opacity, presence))
 
     def packed(self) -> bytes:
         """See ``Cutout``."""
-        parts = [self.luma, self.chroma, self.opacity]
         height, width = self.luma.shape
-        if self.shadow is not None:
-            parts.append(np.hstack([self.shadow, np.zeros_like(self.shadow)]))
+        parts = [self.luma, self.chroma, self.opacity]
         done, coded = cv2.imencode(".jpg", np.vstack(parts), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
         if not done:
             raise OutputError(f"a cutout of {width}x{height} pixels cannot be packed")
-        head = _HEAD.pack(b"P", self.shadow is not None, self.x, self.y, width, height, 0, 0, 0, 0)
-        return head + coded.tobytes()
+        head = _HEAD.pack(b"P", self.x, self.y, width, height, 0, 0, 0, 0)
+        shade = b"" if self.shadow is None else self.shadow.dark.tobytes()
+        if self.shadow is None:
+            place = _SHADE.pack(0, 0, 0, 0, 0)
+        else:
+            place = _SHADE.pack(self.shadow.x, self.shadow.y, self.shadow.grain, *self.shadow.dark.shape)
+        return head + place + shade + coded.tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,24 +180,27 @@ class Blocks:
     def packed(self) -> bytes:
         """See ``Cutout``."""
         places = (self.x, self.y, self.width, self.height, self.block, self.left, self.top)
-        head = _HEAD.pack(b"B", 0, *places, self.shown.shape[1])
+        head = _HEAD.pack(b"B", *places, self.shown.shape[1])
         return head + self.shown.tobytes() + self.colours.tobytes()
 
 
 def unpacked(data: bytes) -> Cutout:
     """Return the cutout that was packed into ``data``."""
-    kind, shaded, x, y, width, height, block, left, top, columns = _HEAD.unpack_from(data)
+    kind, x, y, width, height, block, left, top, columns = _HEAD.unpack_from(data)
     body = np.frombuffer(data, np.uint8, offset=_HEAD.size)
     if kind == b"B":
         cells = len(body) // 4
         shape = (cells // columns, columns)
         shown = body[:cells].reshape(shape).view(np.bool_)
         return Blocks(x, y, width, height, block, left, top, body[cells:].reshape(*shape, 3), shown)
+    shade_x, shade_y, grain, rows, columns = _SHADE.unpack_from(data, _HEAD.size)
+    body = body[_SHADE.size :]
+    dark, body = body[: rows * columns].reshape(rows, columns), body[rows * columns :]
     stack = np.asarray(cv2.imdecode(body, cv2.IMREAD_GRAYSCALE), np.uint8)
-    edges = np.cumsum([height, height // 2, height]).tolist()
-    luma, chroma, opacity, rest = np.split(stack, edges)
-    shadow = rest[:, : width // 2] if shaded else None
-    return Pixels(x, y, luma, chroma, np.asarray(cv2.LUT(opacity, _CLEARED), np.uint8), shadow)
+    luma, chroma, opacity = np.split(stack, [height, height * 3 // 2])
+    opacity = np.asarray(cv2.LUT(opacity, _CLEARED), np.uint8)
+    shadow = Shade(shade_x, shade_y, grain, dark) if rows else None
+    return Pixels(x, y, luma, chroma, opacity, shadow)
 
 
 def _padded(picture: Picture, bottom: int, right: int, how: int) -> Picture:

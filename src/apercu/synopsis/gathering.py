@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from apercu.footage import Frame
 from apercu.footage.planes import HD_LINES
 from apercu.synopsis import matte
-from apercu.synopsis.cutouts import Cutout, Pixels
-from apercu.synopsis.outlines import Outline, Region
+from apercu.synopsis.cutouts import Cutout, Pixels, Shade
+from apercu.synopsis.outlines import Outline, Placed, Region
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Sources
 from apercu.synopsis.spool import Spool
@@ -23,6 +23,7 @@ from apercu.synopsis.tubes import MaskGrid, Tube
 from apercu.synopsis.veil import Veil
 
 Picture = NDArray[np.uint8]
+Around = tuple[float, float, float, float]
 
 _SHADOW_ROOM, _SHADOW_BELOW = 0.35, 0.15
 """How far a shadow reaches beyond a silhouette's sides and its lower edge, shares of its longer side."""
@@ -135,25 +136,16 @@ class Gathering:
         placed = state.outline.at(sample)
         around = state.outline.around(placed)
         width, height = min(frame.width, scene.shape[1]), min(frame.height, scene.shape[0])
-        region = _roomy(around, width, height)
+        region = _within(around, width, height)
         if region is None:
             return None
         x1, y1, x2, y2 = region
         above, empty = frame.bgr(region=region), scene[y1:y2, x1:x2]
         own, core, near = state.outline.drawn(placed, region)
-        others = None if claims is None else _others(claims, i, region, self.grid.cell_px)
-        rival = None if others is None else _outside(others, tube.boxes[sample], region)
-        x, y = (float(tube.boxes[sample, 0]) + float(tube.boxes[sample, 2])) / 2, float(tube.boxes[sample, 3])
-        feet = x - x1, y - y1
-        second = float(frame.timecode)
-        if state.shadow.due(second):
-            barred = others
-            if veil is not None:
-                elsewhere = veil.elsewhere(frame, tube, sample, region)
-                barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
-            top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
-            state.shadow.measure(second, above, empty, own, barred, feet, top)
-        shadow = state.shadow.drawn((x2 - x1, y2 - y1), feet)
+        shadow = self._shadow(state, frame, scene, i, sample, (placed, around), claims)
+        rival = None if claims is None else _others(claims, i, region, self.grid.cell_px)
+        if rival is not None:
+            rival = _outside(rival, tube.boxes[sample], region)
         if veil is not None:
             # What differs beside a vehicle may be someone walking past whom nobody tracked.
             near, rival = own, None
@@ -162,6 +154,33 @@ class Gathering:
         opacity = matte.opacity(core, near, matte.differs(above, empty), rival)
         cv2.copyTo(empty, (opacity == 0).view(np.uint8), above)
         return Pixels.of(x1, y1, above, opacity, shadow, hd=hd)
+
+    def _shadow(
+        self,
+        state: _State,
+        frame: Frame,
+        scene: Picture,
+        i: int,
+        sample: int,
+        where: tuple[list[Placed], Around],
+        claims: NDArray[np.int32] | None,
+    ) -> Shade | None:
+        """Return the shadow of a tube, looked for now and then in more room than the object takes."""
+        tube, veil, (placed, around) = self.tubes[i], self.veil, where
+        feet = (float(tube.boxes[sample, 0]) + float(tube.boxes[sample, 2])) / 2, float(tube.boxes[sample, 3])
+        second = float(frame.timecode)
+        region = _within(_roomy(around), min(frame.width, scene.shape[1]), min(frame.height, scene.shape[0]))
+        if region is not None and state.shadow.due(second):
+            x1, y1, x2, y2 = region
+            barred = None if claims is None else _others(claims, i, region, self.grid.cell_px)
+            if veil is not None:
+                elsewhere = veil.elsewhere(frame, tube, sample, region)
+                barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
+            own, _, _ = state.outline.drawn(placed, region)
+            top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
+            above = frame.bgr(region=region)
+            state.shadow.measure(second, above, scene[y1:y2, x1:x2], own, barred, (x1, y1), feet, top)
+        return state.shadow.placed(feet)
 
     def _state(self, i: int) -> _State:
         if i not in self._states:
@@ -174,13 +193,18 @@ class Gathering:
         return self._states[i]
 
 
-def _roomy(around: tuple[float, float, float, float], width: int, height: int) -> Region | None:
-    """Return where an object and its shadow may be, from even pixels on; None out of the picture."""
+def _roomy(around: Around) -> Around:
+    """Return where an object and its shadow may be."""
     left, top, right, bottom = around
     longer = max(right - left, bottom - top)
-    x1, y1 = max(0, int(left - _SHADOW_ROOM * longer)), max(0, int(top))
-    x2 = min(width, int(right + _SHADOW_ROOM * longer) + 1)
-    y2 = min(height, int(bottom + _SHADOW_BELOW * longer) + 1)
+    aside, below = _SHADOW_ROOM * longer, _SHADOW_BELOW * longer
+    return left - aside, top, right + aside, bottom + below
+
+
+def _within(around: Around, width: int, height: int) -> Region | None:
+    """Return the pixels of a picture in a box, from even ones on; None out of the picture."""
+    x1, y1 = max(0, int(around[0])), max(0, int(around[1]))
+    x2, y2 = min(width, int(around[2]) + 1), min(height, int(around[3]) + 1)
     x1, y1 = x1 - x1 % 2, y1 - y1 % 2
     return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
 

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.synopsis.cutouts import Shade
+
 Picture = NDArray[np.uint8]
 
 _NOISE, _SURE = 12, 40
@@ -51,12 +53,14 @@ def opacity(core: Picture, near: Picture, differing: Picture, others: Picture | 
         rim = cv2.subtract(rim, others)
     whole = np.asarray(cv2.max(core, rim), np.uint8)
     # What does not hang together with anything deep inside is a piece of something else that passes by.
-    count, labels = cv2.connectedComponents((whole > _SEEN).view(np.uint8), connectivity=4)
+    count, labels = cv2.connectedComponents((whole[::2, ::2] > _SEEN).view(np.uint8), connectivity=4)
     joined = np.zeros(count, np.uint8)
-    joined[labels[core > _DEEP]] = 255
+    joined[labels[core[::2, ::2] > _DEEP]] = 255
     joined[0] = 0
-    if joined.any():
-        whole = np.asarray(cv2.min(whole, cv2.dilate(joined[labels], np.ones((5, 5), np.uint8))), np.uint8)
+    if count > 2 and joined.any():
+        kept = cv2.dilate(joined[labels], np.ones((3, 3), np.uint8))
+        large = cv2.resize(kept, (whole.shape[1], whole.shape[0]), interpolation=cv2.INTER_NEAREST)
+        whole = np.asarray(cv2.min(whole, large), np.uint8)
     # The outermost pixels are half ground; over anything else they would shine.
     return np.asarray(cv2.blur(cv2.erode(whole, np.ones((3, 3), np.uint8)), (3, 3)), np.uint8)
 
@@ -84,6 +88,7 @@ class Shadow:
         scene: Picture,
         own: Picture,
         barred: Picture | None,
+        place: tuple[int, int],
         feet: tuple[float, float],
         top: int,
     ) -> None:
@@ -94,10 +99,12 @@ class Shadow:
             above, scene: BGR uint8 (h, w, 3), the picture there and the empty scene.
             own: uint8 (h, w), the object itself.
             barred: uint8 (h, w), where others are; None for nowhere.
-            feet: a point that moves as the object does, pixels from the left top corner of all these.
+            place: left top corner of all these, pixels of the picture.
+            feet: a point that moves as the object does, pixels of the picture.
             top: the row above which nothing is its shadow: shadows lie on the ground.
         """
         height, width = own.shape
+        feet = feet[0] - place[0], feet[1] - place[1]
         size = (-(-width // self._grain), -(-height // self._grain))
         seen, empty, body = (cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (above, scene, own))
         blue, green, red = cv2.split(cv2.divide(seen, empty, scale=_WHOLE))
@@ -120,20 +127,20 @@ class Shadow:
             found = np.where(inside, cv2.dilate(found, np.ones((3, 3), np.uint8)), found)
             found = np.asarray(cv2.blur(found, (5, 5)), np.uint8)
         if self._last is not None:
-            before = self._last.moved(feet, size, self._grain, 1)
+            before = self._last.moved(feet, size, self._grain)
             found = np.asarray(cv2.addWeighted(before, _HOLDS, found, 1 - _HOLDS, 0), np.uint8)
         self._last = _Measured(second, found, feet, bool(found.max(initial=0) >= _VISIBLE))
 
-    def drawn(self, size: tuple[int, int], feet: tuple[float, float]) -> Picture | None:
-        """Return how dark the ground is, uint8 (h, w), 255 for black; None where no shadow was found.
+    def placed(self, feet: tuple[float, float]) -> Shade | None:
+        """Return it where it lies now; None where no shadow was found.
 
         Args:
-            size: width and height, pixels.
-            feet: where the point that moves as the object does is now, from the left top corner, pixels.
+            feet: where the point that moves as the object does is now, pixels of the picture.
         """
         if self._last is None or not self._last.visible:
             return None
-        return self._last.moved(feet, size, self._grain, self._grain)
+        x, y = (round(now - then) for now, then in zip(feet, self._last.feet, strict=True))
+        return Shade(x - x % 2, y - y % 2, self._grain, self._last.dark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +152,8 @@ class _Measured:
     feet: tuple[float, float]
     visible: bool
 
-    def moved(self, feet: tuple[float, float], size: tuple[int, int], grain: int, scale: int) -> Picture:
-        """Return it around feet that stand elsewhere, in a picture of a size, ``scale`` times as large."""
-        way = [
-            (now - then) * scale / grain + (scale - 1) / 2 for now, then in zip(feet, self.feet, strict=True)
-        ]
-        to = np.array([[scale, 0, way[0]], [0, scale, way[1]]], float)
+    def moved(self, feet: tuple[float, float], size: tuple[int, int], grain: int) -> Picture:
+        """Return it around feet that stand elsewhere, on a part of a size."""
+        way = [(now - then) / grain for now, then in zip(feet, self.feet, strict=True)]
+        to = np.array([[1, 0, way[0]], [0, 1, way[1]]], float)
         return np.asarray(cv2.warpAffine(self.dark, to, size, flags=cv2.INTER_LINEAR), np.uint8)

@@ -120,7 +120,7 @@ class Outline:
             share = p.weight / so_far
             drawn = one if drawn is None else cv2.addWeighted(drawn, 1 - share, one, share, 0)
         assert drawn is not None, "every sample has a silhouette"
-        own, core, near = cv2.split(cv2.GaussianBlur(drawn, (0, 0), 0.5 * cell + 0.5))
+        own, core, near = cv2.split(cv2.blur(drawn, (2 * cell + 1, 2 * cell + 1)))
         return np.asarray(own, np.uint8), np.asarray(core, np.uint8), np.asarray(near, np.uint8)
 
 
