@@ -48,7 +48,7 @@ def test_no_two_labels_touch_nor_the_notice(count: int, every: int) -> None:
 
 def test_where_there_is_room_all_labels_are_shown() -> None:
     captions = crowd(12, 60)
-    assert np.mean([caption.strength.mean() for caption in captions]) > 0.95
+    assert np.mean([caption.strength.mean() for caption in captions]) > 0.9
 
 
 def test_a_thousand_labels_are_planned() -> None:

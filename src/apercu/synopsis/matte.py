@@ -23,10 +23,11 @@ _DIFFERS = np.clip(np.round((np.arange(256) - _NOISE) * 255 / (_SURE - _NOISE)),
 
 _SEEN, _DEEP = 96, 127
 
-_LEAST_LEFT, _MOST_LEFT = 0.4, 0.94
+_LEAST_LEFT, _MOST_LEFT = 0.4, 0.88
 """What a shadow leaves of the light."""
 _TINTED = 0.12
 """So far apart may be what it leaves of blue, green and red."""
+_ALL_OVER = 0.5
 _WHOLE = 200
 """What stands for all of the light: what is brighter than the scene fits into a byte too."""
 _EVERY_S, _HOLDS, _VISIBLE = 0.1, 0.5, 6
@@ -116,7 +117,9 @@ class Shadow:
             darker &= cv2.resize(barred, size, interpolation=cv2.INTER_AREA) < 32
         inside = body > 127
         found = np.zeros((size[1], size[0]), np.uint8)
-        if darker.any() and inside.any():
+        # Where nearly all the ground is darker the light has changed, and no shadow fell.
+        ground = np.count_nonzero(~inside[max(0, top * size[1] // height) :])
+        if darker.any() and inside.any() and np.count_nonzero(darker & ~inside) < _ALL_OVER * ground:
             _, labels = cv2.connectedComponents((darker | inside).view(np.uint8), connectivity=4)
             joined = np.zeros(int(labels.max()) + 1, np.bool_)
             joined[labels[inside]] = True
@@ -125,7 +128,10 @@ class Shadow:
             found = np.where(darker & joined[labels], dark, np.uint8(0))
             # Under the object it goes on, so that no seam of light is left between the two.
             found = np.where(inside, cv2.dilate(found, np.ones((3, 3), np.uint8)), found)
-            found = np.asarray(cv2.blur(found, (5, 5)), np.uint8)
+            # A shadow that goes on beyond what was looked at ends softly, not in a straight edge.
+            found[:2] = found[-2:] = 0
+            found[:, :2] = found[:, -2:] = 0
+            found = np.asarray(cv2.blur(found, (5, 5), borderType=cv2.BORDER_CONSTANT), np.uint8)
         if self._last is not None:
             before = self._last.moved(feet, size, self._grain)
             found = np.asarray(cv2.addWeighted(before, _HOLDS, found, 1 - _HOLDS, 0), np.uint8)
