@@ -25,6 +25,7 @@ from typing import Any
 import cv2
 import numpy as np
 import report
+from footage_sets import FOOTAGE
 from observed import Observed, observe
 from report import Aim, Column
 from scoring import Mask, MaskScore, Rows, TrackingScore, score_tracking, without_unclear
@@ -32,8 +33,6 @@ from scoring import Mask, MaskScore, Rows, TrackingScore, score_tracking, withou
 from apercu.analysis import Detector, load_detector
 from apercu.footage.scene import SceneOptions, SyntheticScene
 from apercu.footage.street import demo_street
-
-FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 
 SCENES: dict[str, Callable[[], SyntheticScene]] = {
     "plain": lambda: SyntheticScene(SceneOptions(seed=1)),

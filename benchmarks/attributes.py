@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import report
+from footage_sets import FOOTAGE
 from numpy.typing import NDArray
 from observed import Observed, observe
 from report import Column
@@ -36,8 +37,6 @@ from apercu.footage.scenery import textured_background
 from apercu.footage.sprites import Colour, Look
 from apercu.footage.vehicles import CARS, car
 from apercu.geometry import iou, project
-
-FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 
 PAINTS: dict[str, Colour] = {
     "red": (44, 40, 178),

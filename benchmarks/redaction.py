@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import report
+from footage_sets import FOOTAGE
 from numpy.typing import NDArray
 from observed import observe
 from report import Column
@@ -27,7 +28,6 @@ from apercu.analysis.people import People
 from apercu.disclosure import Redactor
 from apercu.footage import FootageReader
 
-FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 LAST = 320
 RATE = 7.0
 SHRUNK = 0.1

@@ -51,7 +51,7 @@ def write_file(path: Path, content: bytes) -> None:
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file so that its place holds the old or the new content, whole, at every moment.
 
-    Dying meanwhile leaves a file beside it, see ``unfinished``.
+    Dying meanwhile leaves a file beside it, see ``replacements``.
     """
     beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
@@ -62,8 +62,8 @@ def replace_file(path: Path, content: bytes) -> None:
     flush(path.parent)
 
 
-def unfinished(path: Path) -> list[Path]:
-    """Return what ``replace_file`` has beside ``path``: work of the living, and what the dead left there.
+def replacements(path: Path) -> list[Path]:
+    """Return what ``replace_file`` has put beside ``path``: work of the living, and what the dead left there.
 
     Hold the lock under which it is written to know that all of it is left over.
     """

@@ -35,6 +35,13 @@ def iou(a: Floats, b: Floats) -> Floats:
     return np.asarray(shared / np.maximum(union, np.finfo(np.float32).tiny))
 
 
+def paired_iou(a: Floats, b: Floats) -> Floats:
+    """Return intersection over union (n,) of each box of a (n, 4) with the same one of b (n, 4)."""
+    size = np.maximum(np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2]), 0)
+    shared = size[:, 0] * size[:, 1]
+    return np.asarray(shared / np.maximum(area(a) + area(b) - shared, np.finfo(np.float32).tiny))
+
+
 def coverage(a: Floats, b: Floats) -> Floats:
     """Return the share (n, m) of each box of a (n, 4) that lies inside each box of b (m, 4)."""
     return np.asarray(intersection(a, b) / np.maximum(area(a)[:, None], np.finfo(np.float32).tiny))

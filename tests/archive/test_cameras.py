@@ -120,10 +120,24 @@ def test_a_name_that_no_camera_can_have(archive: Archive) -> None:
     ],
 )
 def test_a_damaged_file_is_named_and_kept(archive: Archive, content: str) -> None:
-    path = archive.path / cameras.CAMERAS
+    path = archive.path / "cameras.toml"
     path.write_text(content)
     with pytest.raises(ArchiveDamagedError, match=r"cameras\.toml"):
         cameras.read_calibrations(archive)
     with pytest.raises(ArchiveDamagedError, match=r"cameras\.toml"):
         cameras.calibrate(archive, "gate", plane())
     assert path.read_text() == content
+
+
+def test_what_a_kill_left_of_writing_cameras_goes_at_the_next_opening(archive: Archive) -> None:
+    made = cameras.calibrate(archive, "gate", plane())
+    begun, strange = archive.path / ".cameras.toml-0a1b2c3d", archive.path / ".cameras.toml-mine"
+    begun.write_text("half")
+    strange.write_text("mine")
+
+    again = Archive.open(archive.path)
+
+    assert not begun.exists()
+    assert strange.exists()
+    (read,) = cameras.read_calibrations(again)["gate"]
+    assert read.recorded == made.recorded

@@ -197,6 +197,30 @@ def test_one_broken_file_does_not_stop_the_rest(cli: Cli, street: Path, tmp_path
     assert len(Archive.open(tmp_path / "a").recordings()) == 1
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_of_the_archive_is_told_once_and_ends_the_work(
+    cli: Cli, archive: Path, street: Path, tmp_path: Path, workers: int
+) -> None:
+    others = [tmp_path / f"{number}.mp4" for number in range(4)]
+    for number, other in enumerate(others):
+        other.write_bytes(street.read_bytes() + b"\0\0\0\x08free" * (number + 1))
+    (archive / "unfinished").write_text("in the way")  # nothing more can be analysed
+    words = ["analyze", archive, *others, "--workers", workers]
+
+    told = cli(*words)
+    assert told.code == 6
+    error, stopped = told.err.splitlines()
+    assert error.startswith(f"error: {archive}: cannot write")
+    assert stopped.startswith("stopped: ")
+    assert "3 of 4 were not analysed" in stopped
+    assert "0 of 4 recordings are in" in told.out
+
+    listed = cli(*words, "--json").json
+    (failed,) = listed["recordings"]
+    assert failed["error"]["kind"] == "OutputError"
+    assert {failed["path"], *listed["left"]} == {str(other) for other in others}
+
+
 def test_a_start_is_for_one_recording(cli: Cli, archive: Path, street: Path, tmp_path: Path) -> None:
     other = shutil.copy(street, tmp_path / "other.mp4")
     result = cli("analyze", archive, street, other, "--start", "2024-05-31 14:00:00")

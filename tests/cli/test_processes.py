@@ -59,14 +59,19 @@ def empty(tmp_path: Path) -> Path:
 
 def start(*words: object, temporary: Path) -> subprocess.Popen[str]:
     """Start a command as a shell does: its process group gets Ctrl-C."""
-    return subprocess.Popen(
-        [*APERCU, *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "TMPDIR": str(temporary)},
-    )
+    # Shells let background jobs ignore Ctrl-C, and children inherit that; a handler is reset in the child.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [*APERCU, *map(str, words)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, "TMPDIR": str(temporary)},
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:

@@ -6,7 +6,8 @@ from apercu.analysis.ground import GroundPlane
 from apercu.analysis.measures import MEASURE_SCHEMA, measure
 from apercu.analysis.model_card import ModelCard
 from apercu.analysis.options import AnalysisOptions
-from apercu.analysis.pipeline import Sink, Summary, analyze, grid_size
+from apercu.analysis.pipeline import Sink, analyze, grid_size
+from apercu.analysis.summary import Summary
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 
 __all__ = [

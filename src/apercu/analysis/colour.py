@@ -20,7 +20,11 @@ from numpy.typing import NDArray
 
 COLOURS = ("black", "white", "grey", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
 
-_LEAST_SHARE = 0.15
+LEAST_SHARE = 0.15
+"""A colour is named that has this share of a thing."""
+MOST_NAMED = 3
+"""How many colours are named of one thing, at most."""
+
 _LEAST_PIXELS = 40
 _LEAST_LIGHT = 28.0
 _DARK_SCENE, _BRIGHT_SCENE, _MOST_GAIN = 60.0, 150.0, 1.6
@@ -210,7 +214,8 @@ def _split(shares: Shares) -> tuple[Shares, Shares, Shares]:
 
 def _told(shares: Shares, order: list[int], always: int | None = None) -> tuple[list[str], list[float]]:
     """Return up to three names in order with their shares: those with a fair share, and ``always``."""
-    kept = [i for i in dict.fromkeys(order) if shares[i] >= _LEAST_SHARE or i == always][:3]
+    kept = [i for i in dict.fromkeys(order) if shares[i] >= LEAST_SHARE or i == always]
+    kept = kept[:MOST_NAMED]
     return [COLOURS[i] for i in kept], [float(shares[i]) for i in kept]
 
 

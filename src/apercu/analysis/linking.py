@@ -18,7 +18,7 @@ from apercu.analysis.detections import CLASSES, OTHER
 from apercu.analysis.palette import likeness
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
-from apercu.geometry import area, centres, intersection, iou, spanned
+from apercu.geometry import area, centres, intersection, paired_iou, spanned
 
 Floats = NDArray[np.float64]
 _NEVER = 1e6
@@ -133,6 +133,8 @@ class Linker:
         self.options = options
         self._size = (width, height)
         self._waiting: list[Piece] = []
+        self._double = np.zeros((0, 0), np.bool_)
+        self._open: NDArray[np.bool_] | None = None
 
     def add(self, ended: list[Tracklet], live: list[Tracklet], now_s: float) -> list[Tracklet]:
         """Take in tracklets that ended and return the tracks that are whole, in order of start.
@@ -142,32 +144,34 @@ class Linker:
             live: tracklets that go on, as far as they have come.
             now_s: the present, seconds.
         """
-        pieces = [Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations]
-        self._waiting += pieces
-        if not self._waiting:
-            return []
-        born = np.array([tracklet.observations[0].time_s for tracklet in live], float)
-        settled = []
-        for piece in self._waiting:
-            last = float(piece.times[-1])
-            reachable = (born > last - self.options.overlap_s) & (born <= last + self.options.gap_s)
-            settled.append(now_s > last + self.options.gap_s and not reachable.any())
-        if not any(settled):
-            return []
+        self._await(ended)
+        last = np.array([piece.times[-1] for piece in self._waiting])
+        born = np.array([tracklet.observations[0].time_s for tracklet in live])
+        since = born[None, :] - last[:, None]
+        reachable = (since > -self.options.overlap_s) & (since <= self.options.gap_s)
+        unsettled = (now_s <= last + self.options.gap_s) | reachable.any(axis=1)
+        if unsettled.all() or (self._open is not None and np.array_equal(unsettled, self._open)):
+            return []  # nothing new, and nothing was ready the last time
         cost = self._costs()
         # A double waits for the one it lies on: alone, nobody could tell that it is one.
-        related = (cost < 1) | _doubles(self._waiting, self._waiting)
-        _, group = connected_components(np.asarray(related), directed=False)
-        open_groups = set(group[~np.array(settled)].tolist())
-        ready = [i for i in range(len(group)) if group[i] not in open_groups]
-        return self._release(cost, ready, live)
+        _, group = connected_components((cost < 1) | self._double, directed=False)
+        still_open = np.isin(group, group[unsettled])
+        self._open = unsettled[still_open]
+        return self._release(cost, np.flatnonzero(~still_open), live)
 
     def finish(self, ended: list[Tracklet]) -> list[Tracklet]:
         """Take in the last tracklets and return all tracks that are left, in order of start."""
-        self._waiting += [
-            Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations
-        ]
-        return self._release(self._costs(), list(range(len(self._waiting))), [])
+        self._await(ended)
+        return self._release(self._costs(), np.arange(len(self._waiting)), [])
+
+    def _await(self, ended: list[Tracklet]) -> None:
+        """Take in tracklets that ended."""
+        fresh = [Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations]
+        if fresh:
+            known, self._open = self._waiting, None
+            self._waiting = known + fresh
+            right = _doubles(known, fresh)
+            self._double = np.block([[self._double, right], [_doubles(fresh, self._waiting)]])
 
     def _costs(self) -> Floats:
         """Return for each pair (n, n) how unlike it is that the second goes on where the first ended.
@@ -228,15 +232,17 @@ class Linker:
             alike[np.ix_(known, known)] = likeness(stack, stack)
         return alike
 
-    def _release(self, cost: Floats, chosen: list[int], live: list[Tracklet]) -> list[Tracklet]:
+    def _release(self, cost: Floats, chosen: NDArray[np.intp], live: list[Tracklet]) -> list[Tracklet]:
         """Join the chosen pieces end to start, each used once per side; return what is worth keeping."""
-        if not chosen:
+        if len(chosen) == 0:
             return []
-        ready, gone = [self._waiting[i] for i in chosen], set(chosen)
-        self._waiting = [piece for i, piece in enumerate(self._waiting) if i not in gone]
+        ready = [self._waiting[i] for i in chosen]
         going_on = [Piece.of(tracklet) for tracklet in live if tracklet.hits >= 2]
-        double = np.any(_doubles(ready, ready + going_on), axis=1)
-        chosen = np.array(chosen, np.intp)[~double].tolist()
+        double = self._double[np.ix_(chosen, chosen)].any(axis=1) | _doubles(ready, going_on).any(axis=1)
+        stays = np.setdiff1d(np.arange(len(self._waiting)), chosen)
+        self._waiting = [self._waiting[i] for i in stays]
+        self._double = self._double[np.ix_(stays, stays)]
+        chosen = chosen[~double]
         pieces = [ready[k] for k in np.flatnonzero(~double)]
         # Staying apart costs 1 as well: or a bad link would be made to spare another piece from it.
         part = np.minimum(cost[np.ix_(chosen, chosen)], 1.0)
@@ -274,9 +280,10 @@ def _doubles(pieces: list[Piece], others: list[Piece]) -> NDArray[np.bool_]:
     possible &= intersection(np.array([p.hull for p in pieces]), np.array([p.hull for p in others])) > 0
     for i, j in np.argwhere(possible).tolist():
         piece, other = pieces[i], others[j]
-        _, own, its = np.intersect1d(piece.times, other.times, return_indices=True)
+        its = np.searchsorted(other.times, piece.times).clip(max=len(other.times) - 1)
+        own = np.flatnonzero(other.times[its] == piece.times)
         if len(own) >= _DOUBLE_LIFE * len(piece.times):
-            double[i, j] = np.median(np.diagonal(iou(piece.boxes[own], other.boxes[its]))) > _DOUBLE_IOU
+            double[i, j] = np.median(paired_iou(piece.boxes[own], other.boxes[its[own]])) > _DOUBLE_IOU
     return double
 
 

@@ -102,7 +102,8 @@ def _cut_one(
     # Pieces of one thing lie as near to each other as a fraction of its size.
     reach = int(np.clip(0.15 * min(width, height), 5, 31)) | 1
     margin = reach // 2
-    padded = np.pad(mine.view(np.uint8), margin)
+    sides = (margin, margin, margin, margin)
+    padded = cv2.copyMakeBorder(mine.view(np.uint8), *sides, cv2.BORDER_CONSTANT, value=0)
     closed = cv2.morphologyEx(
         padded, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     )

@@ -166,7 +166,7 @@ class BackgroundModel:
         labels, boxes, areas = self._blobs(mask)
         tongues = cast_shadows(labels, boxes, picture, expected)
         if tongues.any():
-            labels, boxes, areas = self._blobs((labels > 0) & ~tongues)
+            labels, boxes, areas = self._without(tongues, labels, boxes)
         self._waited_s += elapsed_s
         seen = len(areas)
         if self._waited_s >= _LEARN_EVERY_S:
@@ -227,10 +227,26 @@ class BackgroundModel:
         if not mask.any():
             return np.zeros(mask.shape, np.int32), np.zeros((0, 4), np.float32), np.zeros(0, np.int32)
         _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-        areas = stats[:, cv2.CC_STAT_AREA]
-        keep = areas >= max(6.0, self.options.min_area * mask.size)
+        return self._large(np.asarray(labels, np.int32), np.asarray(stats, np.int32))
+
+    def _without(
+        self, shadow: Mask, labels: NDArray[np.int32], boxes: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+        """Return labels, boxes and areas of blobs less their shadows; of those with little left, none."""
+        labels = labels * ~shadow
+        stats = np.zeros((len(boxes) + 1, 5), np.int32)
+        for i, (x1, y1, x2, y2) in enumerate(boxes.astype(int).tolist(), start=1):
+            own = (labels[y1:y2, x1:x2] == i).view(np.uint8)
+            x, y, width, height = cv2.boundingRect(own)
+            stats[i] = x1 + x, y1 + y, width, height, np.count_nonzero(own)
+        return self._large(labels, stats)
+
+    def _large(
+        self, labels: NDArray[np.int32], stats: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+        keep = stats[:, cv2.CC_STAT_AREA] >= max(6.0, self.options.min_area * labels.size)
         keep[0] = False
-        return _relabel(np.asarray(labels, np.int32), np.asarray(stats, np.int32), keep)
+        return _relabel(labels, stats, keep)
 
     def _without_ghosts(
         self,
@@ -243,13 +259,17 @@ class BackgroundModel:
         """Learn the blobs that something left behind, and return the others."""
         if len(areas) == 0:
             return labels, boxes, areas
-        solid = (labels > 0).view(np.uint8)
-        outline = labels * (cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, _EDGE) > 0)
-        edge_now, edge_before = _edges(picture), _edges(expected)
-        lengths = np.bincount(outline.ravel(), minlength=len(areas) + 1)[1:]
-        now = np.bincount(outline.ravel(), edge_now.ravel(), len(areas) + 1)[1:]
-        before = np.bincount(outline.ravel(), edge_before.ravel(), len(areas) + 1)[1:]
-        still = np.bincount(labels.ravel(), self._age_s.ravel(), len(areas) + 1)[1:] / np.maximum(areas, 1)
+        edge = cv2.morphologyEx((labels > 0).view(np.uint8), cv2.MORPH_GRADIENT, _EDGE) > 0
+        inside, outline = labels[labels > 0], labels[edge]
+
+        def of_each(
+            rows: NDArray[np.int32], values: NDArray[np.float32] | None = None
+        ) -> NDArray[np.floating]:
+            return np.bincount(rows, values, len(areas) + 1)[1:].astype(np.float64)
+
+        lengths = of_each(outline)
+        now, before = (of_each(outline, _edges(image)[edge]) for image in (picture, expected))
+        still = of_each(inside, self._age_s[labels > 0]) / np.maximum(areas, 1)
         ghost = (before > 1.3 * now) & (before > 8.0 * np.maximum(lengths, 1)) & (still > 1.0)
         if not ghost.any():
             return labels, boxes, areas
@@ -321,4 +341,4 @@ def _relabel(
     x, y = chosen[:, cv2.CC_STAT_LEFT], chosen[:, cv2.CC_STAT_TOP]
     w, h = chosen[:, cv2.CC_STAT_WIDTH], chosen[:, cv2.CC_STAT_HEIGHT]
     boxes = np.stack([x, y, x + w, y + h], axis=1).astype(np.float32)
-    return lookup[labels], boxes, chosen[:, cv2.CC_STAT_AREA].astype(np.int32)
+    return lookup.take(labels), boxes, chosen[:, cv2.CC_STAT_AREA].astype(np.int32)

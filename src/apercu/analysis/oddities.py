@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apercu.geometry import iou
 from apercu.timecode import format_clock
@@ -39,13 +40,14 @@ class Oddities:
         self.damage += [line for line in later.damage if line not in self.damage]
         self.moved = _united([*self.moved, *later.moved])
         self.other_sizes += later.other_sizes
-        if later.standing:
-            known = np.array(self.standing, np.float32).reshape(-1, 4)
-            overlap = iou(np.array(later.standing, np.float32), known).max(axis=1, initial=0)
-            self.standing += [
-                box for box, same in zip(later.standing, overlap, strict=True) if same <= _SAME_PLACE
-            ]
+        self.add_standing(np.array(later.standing, np.float32).reshape(-1, 4))
         self.repaired += later.repaired
+
+    def add_standing(self, places: NDArray[np.float32]) -> None:
+        """Take in places where someone may stand, (n, 4) as x1 y1 x2 y2, but for those already known."""
+        known = np.array(self.standing, np.float32).reshape(-1, 4)
+        fresh = iou(places, known).max(axis=1, initial=0) <= _SAME_PLACE
+        self.standing += [(x1, y1, x2, y2) for x1, y1, x2, y2 in places[fresh].tolist()]
 
     def sentences(self) -> list[str]:
         """Return what the user is told."""

@@ -10,6 +10,16 @@ import numpy as np
 _EARLY_S = 0.01
 
 
+def on_time(at: float, due_s: float) -> bool:
+    """Return whether a picture at a time is the one that is due; a little early is on time (seconds)."""
+    return bool(at >= due_s - _EARLY_S)
+
+
+def next_due(at: float, step_s: float) -> float:
+    """Return the next moment on the grid of steps after a picture at a time (seconds)."""
+    return float((np.floor((at + _EARLY_S) / step_s) + 1) * step_s)
+
+
 class Pace:
     """Chooses moments given in order of time.
 
@@ -23,11 +33,11 @@ class Pace:
 
     def takes(self, at: float) -> bool:
         """Return whether the picture at a time (seconds) is wanted; ask once for each."""
-        # A little early is on time, and a gap is not made up for.
-        if at < self._due_s - _EARLY_S:
+        if not on_time(at, self._due_s):
             return False
+        # A gap is not made up for.
         if at < self._due_s + self._step_s:
             self._due_s += self._step_s
         else:
-            self._due_s = (np.floor((at + _EARLY_S) / self._step_s) + 1) * self._step_s
+            self._due_s = next_due(at, self._step_s)
         return True

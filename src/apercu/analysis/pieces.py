@@ -13,12 +13,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from apercu.analysis.attributes import movement
+from apercu.analysis.colour import LEAST_SHARE, MOST_NAMED
 from apercu.analysis.detections import CLASSES, OTHER
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 
 _BOX = ("x1", "y1", "x2", "y2")
-_LEAST_COLOUR = 0.15
-_MOST_COLOURS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +157,8 @@ def _colours_of(pieces: Sequence[Piece], row: dict[str, Any]) -> dict[str, Any]:
     for piece in told:
         for name, share in zip(piece.row["colours"], piece.row["colour_shares"], strict=True):
             shares[name] = shares.get(name, 0.0) + share * len(piece.pts) / total
-    best = sorted(shares.items(), key=lambda item: -item[1])[:_MOST_COLOURS]
-    kept = [(name, share) for name, share in best if share >= _LEAST_COLOUR]
+    best = sorted(shares.items(), key=lambda item: -item[1])[:MOST_NAMED]
+    kept = [(name, share) for name, share in best if share >= LEAST_SHARE]
     halves = max(told, key=lambda piece: len(piece.pts)).row
     person = row["class"] == "person"
     return {

@@ -7,12 +7,11 @@ thread is told of tracks is always one picture old, so the result does not depen
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -28,24 +27,22 @@ from apercu.analysis.camera import CameraWatch, View
 from apercu.analysis.colour import Light
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
-from apercu.analysis.gears import Effort
 from apercu.analysis.linking import Linker
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
-from apercu.analysis.oddities import Oddities
 from apercu.analysis.options import AnalysisOptions
+from apercu.analysis.pace import next_due, on_time
 from apercu.analysis.palette import BINS, palettes
 from apercu.analysis.pictures import Grid, Pictures
+from apercu.analysis.summary import Summary
 from apercu.analysis.thorough import without_people
 from apercu.analysis.tidying import tidy
 from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import FootageReader, Frame
-from apercu.geometry import iou
 from apercu.timecode import Timecode
 
 _COLOUR_EVERY = 4
-_SAME_PLACE = 0.3
 _NEAR = 8
 """What part of its longer side the room around a track is."""
 
@@ -62,66 +59,6 @@ class Sink(Protocol):
     def add_background(self, time_s: float, image: NDArray[np.uint8]) -> None:
         """Take the empty scene at a time, BGR uint8 (H, W, 3); whoever stands in it is pixelated."""
         ...
-
-
-@dataclass(slots=True)
-class Summary:
-    """What one analysis did.
-
-    Attributes:
-        duration_s: seconds of footage that could be read.
-        frames: pictures analysed. detected: those the detector looked at.
-        effort: how much of the footage was decoded for that.
-        tracks, observations: found.
-        stage_seconds: seconds of work per stage; with several threads they run beside each other.
-        odd: what was odd, as facts.
-        warnings: the same in sentences, for the user.
-    """
-
-    duration_s: float = 0.0
-    frames: int = 0
-    detected: int = 0
-    effort: Effort = field(default_factory=Effort)
-    tracks: int = 0
-    observations: int = 0
-    stage_seconds: dict[str, float] = field(default_factory=dict)
-    odd: Oddities = field(default_factory=Oddities)
-    warnings: list[str] = field(default_factory=list)
-
-    def shares(self) -> dict[str, float | str]:
-        """Return how much of the footage was decoded and shown to the detector, and why not less."""
-        effort, pictures = self.effort, max(self.effort.pictures, 1)
-        return {
-            # What the quiet gear looks at twice is decoded twice.
-            "decoded_share": min(1.0, effort.decoded / pictures),
-            "detected_share": self.detected / pictures,
-            "quiet_s": effort.quiet_s,
-            "why_all": effort.why_all,
-        }
-
-    def add(self, later: Summary) -> None:
-        """Take in that of the next segment; what both did in their overlap counts twice, as it was done."""
-        self.duration_s = max(self.duration_s, later.duration_s)
-        self.frames += later.frames
-        self.detected += later.detected
-        self.effort.add(later.effort)
-        self.tracks += later.tracks
-        self.observations += later.observations
-        for stage, seconds in later.stage_seconds.items():
-            self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + seconds
-        told = [*self.odd.sentences(), *later.odd.sentences()]
-        others = [line for line in dict.fromkeys(self.warnings + later.warnings) if line not in told]
-        self.odd.add(later.odd)
-        self.warnings = [*self.odd.sentences(), *others]
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Count the seconds of the block towards a stage."""
-        begin = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.stage_seconds[name] = self.stage_seconds.get(name, 0.0) + time.perf_counter() - begin
 
 
 def grid_size(width: int, height: int, options: AnalysisOptions) -> tuple[int, int]:
@@ -237,17 +174,15 @@ class _Run:
         self._due_s = -np.inf
         self._light = Light()
         self._light_s = -np.inf
-        self._standing = np.zeros((0, 4), np.float32)
         with summary.stage("begin"):
             self._model = BackgroundModel(chosen.samples, options.motion)
 
     def due(self, frame: Frame) -> bool:
         """Return whether a picture is to be analysed; what was tracked up to the last but one decides."""
         at = float(frame.timecode)
-        if at < self._due_s - 0.01:
+        if not on_time(at, self._due_s):
             return False
-        # On one grid of time, so that a part of a recording is looked at as it is within the whole.
-        self._due_s = (np.floor((at + 0.01) / self._wait_s) + 1) * self._wait_s
+        self._due_s = next_due(at, self._wait_s)
         return True
 
     def move(self, frame: Frame, luma: Grid, held: Mask, near: Mask) -> Motion:
@@ -310,11 +245,11 @@ class _Run:
         self._store_background(self._backdrop, (self._stored_s + self.now_s) / 2)
         summary.duration_s = self._chosen.effort.last_s
         summary.effort = self._chosen.effort
-        summary.odd = Oddities(
+        summary.odd = replace(
+            summary.odd,
             damage=self._reader.damage,
             moved=list(self._watch.spans),
             other_sizes=self._chosen.other_sizes,
-            standing=[(x1, y1, x2, y2) for x1, y1, x2, y2 in self._standing.tolist()],
             repaired=self._reader.repaired,
         )
         summary.warnings += summary.odd.sentences()
@@ -394,7 +329,6 @@ class _Run:
             return
         with self._summary.stage("detect"):
             image, places = without_people(image, self._detector, self._options.detector_px)
-            known = iou(places, self._standing).max(axis=1, initial=0) > _SAME_PLACE
-            self._standing = np.concatenate([self._standing, places[~known]])
+            self._summary.odd.add_standing(places)
         with self._summary.stage("write"):
             self._sink.add_background(time_s, image)

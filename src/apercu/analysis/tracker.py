@@ -16,6 +16,7 @@ from scipy.optimize import linear_sum_assignment
 
 from apercu.analysis.cover import Boxes, Cover, buffered, joined
 from apercu.analysis.detections import OTHER, VEHICLES, Detections
+from apercu.analysis.first_steps import first_steps
 from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
 from apercu.analysis.motion import Motion
@@ -23,7 +24,7 @@ from apercu.analysis.palette import BINS, likeness
 from apercu.analysis.sharing import by_outer_edges, give_way
 from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
-from apercu.geometry import area, coverage, intersection, iou, spanned
+from apercu.geometry import area, coverage, intersection, iou, paired_iou, spanned
 
 Rows = NDArray[np.intp]
 
@@ -190,6 +191,12 @@ class Tracker:
                 self._see(self.live[row], time_s, sure=True)
             elif held[row].any() and self._stays(row, boxes, moving, time_s):
                 self._see(self.live[row], time_s, sure=False)
+        young = [row for row in rows.tolist() if row not in exact and self.live[row].just_begun]
+        free = np.flatnonzero((claims.max(axis=1) < 0.3) & (held.max(axis=0) < 0.25))
+        for begun, went in zip(*first_steps(boxes[young], blobs[free]), strict=True):
+            exact.append(young[begun])
+            measured.append(blobs[free[went]])
+            self._see(self.live[young[begun]], time_s, sure=True)
         if exact:
             picked = np.array(exact, np.intp)
             named = np.array([self.live[row].vote_count > 0 for row in picked])
@@ -353,7 +360,7 @@ class Tracker:
         for row in np.flatnonzero(moving.share(boxes) >= self.options.moving):
             self.live[row].moved_s = time_s
         first = np.array([track.observations[0].box for track in self.live]).reshape(-1, 4)
-        travelled = iou(first, boxes).diagonal() < 0.2
+        travelled = paired_iou(first, boxes) < 0.2
         patience = self.options.unmoved_s * np.where(travelled, 4, 1)
         still = np.array([time_s - track.moved_s for track in self.live]) > patience
         for row in np.flatnonzero(still):

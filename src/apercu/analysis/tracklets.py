@@ -81,6 +81,11 @@ class Tracklet:
         return self.hits >= 3 or self.hint != OTHER
 
     @property
+    def just_begun(self) -> bool:
+        """Whether it was seen once and never named."""
+        return self.hits == 1 and self.class_index == OTHER and not self.absorbed
+
+    @property
     def class_index(self) -> int:
         """The class most votes went to; without any, the class it was called before it was cut."""
         return int(self.votes.argmax()) if self.vote_count else self.hint

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from copy import copy
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -333,44 +333,35 @@ class Archive:
             OutputError: the archive cannot be written (disk full, permission).
         """
         check_camera(camera)
+        begin = partial(
+            Draft,
+            recording=recording,
+            camera=camera,
+            settings=settings,
+            analysis_id=secrets.token_hex(ID_DIGITS // 2),
+            grid_width=grid_width,
+            grid_height=grid_height,
+            detector=detector,
+            detector_hash=detector_hash,
+        )
+        subject = subject_of([recording.recording_id])
         with (
-            self.gate.opens(Capability.KEEP_TRACKS, subject=subject_of([recording.recording_id])),
-            self._drafted(
-                recording, camera, settings, grid_width, grid_height, detector, detector_hash
-            ) as draft,
+            self.gate.opens(Capability.KEEP_TRACKS, subject=subject),
+            self._drafted(recording.recording_id, begin) as draft,
         ):
             yield draft
 
     @contextmanager
-    def _drafted(
-        self,
-        recording: RecordingFacts,
-        camera: str,
-        settings: Mapping[str, Any],
-        grid_width: int,
-        grid_height: int,
-        detector: str,
-        detector_hash: str,
-    ) -> Iterator[Draft]:
-        """Write a recording; the gate has been asked."""
+    def _drafted(self, recording_id: str, begin: Callable[[Path], Draft]) -> Iterator[Draft]:
+        """Write a recording that ``begin`` begins in a folder; the gate has been asked."""
         with writing(self.path), locked(self.path / LOCK):
-            workspace = staging.Workspace(self.path, recording.recording_id)
+            workspace = staging.Workspace(self.path, recording_id)
         try:
-            draft = Draft(
-                workspace.new,
-                recording,
-                camera,
-                settings,
-                analysis_id=secrets.token_hex(ID_DIGITS // 2),
-                grid_width=grid_width,
-                grid_height=grid_height,
-                detector=detector,
-                detector_hash=detector_hash,
-            )
-            with closing(draft):
+            with closing(begin(workspace.new)) as draft:
                 yield draft
-                known = self._catalog.find(recording.recording_id)
-                row = draft.seal(self.shelf.place(recording, camera), known.added_at if known else None)
+                known = self._catalog.find(recording_id)
+                place = self.shelf.place(draft.recording, draft.camera)
+                row = draft.seal(place, known.added_at if known else None)
         except BaseException:
             workspace.remove()
             raise

@@ -23,12 +23,11 @@ from apercu.analysis.measures import measure
 from apercu.analysis.tracks import Tracks
 from apercu.archive.archive import LOCK, Archive
 from apercu.archive.records import RecordingRow, check_camera
+from apercu.archive.shelf import CAMERAS
 from apercu.disk import locked, replace_file, writing
 from apercu.errors import ArchiveDamagedError, UsageError
 from apercu.geometry import project
 from apercu.purposes import Capability
-
-CAMERAS = "cameras.toml"
 
 _HEADER = "# How pixels become metres, by camera. Changed with: apercu camera calibrate.\n\n"
 

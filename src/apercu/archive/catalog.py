@@ -26,6 +26,9 @@ from apercu.errors import (
 HEAD = "0001"
 """The newest catalog revision; the versions/ folder under migrations/ must end in it."""
 
+_CURRENT = sa.select(Recording, Analysis).join(Analysis).where(Analysis.is_current)
+"""Recordings, each with its current analysis."""
+
 _WAIT_S = 60
 _CANNOT_WRITE = {
     sqlite3.SQLITE_FULL,
@@ -121,16 +124,8 @@ class Catalog:
 
     def recordings(self) -> list[RecordingRow]:
         """Return all recordings with their current analyses, by start, camera and id; without clock last."""
-        query = (
-            sa.select(Recording, Analysis)
-            .join(Analysis)
-            .where(Analysis.is_current)
-            .order_by(
-                Recording.start_time.is_(None),
-                Recording.start_time,
-                Recording.camera,
-                Recording.recording_id,
-            )
+        query = _CURRENT.order_by(
+            Recording.start_time.is_(None), Recording.start_time, Recording.camera, Recording.recording_id
         )
         with self._guarded(), self._session() as session:
             return [_row(recording, analysis) for recording, analysis in session.execute(query)]
@@ -138,23 +133,14 @@ class Catalog:
     def find(self, recording_id: str) -> RecordingRow | None:
         """Return one recording with its current analysis, or None."""
         with self._guarded(), self._session() as session:
-            query = (
-                sa.select(Recording, Analysis)
-                .join(Analysis)
-                .where(Analysis.is_current, Recording.recording_id == recording_id)
-            )
+            query = _CURRENT.where(Recording.recording_id == recording_id)
             found = session.execute(query).one_or_none()
             return None if found is None else _row(*found)
 
     def of_file(self, absolute_path: Path) -> list[RecordingRow]:
         """Return the recordings that were analysed from the file at this place: the same, as it grew."""
         with self._guarded(), self._session() as session:
-            query = (
-                sa.select(Recording, Analysis)
-                .join(Analysis)
-                .where(Analysis.is_current, Recording.absolute_path == str(absolute_path))
-                .order_by(Recording.added_at)
-            )
+            query = _CURRENT.where(Recording.absolute_path == str(absolute_path)).order_by(Recording.added_at)
             return [_row(recording, analysis) for recording, analysis in session.execute(query)]
 
     def recording_ids(self) -> set[str]:

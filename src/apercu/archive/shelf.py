@@ -11,10 +11,11 @@ from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
 from apercu.archive.records import RecordingFacts, RecordingRow
 from apercu.archive.summary import read_summary
-from apercu.disk import move_folder, remove_if_empty, unfinished
+from apercu.disk import move_folder, remove_if_empty, replacements
 
 RECORDINGS = "recordings"
 HOLDS = "holds.toml"
+CAMERAS = "cameras.toml"
 
 
 class Shelf:
@@ -71,14 +72,14 @@ class Shelf:
 
     def is_untidy(self) -> bool:
         """Return whether there is work of the living, or of the dead: then ``reconcile``. Needs no lock."""
-        return staging.anything_staged(self._path) or bool(unfinished(self._path / HOLDS))
+        return staging.anything_staged(self._path) or bool(self._replacements())
 
     def reconcile(self) -> list[str]:
         """Put right what a crash left behind, and list folders that the catalog lacks.
 
         Returns the ids of recordings whose erasure was cut short and is finished now.
         """
-        for begun in unfinished(self._path / HOLDS):  # written under the lock, which is held: left over
+        for begun in self._replacements():  # written under the lock, which is held: left over
             begun.unlink()
         erased = []
         for leftover in staging.leftovers(self._path):
@@ -98,6 +99,10 @@ class Shelf:
             if folder.name.partition("=")[2] not in listed:
                 self._adopt(folder)
         return erased
+
+    def _replacements(self) -> list[Path]:
+        """Return what was begun of the files that are written anew under the archive's lock."""
+        return [begun for name in (HOLDS, CAMERAS) for begun in replacements(self._path / name)]
 
     def _folders(self, recording_id: str) -> list[Path]:
         return sorted((self._path / RECORDINGS).glob(f"camera=*/day=*/recording={recording_id}"))

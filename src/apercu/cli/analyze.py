@@ -22,7 +22,7 @@ from apercu.cli.parameters import (
     Workers,
     read_start,
 )
-from apercu.errors import ApercuError, RefusedError, UsageError
+from apercu.errors import ApercuError, UsageError
 
 
 def command(
@@ -45,7 +45,7 @@ def command(
 
     The footage stays where it is. A recording that was analysed before, with the same settings, is
     recognised by its content and not analysed again. An error in one recording does not stop the others,
-    unless it is the purpose that refuses; the exit code is that of the first error.
+    unless all would meet it (a full disk, a purpose that refuses); the exit code is that of the first error.
 
     A long recording is analysed in pieces, side by side on all cores; the result does not depend on how many
     there are. However the command was ended, running it again goes on after the last finished piece.
@@ -91,19 +91,24 @@ def command(
                 found.append(taken)
                 if not as_json:
                     say_taken(store, taken)
-                if isinstance(taken.error, RefusedError):
-                    break  # it is the archive that refuses, whatever the recording
     except KeyboardInterrupt:
         console.tell("stopped: what is finished is kept, the same command goes on")
         raise
     elapsed_s = perf_counter() - begin
     found.sort(key=lambda taken: paths.index(taken.path))  # they end in any order
     errors += [taken.error for taken in found if taken.error is not None]
+    ended = {taken.path for taken in found}
+    left = [path for path in paths if path not in ended]
     if as_json:
         results += [taken_as_dict(taken) for taken in found]
-        values = {"archive": store.path, "recordings": results, "summary": summary_as_dict(found, elapsed_s)}
-        console.say_json(values)
+        summary = summary_as_dict(found, elapsed_s)
+        console.say_json({"archive": store.path, "recordings": results, "left": left, "summary": summary})
     else:
+        if left:
+            console.tell(
+                f"stopped: no other recording would fare better, {len(left)} of {len(paths)} were not "
+                "analysed; when that is put right, the same command goes on"
+            )
         if len(paths) > 1:
             done = sum(taken.error is None for taken in found)
             console.say(f"{done} of {len(paths)} recordings are in {archive}")

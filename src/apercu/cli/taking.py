@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import filterfalse
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +16,9 @@ from apercu.archive import Archive
 from apercu.archive.analyst import cores
 from apercu.archive.crew import Crew
 from apercu.archive.intake import Intake, take_in_with
-from apercu.errors import ApercuError
+from apercu.archive.shelf import RECORDINGS
+from apercu.archive.unfinished import FOLDER as UNFINISHED
+from apercu.errors import ApercuError, ArchiveError, ModelError, OutputError, RefusedError
 from apercu.footage import RecordingInfo
 from apercu.purposes import Capability
 
@@ -69,8 +72,9 @@ Watch = Callable[[Path, float | None], Bar]
 def take_all(job: Job, paths: Sequence[Path], workers: int | None, watch: Watch) -> Iterator[Taken]:
     """Take recordings in; yield what became of each as soon as it is known.
 
-    An error in one recording does not stop the others. Closing the iterator, and Ctrl-C, stop the work;
-    recordings and segments that are finished stay in the archive.
+    An error in one recording does not stop the others, but one that ``spares_none`` does, and is told once.
+    Closing the iterator, and Ctrl-C, stop the work too; recordings and segments that are finished stay in the
+    archive. Of recordings that were not finished, nothing is told.
 
     Args:
         job: what to do with each.
@@ -84,6 +88,10 @@ def take_all(job: Job, paths: Sequence[Path], workers: int | None, watch: Watch)
     archive = Archive.open(job.archive)
     if not archive.gate.allows(Capability.KEEP_TRACKS):
         paths = paths[:1]  # the archive refuses, whatever the recording: once is enough, in the ledger too
+
+    def hopeless(taken: Taken) -> bool:
+        return taken.error is not None and spares_none(taken.error, archive.path)
+
     # One more than there are cores: while one is read for its hash or put together, no core waits for it.
     at_once = min(len(paths), workers + 1 if workers > 1 else 1)
     with (
@@ -94,11 +102,37 @@ def take_all(job: Job, paths: Sequence[Path], workers: int | None, watch: Watch)
             pending = {recordings.submit(_take, job, archive, crew, path, watch) for path in paths}
             while pending:
                 done, pending = wait(pending, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
+                told = [future.result() for future in done]
+                last = next(filter(hopeless, told), None)
+                yield from filterfalse(hopeless, told)
+                if last is not None:
+                    yield last
+                    crew.stop()
+                    yield from filterfalse(hopeless, _ended(pending))
+                    return
         finally:
             crew.stop()
             recordings.shutdown(wait=True, cancel_futures=True)
+
+
+def spares_none(error: ApercuError, archive: Path) -> bool:
+    """Return whether an error comes with every recording: the archive's or the model's, not that one's.
+
+    What is torn in the folder of one recording is that one's, and so is what cannot be stored anywhere.
+    """
+    if isinstance(error, RefusedError | ModelError):
+        return True
+    if error.where is None or not isinstance(error, ArchiveError | OutputError):
+        return False
+    own = any(Path(error.where).is_relative_to(archive / part) for part in (RECORDINGS, UNFINISHED))
+    return isinstance(error, OutputError) or not own
+
+
+def _ended(futures: Iterable[Future[Taken]]) -> Iterator[Taken]:
+    """Yield what became of those that come to an end of their own while all is being stopped."""
+    for future in wait([future for future in futures if not future.cancel()]).done:
+        if not isinstance(future.exception(), KeyboardInterrupt):
+            yield future.result()
 
 
 def _take(job: Job, archive: Archive, crew: Crew, path: Path, watch: Watch) -> Taken:

@@ -275,11 +275,8 @@ class GroupReading:
         begin = place.begin
         if begin is not None and begin > place.first_pts:
             for back_s in self._steps:
-                try:
-                    self._container.seek(begin - round(back_s / place.info.time_base), stream=self._stream)
-                except av.error.FFmpegError:
-                    continue
-                coded = packets.from_key(packets.read(self._container, self._stream, on_error), begin)
+                at = begin - round(back_s / place.info.time_base)
+                coded = packets.read_from(self._container, self._stream, at, begin, on_error)
                 first = next(coded, None)
                 if first is not None:
                     yield first

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator
 from typing import TypeAlias, cast
 
 import av
@@ -37,14 +36,24 @@ def read(
     yield cast(VideoPacket, flush)
 
 
-def from_key(packets: Iterable[VideoPacket], latest: int) -> Iterator[VideoPacket]:
-    """Drop packets before the first key frame; yield none if that is shown after ``latest`` (ticks)."""
-    packets = iter(packets)
+def read_from(
+    container: InputContainer, stream: VideoStream, at: int, latest: int, on_error: Callable[[str], None]
+) -> Iterator[VideoPacket]:
+    """Yield what ``read`` does, from the key frame on that seeking to ``at`` (ticks) finds.
+
+    None where it finds none, or one that is shown after ``latest`` (ticks).
+    """
+    try:
+        container.seek(at, stream=stream)
+    except av.error.FFmpegError:
+        return
+    packets = read(container, stream, on_error)
     for packet in packets:
         if packet.pts is None or packet.pts > latest:
             return
         if packet.is_keyframe:
-            yield from chain((packet,), packets)
+            yield packet
+            yield from packets
             return
 
 

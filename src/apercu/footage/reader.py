@@ -255,13 +255,10 @@ class FootageReader:
             def on_error(reason: str) -> None:
                 damage.note(f"a piece of the recording cannot be read ({reason})", reached)
 
-            coded = packets.read(container, stream, on_error)
-            if seek is not None:
-                try:
-                    container.seek(seek[0], stream=stream)
-                except av.error.FFmpegError:
-                    return
-                coded = packets.from_key(coded, seek[1])
+            if seek is None:
+                coded = packets.read(container, stream, on_error)
+            else:
+                coded = packets.read_from(container, stream, *seek, on_error)
             for packet in coded:
                 if skip == "nonkey" and packet.size and not packet.is_keyframe:
                     continue  # some decoders know no skip_frame
