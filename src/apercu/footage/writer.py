@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -48,7 +49,7 @@ _ENCODERS: dict[Codec, _Encoder] = {
     "av1": _Encoder(
         "libsvtav1",
         "AV1",
-        "10",
+        "9",
         lambda crf, preset: {"crf": str(min(63, round(crf * 1.5))), "preset": preset},
     ),
     "vp9": _Encoder(
@@ -189,6 +190,7 @@ class VideoWriter:
     def _begin(
         self, encoder: _Encoder, rate: Fraction, options: dict[str, str], metadata: Mapping[str, str]
     ) -> VideoStream:
+        os.environ.setdefault("SVT_LOG", "1")  # else the AV1 encoder writes about itself to the terminal
         try:
             stream = self._container.add_stream(encoder.name, rate=rate, options=options)
         except ValueError as error:  # PyAV's UnknownCodecError is one
