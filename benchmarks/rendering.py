@@ -57,7 +57,6 @@ COLUMNS = (
     Column("encode_cpu_s", "encoding, processor s", ".1f"),
     Column("cpu_ratio", "the same, by processor", ".2f"),
     Column("disk_mb_min", "disk, MB a minute", ".1f"),
-    Column("peak_mb", "peak memory, MB", ".0f"),
 )
 
 
@@ -139,7 +138,6 @@ def measured(clip: Path, folder: Path, repeat: int, options: SynopsisOptions) ->
                 "encode_cpu_s": encode_cpu_s,
                 "cpu_ratio": encode_cpu_s / render_cpu_s,
                 "disk_mb_min": size / 1e6 / output_s * 60,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             }
         )
     return {key: median(each[key] for each in rounds) for key in rounds[0]}

@@ -38,6 +38,7 @@ BENCHMARKS = (
     "ledger",
     "quiet",
     "redaction",
+    "rendering",
     "throughput",
     "workers",
 )

@@ -23,6 +23,7 @@ _REMEMBERED_S = 1.0
 _PAD, _PAD_PER_S = 0.2, 0.5
 _SIDE_PX = 640
 _ZOOMS = (2.0, 1.3, 1.0)
+_ROOM_PX = 24
 
 Key = tuple[str, int]
 
@@ -79,7 +80,7 @@ class Lookout:
             watch = self._watch(vehicle)
             watch.looked_s = now_s
             watch.sights = [sight for sight in watch.sights if now_s - sight.second <= _REMEMBERED_S]
-            near = intersection(_with_room(vehicle.box)[None], seen)[0] > 0
+            near = intersection(_with_room(vehicle.box, frame)[None], seen)[0] > 0
             if near.any():
                 watch.sights.append(_Sight(now_s, seen[near], vehicle.feet))
 
@@ -118,7 +119,7 @@ def _canvases(boxes: NDArray[np.float32], width: int, height: int) -> list[regio
     order = np.lexsort((boxes[:, 0], boxes[:, 1])).tolist()  # neighbours overlap, and are painted once
     done: list[regions.Canvas] = []
     while order:
-        group, shared = [order.pop(0)], alone[0]
+        group = [order.pop(0)]
         shared = alone[group[0]]
         for i in list(order):
             wider = _packed(boxes[[*group, i]], width, height)
@@ -142,6 +143,7 @@ def _pixels(canvas: regions.Canvas) -> int:
     return canvas.width * canvas.height
 
 
-def _with_room(box: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a box grown to where the people around it stand."""
-    return np.asarray(expand(box[None], 0.5 * (box[2:] - box[:2]).max())[0], np.float32)
+def _with_room(box: NDArray[np.float32], frame: Frame) -> NDArray[np.float32]:
+    """Return a box grown to all that is looked at around it: whoever stands there may come before it."""
+    room = 0.5 * float((box[2:] - box[:2]).max()) + _ROOM_PX * max(frame.width, frame.height) / _SIDE_PX
+    return np.asarray(expand(box[None], np.array([room]))[0], np.float32)
