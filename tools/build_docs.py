@@ -41,6 +41,7 @@ BENCHMARKS = (
     "ledger",
     "quiet",
     "redaction",
+    "rendering",
     "synopsis",
     "throughput",
     "workers",

@@ -142,7 +142,7 @@ def test_outlines_are_as_coarse_as_blocks_and_nothing_small_vanishes() -> None:
     assert not mosaic.touched(mask).any()
     mask[31, 31] = True
     touched = mosaic.touched(mask)
-    assert touched[30:40, 30:40].all() and touched.sum() == 100
+    assert touched.shape == (6, 6) and touched[3, 3] and touched.sum() == 1
 
 
 def test_only_the_region_changes_and_all_of_it() -> None:

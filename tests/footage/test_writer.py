@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import numpy as np
 import pytest
 
 from apercu.errors import OutputError, UsageError
-from apercu.footage import FootageReader, VideoWriter, check_writable
+from apercu.footage import Codec, FootageReader, Planes, VideoWriter, check_writable
+from apercu.footage import writer as writer_module
 
 RATE = Fraction(25)
 
@@ -204,3 +206,36 @@ def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
     monkeypatch.setattr(Path, "open", full)
     both(tmp_path / "a.mp4", "the disk is full")
+
+
+@pytest.mark.parametrize(("codec", "name"), [("h264", "h264"), ("av1", "av1"), ("vp9", "vp9")])
+def test_other_codecs_are_read_back(tmp_path: Path, codec: Codec, name: str) -> None:
+    path = tmp_path / "out.mp4"
+    picture = colours(320, 240)
+    with VideoWriter(path, 320, 240, RATE, codec=codec) as writer:
+        for _ in range(8):
+            writer.write(Planes.from_bgr(picture))
+    with FootageReader(path) as reader:
+        frames = list(reader.frames())
+        assert name in reader.info.codec or reader.info.codec == "libdav1d"
+    assert [frame.timecode.seconds for frame in frames] == [i / RATE for i in range(8)]
+    centres = [(2 * i + 1) * 40 for i in range(4)]
+    assert np.abs(frames[4].bgr().astype(int)[120, centres] - picture[120, centres]).max() <= 8
+
+
+def test_a_codec_that_is_none_or_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="no codec 'mpeg1'"):
+        VideoWriter(tmp_path / "a.mp4", 64, 64, RATE, codec="mpeg1")  # type: ignore[arg-type]
+    known = writer_module._ENCODERS
+    monkeypatch.setitem(known, "av1", replace(known["av1"], name="nothing-like-it"))
+    with pytest.raises(OutputError, match="no AV1 encoder"):
+        VideoWriter(tmp_path / "a.mp4", 64, 64, RATE, codec="av1")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_planes_of_another_size_are_refused(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UsageError, match="does not fit"),
+        VideoWriter(tmp_path / "a.mp4", 64, 64, RATE) as writer,
+    ):
+        writer.write(Planes(32, 64))

@@ -77,8 +77,8 @@ def test_progress_goes_through_its_stages(
     store(video, walk(1, 1), walk(3, 1))
     told: list[tuple[str, float]] = []
     make_synopsis(archive, tmp_path / "out.mp4", BARE, lambda *step: told.append(step))
-    assert list(dict.fromkeys(stage for stage, _ in told)) == ["check", "arrange", "render"]
-    for stage in ("check", "arrange", "render"):
+    assert list(dict.fromkeys(stage for stage, _ in told)) == ["check", "arrange", "cut", "render"]
+    for stage in ("check", "arrange", "cut", "render"):
         shares = [share for name, share in told if name == stage]
         assert shares == sorted(shares) and shares[-1] == 1.0
 

@@ -10,7 +10,12 @@ from apercu.cli import console
 from apercu.cli.progress import Stages, bars
 from apercu.synopsis import Synopsis, SynopsisOptions, make_synopsis
 
-_STAGES = {"check": "checking the footage", "arrange": "arranging", "render": "rendering"}
+_STAGES = {
+    "check": "checking the footage",
+    "arrange": "arranging",
+    "cut": "cutting out",
+    "render": "rendering",
+}
 
 
 def make(archive: Archive, output: Path, options: SynopsisOptions, *, as_json: bool) -> Synopsis:

@@ -3,17 +3,21 @@
 from apercu.footage.actors import Actor, travel
 from apercu.footage.clock import RecordingStart, recording_start
 from apercu.footage.frame import Frame
+from apercu.footage.planes import Planes
 from apercu.footage.probe import RecordingInfo, content_hash, probe
 from apercu.footage.reader import FootageReader
 from apercu.footage.scene import SceneOptions, SyntheticScene
 from apercu.footage.street import demo_street
 from apercu.footage.truth import SceneTruth, TruthTracks
-from apercu.footage.writer import VideoWriter, check_writable
+from apercu.footage.writer import CODECS, Codec, VideoWriter, check_writable
 
 __all__ = [
+    "CODECS",
     "Actor",
+    "Codec",
     "FootageReader",
     "Frame",
+    "Planes",
     "RecordingInfo",
     "RecordingStart",
     "SceneOptions",

@@ -59,6 +59,14 @@ class Mosaic:
             anchor: a corner of blocks, x and y from the picture's corner; it may lie outside. It must move as
                 the person does.
         """
+        return self._enlarged(self.colours(picture, anchor), picture, anchor)
+
+    def colours(self, picture: Picture, anchor: Point = (0, 0)) -> Picture:
+        """Return the colour of every block that lies over a picture, uint8 (rows, columns, 3).
+
+        Args:
+            picture, anchor: as for ``cover``; it is remembered likewise.
+        """
         left, top, columns, rows = self._lattice(picture, anchor)
         small = self._reduced(picture, anchor).astype(np.int16)
         cells = np.ix_(
@@ -71,15 +79,14 @@ class Mosaic:
         stays = (held >= 0) & (small >= low) & (small < low + _STEP + 2 * _HOLD)
         levels = np.where(stays, held, small // _STEP).astype(np.int16)
         self._levels[cells] = levels
-        return self._enlarged((levels * _STEP + _STEP // 2).astype(np.uint8), picture, anchor)
+        return np.asarray(levels * _STEP + _STEP // 2, np.uint8)
 
     def touched(self, mask: NDArray[np.bool_], anchor: Point = (0, 0)) -> NDArray[np.bool_]:
-        """Return the mask (h, w) in whole blocks: fine outlines tell of people too."""
+        """Return which blocks a mask (h, w) touches, bool (rows, columns): fine outlines tell of people."""
         share = self._reduced(mask.view(np.uint8) * np.uint8(255), anchor)
         # What is smaller than its block must not vanish.
         least = min(_TOUCHED * 255, float(share.max(initial=0)) / 2)
-        chosen = (share > least).view(np.uint8)
-        return self._enlarged(chosen, mask, anchor).view(np.bool_)
+        return np.asarray(share > least)
 
     def whole(self, region: Region, anchor: Point) -> Region:
         """Return a region x1 y1 x2 y2 grown to whole blocks; it may reach out of the picture."""

@@ -1,31 +1,75 @@
-"""Writing a video that plays everywhere: H.264 in MP4, whole or not at all."""
+"""Writing a video that plays everywhere: H.264 in MP4 unless asked otherwise, whole or not at all."""
 
 from __future__ import annotations
 
 import errno
+import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self, get_args
 
 import av
-import cv2
 import numpy as np
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
+from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from apercu.errors import OutputError, UsageError
+from apercu.footage.planes import HD_LINES, Planes
 
-_HD_LINES = 720
-"""From this height on, players that ignore the colour tags take BT.709 for granted, below it BT.601."""
+Codec = Literal["h264", "av1", "vp9"]
+CODECS: tuple[Codec, ...] = get_args(Codec)
+"""How pictures can be coded."""
 
-_BT709 = (Colorspace.ITU709, 1, ColorPrimaries.BT709, ColorTrc.BT709)
-_BT601 = (Colorspace.ITU601, 6, ColorPrimaries.SMPTE170M, ColorTrc.SMPTE170M)
-"""swscale's name of the matrix; matrix, primaries and transfer as tagged in the stream (ITU-T H.273)."""
+
+@dataclass(frozen=True, slots=True)
+class _Encoder:
+    """One of FFmpeg's encoders, and how it is told the quality, 0 to 51 as x264 counts, and the haste.
+
+    Attributes:
+        name: FFmpeg's name of it. title: what people call the codec.
+        preset: used when none is given.
+        options: of a quality and a preset.
+    """
+
+    name: str
+    title: str
+    preset: str
+    options: Callable[[int, str], dict[str, str]]
+
+
+_ENCODERS: dict[Codec, _Encoder] = {
+    "h264": _Encoder("libx264", "H.264", "veryfast", lambda crf, preset: {"crf": str(crf), "preset": preset}),
+    # AV1 and VP9 count to 63: 23 of x264 looks like 35 and 33 of theirs.
+    "av1": _Encoder(
+        "libsvtav1",
+        "AV1",
+        "9",
+        lambda crf, preset: {"crf": str(min(63, round(crf * 1.5))), "preset": preset},
+    ),
+    "vp9": _Encoder(
+        "libvpx-vp9",
+        "VP9",
+        "7",
+        lambda crf, preset: {
+            "crf": str(min(63, round(crf * 1.4))),
+            "b": "0",
+            "cpu-used": preset,
+            "deadline": "realtime",
+            "row-mt": "1",
+            "threads": "4",
+        },
+    ),
+}
+
+_BT709 = (1, ColorPrimaries.BT709, ColorTrc.BT709)
+_BT601 = (6, ColorPrimaries.SMPTE170M, ColorTrc.SMPTE170M)
+"""Matrix, primaries and transfer as tagged in the stream (ITU-T H.273)."""
 
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
@@ -70,7 +114,7 @@ def _output_error(path: Path, error: OSError | av.error.FFmpegError) -> OutputEr
 
 
 class VideoWriter:
-    """Writes pictures as an H.264 MP4 (yuv420p, index first) that browsers play.
+    """Writes pictures as an MP4 (yuv420p, index first) that browsers play, H.264 where nothing else is asked.
 
     The file takes its name only when it is complete: leaving the ``with`` block by an exception removes it,
     and an older file of that name stays.
@@ -89,25 +133,31 @@ class VideoWriter:
         height: int,
         rate: Fraction,
         *,
+        codec: Codec = "h264",
         crf: int = 23,
-        preset: str = "veryfast",
+        preset: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> None:
         """Begin a video of ``rate`` frames per second.
 
         Args:
             path: file to write, in a folder that exists.
-            width: of the pictures, in pixels; an odd one gets one more column, as H.264 needs even sizes.
+            width: of the pictures, in pixels; an odd one gets one more column, as chroma has half of them.
             height: of the pictures, in pixels; likewise one more row.
             rate: frames per second; kept exactly when its denominator is below 100 000.
-            crf: quality, 0 (lossless) to 51; 23 is good, 6 more halves the size.
-            preset: x264's trade of time against size, ``ultrafast`` to ``veryslow``.
+            codec: ``h264`` plays everywhere; ``av1`` and ``vp9`` are smaller, and play in browsers.
+            crf: quality, 0 (best) to 51; 23 is good, 6 more halves the size. Other codecs than H.264 are told
+                what looks about the same on their own scale.
+            preset: the encoder's own trade of time against size; None for a quick one. ``ultrafast`` to
+                ``veryslow`` for H.264, 13 to 0 for AV1, 8 to 0 for VP9.
             metadata: MP4 tags such as title, comment, description, date; MP4 knows no others.
 
         Raises:
-            OutputError: the file cannot be written, or this FFmpeg has no H.264 encoder.
-            UsageError: a size, rate, crf or preset that no video can have.
+            OutputError: the file cannot be written, or this FFmpeg has no encoder for the codec.
+            UsageError: a size, rate, codec, crf or preset that no video can have.
         """
+        if codec not in _ENCODERS:
+            raise UsageError(f"there is no codec {codec!r}", next_step=f"Choose one of {', '.join(CODECS)}.")
         if width < 1 or height < 1 or rate <= 0:
             raise UsageError(f"a video of {width}x{height} pixels at {rate} frames per second cannot be made")
         self.path = Path(path)
@@ -115,7 +165,7 @@ class VideoWriter:
         self.height = height
         self.frames_written = 0
         self._done = False
-        self._space = _BT709 if height >= _HD_LINES else _BT601
+        encoder = _ENCODERS[codec]
         check_writable(self.path)
         self._part = _temporary(self.path)
         try:
@@ -128,25 +178,33 @@ class VideoWriter:
             raise _output_error(self.path, error) from error
         try:
             self._stream = self._begin(
-                Fraction(rate).limit_denominator(100_000), {"crf": str(crf), "preset": preset}, metadata or {}
+                encoder,
+                Fraction(rate).limit_denominator(100_000),
+                encoder.options(crf, preset or encoder.preset),
+                metadata or {},
             )
         except BaseException:
             self.discard()
             raise
 
-    def _begin(self, rate: Fraction, options: dict[str, str], metadata: Mapping[str, str]) -> VideoStream:
+    def _begin(
+        self, encoder: _Encoder, rate: Fraction, options: dict[str, str], metadata: Mapping[str, str]
+    ) -> VideoStream:
+        os.environ.setdefault("SVT_LOG", "1")  # else the AV1 encoder writes about itself to the terminal
         try:
-            stream = self._container.add_stream("libx264", rate=rate, options=options)
+            stream = self._container.add_stream(encoder.name, rate=rate, options=options)
         except ValueError as error:  # PyAV's UnknownCodecError is one
             next_step = "Install PyAV from PyPI (`pip install av`), whose FFmpeg has one."
             raise OutputError(
-                "this FFmpeg has no H.264 encoder", where=self.path, next_step=next_step
+                f"this FFmpeg has no {encoder.title} encoder", where=self.path, next_step=next_step
             ) from error
+        if not isinstance(stream, VideoStream):
+            raise OutputError(f"{encoder.name} is no encoder of pictures", where=self.path)
         self._container.metadata.update(metadata)
         stream.width = self.width + self.width % 2
         stream.height = self.height + self.height % 2
         stream.pix_fmt = "yuv420p"
-        _, space, primaries, transfer = self._space
+        space, primaries, transfer = _BT709 if self.height >= HD_LINES else _BT601
         context = stream.codec_context
         context.color_range = ColorRange.MPEG
         context.colorspace, context.color_primaries, context.color_trc = space, primaries, transfer
@@ -154,7 +212,7 @@ class VideoWriter:
             self._container.start_encoding()
         except av.error.ArgumentError as error:
             given = ", ".join(f"{name} {value}" for name, value in options.items())
-            raise UsageError(f"x264 does not accept {given}") from error
+            raise UsageError(f"{encoder.name} does not accept {given}") from error
         except av.error.FFmpegError as error:
             raise _output_error(self.path, error) from error
         return stream
@@ -170,30 +228,30 @@ class VideoWriter:
         else:
             self.discard()
 
-    def write(self, bgr: NDArray[np.uint8]) -> None:
-        """Append a picture, uint8 (height, width, 3) as blue, green, red.
+    def write(self, picture: NDArray[np.uint8] | Planes) -> None:
+        """Append a picture, uint8 (height, width, 3) as blue, green, red, or one in planes.
 
         Raises:
             OutputError: the disk is full, or another reason why writing failed; nothing is left behind.
             UsageError: the picture has another size or type.
         """
-        if bgr.shape != (self.height, self.width, 3) or bgr.dtype != np.uint8:
-            wanted = f"uint8 ({self.height}, {self.width}, 3)"
-            raise UsageError(f"a picture of {bgr.dtype} {bgr.shape} does not fit a video of {wanted}")
-        if self.width % 2 or self.height % 2:
-            bottom, right = self.height % 2, self.width % 2
-            bgr = np.asarray(cv2.copyMakeBorder(bgr, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(bgr), format="bgr24").reformat(
-            format="yuv420p",
-            interpolation=Interpolation.BILINEAR | Interpolation.ACCURATE_RND,  # else grey turns greenish
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            dst_colorspace=self._space[0],
-        )
-        picture.pts = self.frames_written
-        picture.time_base = 1 / Fraction(self._stream.codec_context.rate)
+        if isinstance(picture, Planes):
+            planes = picture
+            if (planes.width, planes.height) != (self.width, self.height):
+                given = f"{planes.width}x{planes.height} pixels"
+                raise UsageError(f"a picture of {given} does not fit a video of {self.width}x{self.height}")
+        else:
+            if picture.shape != (self.height, self.width, 3) or picture.dtype != np.uint8:
+                wanted = f"uint8 ({self.height}, {self.width}, 3)"
+                raise UsageError(
+                    f"a picture of {picture.dtype} {picture.shape} does not fit a video of {wanted}"
+                )
+            planes = Planes.from_bgr(picture)
+        coded = av.VideoFrame.from_ndarray(planes.data, format="yuv420p")
+        coded.pts = self.frames_written
+        coded.time_base = 1 / Fraction(self._stream.codec_context.rate)
         self.frames_written += 1
-        self._mux(picture)
+        self._mux(coded)
 
     def close(self) -> None:
         """Complete the file and give it its name; harmless when done before.

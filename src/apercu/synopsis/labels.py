@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
+from math import ceil
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from apercu.footage import Planes
+from apercu.footage.planes import BLACK, NEUTRAL, halved
+
 NOTICE = "SYNOPSIS: moments shown together, times are original"
 Picture = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
+Colour = tuple[int, int, int]
+_DIGIT = re.compile(r"\d")
 
 
 def text_size(frame_height: int) -> int:
@@ -29,10 +36,11 @@ def _plate(text: str, size: int) -> NDArray[np.float32]:
     """Return a rounded dark plate with white text: float32 (h, w, 2), grey level and opacity."""
     font = _font(size)
     left, _, right, _ = font.getbbox(text)
+    # As wide as its digits could make it, and of one height for every text: a running clock must not dance.
+    widest = max(font.getlength(_DIGIT.sub(digit, text)) for digit in "0123456789")
     pad_x, pad_y = round(size * 0.35), round(size * 0.2)
-    # Same height for every text: a line of labels must not dance.
     _, line_top, _, line_bottom = font.getbbox("0Ay")
-    width, height = round(right - left) + 2 * pad_x, round(line_bottom - line_top) + 2 * pad_y
+    width, height = ceil(max(widest, right - left)) + 2 * pad_x, round(line_bottom - line_top) + 2 * pad_y
     ink, plate = Image.new("L", (width, height)), Image.new("L", (width, height))
     ImageDraw.Draw(plate).rounded_rectangle((0, 0, width - 1, height - 1), radius=size // 4, fill=150)
     ImageDraw.Draw(ink).text((pad_x - left, pad_y - line_top), text, font=font, fill=255)
@@ -67,12 +75,67 @@ def place(shape: tuple[int, ...], text: str, x: int, y: int, size: int) -> Box:
     return x, y, min(shape[1], x + width), min(shape[0], y + height)
 
 
+def stamp(
+    picture: Planes, text: str, x: int, y: int, size: int, strength: float = 1.0, edge: Colour | None = None
+) -> None:
+    """Write text on its plate into a picture in planes, with the left top at x, y.
+
+    Args:
+        strength: opacity, 0 to 1.
+        edge: luma and chromas of a stripe at the plate's left edge; None for none.
+    """
+    odd = (x % 2, y % 2)
+    luma, blue, red, opacity, half = _patch(text, size, odd, edge)
+    if strength < 1:
+        opacity, half = (
+            np.asarray(cv2.convertScaleAbs(plane, alpha=max(0.0, strength)), np.uint8)
+            for plane in (opacity, half)
+        )
+    picture.blend(x - odd[0], y - odd[1], (luma, blue, red), opacity, half)
+
+
+@lru_cache(1024)
+def _patch(
+    text: str, size: int, odd: tuple[int, int], edge: Colour | None
+) -> tuple[Picture, Picture, Picture, Picture, Picture]:
+    """Return a plate in planes, its opacity, and that at half its size.
+
+    It is moved right and down by ``odd`` pixels, to lie on even ones, and has even sides.
+    """
+    plate = _plate(text, size)
+    height, width = plate.shape[:2]
+    bottom, right = (height + odd[1]) % 2, (width + odd[0]) % 2
+    plate = np.pad(plate, ((odd[1], bottom), (odd[0], right), (0, 0)))
+    luma = np.round(BLACK + plate[..., 0] * (219 / 255)).astype(np.uint8)
+    opacity = np.round(plate[..., 1] * 255).astype(np.uint8)
+    chroma = [np.full((luma.shape[0] // 2, luma.shape[1] // 2), NEUTRAL, np.uint8) for _ in range(2)]
+    if edge is not None:
+        wide = max(2, round(size * 0.2))
+        place = np.s_[odd[1] : odd[1] + height, odd[0] : odd[0] + wide]
+        luma[place], opacity[place] = edge[0], 255
+        half = np.s_[:, odd[0] // 2 : (odd[0] + wide + 1) // 2]
+        chroma[0][half], chroma[1][half] = edge[1:]
+    return luma, chroma[0], chroma[1], opacity, halved(opacity)
+
+
+def text_box(shape: tuple[int, ...], text: str = NOTICE, above: int = 0) -> tuple[Box, int]:
+    """Return where the notice stands in a picture (H, W, ...), and its size of text.
+
+    Args:
+        shape: of the picture.
+        text: the notice.
+        above: rows at the bottom that are left free.
+    """
+    size = text_size(shape[0])
+    while size > 7 and _plate(text, size).shape[1] > shape[1]:
+        size -= 1
+    return place(shape, text, 4, shape[0] - 4 - above - _plate(text, size).shape[0], size), size
+
+
 def draw_notice(picture: Picture, text: str = NOTICE) -> None:
     """Write the notice into the left bottom corner."""
-    size = text_size(picture.shape[0])
-    while size > 7 and _plate(text, size).shape[1] > picture.shape[1]:
-        size -= 1
-    draw(picture, text, 4, picture.shape[0] - 4 - _plate(text, size).shape[0], size)
+    box, size = text_box(picture.shape, text)
+    draw(picture, text, box[0], box[1], size)
 
 
 def outline(picture: Picture, box: Box, colour: tuple[int, int, int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,65 +13,137 @@ from apercu.analysis.detections import CLASSES
 from apercu.analysis.detector import Detector
 from apercu.footage import Frame
 from apercu.footage.pixelation import Region, padded
+from apercu.geometry import expand, intersection
 
 _SOMEONE = [CLASSES.index(name) for name in ("person", "bicycle", "motorcycle")]
 _EVERY_S = 0.2
+_TOGETHER = 0.5
+"""When one vehicle is due, those that are due after this share of the time are looked at as well."""
 _REMEMBERED_S = 1.0
 _PAD, _PAD_PER_S = 0.2, 0.5
 _SIDE_PX = 640
 _ZOOMS = (2.0, 1.3, 1.0)
+_ROOM_PX = 24
+
+Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
-    """Someone seen: when, seconds; in which box (4,); and where the vehicle's feet (2,) were then."""
+class Vehicle:
+    """A vehicle in one picture: which, its box float32 (4,), a point (2,) that moves as it does, pixels."""
 
-    second: float
+    key: Key
     box: NDArray[np.float32]
     feet: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """People seen: when, seconds; their boxes (n, 4); and where the vehicle's feet (2,) were then."""
+
+    second: float
+    boxes: NDArray[np.float32]
+    feet: NDArray[np.float64]
+
+
 @dataclass(slots=True)
+class _Watch:
+    sights: list[_Sight] = field(default_factory=list)
+    looked_s: float = -np.inf
+
+
 class Lookout:
-    """Looks, a few times a second, at one vehicle in pictures given in order of time.
+    """Looks, a few times a second, at every vehicle in pictures given in order of time.
 
     Even a weak suspicion counts, and counts for a second: for that long whoever was seen is taken to stand
     where they stood, and to ride along.
 
-    Attributes:
+    Args:
         detector: looks.
     """
 
-    detector: Detector
-    _sights: list[_Sight] = field(default_factory=list)
-    _looked_s: float = -np.inf
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._watches: dict[Key, _Watch] = {}
 
-    def people(self, frame: Frame, box: NDArray[np.float32], feet: NDArray[np.float64]) -> list[Region]:
-        """Return where someone may be, with room, x1 y1 x2 y2 in pixels; it may reach out of the picture.
-
-        Args:
-            frame: the original picture.
-            box: of the vehicle in it, float32 (4,) in pixels.
-            feet: a point (2,) that moves as the vehicle does, pixels.
-        """
+    def look(self, frame: Frame, vehicles: Sequence[Vehicle]) -> None:
+        """Look at the vehicles of a picture that are due; several share a canvas where it costs no zoom."""
         now_s = float(frame.timecode)
-        self._sights = [sight for sight in self._sights if now_s - sight.second <= _REMEMBERED_S]
-        if now_s - self._looked_s >= _EVERY_S:
-            self._looked_s = now_s
-            self._sights += [_Sight(now_s, found, feet) for found in self._look(frame, box)]
+        waited = [now_s - self._watch(vehicle).looked_s for vehicle in vehicles]
+        if max(waited, default=0.0) < _EVERY_S:
+            return
+        due = [v for v, s in zip(vehicles, waited, strict=True) if s >= _TOGETHER * _EVERY_S]
+        inside = np.clip([vehicle.box for vehicle in due], 0, [frame.width, frame.height] * 2)
+        there = (inside[:, 2:] - inside[:, :2]).min(axis=1) >= 1
+        seen = self._seen(frame, inside[there].astype(np.float32))
+        for vehicle in due:
+            watch = self._watch(vehicle)
+            watch.looked_s = now_s
+            watch.sights = [sight for sight in watch.sights if now_s - sight.second <= _REMEMBERED_S]
+            near = intersection(_with_room(vehicle.box, frame)[None], seen)[0] > 0
+            if near.any():
+                watch.sights.append(_Sight(now_s, seen[near], vehicle.feet))
+
+    def forget(self, key: Key) -> None:
+        """Forget a vehicle."""
+        self._watches.pop(key, None)
+
+    def people(self, frame: Frame, vehicle: Vehicle) -> list[Region]:
+        """Return where someone may be, with room, x1 y1 x2 y2 in pixels; it may reach out of the picture."""
+        now_s = float(frame.timecode)
         found = []
-        for sight in self._sights:
+        for sight in self._watch(vehicle).sights:
+            if now_s - sight.second > _REMEMBERED_S:
+                continue
             share = _PAD + _PAD_PER_S * (now_s - sight.second)
-            moved = np.tile(feet - sight.feet, 2)
-            found += [padded(sight.box, share), padded(sight.box + moved, share)]
+            moved = np.tile(vehicle.feet - sight.feet, 2)
+            for box in sight.boxes:
+                found += [padded(box, share), padded(box + moved, share)]
         return found
 
-    def _look(self, frame: Frame, box: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the boxes (n, 4) of whoever is seen in and around a box."""
-        inside = np.clip(box, 0, [frame.width, frame.height] * 2)
-        if (inside[2:] - inside[:2]).min() < 1:
-            return np.zeros((0, 4), np.float32)
-        canvas = regions.pack(inside[None], frame.width, frame.height, _SIDE_PX, _ZOOMS)
-        assert canvas is not None, "a box was given"
-        seen, _ = canvas.back(self.detector.detect(canvas.paint(frame)))
-        return seen.boxes[np.isin(seen.classes, _SOMEONE)]
+    def _watch(self, vehicle: Vehicle) -> _Watch:
+        return self._watches.setdefault(vehicle.key, _Watch())
+
+    def _seen(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the boxes (n, 4) of whoever is seen in and around boxes (m, 4)."""
+        found = [np.zeros((0, 4), np.float32)]
+        for canvas in _canvases(boxes, frame.width, frame.height):
+            seen, _ = canvas.back(self._detector.detect(canvas.paint(frame)))
+            found.append(seen.boxes[np.isin(seen.classes, _SOMEONE)])
+        return np.concatenate(found)
+
+
+def _canvases(boxes: NDArray[np.float32], width: int, height: int) -> list[regions.Canvas]:
+    """Return canvases on which each box is as large as it would be on one of its own."""
+    alone = [_packed(box[None], width, height) for box in boxes]
+    order = np.lexsort((boxes[:, 0], boxes[:, 1])).tolist()  # neighbours overlap, and are painted once
+    done: list[regions.Canvas] = []
+    while order:
+        group = [order.pop(0)]
+        shared = alone[group[0]]
+        for i in list(order):
+            wider = _packed(boxes[[*group, i]], width, height)
+            if wider.scale >= max(alone[j].scale for j in [*group, i]) and _pixels(wider) < _pixels(
+                shared
+            ) + _pixels(alone[i]):
+                group.append(i)
+                order.remove(i)
+                shared = wider
+        done.append(shared)
+    return done
+
+
+def _packed(boxes: NDArray[np.float32], width: int, height: int) -> regions.Canvas:
+    canvas = regions.pack(boxes, width, height, _SIDE_PX, _ZOOMS)
+    assert canvas is not None, "boxes were given"
+    return canvas
+
+
+def _pixels(canvas: regions.Canvas) -> int:
+    return canvas.width * canvas.height
+
+
+def _with_room(box: NDArray[np.float32], frame: Frame) -> NDArray[np.float32]:
+    """Return a box grown to all that is looked at around it: whoever stands there may come before it."""
+    room = 0.5 * float((box[2:] - box[:2]).max()) + _ROOM_PX * max(frame.width, frame.height) / _SIDE_PX
+    return np.asarray(expand(box[None], np.array([room]))[0], np.float32)

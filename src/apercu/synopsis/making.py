@@ -88,7 +88,7 @@ def make_synopsis(
         archive: holds the tracks; the footage must still be where it was analysed.
         output: an ``.mp4``; the index is written beside it as ``.json``, its chapters as ``.vtt``.
         options: how.
-        progress: told the stage (``check``, ``arrange``, ``render``) and the share of it done.
+        progress: told the stage (``check``, ``arrange``, ``cut``, ``render``) and the share of it done.
 
     Raises:
         RefusedError: the archive's purpose has no ``make-synopsis`` (``show-unredacted`` where people are
@@ -140,19 +140,33 @@ def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Pr
             tubes, options.group_by, lambda tube: originals.moment(tube.recording_id, tube.start_s)
         )
     labels = None if groups is None else groups.of
-    labels = None if groups is None else groups.of
     arrangement = arrange(
         tubes, grid, rate, options.arrange, lambda share: report("arrange", share), groups=labels
     )
     starts_s = np.array([tube.line_s for tube in tubes])
     metrics = measure(arrangement, originals.duration_s, starts_s, len(choice.chosen))
     with (
-        Sources(sources) as readings,
-        VideoWriter(output, grid.frame_width, grid.frame_height, rate, crf=options.crf) as writer,
+        Sources(sources, output.parent) as readings,
+        VideoWriter(
+            output,
+            grid.frame_width,
+            grid.frame_height,
+            rate,
+            codec=options.render.codec,
+            crf=options.crf,
+        ) as writer,
     ):
         scenery = originals.scenery(archive)
         veil = veil_over(choice.everyone, tubes) if options.redact else None
-        pictures = render(arrangement, readings, scenery, clock, options.render, veil)
+        pictures = render(
+            arrangement,
+            readings,
+            scenery,
+            clock,
+            options.render,
+            veil,
+            lambda share: report("cut", share),
+        )
         for number, picture in enumerate(pictures, 1):
             writer.write(picture)
             report("render", number / arrangement.frame_count)

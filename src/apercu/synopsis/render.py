@@ -1,38 +1,55 @@
-"""From an arrangement to pictures: soft silhouettes over the empty scene, each with its true time."""
+"""From an arrangement to pictures: soft silhouettes over the empty scene, each with its true time.
+
+First everything that is shown is cut out of the footage, in the footage's order (``gathering``), then it is
+put together in the order of the output.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import exp
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from apercu.footage import Frame
+from apercu.footage import Codec, Planes
 from apercu.synopsis import labels
 from apercu.synopsis.arrangement import Arrangement
-from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.captions import Caption, Captions
+from apercu.synopsis.cutouts import unpacked
+from apercu.synopsis.gathering import Gathering
+from apercu.synopsis.marks import Bar, ColourBy, Times, colour_of, draw_box, draw_trail
+from apercu.synopsis.pauses import Pauses
+from apercu.synopsis.scenery import Picture, Scenery
 from apercu.synopsis.sources import Sources
+from apercu.synopsis.spool import Spool
 from apercu.synopsis.tubes import Tube
 from apercu.synopsis.veil import Veil
 
-Picture = NDArray[np.uint8]
 _FADE_S = 0.25
-_SCENE_FOLLOWS = 0.06
+_SCENE_FOLLOWS_S = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """What a synopsis shows beside its objects.
+    """What a synopsis shows beside its objects, and how it is coded.
 
     Attributes:
         times: label every object with its true time.
         boxes: draw a thin box around every object.
+        trails: draw the way that every object came.
+        bar: draw a thin bar along the bottom that maps the output's time to the original one.
+        colour_by: what the colour of boxes, trails and labels' edges tells: the class, or the time. None
+            leaves them white.
+        codec: ``h264`` plays everywhere; ``av1`` and ``vp9`` make smaller files and play in browsers.
     """
 
     times: bool = True
     boxes: bool = False
+    trails: bool = False
+    bar: bool = True
+    colour_by: ColourBy | None = None
+    codec: Codec = "h264"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,131 +72,125 @@ def render(
     clock: Clock,
     options: RenderOptions,
     veil: Veil | None,
-) -> Iterator[Picture]:
-    """Yield every output frame, BGR uint8 (H, W, 3), in order.
+    progress: Callable[[float], None] = lambda _: None,
+) -> Iterator[Planes]:
+    """Yield every output picture, in order.
 
     Args:
         arrangement: what is shown when.
         sources, scenery, clock: of the recordings it is made from.
         options: what is shown beside the objects.
         veil: over everyone; None shows people as they are.
+        progress: told the share of the footage that is cut out, 0 to 1, before the first picture comes.
 
     Raises:
         FootageError: an original moment cannot be read.
+        OutputError: there is no room for the cutouts.
     """
-    rate = float(arrangement.rate)
-    scene_s: float | None = None
-    for number in range(arrangement.frame_count):
-        shown = arrangement.shown(number)
-        # Where part of a stay is left out, what follows has another offset.
-        tubes = [
-            (tube, sample, round((number / rate - tube.original_s(sample)) * 1000 + 1e-4))
-            for tube, sample in ((arrangement.tubes[i], sample) for i, sample in shown)
-        ]
-        # What stands lower in the picture is nearer, and painted last.
-        tubes.sort(key=lambda item: float(item[0].boxes[item[1], 3]))
-        sources.keep({(tube.recording_id, offset) for tube, _, offset in tubes})
-        if veil is not None:
-            veil.keep([tube for tube, _, _ in tubes])
-        if tubes:
-            middle = float(np.mean([clock.line_s(t.recording_id, t.original_s(s)) for t, s, _ in tubes]))
-            scene_s = middle if scene_s is None else scene_s + _SCENE_FOLLOWS * (middle - scene_s)
-        scene = scenery.at(scene_s or 0.0)
-        picture = scene.copy()
-        for tube, sample, offset in tubes:
-            frame = sources.frame(tube.recording_id, offset, tube.original_s(sample))
-            presence, cell_px = _presence(tube, sample, rate), arrangement.grid.cell_px
-            if veil is not None and veil.hides(tube):
-                veil.paint(picture, frame, tube, sample, cell_px, presence)
-            else:
-                _paint(picture, scene, frame, tube, sample, cell_px, presence, veil)
-        if options.boxes:
-            for tube, sample, _ in tubes:
-                labels.outline(picture, _whole(tube.boxes[sample]), (255, 255, 255))
-        if options.times:
-            _label(picture, tubes, clock, rate)
-        labels.draw_notice(picture)
-        yield picture
+    with Spool(sources.folder, [len(tube) for tube in arrangement.tubes]) as spool:
+        tubes, grid = arrangement.tubes, arrangement.grid
+        Gathering(tubes, grid, sources, scenery, clock.line_s, veil).into(spool, progress)
+        yield from _Composition(arrangement, spool, scenery, clock, options).pictures()
 
 
-def _presence(tube: Tube, sample: int, rate: float) -> float:
-    """Return how opaque a tube is: it fades in and out at its ends."""
-    edge = min(sample + 1, len(tube) - sample) / max(1.0, _FADE_S * rate)
-    return min(1.0, edge)
+class _Composition:
+    """Puts cutouts together, picture by picture."""
 
+    def __init__(
+        self,
+        arrangement: Arrangement,
+        spool: Spool,
+        scenery: Scenery,
+        clock: Clock,
+        options: RenderOptions,
+    ) -> None:
+        self._arrangement, self._spool = arrangement, spool
+        self._scenery, self._clock, self._options = scenery, clock, options
+        grid, self._rate = arrangement.grid, float(arrangement.rate)
+        self._times = Times(arrangement)
+        self._bar = Bar(arrangement, self._times) if options.bar else None
+        below = self._bar.height if self._bar else 0
+        shape = (grid.frame_height, grid.frame_width)
+        self._notice = labels.text_box(shape, above=below)
+        self._size = labels.text_size(grid.frame_height)
+        taken = [self._notice[0], (0, shape[0] - below, shape[1], shape[0])]
+        self._captions = Captions(grid.frame_width, grid.frame_height, self._rate, taken)
+        self._planned: dict[int, Caption] = {}
+        self._pauses: dict[int, Pauses] = {}
+        self._base: tuple[Picture, Planes] | None = None
+        self._weights: np.ndarray[tuple[int], np.dtype[np.float64]] | None = None
 
-def _paint(
-    picture: Picture,
-    scene: Picture,
-    frame: Frame,
-    tube: Tube,
-    sample: int,
-    cell_px: int,
-    presence: float,
-    veil: Veil | None,
-) -> None:
-    """Blend one silhouette from its original picture into the output, in place.
+    def pictures(self) -> Iterator[Planes]:
+        tubes, options = self._arrangement.tubes, self._options
+        for number in range(self._arrangement.frame_count):
+            shown = self._arrangement.shown(number)
+            # What stands lower in the picture is nearer, and painted last.
+            shown.sort(key=lambda item: float(tubes[item[0]].boxes[item[1], 3]))
+            self._pauses = {i: self._pauses.get(i) or Pauses.of(tubes[i]) for i, _ in shown}
+            picture = self._scene([(tubes[i], sample) for i, sample in shown]).copy()
+            colours = {i: colour_of(tubes[i], options.colour_by, self._times) for i, _ in shown}
+            if options.trails:
+                for i, sample in shown:
+                    draw_trail(picture, tubes[i], sample, colours[i], self._presence(tubes[i], sample))
+            for i, sample in shown:
+                self._lay(picture, i, sample)
+            if options.boxes:
+                for i, sample in shown:
+                    draw_box(picture, tubes[i].boxes[sample], colours[i])
+            if options.times:
+                self._write(picture, number, shown)
+            if self._bar is not None:
+                self._bar.draw(picture, number, [(tubes[i], sample) for i, sample in shown])
+            (x, y, _, _), size = self._notice
+            labels.stamp(picture, labels.NOTICE, x, y, size)
+            yield picture
 
-    Inside the silhouette the original covers; around it, it covers only where it differs from the empty
-    scene. So shadows and feet come along, and no rim of old ground does. Under the veil only the inside is
-    shown.
-    """
-    mask = tube.mask(sample)
-    height, width = mask.cells.shape
-    margin = int(np.clip(0.12 * max(height, width), 3, 16))
-    left, top = (mask.x - margin) * cell_px, (mask.y - margin) * cell_px
-    core = np.pad(mask.cells.view(np.uint8) * 255, margin)
-    rim = cv2.dilate(core, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin - 1, 2 * margin - 1)))
-    size = (core.shape[1] * cell_px, core.shape[0] * cell_px)
-    x1, y1 = max(0, left), max(0, top)
-    x2 = min(picture.shape[1], frame.width, left + size[0])
-    y2 = min(picture.shape[0], frame.height, top + size[1])
-    if x2 <= x1 or y2 <= y1:
-        return
-    place = np.s_[y1 - top : y2 - top, x1 - left : x2 - left]
-    inside, around = (
-        cv2.GaussianBlur(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), (0, 0), 0.5 * cell_px + 0.5)[
-            place
-        ]
-        for part in (core, rim)
-    )
-    above = frame.bgr(region=(x1, y1, x2, y2))
-    if veil is not None:
-        veil.cover_unknown(above, frame, tube, sample, (x1, y1, x2, y2))
-        veil.cover_others(above, frame, tube, (x1, y1, x2, y2))
-    differs = cv2.absdiff(above, scene[y1:y2, x1:x2]).max(axis=2)
-    # From 12 grey levels (noise, drift of light) to 40 (surely something else).
-    certain = np.clip((cv2.blur(differs, (3, 3)).astype(np.float32) - 12) / 28, 0, 1)
-    # What differs beside a vehicle may be its shadow, or someone walking past whom nobody tracked: the veil
-    # leaves it out.
-    opacity = inside.astype(np.float32) if veil is not None else np.maximum(inside, around * certain)
-    alpha = opacity[..., None] * (presence / 255)
-    below = picture[y1:y2, x1:x2].astype(np.float32)
-    picture[y1:y2, x1:x2] = (below + alpha * (above.astype(np.float32) - below) + 0.5).astype(np.uint8)
+    def _scene(self, shown: list[tuple[Tube, int]]) -> Planes:
+        """Return the empty scene as it looks at the times of what is shown; not to be changed."""
+        wanted = self._scenery.weights(
+            [self._clock.line_s(tube.recording_id, tube.original_s(sample)) for tube, sample in shown]
+        )
+        if self._weights is None:
+            self._weights = wanted if shown else self._scenery.weights([self._times.first_s])
+        elif shown:
+            self._weights += (1 - exp(-1 / (self._rate * _SCENE_FOLLOWS_S))) * (wanted - self._weights)
+        scene = self._scenery.mixed(self._weights)
+        if self._base is None or self._base[0] is not scene:
+            self._base = scene, Planes.from_bgr(scene)
+        return self._base[1]
 
+    def _lay(self, picture: Planes, i: int, sample: int) -> None:
+        presence, fading = self._presence(self._arrangement.tubes[i], sample), self._pauses[i].fading(sample)
+        layers = [(sample, presence)]
+        if fading is not None:  # what is left out of a long stay is bridged, not jumped over
+            before, way = fading
+            layers = [(before, presence), (sample, presence * way)]
+        for shown, share in layers:
+            data = self._spool.get(i, shown)
+            if data is not None:
+                unpacked(data).lay(picture, share)
 
-def _label(picture: Picture, tubes: list[tuple[Tube, int, int]], clock: Clock, rate: float) -> None:
-    """Write each object's true time above it, moved up or down where labels would cover one another."""
-    size = labels.text_size(picture.shape[0])
-    taken: list[labels.Box] = []
-    for tube, sample, _ in sorted(tubes, key=lambda item: (item[0].recording_id, item[0].track_id)):
-        text = clock.label(tube.recording_id, tube.original_s(sample))
-        x1, y1, x2, _y2 = tube.boxes[sample].tolist()
-        box = labels.place(picture.shape, text, 0, 0, size)
-        x, y = round((x1 + x2) / 2 - box[2] / 2), round(y1) - box[3] - 2
-        step = box[3] + 2
-        for rows in (0, -1, -2, -3, 1, 2, 3):
-            box = labels.place(picture.shape, text, x, y + rows * step, size)
-            if not any(_cross(box, other) for other in taken):
-                break
-        taken.append(box)
-        labels.draw(picture, text, box[0], box[1], size, _presence(tube, sample, rate))
+    def _presence(self, tube: Tube, sample: int) -> float:
+        """Return how opaque a tube is: it fades in and out at its ends."""
+        fade = max(1.0, min(_FADE_S * self._rate, (len(tube) + 1) / 2))
+        return min(1.0, (sample + 1) / fade, (len(tube) - sample) / fade)
 
-
-def _cross(a: labels.Box, b: labels.Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def _whole(box: NDArray[np.float32]) -> labels.Box:
-    x1, y1, x2, y2 = np.round(box).astype(int).tolist()
-    return x1, y1, x2, y2
+    def _write(self, picture: Planes, number: int, shown: list[tuple[int, int]]) -> None:
+        """Write each object's true time beside it."""
+        tubes = self._arrangement.tubes
+        self._planned = {i: self._planned[i] for i, _ in shown if i in self._planned}
+        shape = (picture.height, picture.width)
+        for i, sample in sorted(shown):
+            tube = tubes[i]
+            text = self._clock.label(tube.recording_id, tube.original_s(sample))
+            if i not in self._planned:
+                x1, y1, x2, y2 = labels.place(shape, text + self._pauses[i].longest, 0, 0, self._size)
+                self._planned[i] = self._captions.plan(number - sample, tube.boxes, (x2 - x1, y2 - y1))
+            text += self._pauses[i].told(sample)
+            x, y, strength = self._planned[i].at(number)
+            strength *= self._presence(tube, sample)
+            if strength > 0:
+                edge = None
+                if self._options.colour_by is not None:
+                    edge = picture.colour(colour_of(tube, self._options.colour_by, self._times))
+                labels.stamp(picture, text, x, y, self._size, strength, edge)

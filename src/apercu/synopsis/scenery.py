@@ -13,7 +13,7 @@ _STEPS = 48
 
 
 class Scenery:
-    """Backgrounds along a time line, blended between the two nearest; holds two pictures at a time.
+    """Backgrounds along a time line, blended between the two nearest; holds those that are shown.
 
     Args:
         times: seconds on the time line, rising.
@@ -28,25 +28,45 @@ class Scenery:
         self._load = load
         self._size = (width, height)
         self._held: dict[int, Picture] = {}
-        self._blended: tuple[tuple[int, int], Picture] | None = None
+        self._blended: tuple[tuple[tuple[int, int], ...], Picture] | None = None
 
     def at(self, second: float) -> Picture:
         """Return the empty scene at a time, BGR uint8 (height, width, 3); not to be changed."""
         if len(self._times) == 0:
             return np.full((self._size[1], self._size[0], 3), 96, np.uint8)
-        after = int(np.clip(np.searchsorted(self._times, second), 1, max(1, len(self._times) - 1)))
-        before = min(after - 1, len(self._times) - 1)
-        after = min(after, len(self._times) - 1)
-        span = max(float(self._times[after] - self._times[before]), 1e-6)
-        # Steps too small to see spare blending every frame anew.
-        step = round(float(np.clip((second - self._times[before]) / span, 0, 1)) * _STEPS)
-        if self._blended is None or self._blended[0] != (before, step):
+        return self.mixed(self.weights([second]))
+
+    def weights(self, seconds: Sequence[float]) -> NDArray[np.float64]:
+        """Return how much each background (n,) has to do with some times; they add up to 1.
+
+        Every time counts the same: what is shown from morning and from evening gets a mixture of those two,
+        not the noon that lies between them.
+        """
+        times, at = self._times, np.asarray(seconds, float)
+        weights = np.zeros(len(times))
+        if len(times) and len(at):
+            after = np.clip(np.searchsorted(times, at), min(1, len(times) - 1), len(times) - 1)
+            before = np.maximum(after - 1, 0)
+            way = np.clip((at - times[before]) / np.maximum(times[after] - times[before], 1e-6), 0, 1)
+            np.add.at(weights, before, (1 - way) / len(at))
+            np.add.at(weights, after, way / len(at))
+        return weights
+
+    def mixed(self, weights: NDArray[np.float64]) -> Picture:
+        """Return the backgrounds mixed by weights (n,), BGR uint8 (height, width, 3); not to be changed."""
+        if len(self._times) == 0:
+            return np.full((self._size[1], self._size[0], 3), 96, np.uint8)
+        chosen = np.flatnonzero(weights > 0.5 / _STEPS)
+        key = tuple((int(i), round(float(weights[i]) * _STEPS)) for i in chosen)
+        if self._blended is None or self._blended[0] != key:
             held = self._held
-            self._held = {i: held[i] if i in held else self._sized(i) for i in {before, after}}
-            mixed = cv2.addWeighted(
-                self._held[before], 1 - step / _STEPS, self._held[after], step / _STEPS, 0
-            )
-            self._blended = ((before, step), np.asarray(mixed, np.uint8))
+            self._held = {i: held[i] if i in held else self._sized(i) for i, _ in key}
+            mixed, so_far = self._held[key[0][0]], 0
+            for i, share in key:
+                so_far += share
+                part = share / so_far
+                mixed = np.asarray(cv2.addWeighted(mixed, 1 - part, self._held[i], part, 0), np.uint8)
+            self._blended = key, mixed
         return self._blended[1]
 
     def _sized(self, index: int) -> Picture:

@@ -1,11 +1,12 @@
-"""The original moments, read again from the footage: one reading per group of tubes that share an offset.
+"""The original moments, read again from the footage: each recording once, in order, and only where needed.
 
-Tubes that keep their relative time (output time minus original time) are shown from the same source picture,
-so one reading serves them all. Memory is one decoder per group on screen.
+Where nothing is wanted for a while, and a key frame lies beyond, reading jumps there; so no picture is
+decoded twice, and long quiet stretches are not decoded at all.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -19,6 +20,8 @@ from apercu.timecode import Timecode
 
 _EARLIER_S = 0.5
 """How far before the moment asked for a reading begins, since the nearest picture may lie before it."""
+_FAR_S = 2.0
+"""Beyond this it is worth looking for a key frame to jump to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +41,33 @@ class Source:
     start: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A frame and its timecode in seconds, converted once: it is compared for every sample."""
+
+    frame: Frame
+    second: float
+
+
 class _Reading:
-    """One pass over a span of a recording: ``at`` is asked for times that never go back."""
+    """One pass over a recording: ``at`` is asked for times that never go back."""
 
     def __init__(self, source: Source, reader: FootageReader, begin_s: float) -> None:
-        self._source = source
-        begin = Timecode.from_seconds(max(0.0, begin_s - _EARLIER_S), source.time_base)
-        self._frames = reader.frames(begin)
-        self._current: Frame | None = None
-        self._next: Frame | None = next(self._frames, None)
+        self._source, self._reader = source, reader
+        self._pool = ThreadPoolExecutor(1, "reading")
+        self._frames = reader.frames(self._begin(begin_s))
+        self._coming: Future[Frame | None] = self._pool.submit(next, self._frames, None)
+        self._current: _Moment | None = None
+        self._next = self._following()
 
     def at(self, second: float) -> Frame:
         """Return the frame nearest to ``second``."""
+        if self._next is not None and second - self._next.second > _FAR_S:
+            self._jump(self._next, second)
         while self._next is not None and (
-            self._current is None
-            or abs(float(self._next.timecode) - second) <= abs(float(self._current.timecode) - second)
+            self._current is None or abs(self._next.second - second) <= abs(self._current.second - second)
         ):
-            self._current, self._next = self._next, next(self._frames, None)
+            self._current, self._next = self._next, self._following()
         if self._current is None:
             raise DamagedFootageError(
                 "the original moment cannot be read",
@@ -62,19 +75,46 @@ class _Reading:
                 timecode=str(Timecode.from_seconds(second, self._source.time_base)),
                 next_step="Analyse the recording again: it has changed since.",
             )
-        return self._current
+        return self._current.frame
 
     def close(self) -> None:
+        self._pool.shutdown()
         self._frames.close()
+
+    def _begin(self, second: float) -> Timecode:
+        return Timecode.from_seconds(max(0.0, second - _EARLIER_S), self._source.time_base)
+
+    def _following(self) -> _Moment | None:
+        """Return the next frame; the one after it is decoded meanwhile."""
+        frame = self._coming.result()
+        if frame is not None:
+            self._coming = self._pool.submit(next, self._frames, None)
+        return None if frame is None else _Moment(frame, float(frame.timecode))
+
+    def _jump(self, following: _Moment, second: float) -> None:
+        """Go on from the key frame before ``second`` if it lies ahead; else reading on is the quickest."""
+        wanted = self._begin(second)
+        keys = self._reader.key_frames([wanted])
+        if keys and following.frame.timecode < keys[0] <= wanted:
+            self._coming.result()
+            self._frames.close()
+            self._frames = self._reader.frames(wanted)
+            self._coming = self._pool.submit(next, self._frames, None)
+            self._current, self._next = None, self._following()
 
 
 class Sources:
-    """Every reading that is going on; a context manager."""
+    """The recordings of a synopsis, one being read at a time; a context manager.
 
-    def __init__(self, sources: dict[str, Source]) -> None:
+    Args:
+        sources: by recording id.
+        folder: where cutouts wait until they are shown, see ``spool``.
+    """
+
+    def __init__(self, sources: dict[str, Source], folder: Path) -> None:
+        self.folder = folder
         self._sources = sources
-        self._readers: dict[str, FootageReader] = {}
-        self._readings: dict[tuple[str, int], _Reading] = {}
+        self._reading: tuple[str, _Reading] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -82,35 +122,33 @@ class Sources:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.keep(set())
+        self.close()
 
-    def frame(self, recording_id: str, offset_ms: int, second: float) -> Frame:
-        """Return the picture of a recording nearest to ``second``, from the reading for this offset.
+    def frame(self, recording_id: str, second: float) -> Frame:
+        """Return the picture of a recording nearest to ``second``, which never goes back within a recording.
 
         Raises:
             FootageError: the recording is gone or cannot be read there.
         """
-        key = (recording_id, offset_ms)
-        if key not in self._readings:
-            reader = self._reader(recording_id)
-            self._readings[key] = _Reading(self._sources[recording_id], reader, second)
-        return self._readings[key].at(second)
+        if self._reading is None or self._reading[0] != recording_id:
+            self.close()
+            source = self._sources[recording_id]
+            self._reading = recording_id, _Reading(source, _reader(source.path), second)
+        return self._reading[1].at(second)
 
-    def _reader(self, recording_id: str) -> FootageReader:
-        """Return the one reader of a recording: probing it, and checking its timestamps, is done once."""
-        if recording_id not in self._readers:
-            path = self._sources[recording_id].path
-            try:
-                self._readers[recording_id] = FootageReader(path, threads=1)
-            except FootageNotFoundError as error:
-                raise FootageError(
-                    "the original recording is no longer there",
-                    path=path,
-                    next_step="Bring it back to that place: a synopsis is made from the footage itself.",
-                ) from error
-        return self._readers[recording_id]
+    def close(self) -> None:
+        """End the reading that is going on; the next one may begin anywhere."""
+        if self._reading is not None:
+            self._reading[1].close()
+            self._reading = None
 
-    def keep(self, wanted: set[tuple[str, int]]) -> None:
-        """Close the readings that are not among the wanted (recording, offset)."""
-        for key in set(self._readings) - wanted:
-            self._readings.pop(key).close()
+
+def _reader(path: Path) -> FootageReader:
+    try:
+        return FootageReader(path)
+    except FootageNotFoundError as error:
+        raise FootageError(
+            "the original recording is no longer there",
+            path=path,
+            next_step="Bring it back to that place: a synopsis is made from the footage itself.",
+        ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -12,7 +13,8 @@ from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, Place, steady_feet, usual_size
 from apercu.footage import Frame
 from apercu.footage.pixelation import Mosaic, Region, clipped
-from apercu.synopsis.lookout import Lookout
+from apercu.synopsis.cutouts import Blocks
+from apercu.synopsis.lookout import Key, Lookout, Vehicle
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
@@ -21,11 +23,10 @@ _ROOM_CELLS = 2
 
 @dataclass(slots=True)
 class _Cover:
-    """What is remembered of a tube on screen: colours of its blocks and others', and who was seen."""
+    """What is remembered of a tube: colours of its blocks and others', and a point that moves as it does."""
 
     mosaic: Mosaic
     feet: NDArray[np.float64]
-    lookout: Lookout | None
     others: dict[int, Mosaic] = field(default_factory=dict)
 
 
@@ -39,29 +40,34 @@ class Veil:
 
     def __init__(self, people: People, detector: Detector | None = None) -> None:
         self._people = people
-        self._detector = detector
-        self._covers: dict[tuple[str, int], _Cover] = {}
+        self._lookout = None if detector is None else Lookout(detector)
+        self._covers: dict[Key, _Cover] = {}
+        self._there: tuple[str, float, list[Place]] | None = None
 
     def hides(self, tube: Tube) -> bool:
         """Return whether the tube may be a person."""
         return self._people.may_be(tube.recording_id, tube.track_id)
 
-    def keep(self, tubes: list[Tube]) -> None:
-        """Forget all tubes but these."""
-        shown = {(tube.recording_id, tube.track_id) for tube in tubes}
-        self._covers = {key: cover for key, cover in self._covers.items() if key in shown}
+    def forget(self, tube: Tube) -> None:
+        """Forget a tube that is done with."""
+        self._covers.pop(_key(tube), None)
+        if self._lookout is not None:
+            self._lookout.forget(_key(tube))
 
-    def paint(
-        self, picture: Picture, frame: Frame, tube: Tube, sample: int, cell_px: int, presence: float
-    ) -> None:
-        """Blend a tube into the output, in place: whole blocks, so that its outline is as coarse as they are.
+    def look(self, frame: Frame, shown: Sequence[tuple[Tube, int]]) -> None:
+        """Look at the vehicles among the tubes and samples that an original picture shows."""
+        if self._lookout is not None:
+            vehicles = [self._vehicle(tube, sample) for tube, sample in shown if not self.hides(tube)]
+            self._lookout.look(frame, vehicles)
+
+    def blocks(self, frame: Frame, tube: Tube, sample: int, cell_px: int, *, hd: bool) -> Blocks | None:
+        """Return a tube as whole blocks, so that its outline is as coarse as they are; None out of sight.
 
         Args:
-            picture: the output, BGR uint8 (H, W, 3).
             frame: the original picture.
             tube, sample: what is shown.
             cell_px: side of the mask's cells, pixels.
-            presence: how opaque, 0 to 1.
+            hd: whether the output has the colours of BT.709.
         """
         cover = self._cover(tube)
         mosaic, (ax, ay) = cover.mosaic, np.round(cover.feet[sample]).astype(int).tolist()
@@ -70,21 +76,36 @@ class Veil:
         left, top = (mask.x - _ROOM_CELLS) * cell_px, (mask.y - _ROOM_CELLS) * cell_px
         right, bottom = left + cells.shape[1] * cell_px, top + cells.shape[0] * cell_px
         region = mosaic.whole((left, top, right, bottom), (ax, ay))
-        width, height = min(picture.shape[1], frame.width), min(picture.shape[0], frame.height)
-        part = clipped(region, width, height)
+        part = clipped(region, frame.width, frame.height)
         if part is None:
-            return
-        x1, y1, x2, y2 = part
+            return None
+        x1, y1 = part[:2]
         mask_px = np.zeros((region[3] - region[1], region[2] - region[0]), np.uint8)
         mask_px[top - region[1] : bottom - region[1], left - region[0] : right - region[0]] = cv2.resize(
             cells, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST
         )
-        blocks = mosaic.touched(mask_px.view(np.bool_), (ax - region[0], ay - region[1]))
-        shown = blocks[y1 - region[1] : y2 - region[1], x1 - region[0] : x2 - region[0]]
-        above = mosaic.cover(frame.bgr(region=part), (ax - x1, ay - y1))
-        alpha = shown[..., None] * np.float32(presence)
-        below = picture[y1:y2, x1:x2].astype(np.float32)
-        picture[y1:y2, x1:x2] = (below + alpha * (above - below) + 0.5).astype(np.uint8)
+        touched = mosaic.touched(mask_px.view(np.bool_), (ax - region[0], ay - region[1]))
+        colours = mosaic.colours(frame.bgr(region=part), (ax - x1, ay - y1))
+        row, missing_y = divmod(y1 - region[1], mosaic.block)
+        column, missing_x = divmod(x1 - region[0], mosaic.block)
+        shown = touched[row : row + colours.shape[0], column : column + colours.shape[1]]
+        return Blocks.of(part, mosaic.block, (missing_x, missing_y), colours, shown, hd=hd)
+
+    def block_px(self, tube: Tube) -> int:
+        """Return the side of the blocks over a tube, pixels."""
+        return self._cover(tube).mosaic.block
+
+    def elsewhere(self, frame: Frame, tube: Tube, sample: int, region: Region) -> NDArray[np.uint8]:
+        """Return where in a region anyone but the tube may be, uint8 (h, w), 255 there."""
+        x1, y1, x2, y2 = region
+        mask = np.zeros((y2 - y1, x2 - x1), np.uint8)
+        places = [place.region for place in self._places(frame, tube.recording_id)]
+        if self._lookout is not None:
+            places += self._lookout.people(frame, self._vehicle(tube, sample))
+        for a, b, c, d in places:
+            if a < x2 and x1 < c and b < y2 and y1 < d:
+                mask[max(0, b - y1) : d - y1, max(0, a - x1) : c - x1] = 255
+        return mask
 
     def cover_others(self, above: Picture, frame: Frame, tube: Tube, region: Region) -> None:
         """Pixelate, in a part of an original picture, whoever may be there beside the tube itself.
@@ -95,7 +116,7 @@ class Veil:
             tube: whose part it is.
             region: where it was cut out, x1 y1 x2 y2 in pixels.
         """
-        for place in self._people.at(tube.recording_id, float(frame.timecode)):
+        for place in self._places(frame, tube.recording_id):
             self._cover_one(above, frame, self._cover(tube).others, place, region)
 
     def cover_unknown(self, above: Picture, frame: Frame, tube: Tube, sample: int, region: Region) -> None:
@@ -113,15 +134,15 @@ class Veil:
         cover, box = self._cover(tube), tube.boxes[sample]
         anchor_x, anchor_y = np.round(cover.feet[sample]).astype(int).tolist()
         left, top = region[:2]
-        own = np.zeros(above.shape[:2], np.bool_)
+        foreign = np.full(above.shape[:2], 255, np.uint8)
         x1, y1, x2, y2 = (np.round(box).astype(int) - np.array([left, top] * 2)).clip(0).tolist()
-        own[y1:y2, x1:x2] = True
-        if cover.lookout is not None:
-            for someone in cover.lookout.people(frame, box, cover.feet[sample]):
+        foreign[y1:y2, x1:x2] = 0
+        if self._lookout is not None:
+            for someone in self._lookout.people(frame, self._vehicle(tube, sample)):
                 x1, y1, x2, y2 = cover.mosaic.whole(someone, (anchor_x, anchor_y))
-                own[max(0, y1 - top) : max(0, y2 - top), max(0, x1 - left) : max(0, x2 - left)] = False
+                foreign[max(0, y1 - top) : max(0, y2 - top), max(0, x1 - left) : max(0, x2 - left)] = 255
         blocks = cover.mosaic.cover(above, (anchor_x - left, anchor_y - top))
-        above[~own] = blocks[~own]
+        cv2.copyTo(blocks, foreign, above)
 
     @staticmethod
     def _cover_one(
@@ -147,10 +168,23 @@ class Veil:
                 b - whole[1] : d - whole[1], a - whole[0] : c - whole[0]
             ]
 
+    def _places(self, frame: Frame, recording_id: str) -> list[Place]:
+        """Return where anyone may be in a picture; asked for once for each."""
+        second = float(frame.timecode)
+        if self._there is None or self._there[:2] != (recording_id, second):
+            self._there = recording_id, second, self._people.at(recording_id, second)
+        return self._there[2]
+
+    def _vehicle(self, tube: Tube, sample: int) -> Vehicle:
+        return Vehicle(_key(tube), tube.boxes[sample], self._cover(tube).feet[sample])
+
     def _cover(self, tube: Tube) -> _Cover:
-        key = (tube.recording_id, tube.track_id)
+        key = _key(tube)
         if key not in self._covers:
             feet = steady_feet(tube.boxes, float(tube.rate))
-            lookout = None if self._detector is None else Lookout(self._detector)
-            self._covers[key] = _Cover(Mosaic(usual_size(tube.boxes)), feet, lookout)
+            self._covers[key] = _Cover(Mosaic(usual_size(tube.boxes)), feet)
         return self._covers[key]
+
+
+def _key(tube: Tube) -> Key:
+    return tube.recording_id, tube.track_id

@@ -1,0 +1,174 @@
+"""A picture in the planes that codecs take: luma, and chroma at half its width and height (4:2:0).
+
+What is put together in these planes is not converted again before it is encoded; a whole picture of 720 lines
+takes longer to convert than to encode where little moves.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.errors import UsageError
+
+Picture = NDArray[np.uint8]
+
+HD_LINES = 720
+"""From this height on, players that ignore the colour tags take BT.709 for granted, below it BT.601."""
+
+_WEIGHTS = {True: (0.2126, 0.0722), False: (0.299, 0.114)}
+"""Weights of red and blue in luma, for HD and below it (ITU-T H.273, table 4)."""
+
+BLACK, NEUTRAL = 16, 128
+"""Luma of black, and chroma of all greys, in the limited range."""
+
+
+@cache
+def _from_bgr(hd: bool) -> NDArray[np.float32]:
+    """Return the matrix (3, 4) from B G R 1, levels 0 to 255, to Y Cb Cr in the limited range."""
+    red, blue = _WEIGHTS[hd]
+    luma = np.array([blue, 1 - red - blue, red])
+    cb = (np.array([1.0, 0, 0]) - luma) / (2 * (1 - blue))
+    cr = (np.array([0, 0, 1.0]) - luma) / (2 * (1 - red))
+    mix = np.stack([219 * luma, 224 * cb, 224 * cr]) / 255
+    return np.column_stack([mix, [BLACK, NEUTRAL, NEUTRAL]]).astype(np.float32)
+
+
+@cache
+def _to_bgr(hd: bool) -> NDArray[np.float32]:
+    matrix = _from_bgr(hd).astype(float)
+    back = np.linalg.inv(matrix[:, :3])
+    return np.column_stack([back, -back @ matrix[:, 3]]).astype(np.float32)
+
+
+def to_yuv(bgr: Picture, *, hd: bool) -> Picture:
+    """Return blue, green, red, uint8 (h, w, 3), as luma and the two chromas of the limited range."""
+    return np.asarray(cv2.transform(bgr, _from_bgr(hd)), np.uint8)
+
+
+def halves(bgr: Picture, *, hd: bool) -> tuple[Picture, Picture, Picture]:
+    """Return luma (h, w) and the two chromas (h / 2, w / 2) of a picture (h, w, 3) of even sides."""
+    small = cv2.resize(bgr, (bgr.shape[1] // 2, bgr.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    matrix = _from_bgr(hd)
+    luma = cv2.transform(bgr, matrix[:1])
+    chroma = cv2.transform(small, matrix[1:])
+    return np.asarray(luma, np.uint8), _channel(chroma, 0), _channel(chroma, 1)
+
+
+def halved(plane: Picture) -> Picture:
+    """Return a plane, uint8 (h, w) of even sides, at half its width and height."""
+    size = (plane.shape[1] // 2, plane.shape[0] // 2)
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+class Planes:
+    """A picture that can be drawn on and encoded as it is.
+
+    Attributes:
+        width, height: of the picture, pixels.
+        data: uint8 (3/2 H, W), all planes one after the other (I420); H and W are even, where the picture's
+            are odd its last row or column is there twice.
+        y, u, v: views of it: uint8 (H, W) and twice (H / 2, W / 2).
+        hd: whether colours are those of BT.709; else of BT.601.
+    """
+
+    __slots__ = ("data", "hd", "height", "u", "v", "width", "y")
+
+    def __init__(self, width: int, height: int) -> None:
+        """Make a black picture.
+
+        Raises:
+            UsageError: a size below 1.
+        """
+        if width < 1 or height < 1:
+            raise UsageError(f"a picture of {width}x{height} pixels cannot be made")
+        self.width, self.height, self.hd = width, height, height >= HD_LINES
+        w, h = width + width % 2, height + height % 2
+        self.data: Picture = np.full((h * 3 // 2, w), NEUTRAL, np.uint8)
+        flat = self.data.reshape(-1)
+        self.y: Picture = self.data[:h]
+        self.u: Picture = flat[h * w : h * w * 5 // 4].reshape(h // 2, w // 2)
+        self.v: Picture = flat[h * w * 5 // 4 :].reshape(h // 2, w // 2)
+        self.y[:] = BLACK
+
+    @classmethod
+    def from_bgr(cls, bgr: Picture) -> Planes:
+        """Return a picture, uint8 (h, w, 3), in planes."""
+        height, width = bgr.shape[:2]
+        planes = cls(width, height)
+        if width % 2 or height % 2:
+            bgr = np.asarray(cv2.copyMakeBorder(bgr, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE))
+        planes.y[:], planes.u[:], planes.v[:] = halves(bgr, hd=planes.hd)
+        return planes
+
+    def copy(self) -> Planes:
+        """Return a picture of its own with the same content."""
+        other = Planes.__new__(Planes)
+        Planes.__init__(other, self.width, self.height)
+        other.data[:] = self.data
+        return other
+
+    def bgr(self) -> Picture:
+        """Return the picture in colour, uint8 (height, width, 3) as blue, green, red; chroma is repeated."""
+        size = (self.y.shape[1], self.y.shape[0])
+        chroma = [cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST) for plane in (self.u, self.v)]
+        whole = cv2.transform(cv2.merge([self.y, *chroma]), _to_bgr(self.hd))
+        return np.ascontiguousarray(whole[: self.height, : self.width], np.uint8)
+
+    def blend(
+        self,
+        x: int,
+        y: int,
+        patch: tuple[Picture, Picture, Picture],
+        opacity: Picture,
+        half: Picture | None = None,
+    ) -> None:
+        """Lay a patch over the picture, cut to it.
+
+        Args:
+            x, y: its left top corner, even numbers; it may lie outside.
+            patch: luma, uint8 (h, w), and the chromas (h / 2, w / 2); h and w are even.
+            opacity: uint8 (h, w), 0 leaves the picture and 255 hides it.
+            half: the same at half its size, where it is known.
+        """
+        half = halved(opacity) if half is None else half
+        _lay(self.y, x, y, patch[0], opacity)
+        _lay(self.u, x // 2, y // 2, patch[1], half)
+        _lay(self.v, x // 2, y // 2, patch[2], half)
+
+    def shade(self, x: int, y: int, darkness: Picture) -> None:
+        """Darken the picture.
+
+        Args:
+            x, y: left top corner, even numbers; it may lie outside.
+            darkness: uint8 (h, w) of even sides, 255 makes black.
+        """
+        h, w = darkness.shape
+        black = np.full((h, w), BLACK, np.uint8)
+        grey = np.full((h // 2, w // 2), NEUTRAL, np.uint8)
+        self.blend(x, y, (black, grey, grey), darkness)
+
+    def colour(self, bgr: tuple[int, int, int]) -> tuple[int, int, int]:
+        """Return a colour as luma and chromas of this picture."""
+        y, u, v = to_yuv(np.array([[bgr]], np.uint8), hd=self.hd)[0, 0].tolist()
+        return y, u, v
+
+
+def _lay(plane: Picture, x: int, y: int, patch: Picture, opacity: Picture) -> None:
+    height, width = plane.shape
+    x1, y1 = max(0, x), max(0, y)
+    x2, y2 = min(width, x + patch.shape[1]), min(height, y + patch.shape[0])
+    if x1 >= x2 or y1 >= y2:
+        return
+    cut = np.s_[y1 - y : y2 - y, x1 - x : x2 - x]
+    above, share, below = patch[cut], opacity[cut], plane[y1:y2, x1:x2]
+    shown = cv2.multiply(above, share, scale=1 / 255)
+    rest = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
+    plane[y1:y2, x1:x2] = cv2.add(shown, rest)
+
+
+def _channel(picture: object, index: int) -> Picture:
+    return np.asarray(cv2.extractChannel(picture, index), np.uint8)  # type: ignore[call-overload]

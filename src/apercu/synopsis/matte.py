@@ -1,0 +1,165 @@
+"""How opaque each pixel of an object is, and the shadow it casts, told from the empty scene of that moment.
+
+Deep inside its silhouette the object hides everything. Along the rim, and a little around it, it does only
+where it differs from the empty scene: feet and hands that the silhouette missed come along, and no seam of
+old ground does. A shadow is no part of it: it darkens whatever lies below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.synopsis.cutouts import Shade
+
+Picture = NDArray[np.uint8]
+
+_NOISE, _SURE = 12, 40
+"""Grey levels of difference: up to here noise and drift of light, from here on surely something else."""
+_DIFFERS = np.clip(np.round((np.arange(256) - _NOISE) * 255 / (_SURE - _NOISE)), 0, 255).astype(np.uint8)
+
+_SEEN, _DEEP = 96, 127
+
+_LEAST_LEFT, _MOST_LEFT = 0.4, 0.88
+"""What a shadow leaves of the light."""
+_TINTED = 0.12
+"""So far apart may be what it leaves of blue, green and red."""
+_ALL_OVER = 0.5
+_WHOLE = 200
+"""What stands for all of the light: what is brighter than the scene fits into a byte too."""
+_EVERY_S, _HOLDS, _VISIBLE = 0.1, 0.5, 6
+
+
+def differs(above: Picture, scene: Picture) -> Picture:
+    """Return how surely each pixel differs from the empty scene, uint8 (h, w); both are BGR (h, w, 3)."""
+    apart = cv2.blur(cv2.absdiff(above, scene), (3, 3))
+    blue, green, red = cv2.split(apart)
+    return np.asarray(cv2.LUT(cv2.max(cv2.max(blue, green), red), _DIFFERS), np.uint8)
+
+
+def opacity(core: Picture, near: Picture, differing: Picture, others: Picture | None) -> Picture:
+    """Return how opaque an object is, uint8 (h, w).
+
+    Args:
+        core: uint8 (h, w), deep inside the silhouette.
+        near: uint8 (h, w), within it or around it.
+        differing: see ``differs``.
+        others: uint8 (h, w), where the silhouettes of others are; None for nowhere.
+    """
+    rim = cv2.min(near, differing)
+    if others is not None:
+        rim = cv2.subtract(rim, others)
+    whole = np.asarray(cv2.max(core, rim), np.uint8)
+    # What does not hang together with anything deep inside is a piece of something else that passes by.
+    count, labels = cv2.connectedComponents((whole[::2, ::2] > _SEEN).view(np.uint8), connectivity=4)
+    joined = np.zeros(count, np.uint8)
+    joined[labels[core[::2, ::2] > _DEEP]] = 255
+    joined[0] = 0
+    if count > 2 and joined.any():
+        kept = cv2.dilate(joined[labels], np.ones((3, 3), np.uint8))
+        large = cv2.resize(kept, (whole.shape[1], whole.shape[0]), interpolation=cv2.INTER_NEAREST)
+        whole = np.asarray(cv2.min(whole, large), np.uint8)
+    # The outermost pixels are half ground; over anything else they would shine.
+    return np.asarray(cv2.blur(cv2.erode(whole, np.ones((3, 3), np.uint8)), (3, 3)), np.uint8)
+
+
+class Shadow:
+    """The shadow of one object: measured now and then, steadied over time, and moved along with it.
+
+    Args:
+        grain: side of what it is measured on, pixels.
+        most: darkest it gets, 0 to 1.
+    """
+
+    def __init__(self, grain: int, most: float) -> None:
+        self._grain, self._most = grain, most
+        self._last: _Measured | None = None
+
+    def due(self, second: float) -> bool:
+        """Return whether it is to be measured at a time, seconds."""
+        return self._last is None or abs(second - self._last.second) >= _EVERY_S
+
+    def measure(
+        self,
+        second: float,
+        above: Picture,
+        scene: Picture,
+        own: Picture,
+        barred: Picture | None,
+        place: tuple[int, int],
+        feet: tuple[float, float],
+        top: int,
+    ) -> None:
+        """Find it in a picture.
+
+        Args:
+            second: when.
+            above, scene: BGR uint8 (h, w, 3), the picture there and the empty scene.
+            own: uint8 (h, w), the object itself.
+            barred: uint8 (h, w), where others are; None for nowhere.
+            place: left top corner of all these, pixels of the picture.
+            feet: a point that moves as the object does, pixels of the picture.
+            top: the row above which nothing is its shadow: shadows lie on the ground.
+        """
+        height, width = own.shape
+        feet = feet[0] - place[0], feet[1] - place[1]
+        size = (-(-width // self._grain), -(-height // self._grain))
+        seen, empty, body = (cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (above, scene, own))
+        blue, green, red = cv2.split(cv2.divide(seen, empty, scale=_WHOLE))
+        least, most = cv2.min(cv2.min(blue, green), red), cv2.max(cv2.max(blue, green), red)
+        darker = (most < _WHOLE * _MOST_LEFT) & (least > _WHOLE * _LEAST_LEFT)
+        darker &= cv2.subtract(most, least) < _WHOLE * _TINTED
+        darker[: max(0, top * size[1] // height)] = False
+        if barred is not None:
+            darker &= cv2.resize(barred, size, interpolation=cv2.INTER_AREA) < 32
+        inside = body > 127
+        found = np.zeros((size[1], size[0]), np.uint8)
+        # Where nearly all the ground is darker the light has changed, and no shadow fell.
+        ground = np.count_nonzero(~inside[max(0, top * size[1] // height) :])
+        if darker.any() and inside.any() and np.count_nonzero(darker & ~inside) < _ALL_OVER * ground:
+            _, labels = cv2.connectedComponents((darker | inside).view(np.uint8), connectivity=4)
+            joined = np.zeros(int(labels.max()) + 1, np.bool_)
+            joined[labels[inside]] = True
+            shade = 255 - cv2.addWeighted(least, 0.5 * 255 / _WHOLE, most, 0.5 * 255 / _WHOLE, 0)
+            dark = np.minimum(shade, np.uint8(255 * self._most))
+            found = np.where(darker & joined[labels], dark, np.uint8(0))
+            # Under the object it goes on, so that no seam of light is left between the two.
+            found = np.where(inside, cv2.dilate(found, np.ones((3, 3), np.uint8)), found)
+            # A shadow that goes on beyond what was looked at ends softly, not in a straight edge.
+            found[:2] = found[-2:] = 0
+            found[:, :2] = found[:, -2:] = 0
+            found = np.asarray(cv2.blur(found, (5, 5), borderType=cv2.BORDER_CONSTANT), np.uint8)
+        if self._last is not None:
+            before = self._last.moved(feet, size, self._grain)
+            found = np.asarray(cv2.addWeighted(before, _HOLDS, found, 1 - _HOLDS, 0), np.uint8)
+        self._last = _Measured(second, found, feet, bool(found.max(initial=0) >= _VISIBLE))
+
+    def placed(self, feet: tuple[float, float]) -> Shade | None:
+        """Return it where it lies now; None where no shadow was found.
+
+        Args:
+            feet: where the point that moves as the object does is now, pixels of the picture.
+        """
+        if self._last is None or not self._last.visible:
+            return None
+        x, y = (round(now - then) for now, then in zip(feet, self._last.feet, strict=True))
+        return Shade(x - x % 2, y - y % 2, self._grain, self._last.dark)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A shadow, uint8 (h, w), where the feet were, pixels, when, and whether there is any."""
+
+    second: float
+    dark: Picture
+    feet: tuple[float, float]
+    visible: bool
+
+    def moved(self, feet: tuple[float, float], size: tuple[int, int], grain: int) -> Picture:
+        """Return it around feet that stand elsewhere, on a part of a size."""
+        way = [(now - then) / grain for now, then in zip(feet, self.feet, strict=True)]
+        to = np.array([[1, 0, way[0]], [0, 1, way[1]]], float)
+        return np.asarray(cv2.warpAffine(self.dark, to, size, flags=cv2.INTER_LINEAR), np.uint8)
