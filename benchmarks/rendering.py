@@ -33,7 +33,7 @@ from apercu.analysis import load_detector
 from apercu.archive import Archive
 from apercu.archive.intake import take_in
 from apercu.footage import FootageReader, Planes, VideoWriter
-from apercu.synopsis import Synopsis, SynopsisOptions, make_synopsis
+from apercu.synopsis import ArrangeOptions, Synopsis, SynopsisOptions, make_synopsis
 from apercu.synopsis import render as rendering
 from apercu.synopsis.spool import Spool
 
@@ -162,7 +162,7 @@ def main() -> None:
     args = parser.parse_args()
     if unknown := {*args.sets} - {*SETS}:
         parser.error(f"unknown sets: {', '.join(sorted(unknown))}")
-    options = SynopsisOptions(overlap=OVERLAP)
+    options = SynopsisOptions(ArrangeOptions(overlap=OVERLAP))
     options = replace(options, render=replace(options.render, codec=args.codec))
     rows: dict[str, dict[str, Any]] = {}
     notes = []

@@ -3,11 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import pytest
-
-from apercu.errors import UnknownNameError
 from apercu.synopsis import Tube
-from apercu.synopsis.grouping import check_grouping, group
+from apercu.synopsis.grouping import group
 
 Make = Callable[..., Tube]
 
@@ -33,9 +30,3 @@ def test_hours_follow_the_clock(make_tube: Make) -> None:
 def test_classes_keep_their_order(make_tube: Make) -> None:
     groups = group([make_tube(), make_tube()], "class", lambda _: None)
     assert (groups.names, groups.of.tolist()) == (("person",), [0, 0])
-
-
-def test_another_grouping_is_refused() -> None:
-    assert check_grouping("hour") == "hour"
-    with pytest.raises(UnknownNameError, match="class, direction, hour"):
-        check_grouping("gait")

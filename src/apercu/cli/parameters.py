@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
-from apercu.errors import UsageError
+from apercu.errors import UnknownNameError, UsageError
 from apercu.purposes import PURPOSES, Capability, Declaration, built_in, find_purpose, read_user_purpose
+
+Name = TypeVar("Name", bound=str)
 
 Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON, for programs.")]
 Purpose = Annotated[
@@ -112,6 +114,36 @@ Crf = Annotated[
     int, typer.Option("--crf", min=0, max=51, help="Quality of the video: lower is better and larger.")
 ]
 Boxes = Annotated[bool, typer.Option("--boxes/--no-boxes", help="Draw a thin box around every object.")]
+Trails = Annotated[bool, typer.Option("--trails/--no-trails", help="Draw the way that every object came.")]
+Bar = Annotated[
+    bool,
+    typer.Option("--bar/--no-bar", help="Draw the bar below, which maps the video's time to the original."),
+]
+ColourBy = Annotated[
+    str | None,
+    typer.Option(
+        "--colour-by",
+        metavar="class|time",
+        help="What the colour of boxes, trails and labels tells; without, they are white.",
+    ),
+]
+CodecName = Annotated[
+    str,
+    typer.Option(
+        "--codec",
+        metavar="h264|av1|vp9",
+        help="How the video is coded: h264 plays everywhere, the others make smaller files.",
+    ),
+]
+Stay = Annotated[
+    float,
+    typer.Option(
+        "--stay",
+        metavar="SECONDS",
+        min=0.0,
+        help="How much is shown of a long stay; it is said how long it was. 0 shows it whole.",
+    ),
+]
 Times = Annotated[bool, typer.Option("--times/--no-times", help="Write its true time above every object.")]
 FromTime = Annotated[
     str | None,
@@ -205,6 +237,18 @@ def read_start(text: str | None, option: str = "--start") -> datetime | None:
         raise UsageError(
             f"{option} {text!r} is not a date with a time", next_step='Write it like "2024-05-31 14:03:27".'
         ) from error
+
+
+def one_of(known: tuple[Name, ...], kind: str, name: str) -> Name:
+    """Return ``name`` when it is among the ``known`` ones.
+
+    Raises:
+        UnknownNameError: it is none; the message lists them all.
+    """
+    for one in known:
+        if one == name:
+            return one
+    raise UnknownNameError(kind, name, known)
 
 
 def check_output(

@@ -16,8 +16,11 @@ from apercu.cli import console
 from apercu.cli.filters import Filters, filtered, seconds_of
 from apercu.cli.late import of_analysis, of_synopsis
 from apercu.cli.parameters import (
+    Bar,
     Boxes,
     Camera,
+    CodecName,
+    ColourBy,
     Crf,
     Density,
     DetectorSize,
@@ -33,10 +36,13 @@ from apercu.cli.parameters import (
     Rate,
     Reason,
     Start,
+    Stay,
     Times,
+    Trails,
     Unredacted,
     Workers,
     check_output,
+    one_of,
     read_start,
     required_purpose,
 )
@@ -69,11 +75,16 @@ def command(
     length: Length = None,
     density: Density = None,
     effort: Effort = of_synopsis("arrange.effort"),
+    stay: Stay = of_synopsis("stay_s"),
     camera: Camera = None,
     start: Start = None,
     crf: Crf = of_synopsis("crf"),
+    codec: CodecName = of_synopsis("render.codec"),
     boxes: Boxes = of_synopsis("render.boxes"),
     times: Times = of_synopsis("render.times"),
+    trails: Trails = of_synopsis("render.trails"),
+    bar: Bar = of_synopsis("render.bar"),
+    colour_by: ColourBy = None,
     group_by: GroupBy = None,
     filters: Filters = Filters(),  # noqa: B008 - frozen, and ``filtered`` puts its options here
     unredacted: Unredacted = False,
@@ -103,9 +114,9 @@ def command(
       apercu synopsis gate --region entered:0.4,0.5,0.9,0.5,0.9,1,0.4,1 --between 22:00-6:00 -o night.mp4
     """
     from apercu.archive.settings import FILE_NAME
+    from apercu.footage import CODECS
     from apercu.purposes import Capability
-    from apercu.synopsis import ArrangeOptions, RenderOptions, SynopsisOptions
-    from apercu.synopsis.grouping import check_grouping
+    from apercu.synopsis import COLOURINGS, GROUPINGS, ArrangeOptions, RenderOptions, SynopsisOptions
 
     archived = len(inputs) == 1 and (Path(inputs[0]) / FILE_NAME).exists()
     if archived:
@@ -118,10 +129,18 @@ def command(
         ArrangeOptions(overlap, seconds_of(length), density, effort),
         camera if archived else None,
         crf,
-        RenderOptions(times=times, boxes=boxes),
+        RenderOptions(
+            times=times,
+            boxes=boxes,
+            trails=trails,
+            bar=bar,
+            colour_by=None if colour_by is None else one_of(COLOURINGS, "colouring", colour_by),
+            codec=one_of(CODECS, "codec", codec),
+        ),
         redact=not unredacted,
         reason=reason,
-        group_by=None if group_by is None else check_grouping(group_by),
+        group_by=None if group_by is None else one_of(GROUPINGS, "grouping", group_by),
+        stay_s=stay,
     )
     with ExitStack() as until_done:
         taken: list[Taken] = []

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.detections import CLASSES
-from apercu.errors import UnknownNameError
 from apercu.geometry import feet
 from apercu.synopsis.tubes import Tube
 
 GroupBy = Literal["class", "direction", "hour"]
-GROUPINGS: tuple[str, ...] = get_args(GroupBy)
+GROUPINGS: tuple[GroupBy, ...] = get_args(GroupBy)
 
 _DIRECTIONS = ("up", "right", "down", "left")
 _STAYS = "stays"
@@ -35,17 +34,6 @@ class Groups:
 
     names: tuple[str, ...]
     of: NDArray[np.int64]
-
-
-def check_grouping(name: str) -> GroupBy:
-    """Return ``name`` when it is a way to group.
-
-    Raises:
-        UnknownNameError: it is none; the message lists them all.
-    """
-    if name not in GROUPINGS:
-        raise UnknownNameError("grouping", name, GROUPINGS)
-    return cast(GroupBy, name)
 
 
 def group(tubes: Sequence[Tube], by: GroupBy, moment: Callable[[Tube], datetime | None]) -> Groups:

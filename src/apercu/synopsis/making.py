@@ -25,7 +25,7 @@ from apercu.synopsis.originals import Originals
 from apercu.synopsis.render import RenderOptions, render
 from apercu.synopsis.sidecar import Sidecar
 from apercu.synopsis.sources import Sources
-from apercu.synopsis.tubes import Tube, tubes_of
+from apercu.synopsis.tubes import DWELL_S, Tube, tubes_of
 from apercu.synopsis.veil import Veil
 
 Progress = Callable[[str, float], None]
@@ -39,6 +39,7 @@ class SynopsisOptions:
         arrange: what the arrangement is to be like: overlap, length, density, effort ...
         camera: whose recordings; needed when the archive has several.
         query: which tracks; everything by default.
+        stay_s: how much is shown of a stay that is longer, seconds; 0 shows long stays whole.
         group_by: show like with like, one group after the other; None mixes them.
         crf: quality of the video, lower is better and larger (H.264, 18 to 30 make sense).
         render: what is shown beside the objects.
@@ -54,6 +55,7 @@ class SynopsisOptions:
     reason: str | None = None
     query: Query = field(default_factory=Query)
     group_by: GroupBy | None = None
+    stay_s: float = DWELL_S
 
     @property
     def asked(self) -> Query:
@@ -132,7 +134,8 @@ def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Pr
     shown = {str(key) for key in choice.chosen.table["recording_id"].unique().to_pylist()}
     originals.check(shown, lambda share: report("check", share))
     tubes = sorted(
-        tubes_of(choice.chosen, grid, rate, originals.line), key=lambda tube: (tube.line_s, tube.track_id)
+        tubes_of(choice.chosen, grid, rate, originals.line, options.stay_s or None),
+        key=lambda tube: (tube.line_s, tube.track_id),
     )
     groups = None
     if options.group_by is not None:

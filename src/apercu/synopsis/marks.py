@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from apercu.synopsis.tubes import Tube
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 ColourBy = Literal["class", "time"]
+COLOURINGS: tuple[ColourBy, ...] = get_args(ColourBy)
 
 WHITE: Colour = (255, 255, 255)
 _OF_CLASS: dict[str, Colour] = {  # BGR, told apart by most who cannot tell red from green (Okabe, Ito 2008)
