@@ -16,6 +16,8 @@ from apercu.disk import move_folder, remove_if_empty, replacements
 RECORDINGS = "recordings"
 HOLDS = "holds.toml"
 CAMERAS = "cameras.toml"
+ZONES = "zones.toml"
+SEARCHES = "searches.toml"
 
 
 class Shelf:
@@ -102,7 +104,8 @@ class Shelf:
 
     def _replacements(self) -> list[Path]:
         """Return what was begun of the files that are written anew under the archive's lock."""
-        return [begun for name in (HOLDS, CAMERAS) for begun in replacements(self._path / name)]
+        written = (HOLDS, CAMERAS, ZONES, SEARCHES)
+        return [begun for name in written for begun in replacements(self._path / name)]
 
     def _folders(self, recording_id: str) -> list[Path]:
         return sorted((self._path / RECORDINGS).glob(f"camera=*/day=*/recording={recording_id}"))

@@ -6,195 +6,51 @@ a query without any finds every track.
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, ValidationError, model_validator
 
 from apercu.analysis.colour import COLOURS
 from apercu.analysis.detections import CLASSES
-from apercu.errors import UnknownNameError, UsageError
+from apercu.errors import UsageError
+from apercu.search.parts import (
+    ClassName,
+    ColourName,
+    Crossing,
+    DaySpan,
+    Heading,
+    Moment,
+    Name,
+    Near,
+    PathLike,
+    RecordingId,
+    Region,
+    Route,
+    Span,
+    Stop,
+    Strict,
+    TrackId,
+)
+from apercu.search.writing import text_of
 
-_MOST_NAMES, _MOST_TRACKS, _MOST_CORNERS, _MOST_REGIONS = 1_000, 100_000, 1_000, 20
+_MOST_NAMES, _MOST_TRACKS, _MOST_PLACES = 1_000, 100_000, 20
+_MOST_DEEP, _MOST_NESTED = 8, 100
 _TOLD = 40
-"""Values of one filter that the text of a query writes out."""
+"""Values of one filter that stand in the ledger."""
 
-Unit = Literal["normalised", "pixels"]
-Way = Literal["in", "entered", "left"]
-
-
-def _one_of(kind: str, known: tuple[str, ...]) -> Callable[[str], str]:
-    def check(name: str) -> str:
-        if name not in known:
-            raise ValueError(UnknownNameError(kind, name, known).what + f"; one of {', '.join(known)}")
-        return name
-
-    return check
+Order = Literal["time", "duration", "size", "speed", "dwell"]
+Colours = Annotated[tuple[ColourName, ...], Field(max_length=len(COLOURS))]
+Nested = Annotated[tuple["Query", ...], Field(max_length=_MOST_PLACES)]
 
 
-def _read_moment(value: Any) -> Any:
-    """Read a text as a day when it is one, else as a moment."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    return (
-        date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else datetime.fromisoformat(text)
-    )
-
-
-ClassName = Annotated[str, AfterValidator(_one_of("class", CLASSES))]
-ColourName = Annotated[str, AfterValidator(_one_of("colour", COLOURS))]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-RecordingId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-Moment = Annotated[datetime | date, BeforeValidator(_read_moment)]
-Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
-Amount = Annotated[float, Field(allow_inf_nan=False, ge=0)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Span(_Strict):
-    """An amount between two bounds, both inclusive; a bound that is None does not bind.
-
-    Attributes:
-        least, most: the bounds, in the unit that the field's name tells.
-    """
-
-    least: Amount | None = None
-    most: Amount | None = None
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.least is None and self.most is None:
-            raise ValueError("a span needs a least or a most amount")
-        if self.least is not None and self.most is not None and self.least > self.most:
-            raise ValueError(f"no amount is at least {self.least:g} and at most {self.most:g}")
-        return self
-
-    def __str__(self) -> str:
-        low, high = ("" if side is None else f"{side:g}" for side in (self.least, self.most))
-        return f"{low}..{high}"
-
-
-class DaySpan(_Strict):
-    """A time of day, every day, by the clock of the archive's time zone; it may go past midnight.
-
-    Attributes:
-        begin: when it begins.
-        end: when it ends (exclusive); the same as ``begin`` means around the clock.
-    """
-
-    begin: time = time(0)
-    end: time = time(0)
-
-    @model_validator(mode="after")
-    def _plain(self) -> Self:
-        if self.begin.tzinfo is not None or self.end.tzinfo is not None:
-            raise ValueError("a time of day has no zone: it is read in the archive's")
-        return self
-
-    def __str__(self) -> str:
-        return f"{self.begin:%H:%M:%S}..{self.end:%H:%M:%S}"
-
-
-class Heading(_Strict):
-    """A direction in the picture from where a track began to where it ended.
-
-    Attributes:
-        degrees: clockwise from up: 0 goes up in the picture, 90 to the right, 180 down, 270 to the left.
-        tolerance: degrees to either side, at most 180.
-    """
-
-    degrees: Annotated[float, Field(allow_inf_nan=False, ge=0, le=360)]
-    tolerance: Annotated[float, Field(allow_inf_nan=False, ge=0, le=180)] = 45.0
-
-    def __str__(self) -> str:
-        return f"{self.degrees:g}+-{self.tolerance:g}"
-
-
-class Region(_Strict):
-    """A part of the picture, as a polygon. A track is where the bottom centre of its box is: its feet.
-
-    Attributes:
-        corners: x, y of each, at least three; x to the right and y down from the upper left corner.
-        unit: ``normalised`` (shares of the picture's width and height, 0 to 1) or ``pixels`` of the
-            recording.
-        way: ``in`` (was there at any time), ``entered`` (came in from outside) or ``left`` (went out).
-    """
-
-    corners: Annotated[
-        tuple[tuple[Coordinate, Coordinate], ...], Field(min_length=3, max_length=_MOST_CORNERS)
-    ]
-    unit: Unit = "normalised"
-    way: Way = "in"
-
-    @model_validator(mode="after")
-    def _flat(self) -> Self:
-        x, y = zip(*self.corners, strict=True)
-        if self.unit == "normalised" and not all(0 <= side <= 1 for side in (*x, *y)):
-            raise ValueError("normalised corners lie between 0 and 1; say so if these are pixels")
-        shifted = zip(x, y, (*x[1:], x[0]), (*y[1:], y[0]), strict=True)
-        if math.isclose(sum(a * d - c * b for a, b, c, d in shifted), 0.0, abs_tol=1e-12):
-            raise ValueError("the corners of a region lie on one line")
-        return self
-
-    def __str__(self) -> str:
-        told = " ".join(f"{x:g},{y:g}" for x, y in self.corners[:_TOLD])
-        more = "" if len(self.corners) <= _TOLD else f" and {len(self.corners) - _TOLD} more"
-        return f"{self.way}({self.unit} {told}{more})"
-
-
-class TrackId(_Strict):
-    """One track.
-
-    Attributes:
-        recording_id: of its recording, 16 hexadecimal digits.
-        track_id: its number there, from 1.
-    """
-
-    recording_id: RecordingId
-    track_id: Annotated[int, Field(ge=1, lt=2**31)]
-
-    @classmethod
-    def read(cls, text: str) -> TrackId:
-        """Read ``RECORDING/NUMBER``.
-
-        Raises:
-            UsageError: it is not written like that.
-        """
-        recording, slash, number = text.strip().partition("/")
-        if (
-            not slash
-            or not re.fullmatch(r"[0-9a-f]{16}", recording)
-            or not re.fullmatch(r"[1-9]\d{0,8}", number)
-        ):
-            raise UsageError(
-                f"{text!r} names no track", next_step="Write it like 3f9a0c12d4e5b678/17: recording, number."
-            )
-        return cls(recording_id=recording, track_id=int(number))
-
-    def __str__(self) -> str:
-        return f"{self.recording_id}/{self.track_id}"
-
-
-class Query(_Strict):
+class Query(Strict):
     """Filters over tracks; all that are given must hold.
 
-    Within one filter of several values any of them is enough (a car or a truck), but for ``regions``, which
-    must all hold. ``Query.model_validate_json`` reads what ``query.model_dump_json()`` wrote.
+    Within one filter of several values any of them is enough (a car or a truck), but for ``regions``,
+    ``crossed`` and ``routes``, which must all hold. ``Query.model_validate_json`` reads what
+    ``query.model_dump_json()`` wrote, and ``read_query`` what ``query.text()`` wrote.
 
     Attributes:
         recordings: ids of recordings, 16 hexadecimal digits each.
@@ -205,13 +61,35 @@ class Query(_Strict):
         time_of_day: a track is there within this time of day.
         classes: what it is, see ``CLASSES``.
         colours: one of its named colours, of clothes both parts; takes the capability ``search-by-colour``.
+        upper_colours: of a person's upper part only; takes ``search-by-colour``.
+        lower_colours: of a person's lower part only; takes ``search-by-colour``.
         duration_s: how long it is there, seconds.
         size_px: longer side of its usual (median) box, pixels of the recording.
         speed_px_s: its mean speed while moving, pixels per second.
+        speed_m_s: the same on the ground, metres per second; only where the camera is calibrated.
         heading: the direction in which it went; tracks that end where they began have none.
-        dwell_s: how long it stood still, seconds.
-        regions: where it was.
+        dwell_s: how long it stood still, seconds in all.
+        regions: where it was, came into, or went out of.
+        crossed: lines that it went over: from clearly on one side to clearly on the other, by a fifth of its
+            own size, so that a box that trembles on the line does not count.
+        routes: from where to where it went.
+        stopped: it stood still for so long in one go, anywhere or in a place.
+        parked: with true, a vehicle that stood still for a minute or more in one go.
+        turned_back: with true, it went away from where it began by twice its size or more, and came back at
+            least half of that.
+        against_flow: with true, it went most of its way against the direction that others of its camera
+            usually take there. The usual way is known where five others passed and mostly agree.
+        near: another track was close to it.
+        path: it went along this way.
+        on_screen: how many tracks of its recording were there at once while it was, itself included, at most.
+        all_of: queries that must all hold, too.
+        any_of: queries of which at least one must hold; two or more.
+        none_of: queries of which none may hold.
         tracks: these tracks and no others.
+        sort: what comes first: ``time`` (of its recording, then its own start), or the longest, largest,
+            fastest or stillest: ``duration``, ``size``, ``speed``, ``dwell``.
+        limit: how many tracks at most.
+        cursor: go on behind this track, which the last answer ended with, in the same order.
     """
 
     recordings: Annotated[tuple[RecordingId, ...], Field(max_length=_MOST_NAMES)] = ()
@@ -220,14 +98,58 @@ class Query(_Strict):
     to_time: Moment | None = None
     time_of_day: DaySpan | None = None
     classes: Annotated[tuple[ClassName, ...], Field(max_length=len(CLASSES))] = ()
-    colours: Annotated[tuple[ColourName, ...], Field(max_length=len(COLOURS))] = ()
+    colours: Colours = ()
+    upper_colours: Colours = ()
+    lower_colours: Colours = ()
     duration_s: Span | None = None
     size_px: Span | None = None
     speed_px_s: Span | None = None
+    speed_m_s: Span | None = None
     heading: Heading | None = None
     dwell_s: Span | None = None
-    regions: Annotated[tuple[Region, ...], Field(max_length=_MOST_REGIONS)] = ()
+    regions: Annotated[tuple[Region, ...], Field(max_length=_MOST_PLACES)] = ()
+    crossed: Annotated[tuple[Crossing, ...], Field(max_length=_MOST_PLACES)] = ()
+    routes: Annotated[tuple[Route, ...], Field(max_length=_MOST_PLACES)] = ()
+    stopped: Stop | None = None
+    parked: bool = False
+    turned_back: bool = False
+    against_flow: bool = False
+    near: Near | None = None
+    path: PathLike | None = None
+    on_screen: Span | None = None
+    all_of: Nested = ()
+    any_of: Nested = ()
+    none_of: Nested = ()
     tracks: Annotated[tuple[TrackId, ...], Field(max_length=_MOST_TRACKS)] = ()
+    sort: Order = "time"
+    limit: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    cursor: TrackId | None = None
+
+    @model_validator(mode="after")
+    def _nests(self) -> Self:
+        if len(self.any_of) == 1:
+            raise ValueError("any_of takes two queries or more; one alone belongs into all_of")
+        if any((q.sort, q.limit, q.cursor) != ("time", None, None) for q in self.nested):
+            raise ValueError("sort, limit and cursor are those of the whole query, not of a part")
+        if _depth(self) > _MOST_DEEP or sum(1 for _ in self.walk()) > _MOST_NESTED:
+            raise ValueError(f"queries nest {_MOST_DEEP} deep and {_MOST_NESTED} in number at most")
+        return self
+
+    @property
+    def nested(self) -> tuple[Query, ...]:
+        """The queries that stand right inside this one."""
+        return (*self.all_of, *self.any_of, *self.none_of)
+
+    def walk(self) -> Iterator[Query]:
+        """Yield this query and all inside it, each before what stands inside it."""
+        yield self
+        for query in self.nested:
+            yield from query.walk()
+
+    @property
+    def asks_colour(self) -> bool:
+        """Whether it asks for a colour anywhere."""
+        return any(q.colours or q.upper_colours or q.lower_colours for q in self.walk())
 
     @classmethod
     def of(cls, **values: Any) -> Query:
@@ -268,29 +190,17 @@ class Query(_Strict):
             )
         return begin, end
 
+    def text(self) -> str:
+        """Return the query in the compact form that ``read_query`` reads: ``class:car colour:white``."""
+        return text_of(self)
+
     def __str__(self) -> str:
-        """Return the query in one line, as it stands in the ledger."""
-        told = []
-        for name, value in self:
-            if value is None or value == ():
-                continue
-            shown = value if isinstance(value, tuple) else (value,)
-            words = ",".join(str(part) for part in shown[:_TOLD])
-            more = "" if len(shown) <= _TOLD else f" and {len(shown) - _TOLD} more"
-            told.append(f"{_WORDS.get(name, name)}:{words}{more}")
-        return " ".join(told) or "everything"
+        """Return the same, with long lists cut short: as it stands in the ledger."""
+        return text_of(self, _TOLD)
 
 
-_WORDS = {
-    "recordings": "recording",
-    "cameras": "camera",
-    "from_time": "from",
-    "to_time": "to",
-    "classes": "class",
-    "colours": "colour",
-    "regions": "region",
-    "tracks": "track",
-}
+def _depth(query: Query) -> int:
+    return 1 + max((_depth(inner) for inner in query.nested), default=0)
 
 
 def _moment(value: datetime | date, zone: tzinfo, *, last: bool) -> datetime:

@@ -1,38 +1,61 @@
-"""A query run over an archive: recordings by the catalog, columns by DuckDB, geometry exactly on the rest.
-
-The values of a query travel as parameters; nothing of it ever becomes a part of the SQL.
-"""
+"""A query run over an archive: recordings by the catalog, columns by DuckDB, geometry exactly on the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import timedelta, tzinfo
+from itertools import accumulate
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from apercu.analysis.tracks import Tracks
 from apercu.archive import Archive, RecordingRow
 from apercu.archive.archive import LOCK
-from apercu.archive.files import OBSERVATIONS, TRACKS
+from apercu.archive.files import TRACKS
+from apercu.archive.zones import read_zones
 from apercu.disk import locked
-from apercu.errors import ArchiveDamagedError
+from apercu.errors import NothingToShowError
 from apercu.purposes import Capability
-from apercu.search.places import polygon, those_there
-from apercu.search.query import DaySpan, Query
-
-_DAY_S = 86_400
-_HOUR_US = 3_600_000_000
+from apercu.search.asking import ask, connection, tracks_of
+from apercu.search.candidates import Candidates
+from apercu.search.clock import at_time_of_day
+from apercu.search.columns import conditions, necessary, own
+from apercu.search.query import Query
+from apercu.search.scenes import FILTERS, narrowed
+from apercu.search.visits import check_zones
 
 _COLUMNS = (
-    "recording_id::varchar as recording_id, track_id, start_s, duration_s, epoch_us(start_time) as start_us, "
-    "x1, y1, x2, y2"
+    "recording_id::varchar as recording_id, track_id, start_s, duration_s, epoch_us(start_time) as start_us"
 )
+_GEOMETRY = "observation_count, width_px, height_px, x1, y1, x2, y2, heading_deg"
+_SORTED_BY = {
+    "duration": "duration_s",
+    "size": "greatest(width_px, height_px)",
+    "speed": "speed_mean_px_s",
+    "dwell": "dwell_s",
+}
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a filter left.
+
+    Attributes:
+        field: the filter, by its name in ``Query``.
+        left: tracks that it and all before it left.
+    """
+
+    field: str
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +65,27 @@ class Found:
     Attributes:
         query: what was asked.
         rows: the recordings that were looked through, in the order of ``Archive.recordings``.
-        keys: the tracks, Arrow table of ``recording_id`` and ``track_id``, in the order of ``rows`` and,
-            within a recording, of start.
+        keys: the tracks, Arrow table of ``recording_id`` and ``track_id``, in the order asked for: without
+            one, that of ``rows`` and, within a recording, of start.
+        total: how many there are without limit and cursor.
+        looked_through: tracks of ``rows``.
+        steps: what each filter left, in the order in which they were applied; only when it was asked for.
     """
 
     query: Query
     rows: Sequence[RecordingRow]
     keys: pa.Table
+    total: int
+    looked_through: int
+    steps: Sequence[Step] = ()
 
     def __len__(self) -> int:
         return int(self.keys.num_rows)
 
     def recording_ids(self) -> list[str]:
         """Return the recordings that something was found in, in the order of ``rows``."""
-        return [str(key) for key in dict.fromkeys(self.keys["recording_id"].to_pylist())]
+        found = set(self.keys["recording_id"].unique().to_pylist())
+        return [row.recording_id for row in self.rows if row.recording_id in found]
 
     def read(self, archive: Archive) -> Iterator[tuple[RecordingRow, Tracks]]:
         """Go through what was found, one recording at a time: its tracks with their observations.
@@ -71,56 +101,185 @@ class Found:
             wanted = np.isin(tracks.table["track_id"].to_numpy(), chosen[row.recording_id])
             yield row, tracks.filter(pa.array(wanted))
 
+    def table(self, archive: Archive) -> pa.Table:
+        """Return what the archive says of each, in the order of ``keys``: Arrow table of ``TRACK_SCHEMA``.
 
-def find(archive: Archive, query: Query, *, reason: str | None = None) -> Found:
+        Takes no door of its own: hold one open.
+
+        Raises:
+            ArchiveDamagedError: a file is missing or torn.
+        """
+        return tracks_of(archive, self.rows, self.keys)
+
+
+def find(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Found:
     """Find tracks; the ledger keeps the text of the query.
 
     Args:
         archive: holds the tracks.
         query: what is asked.
         reason: why, for the ledger.
+        explain: count what each filter leaves, too.
 
     Raises:
         RefusedError: the purpose has no ``search`` (``search-by-colour`` where colours are asked for), or not
             now, or not without a reason.
-        UsageError: the query contradicts itself.
+        UsageError: the query contradicts itself, or names a zone that no camera has.
+        NothingToShowError: the cursor is none of the tracks that are found.
         ArchiveDamagedError: a file is missing or torn.
     """
-    subject = f"query {query}"
-    query.span(archive.settings.zone)  # says what contradicts itself before any door opens
-    with ExitStack() as doors:
-        if query.colours:
-            archive.gate.require(Capability.SEARCH_BY_COLOUR, subject=subject, reason=reason)
-        door = doors.enter_context(archive.gate.opens(Capability.SEARCH, subject=subject, reason=reason))
-        found = _find(archive, query)
-        door.note = f"{len(found)} tracks"
+    with searching(archive, query, reason=reason, explain=explain) as found:
         return found
 
 
-def _find(archive: Archive, query: Query) -> Found:
+@contextmanager
+def searching(
+    archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False
+) -> Iterator[Found]:
+    """Find tracks as ``find`` does, and keep the door open for what is read of them."""
+    subject = f"query {query}"
+    for inner in query.walk():  # says what contradicts itself before any door opens
+        inner.span(archive.settings.zone)
+    check_zones(query, read_zones(archive))
+    if query.asks_colour:
+        archive.gate.require(Capability.SEARCH_BY_COLOUR, subject=subject, reason=reason)
+    with archive.gate.opens(Capability.SEARCH, subject=subject, reason=reason) as door:
+        found = _find(archive, query, explain)
+        door.note = f"{len(found)} tracks"
+        yield found
+
+
+def _find(archive: Archive, query: Query, explain: bool) -> Found:
     zone = archive.settings.zone
     rows = [row for row in archive.recordings() if _may_hold(row, query, zone)]
+    through = sum(row.analysis.track_count for row in rows)
     if not rows:
-        return Found(query, rows, _keys([], []))
+        return Found(query, rows, _keys([], []), 0, 0)
     # Nobody replaces a recording between the reading of its two files.
-    with locked(archive.path / LOCK, shared=True), closing(_connection()) as connection:
-        folders = {row.recording_id: archive.path / row.analysis.folder for row in rows}
-        where, values = _conditions(query, zone)
-        files = [str(folder / TRACKS) for folder in folders.values()]
-        table = _ask(
-            connection,
-            f"select {_COLUMNS} from read_parquet(?, hive_partitioning=false)" + where,
-            [files, *values],
+    with locked(archive.path / LOCK, shared=True), closing(connection()) as opened:
+        files = [str(archive.path / row.analysis.folder / TRACKS) for row in rows]
+        parts = list(query.walk())
+        table = _candidates(opened, query, parts, files, zone)
+        steps = _counted(opened, query, files, zone) if explain else []
+        scene = Candidates(archive, opened, rows, table, zone)
+        numbers = {id(part): number for number, part in enumerate(parts)}
+        everyone = np.arange(table.num_rows)
+        kept = _held(scene, query, everyone, numbers, steps.append if explain else _ignore)
+        if explain and query.nested:
+            steps.append(Step("all_of, any_of, none_of", len(kept)))
+    order = _in_order(table, kept, scene.places, query)
+    shown = _page(table, order, query)
+    return Found(
+        query, rows, table.select(["recording_id", "track_id"]).take(shown), len(order), through, steps
+    )
+
+
+def _candidates(
+    opened: duckdb.DuckDBPyConnection,
+    query: Query,
+    parts: Sequence[Query],
+    files: Sequence[str],
+    zone: tzinfo,
+) -> pa.Table:
+    """Return the tracks that may be found, and of each nested query whether its own columns hold."""
+    geometric = any(part.model_fields_set & FILTERS for part in parts)
+    columns, values = [_COLUMNS, *([_GEOMETRY] if geometric else [])], []
+    if query.sort != "time":
+        columns.append(f"{_SORTED_BY[query.sort]} as sorted_by")
+    for number, part in enumerate(parts[1:], 1):
+        sql, given = own(part, zone)
+        columns.append(f"{sql} as part_{number}")
+        values.extend(given)
+    where, given = necessary(query, zone)
+    return ask(
+        opened,
+        f"select {', '.join(columns)} from read_parquet(?, hive_partitioning=false) where {where}",
+        [*values, list(files), *given],
+    )
+
+
+def _counted(
+    opened: duckdb.DuckDBPyConnection, query: Query, files: Sequence[str], zone: tzinfo
+) -> list[Step]:
+    """Return what each filter on columns leaves, one after the other."""
+    parts = list(conditions(query, zone))
+    if not parts:
+        return []
+    counts = [f"count(*) filter ({sql})" for sql in accumulate((p.sql for p in parts), "{} and {}".format)]
+    values = list(accumulate((list(part.values) for part in parts), lambda a, b: [*a, *b]))
+    (row,) = ask(
+        opened,
+        f"select {', '.join(f'{sql} as c{n}' for n, sql in enumerate(counts))} "
+        "from read_parquet(?, hive_partitioning=false)",
+        [*(value for given in values for value in given), list(files)],
+    ).to_pylist()
+    return [Step(part.field, int(left)) for part, left in zip(parts, row.values(), strict=True)]
+
+
+def _ignore(_: Step) -> None:
+    """Take no note."""
+
+
+def _held(
+    scene: Candidates,
+    query: Query,
+    among: Indices,
+    numbers: dict[int, int],
+    note: Callable[[Step], None] = _ignore,
+) -> Indices:
+    """Return which of ``among`` a query finds, nested queries included: indices in rising order."""
+    number = numbers[id(query)]
+    if number:  # the columns of the whole query have been decided already
+        among = among[scene.column(f"part_{number}")[among].astype(bool)]
+    if query.time_of_day is not None:
+        start_us, known = scene.start_us
+        among = among[known[among]]
+        there = at_time_of_day(
+            start_us[among], scene.column("duration_s")[among], query.time_of_day, scene.zone
         )
-        if query.time_of_day is not None:
-            table = table.filter(pa.array(_at_time_of_day(table, query.time_of_day, zone)))
-        if query.regions and table.num_rows:
-            table = _in_regions(connection, table, query, rows, archive)
-    order = {row.recording_id: number for number, row in enumerate(rows)}
-    places = np.array([order[str(key)] for key in table["recording_id"].to_pylist()], np.int64)
-    starts, ids = table["start_s"].to_numpy(), table["track_id"].to_numpy()
-    table = table.take(np.lexsort((ids, starts, places)))
-    return Found(query, rows, table.select(["recording_id", "track_id"]))
+        among = among[there]
+        note(Step("time_of_day", len(among)))
+    among = narrowed(scene, query, among, lambda field, left: note(Step(field, left)))
+    for inner in query.all_of:
+        among = _held(scene, inner, among, numbers)
+    if query.any_of:
+        held = [_held(scene, inner, among, numbers) for inner in query.any_of]
+        among = np.unique(np.concatenate(held))
+    for inner in query.none_of:
+        among = np.setdiff1d(among, _held(scene, inner, among, numbers), assume_unique=True)
+    return among
+
+
+def _in_order(table: pa.Table, kept: Indices, places: Indices, query: Query) -> Indices:
+    """Return candidates in the order asked for."""
+    starts, ids = table["start_s"].to_numpy()[kept], table["track_id"].to_numpy()[kept]
+    keys: list[NDArray[Any]] = [ids, starts, places[kept]]
+    if query.sort != "time":
+        keys.append(-table["sorted_by"].to_numpy(zero_copy_only=False)[kept])
+    return kept[np.lexsort(keys)]
+
+
+def _page(table: pa.Table, order: Indices, query: Query) -> Indices:
+    """Return those behind the cursor, as many as are asked for.
+
+    Raises:
+        NothingToShowError: the cursor is not among them.
+    """
+    first = 0
+    if query.cursor is not None:
+        same = pc.and_(
+            pc.equal(table["recording_id"], pa.scalar(query.cursor.recording_id)),
+            pc.equal(table["track_id"], pa.scalar(query.cursor.track_id, pa.int32())),
+        )
+        (at,) = np.nonzero(np.isin(order, np.flatnonzero(same.to_numpy(zero_copy_only=False))))
+        if not len(at):
+            raise NothingToShowError(
+                f"track {query.cursor} is not among those found, so nothing comes behind it",
+                where="query",
+                next_step="Ask anew, without a cursor.",
+            )
+        first = int(at[0]) + 1
+    return order[first : None if query.limit is None else first + query.limit]
 
 
 def _keys(recordings: list[str], tracks: list[int]) -> pa.Table:
@@ -138,6 +297,8 @@ def _may_hold(row: RecordingRow, query: Query, zone: tzinfo) -> bool:
         return False
     if query.cameras and row.camera not in query.cameras:
         return False
+    if not all(_may_hold(row, inner, zone) for inner in query.all_of):
+        return False
     begin, end = query.span(zone)
     if begin is None and end is None and query.time_of_day is None:
         return True
@@ -146,133 +307,3 @@ def _may_hold(row: RecordingRow, query: Query, zone: tzinfo) -> bool:
     # The length that a header tells may be short of the truth by a little.
     margin = timedelta(minutes=1)
     return (begin is None or row.end_time + margin >= begin) and (end is None or row.start_time < end)
-
-
-def _connection() -> duckdb.DuckDBPyConnection:
-    # Nothing is fetched from anywhere, whatever a file may ask for.
-    return duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
-
-
-def _ask(connection: duckdb.DuckDBPyConnection, sql: str, values: list[Any]) -> pa.Table:
-    try:
-        answer: pa.Table = connection.sql(sql, params=values).to_arrow_table()
-        return answer
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException) as error:
-        told = str(error).splitlines()[0]
-        raise ArchiveDamagedError(
-            f"a file of the archive cannot be read ({told})",
-            next_step="Find it with apercu info ARCHIVE, and analyse its recording again.",
-        ) from error
-
-
-def _conditions(query: Query, zone: tzinfo) -> tuple[str, list[Any]]:
-    """Return the conditions that columns alone decide, as SQL with ``?``, and the values for those."""
-    parts: list[str] = []
-    values: list[Any] = []
-
-    def add(sql: str, *given: Any) -> None:
-        parts.append(sql)
-        values.extend(given)
-
-    begin, end = query.span(zone)
-    if begin is not None:
-        add("epoch_us(end_time) >= ?", _microseconds(begin))
-    if end is not None:
-        add("epoch_us(start_time) < ?", _microseconds(end))
-    if query.classes:
-        add("list_contains(?, class)", list(query.classes))
-    if query.colours:
-        colours = list(query.colours)
-        names = ("colours", "colours_upper", "colours_lower")
-        add(f"({' or '.join(f'list_has_any({name}, ?)' for name in names)})", colours, colours, colours)
-    for span, column in (
-        (query.duration_s, "duration_s"),
-        (query.size_px, "greatest(width_px, height_px)"),
-        (query.speed_px_s, "speed_mean_px_s"),
-        (query.dwell_s, "dwell_s"),
-    ):
-        if span is not None and span.least is not None:
-            add(f"{column} >= ?", span.least)
-        if span is not None and span.most is not None:
-            add(f"{column} <= ?", span.most)
-    if query.heading is not None:
-        # How far round to either side: 0 to 180.
-        add(
-            "180 - abs(abs(heading_deg - ?) % 360 - 180) <= ?", query.heading.degrees, query.heading.tolerance
-        )
-    if query.tracks:
-        add(
-            "list_contains(?, recording_id::varchar || '/' || track_id::varchar)",
-            [str(track) for track in query.tracks],
-        )
-    return (f" where {' and '.join(parts)}" if parts else ""), values
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def _at_time_of_day(table: pa.Table, span: DaySpan, zone: tzinfo) -> NDArray[np.bool_]:
-    """Return which tracks are there within a time of day: bool (n,)."""
-    started = table["start_us"].to_numpy(zero_copy_only=False)
-    known = ~np.isnan(started.astype(float))
-    start_us = np.where(known, started, 0).astype(np.int64)
-    # A zone's distance from UTC changes on the hour, a few times a year: asked once for each hour.
-    hours, which = np.unique(start_us // _HOUR_US, return_inverse=True)
-    offsets = np.array([_offset_s(int(hour), zone) for hour in hours])
-    local_s = (start_us / 1e6 + offsets[which]) % _DAY_S
-    begin, end = _seconds(span.begin), _seconds(span.end)
-    length = (end - begin) % _DAY_S or _DAY_S
-    into = (local_s - begin) % _DAY_S
-    # It began within the span, or it is still there when the span begins the next time.
-    duration = table["duration_s"].to_numpy()
-    return np.asarray(known & ((into < length) | (into + duration >= _DAY_S)))
-
-
-def _offset_s(hour: int, zone: tzinfo) -> float:
-    offset = datetime.fromtimestamp(hour * 3600, UTC).astimezone(zone).utcoffset()
-    return 0.0 if offset is None else offset.total_seconds()
-
-
-def _seconds(moment: time) -> float:
-    return moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
-
-
-def _in_regions(
-    connection: duckdb.DuckDBPyConnection,
-    table: pa.Table,
-    query: Query,
-    rows: Sequence[RecordingRow],
-    archive: Archive,
-) -> pa.Table:
-    """Keep the tracks that were in every region: decided by their bounds first, then by every observation."""
-    recordings = np.array(table["recording_id"].to_pylist())
-    bounds = np.column_stack([table[name].to_numpy() for name in ("x1", "y1", "x2", "y2")])
-    tracks = table["track_id"].to_numpy()
-    keep = np.zeros(table.num_rows, np.bool_)
-    for row in rows:
-        areas = [polygon(region, row.facts.width, row.facts.height) for region in query.regions]
-        mine = np.flatnonzero(recordings == row.recording_id)
-        for area in areas:
-            x1, y1, x2, y2 = area.bounds
-            left, top, right, bottom = bounds[mine].T
-            mine = mine[(left <= x2) & (right >= x1) & (top <= y2) & (bottom >= y1)]
-        if not len(mine):
-            continue
-        seen = _ask(
-            connection,
-            "select track_id, (x1::double + x2::double) / 2 as x, y2::double as y "
-            "from read_parquet(?, hive_partitioning=false) where track_id in (select unnest(?)) "
-            "order by track_id, pts",
-            [str(archive.path / row.analysis.folder / OBSERVATIONS), tracks[mine].tolist()],
-        )
-        mine = mine[np.argsort(tracks[mine])]
-        owners = np.searchsorted(tracks[mine], seen["track_id"].to_numpy())
-        feet = np.column_stack([seen["x"].to_numpy(), seen["y"].to_numpy()])
-        there = np.ones(len(mine), np.bool_)
-        for region, area in zip(query.regions, areas, strict=True):
-            there &= those_there(owners, feet, area, region.way, len(mine))
-        keep[mine] = there
-    return table.filter(pa.array(keep))

@@ -1,0 +1,73 @@
+"""DuckDB over the Parquet files of an archive: the one place that speaks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from apercu.analysis.tracks import TRACK_SCHEMA
+from apercu.archive import Archive, RecordingRow
+from apercu.archive.archive import LOCK
+from apercu.archive.files import TRACKS
+from apercu.disk import locked
+from apercu.errors import ArchiveDamagedError
+
+
+def connection() -> duckdb.DuckDBPyConnection:
+    """Return a database in memory; nothing is fetched from anywhere, whatever a file may ask for."""
+    return duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+
+
+def ask(opened: duckdb.DuckDBPyConnection, sql: str, values: list[Any]) -> pa.Table:
+    """Return the answer to a question; ``values`` are those of its ``?``.
+
+    Raises:
+        ArchiveDamagedError: a file is missing or torn.
+    """
+    try:
+        answer: pa.Table = opened.sql(sql, params=values).to_arrow_table()
+        return answer
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException) as error:
+        told = str(error).splitlines()[0]
+        raise ArchiveDamagedError(
+            f"a file of the archive cannot be read ({told})",
+            next_step="Find it with apercu info ARCHIVE, and analyse its recording again.",
+        ) from error
+
+
+def tracks_of(archive: Archive, rows: Sequence[RecordingRow], keys: pa.Table) -> pa.Table:
+    """Return the tracks named by ``recording_id`` and ``track_id``, in this order: ``TRACK_SCHEMA``.
+
+    Raises:
+        ArchiveDamagedError: a file is missing or torn.
+    """
+    if not keys.num_rows:
+        return TRACK_SCHEMA.empty_table()
+    held = set(keys["recording_id"].unique().to_pylist())
+    files = [str(archive.path / r.analysis.folder / TRACKS) for r in rows if r.recording_id in held]
+    numbered = keys.append_column("n", pa.array(np.arange(keys.num_rows)))
+    columns = ", ".join(f't."{name}"' for name in TRACK_SCHEMA.names)
+    with locked(archive.path / LOCK, shared=True), closing(connection()) as opened:
+        opened.register("keys", numbered)
+        found = ask(
+            opened,
+            f"select {columns} from read_parquet(?, hive_partitioning=false) t join keys k "
+            "on t.recording_id::varchar = k.recording_id and t.track_id = k.track_id order by k.n",
+            [files],
+        )
+    return pa.Table.from_arrays(
+        [_as(found[field.name], field.type) for field in TRACK_SCHEMA], schema=TRACK_SCHEMA
+    )
+
+
+def _as(column: pa.ChunkedArray[Any], kind: pa.DataType) -> Any:
+    """Return a column of DuckDB with the type of the archive: times without its zone, lists of its own."""
+    return pc.cast(column.combine_chunks(), kind)
