@@ -10,6 +10,9 @@ import apercu
 PUBLIC = [
     "PURPOSES",
     "AnalysisOptions",
+    "Answer",
+    "Query",
+    "ask",
     "ApercuError",
     "Archive",
     "Detections",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from apercu.archive import Archive
     from apercu.archive.intake import Intake, take_in
+    from apercu.disclosure.answers import Answer, ask
     from apercu.errors import ApercuError
     from apercu.footage import (
         FootageReader,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         probe,
     )
     from apercu.purposes import PURPOSES
+    from apercu.search import Query
     from apercu.synopsis import Synopsis, SynopsisMetrics, SynopsisOptions, make_synopsis
     from apercu.timecode import Timecode
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AnalysisOptions": "apercu.analysis",
+    "Answer": "apercu.disclosure.answers",
     "ApercuError": "apercu.errors",
     "Archive": "apercu.archive",
     "Detections": "apercu.analysis",
@@ -48,6 +51,7 @@ _HOMES = {
     "Frame": "apercu.footage",
     "Intake": "apercu.archive.intake",
     "PURPOSES": "apercu.purposes",
+    "Query": "apercu.search",
     "RecordingInfo": "apercu.footage",
     "SceneOptions": "apercu.footage",
     "Synopsis": "apercu.synopsis",
@@ -58,6 +62,7 @@ _HOMES = {
     "Tracks": "apercu.analysis",
     "VideoWriter": "apercu.footage",
     "analyze": "apercu.analysis",
+    "ask": "apercu.disclosure.answers",
     "demo_street": "apercu.footage",
     "load_detector": "apercu.analysis",
     "make_synopsis": "apercu.synopsis",
@@ -68,6 +73,7 @@ _HOMES = {
 __all__ = [
     "PURPOSES",
     "AnalysisOptions",
+    "Answer",
     "ApercuError",
     "Archive",
     "Detections",
@@ -75,6 +81,7 @@ __all__ = [
     "FootageReader",
     "Frame",
     "Intake",
+    "Query",
     "RecordingInfo",
     "SceneOptions",
     "Synopsis",
@@ -86,6 +93,7 @@ __all__ = [
     "VideoWriter",
     "__version__",
     "analyze",
+    "ask",
     "demo_street",
     "errors",
     "load_detector",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import tomli_w
 
 from apercu.analysis.colour import COLOURS
 from apercu.archive.settings import read_settings, write_settings
@@ -49,7 +50,9 @@ WITH_REASON |= {"retention hold", "retention release"}
 WITH_REASON |= {
     command
     for command in DOORS
-    if command.partition(" ")[0] in ("synopsis", "clip", "sheet", "poster", "strobe", "timelapse")
+    if command.partition(" ")[0]
+    in ("synopsis", "clip", "sheet", "poster", "strobe", "timelapse", "search", "zone")
+    and command not in ("zone list", "zone remove")
 }
 POINTS = "60,170=0,0; 260,170=4,0; 200,90=4,12; 120,90=0,12"
 OF_NO_ARCHIVE = {"demo", "init", "purpose list"}
@@ -73,6 +76,13 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         rest = " ".join(f"--colour {name}" for name in COLOURS)
     if first in ("synopsis", "sheet", "poster"):
         return [first, archive, "-o", out, *rest.split()]
+    if first == "search":
+        named = {"--output": "s.parquet", "--sheet": "s.png", "--synopsis": "s.mp4"}
+        value = [out.with_name(named[rest])] if rest in named else ["mine"] if rest == "--save" else []
+        return [first, archive, *rest.split(), *value]
+    if first == "zone":
+        more = {"add": ["all", "0,0;1,0;1,1"], "remove": ["all"], "show": ["-o", out.with_name("s.png")]}
+        return [first, rest, archive, *(["gate", *more[rest]] if rest in more else [])]
     if first in ("clip", "strobe"):
         return [first, archive, "--track", f"{street.name}/{shortest(archive)}", "-o", out, *rest.split()]
     if first == "timelapse":
@@ -116,6 +126,10 @@ def test_each_command_does_as_the_table_says(
         assert cli("retention", "hold", archive, street.name, "--reason", "claim").code == 0
     if command == "camera show --grid":
         assert cli(*words_of("camera calibrate", archive, street, tmp_path)).code == 0
+    if command in ("zone list", "zone remove"):
+        zone = {"recorded": datetime.now(UTC), "actor": "", "reason": "", "kind": "line"}
+        listed = {"gate": {"all": {**zone, "points": [[0, 0], [1, 1]]}}}
+        (archive / "zones.toml").write_text(tomli_w.dumps(listed))
     words = words_of(command, archive, street, tmp_path)
     count = sum(1 for _ in Ledger(archive).entries())
     tried = cli(*words)
@@ -123,7 +137,8 @@ def test_each_command_does_as_the_table_says(
     new = list(Ledger(archive).entries())[count:]
     if tried.code == 0:
         # A synopsis asks for pictures only to refuse; analysing again, when it is known, keeps nothing.
-        unheard = {Capability.SHOW_IMAGES} if command.startswith("synopsis") else {Capability.KEEP_TRACKS}
+        synopsis = command.startswith("synopsis") or command == "search --synopsis"
+        unheard = {Capability.SHOW_IMAGES} if synopsis else {Capability.KEEP_TRACKS}
         asked = set(DOORS[command]) - unheard
         assert {entry.capability for entry in new} == asked or command == "retention run"
     else:
@@ -131,7 +146,12 @@ def test_each_command_does_as_the_table_says(
         assert any(entry.outcome == Outcome.REFUSED for entry in new)
         assert not list(tmp_path.glob("s.*"))
     if command in WITH_REASON:
-        again = cli(*words, "--reason", "claim 17", *(["--force"] if "-o" in words else []))
+        again = cli(
+            *words,
+            "--reason",
+            "claim 17",
+            *(["--force"] if {"-o", "--output", "--sheet", "--synopsis"} & {*map(str, words)} else []),
+        )
         assert again.code == (0 if allowed else RefusedError.exit_code), again.err
     assert verify(Ledger(archive)).is_intact
 

@@ -18,11 +18,13 @@ from apercu.cli import (
     poster,
     purpose,
     retention,
+    search,
     sheet,
     strobe,
     synopsis,
     timelapse,
     tracks,
+    zone,
 )
 from apercu.cli.late import LateCommand
 
@@ -76,12 +78,16 @@ def _apercu(
     """
 
 
-for _module in (demo, synopsis, init, analyze, tracks, info, clip, sheet, poster, strobe, timelapse):
+for _module in (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse):
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 
 GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
     "camera": (camera.HELP, {"show": camera.show, "calibrate": camera.calibrate}),
+    "zone": (
+        zone.HELP,
+        {"add": zone.add, "list": zone.list_all, "show": zone.show, "remove": zone.remove},
+    ),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
     "retention": (

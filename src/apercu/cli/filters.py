@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -23,6 +23,13 @@ _Amount = float | None
 
 def _least(flag: str, metavar: str, about: str) -> Any:
     return typer.Option(flag, metavar=metavar, min=0.0, help=about)
+
+
+_Words = list[str] | None
+
+
+def _word(flag: str, metavar: str, about: str) -> Any:
+    return typer.Option(flag, metavar=metavar, help=f"{about[:-1]}; may be repeated.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +108,92 @@ class Filters:
         typer.Option("--track", metavar="RECORDING/ID", help="Only this track; may be repeated."),
     ] = None
 
+    upper: Annotated[_Words, _word("--upper", "COLOUR", "Only persons whose upper part has this colour.")] = (
+        None
+    )
+    lower: Annotated[_Words, _word("--lower", "COLOUR", "Only persons whose lower part has this colour.")] = (
+        None
+    )
+    inside: Annotated[_Words, _word("--in", "ZONE", "Only what was in this zone; see: apercu zone.")] = None
+    entered: Annotated[_Words, _word("--entered", "ZONE", "Only what came into this zone from outside.")] = (
+        None
+    )
+    left: Annotated[_Words, _word("--left", "ZONE", "Only what went out of this zone.")] = None
+    crossed: Annotated[
+        _Words, _word("--crossed", "LINE", "Only what went over this line; --where has words for its sides.")
+    ] = None
+    went: Annotated[
+        _Words, _word("--went", "ZONE>ZONE", "Only what was in the first zone and later in the second.")
+    ] = None
+    stopped: Annotated[
+        bool, typer.Option("--stopped", help="Only what stood still for a second or more, in one go.")
+    ] = False
+    stopped_in: Annotated[
+        str | None, typer.Option("--stopped-in", metavar="ZONE", help="Only what stood still in this zone.")
+    ] = None
+    parked: Annotated[
+        bool, typer.Option("--parked", help="Only vehicles that stood still for a minute or more, in one go.")
+    ] = False
+    turned_back: Annotated[bool, typer.Option("--turned-back", help="Only what went away and came back.")] = (
+        False
+    )
+    against_flow: Annotated[
+        bool, typer.Option("--against-flow", help="Only what went against the usual way of its camera.")
+    ] = False
+    near: Annotated[
+        str | None,
+        typer.Option(
+            "--near",
+            metavar="DISTANCE[,TIME][,CLASS...]",
+            help="Only what came close to another track: 50px; 3m,1s,person where the camera is calibrated.",
+        ),
+    ] = None
+    path: Annotated[
+        str | None,
+        typer.Option(
+            "--path",
+            metavar="X,Y;X,Y;...[+-N]",
+            help="Only what went along this way, in shares of the picture, off by a tenth of its diagonal at "
+            "most on average.",
+        ),
+    ] = None
+    on_screen: Annotated[
+        str | None,
+        typer.Option(
+            "--on-screen", metavar="N..N", help="Only what was there with so many at once: 3.., ..1."
+        ),
+    ] = None
+    metres_per_s: Annotated[
+        str | None,
+        typer.Option(
+            "--speed-m",
+            metavar="N..N",
+            help="Only what moves so fast, metres a second: 1..3; calibrated only.",
+        ),
+    ] = None
+    after: Annotated[
+        str | None,
+        typer.Option("--after", metavar="TIME", help="Only after this time of every day: 12:30."),
+    ] = None
+    before: Annotated[
+        str | None, typer.Option("--before", metavar="TIME", help="Only before this time of every day.")
+    ] = None
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="WORDS",
+            help='Only what these words ask for, see docs/search.md: "class:car (in:gate or in:yard)".',
+        ),
+    ] = None
+
     def query(self, archive: Archive, camera: str | None = None) -> Query:
         """Return what is asked of an archive.
 
         Raises:
             UsageError: a value makes no sense; the message names it.
         """
-        from apercu.search import Query
+        from apercu.search import Query, query_of, read_query
 
         values: dict[str, Any] = {
             "cameras": None if camera is None else [camera],
@@ -128,7 +214,37 @@ class Filters:
             "recordings": self._recordings(archive),
             "tracks": [track_of(archive, text) for text in self.tracks or ()],
         }
-        return Query.of(**{name: value for name, value in values.items() if value})
+        query = Query.of(**{name: value for name, value in values.items() if value})
+        query = query.and_also(query_of(self._words()))
+        for text in self.where or ():
+            query = query.and_also(read_query(text))
+        return query
+
+    def _words(self) -> Iterator[tuple[str, str]]:
+        """Yield the options that are words of the text form, each with its value."""
+        many = {"upper": self.upper, "lower": self.lower, "in": self.inside, "entered": self.entered}
+        many |= {"left": self.left, "crossed": self.crossed, "went": self.went}
+        for key, values in many.items():
+            yield from ((key, value) for value in values or ())
+        for key, flag in (
+            ("stopped", self.stopped and self.stopped_in is None),
+            ("parked", self.parked),
+            ("turned-back", self.turned_back),
+            ("against-flow", self.against_flow),
+        ):
+            if flag:
+                yield key, ""
+        for key, value in (
+            ("stopped", None if self.stopped_in is None else f"@{self.stopped_in}"),
+            ("near", self.near),
+            ("path", self.path),
+            ("on-screen", self.on_screen),
+            ("speed-m", self.metres_per_s),
+            ("after", self.after),
+            ("before", self.before),
+        ):
+            if value is not None:
+                yield key, value
 
     def _recordings(self, archive: Archive) -> list[str]:
         if not self.recordings:
@@ -141,7 +257,7 @@ class Filters:
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of ``Filters`` in the place of its parameter ``filters``."""
     signature = inspect.signature(command)
-    hints = get_type_hints(Filters, localns={"_Amount": _Amount}, include_extras=True)
+    hints = get_type_hints(Filters, localns={"_Amount": _Amount, "_Words": _Words}, include_extras=True)
     own = get_type_hints(command, include_extras=True)
     parameters, annotations = [], {}
     for name, parameter in signature.parameters.items():

@@ -14,8 +14,9 @@ from apercu.search.parts import (
     TrackId,
 )
 from apercu.search.query import Query
-from apercu.search.reading import read_query
-from apercu.search.running import Found, find
+from apercu.search.reading import query_of, read_query
+from apercu.search.running import Found, Step, find, searching
+from apercu.search.sentence import sentence
 
 __all__ = [
     "Crossing",
@@ -29,8 +30,12 @@ __all__ = [
     "Region",
     "Route",
     "Span",
+    "Step",
     "Stop",
     "TrackId",
     "find",
+    "query_of",
     "read_query",
+    "searching",
+    "sentence",
 ]

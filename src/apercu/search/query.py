@@ -40,6 +40,8 @@ _MOST_DEEP, _MOST_NESTED = 8, 100
 _TOLD = 40
 """Values of one filter that stand in the ledger."""
 
+_PAGING = frozenset({"sort", "limit", "cursor"})
+
 Order = Literal["time", "duration", "size", "speed", "dwell"]
 Colours = Annotated[tuple[ColourName, ...], Field(max_length=len(COLOURS))]
 Nested = Annotated[tuple["Query", ...], Field(max_length=_MOST_PLACES)]
@@ -166,6 +168,15 @@ class Query(Strict):
             raise UsageError(
                 f"{field}: {first['msg'].removeprefix('Value error, ')}", where="query"
             ) from error
+
+    def and_also(self, other: Query) -> Query:
+        """Return a query that finds what both find; where both sort or limit, ``other`` decides."""
+        paging = {name: getattr(other, name) for name in _PAGING & other.model_fields_set}
+        plain = other.model_copy(update={name: Query.model_fields[name].default for name in _PAGING})
+        given = {name: value for name, value in plain if value != Query.model_fields[name].default}
+        if any(getattr(self, name) != Query.model_fields[name].default for name in given):
+            given = {"all_of": (*self.all_of, plain)}
+        return Query.of(**{**dict(self), **given, **paging})
 
     @property
     def narrows(self) -> bool:

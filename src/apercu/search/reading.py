@@ -7,7 +7,7 @@ cannot be read is shown in its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -65,6 +65,23 @@ def read_word(key: str, text: str) -> dict[str, Any]:
     if read is None:
         raise UnknownNameError("filter", key[:60], _READERS)
     return read(text)
+
+
+def query_of(words: Iterable[tuple[str, str]]) -> Query:
+    """Return the query that words ask together, each a filter and its value: ``("in", "gate")``.
+
+    Raises:
+        UsageError: as ``read_word``; the message begins with the word.
+    """
+    values: dict[str, Any] = {}
+    for key, text in words:
+        try:
+            fields = read_word(key, text)
+            Query.of(**fields)
+            _add(values, fields)
+        except UsageError as error:
+            raise UsageError(f"{key} {text[:60]!r}: {error.what}", next_step=error.next_step) from error
+    return Query.of(**values)
 
 
 class _Reader:

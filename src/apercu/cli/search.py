@@ -1,0 +1,246 @@
+"""``apercu search``: the tracks that a question finds, as a table, a file, a sheet or a synopsis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from apercu.cli import console
+from apercu.cli.filters import Filters, filtered
+from apercu.cli.parameters import ArchiveFolder, Camera, Force, Json, Reason, Unredacted, check_output
+from apercu.errors import NothingToShowError, UsageError
+
+if TYPE_CHECKING:
+    from apercu.archive import Archive
+    from apercu.disclosure.answers import Answer
+    from apercu.search import Query
+
+_SHOWN = 100
+"""Rows of a table that a person looks at, unless more are asked for."""
+
+
+@filtered
+def command(
+    archive: ArchiveFolder,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORD...]", help="What is asked, in words: class:car stopped in:gate after:12:30."
+        ),
+    ] = None,
+    camera: Camera = None,
+    filters: Filters = Filters(),  # noqa: B008 - frozen, and ``filtered`` puts its options here
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort", metavar="time|duration|size|speed|dwell", help="What comes first; time by default."
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, metavar="N", help=f"Only the first N; {_SHOWN} in the table."),
+    ] = None,
+    cursor: Annotated[
+        str | None,
+        typer.Option("--cursor", metavar="RECORDING/ID", help="Go on behind the last track of an answer."),
+    ] = None,
+    saved: Annotated[
+        str | None, typer.Option("--saved", metavar="NAME", help="Ask what was saved under this name, too.")
+    ] = None,
+    save: Annotated[
+        str | None, typer.Option("--save", metavar="NAME", help="Save the question in the archive.")
+    ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say in a sentence what is asked, and how many each filter left."),
+    ] = False,
+    as_json: Json = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Write comma-separated values, for spreadsheets.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write the tracks as .parquet, .arrow, .csv or .json instead of a table."
+        ),
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--sheet", metavar="FILE", help="Show each track in its best moment: .png or .html."),
+    ] = None,
+    synopsis: Annotated[
+        Path | None,
+        typer.Option("--synopsis", metavar="FILE", help="Make a synopsis of the tracks: .mp4."),
+    ] = None,
+    unredacted: Unredacted = False,
+    reason: Reason = None,
+    force: Force = False,
+) -> None:
+    """Find tracks by what they were and did.
+
+    All filters that are given must hold, as options or as words (docs/search.md); the ledger keeps every
+    question. The name in the first two columns is what apercu clip --track takes. What leaves the archive
+    (--json, --csv, -o) counts as an export. In sheets and synopses people are pixelated.
+
+    \b
+    Examples:
+      apercu search gate --class car --colour white --stopped --in entrance --after 12:30
+      apercu search gate class:car colour:white stopped:10s@entrance after:12:30 --explain
+      apercu search gate "(class:bus or class:truck) not in:yard" --sort dwell --sheet heavy.html
+    """
+    from apercu.archive import Archive
+    from apercu.archive.searches import save_search, saved_search
+    from apercu.disclosure.answers import ask
+    from apercu.search import Query, TrackId, read_query, sentence
+
+    if as_json + as_csv + (output is not None) > 1:
+        raise UsageError("--json, --csv and --output exclude each other", next_step="Choose one.")
+    store = Archive.open(archive)
+    query = filters.query(store, camera)
+    if saved is not None:
+        query = query.and_also(read_query(saved_search(store, saved).text))
+    if words:
+        query = query.and_also(read_query(" ".join(words)))
+    paging: dict[str, Any] = {"sort": sort, "limit": limit}
+    paging["cursor"] = None if cursor is None else TrackId.read(cursor)
+    query = query.and_also(Query.of(**{name: value for name, value in paging.items() if value is not None}))
+    _check_files(store, output, sheet, synopsis, force)
+    if save is not None:
+        save_search(store, save, query.text(), reason=reason or "")
+    if sheet is not None:
+        _make_sheet(store, sheet, query, unredacted, reason, as_json)
+    if synopsis is not None:
+        _make_synopsis(store, synopsis, query, unredacted, reason, as_json)
+    if (sheet or synopsis) and not (as_json or as_csv or output or explain):
+        return
+    if as_json or as_csv or output is not None:
+        _export(store, query, output, as_json, explain, reason)
+        return
+    shown = query if query.limit is not None else query.model_copy(update={"limit": _SHOWN})
+    answer = ask(store, shown, reason=reason, explain=explain)
+    if explain:
+        console.say(sentence(query))
+        _say_steps(answer)
+    if not len(answer):
+        raise NothingToShowError(
+            f"no track is like that ({query})",
+            where=archive,
+            next_step="Ask for less; --explain tells what each filter left.",
+        )
+    _say(store, answer)
+
+
+def _check_files(
+    archive: Archive, output: Path | None, sheet: Path | None, synopsis: Path | None, force: bool
+) -> None:
+    from apercu.cli.exports import SUFFIXES
+    from apercu.synopsis.sheet import SUFFIXES as SHEETS
+
+    originals = [row.absolute_path for row in archive.recordings()]
+    for path, beside, suffixes in (
+        (output, (), SUFFIXES),
+        (sheet, (), SHEETS),
+        (synopsis, (".json", ".vtt"), (".mp4",)),
+    ):
+        if path is not None:
+            check_output(path, originals, force, beside, suffixes=suffixes)
+
+
+def _make_sheet(
+    archive: Archive, path: Path, query: Query, unredacted: bool, reason: str | None, as_json: bool
+) -> None:
+    from apercu.cli.progress import Stages, bars
+    from apercu.synopsis.sheet import SheetOptions, make_sheet
+
+    with bars(as_json=as_json) as shown:
+        stages = Stages(shown, 1.0, {"check": "checking the footage", "show": "reading"})
+        made = make_sheet(archive, path, SheetOptions(query, not unredacted, reason), stages)
+    console.tell(f"{path}: {len(made.shown)} tracks on {len(made.pages)} pages")
+
+
+def _make_synopsis(
+    archive: Archive, path: Path, query: Query, unredacted: bool, reason: str | None, as_json: bool
+) -> None:
+    from apercu.cli.synopses import make
+    from apercu.synopsis import SynopsisOptions
+
+    options = SynopsisOptions(query=query, redact=not unredacted, reason=reason)
+    made = make(archive, path, options, as_json=as_json)
+    console.tell(f"{made.video}: {made.metrics.tubes} of {made.metrics.tubes_given} tracks shown")
+
+
+def _export(
+    archive: Archive, query: Query, output: Path | None, as_json: bool, explain: bool, reason: str | None
+) -> None:
+    from apercu.cli.exports import say_csv, write_table
+    from apercu.disclosure.answers import ask
+    from apercu.purposes import Capability
+    from apercu.search import sentence
+
+    with archive.gate.opens(Capability.EXPORT_TRACKS, subject=f"query {query}", reason=reason):
+        answer = ask(archive, query, reason=reason, explain=explain)
+        if explain:
+            console.tell(sentence(query))
+        if output is not None:
+            write_table(answer.table, output)
+            console.say(f"{output}: {len(answer)} tracks")
+        elif as_json:
+            console.say_json(answer.table.to_pylist())
+        else:
+            say_csv(answer.table)
+    if not len(answer):
+        raise NothingToShowError(
+            "no track is like that", where=archive.path, next_step="Ask for less; see --explain."
+        )
+
+
+def _say_steps(answer: Answer) -> None:
+    console.say(f"{answer.found.looked_through:>9} tracks in {len(answer.found.rows)} recordings")
+    for step in answer.steps:
+        console.say(f"{step.left:>9} left by {step.field}")
+    console.say()
+
+
+def _say(archive: Archive, answer: Answer) -> None:
+    from apercu.cli.intakes import local
+
+    files = {row.recording_id: row.facts.file_name for row in answer.found.rows}
+    heads = ("recording", "track", "class", "camera", "start", "length", "stood", "speed px/s", "colours")
+    columns = (
+        "recording_id",
+        "track_id",
+        "class",
+        "camera",
+        "start_time",
+        "start_s",
+        "duration_s",
+        "dwell_s",
+    )
+    shown = answer.table.select([*columns, "speed_mean_px_s", "colours"])
+    console.say_table(
+        heads,
+        (
+            (
+                files[values["recording_id"]],
+                str(values["track_id"]),
+                values["class"],
+                values["camera"],
+                console.length(values["start_s"])
+                if values["start_time"] is None
+                else local(archive, values["start_time"]),
+                f"{values['duration_s']:.1f} s",
+                f"{values['dwell_s']:.1f} s",
+                f"{values['speed_mean_px_s']:.0f}",
+                ", ".join(values["colours"]),
+            )
+            for values in shown.to_pylist()
+        ),
+        right=("track", "length", "stood", "speed px/s"),
+    )
+    last = shown.slice(len(answer) - 1, 1).to_pylist()[0]
+    more = answer.found.total - len(answer)
+    told = f"{len(answer)} of {answer.found.total} tracks"
+    go_on = f"; go on with --cursor {last['recording_id']}/{last['track_id']}" if more > 0 else ""
+    console.say(told + go_on)

@@ -1,0 +1,183 @@
+"""``apercu zone``: parts of a camera's picture that have a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from apercu.cli import console
+from apercu.cli.parameters import ArchiveFolder, Force, Json, Reason, check_output
+from apercu.errors import NothingToShowError, UnknownNameError, UsageError
+
+HELP = "Name parts of a camera's picture, to ask for what was there."
+
+CameraName = Annotated[str, typer.Argument(metavar="CAMERA", help="Name of the camera.")]
+ZoneName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the zone or line.")]
+
+
+def add(
+    archive: ArchiveFolder,
+    camera: CameraName,
+    name: ZoneName,
+    points: Annotated[
+        str,
+        typer.Argument(
+            metavar="X,Y;X,Y;...",
+            help="Its corners in shares of the picture's width and height, 0 to 1, from the upper left.",
+        ),
+    ],
+    line: Annotated[
+        bool, typer.Option("--line", help="It is a line from its first point to its second.")
+    ] = False,
+    size: Annotated[
+        str | None,
+        typer.Option("--size", metavar="WxH", help="The points are pixels of pictures of this size."),
+    ] = None,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Name a zone of a camera's picture, or a line; one of the same name is replaced.
+
+    Nothing is analysed again. Feet count: a zone is drawn on the ground.
+
+    \b
+    Examples:
+      apercu zone add gate north entrance "0.1,0.6;0.4,0.6;0.4,0.9;0.1,0.9"
+      apercu zone add gate north kerb "120,700;1800,690" --line --size 1920x1080
+    """
+    from apercu.archive import Archive
+    from apercu.archive.zones import add_zone
+
+    store = Archive.open(archive)
+    width, height = (1.0, 1.0) if size is None else _size(size)
+    given = [(x / width, y / height) for x, y in _points(points)]
+    zone = add_zone(store, camera, name, "line" if line else "zone", given, reason=reason or "")
+    if as_json:
+        console.say_json({"camera": camera, "name": name, "kind": zone.kind, "points": zone.points})
+        return
+    console.say(f"{camera}: {zone.kind} {name} of {len(zone.points)} points")
+    if not any(row.camera == camera for row in store.recordings()):
+        console.tell(f"warning: the archive has no recording of {camera} yet")
+
+
+def list_all(
+    archive: ArchiveFolder,
+    as_json: Json = False,
+) -> None:
+    """List the zones and lines of an archive's cameras.
+
+    \b
+    Examples:
+      apercu zone list gate
+    """
+    from apercu.archive import Archive
+    from apercu.archive.zones import read_zones
+
+    zones = [zone for of in read_zones(Archive.open(archive)).values() for zone in of.values()]
+    if as_json:
+        console.say_json(
+            [
+                {
+                    "camera": zone.camera,
+                    "name": zone.name,
+                    "kind": zone.kind,
+                    "points": zone.points,
+                    "recorded": zone.recorded,
+                    "actor": zone.actor,
+                    "reason": zone.reason,
+                }
+                for zone in zones
+            ]
+        )
+    elif zones:
+        console.say_table(
+            ("camera", "name", "kind", "points"),
+            (
+                (z.camera, z.name, z.kind, ";".join(f"{x:.3g},{y:.3g}" for x, y in z.points[:8]))
+                for z in zones
+            ),
+        )
+    if not zones:
+        raise NothingToShowError(
+            "no zone is named", where=archive, next_step="Name one with: apercu zone add ARCHIVE ..."
+        )
+
+
+def show(
+    archive: ArchiveFolder,
+    camera: CameraName,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="PNG to write; CAMERA-zones.png in this folder by default."),
+    ] = None,
+    reason: Reason = None,
+    force: Force = False,
+) -> None:
+    """Draw the zones and lines of a camera onto its latest empty scene.
+
+    \b
+    Examples:
+      apercu zone show gate north -o zones.png
+    """
+    import cv2
+
+    from apercu.archive import Archive
+    from apercu.archive.zones import read_zones
+    from apercu.disk import replace_file, writing
+    from apercu.purposes import Capability
+    from apercu.synopsis.zones import with_zones
+
+    store = Archive.open(archive)
+    rows = store.recordings()
+    if camera not in (names := sorted({row.camera for row in rows})):
+        raise UnknownNameError("camera", camera, names)
+    target = output or Path(f"{camera}-zones.png")
+    check_output(target, [row.absolute_path for row in rows], force, suffixes=(".png",))
+    zones = list(read_zones(store).get(camera, {}).values())
+    with store.opens(Capability.SHOW_SCENE, subject=f"camera {camera}", reason=reason) as inside:
+        for row in reversed([row for row in rows if row.camera == camera]):
+            if scenes := inside.backgrounds(row.recording_id):
+                drawn = with_zones(scenes[-1].image, zones)
+                with writing(target):
+                    replace_file(target, cv2.imencode(".png", drawn)[1].tobytes())
+                console.say(f"{target}: {len(zones)} zones and lines of {camera}")
+                return
+    raise NothingToShowError(
+        f"camera {camera} has no empty scene", where=archive, next_step="Analyse a recording of it."
+    )
+
+
+def remove(archive: ArchiveFolder, camera: CameraName, name: ZoneName, reason: Reason = None) -> None:
+    """Forget a zone or line.
+
+    \b
+    Examples:
+      apercu zone remove gate north entrance
+    """
+    from apercu.archive import Archive
+    from apercu.archive.zones import remove_zone
+
+    remove_zone(Archive.open(archive), camera, name, reason=reason or "")
+    console.say(f"{camera}: {name} is forgotten")
+
+
+def _points(text: str) -> list[tuple[float, float]]:
+    try:
+        pairs = [[float(side) for side in point.split(",")] for point in text.strip().split(";")]
+    except ValueError as error:
+        raise UsageError(f"{text[:60]!r} is no list of points", next_step=_WRITTEN) from error
+    if any(len(pair) != 2 for pair in pairs):
+        raise UsageError("each point has two numbers", next_step=_WRITTEN)
+    return [(pair[0], pair[1]) for pair in pairs]
+
+
+_WRITTEN = 'Write it like "0.1,0.6;0.4,0.6;0.4,0.9".'
+
+
+def _size(text: str) -> tuple[float, float]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise UsageError(f"--size {text!r} is no size", next_step="Write it like 1920x1080.")
+    return float(width), float(height)
