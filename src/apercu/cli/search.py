@@ -197,7 +197,7 @@ def _export(
 
 
 def _say_steps(answer: Answer) -> None:
-    console.say(f"{answer.found.looked_through:>9} tracks in {len(answer.found.rows)} recordings")
+    console.say(f"{answer.found.looked_through:>9} tracks in the recordings that may hold any")
     for step in answer.steps:
         console.say(f"{step.left:>9} left by {step.field}")
     console.say()

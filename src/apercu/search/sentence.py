@@ -29,7 +29,9 @@ def sentence(query: Query) -> str:
 
 def _told(query: Query) -> str:
     """Return what must hold, as it goes on after ``tracks``."""
-    return _joined(list(_clauses(query)), "and")
+    held = _joined(list(_clauses(query)), "and")
+    never = _joined([f"({_told(inner) or 'any'})" for inner in query.none_of], "or")
+    return held + (f"{', ' if held else ''}but not those {never}" if never else "")
 
 
 def _clauses(query: Query) -> Iterator[str]:
@@ -55,10 +57,10 @@ def _clauses(query: Query) -> Iterator[str]:
     for span, before, unit in (
         (query.duration_s, "there for", "s"),
         (query.size_px, "of a size of", "px"),
-        (query.speed_px_s, "that move at", "px/s"),
-        (query.speed_m_s, "that move at", "m/s"),
+        (query.speed_px_s, "of a speed of", "px/s"),
+        (query.speed_m_s, "of a speed of", "m/s"),
         (query.dwell_s, "that stood still for", "s in all"),
-        (query.on_screen, "that were on screen with others,", "at once"),
+        (query.on_screen, "seen with others on screen,", "at once"),
     ):
         if span is not None:
             yield f"{before} {_amount(span)} {unit}"
@@ -93,7 +95,6 @@ def _clauses(query: Query) -> Iterator[str]:
     if query.any_of:
         either = [f"({_told(inner) or 'any'})" for inner in query.any_of]
         yield f"either {_joined(either, 'or')}"
-    yield from (f"but not those ({_told(inner) or 'any'})" for inner in query.none_of)
 
 
 def _joined(words: Sequence[str], last: str) -> str:
