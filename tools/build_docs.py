@@ -42,6 +42,7 @@ BENCHMARKS = (
     "quiet",
     "redaction",
     "rendering",
+    "search",
     "synopsis",
     "throughput",
     "workers",

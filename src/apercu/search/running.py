@@ -167,7 +167,7 @@ def _find(archive: Archive, query: Query, explain: bool) -> Found:
         kept = _held(scene, query, everyone, numbers, steps.append if explain else _ignore)
         if explain and query.nested:
             steps.append(Step("all_of, any_of, none_of", len(kept)))
-    order = _in_order(table, kept, scene.places, query)
+    order = _in_order(table, _foremost(table, kept, query), scene.places, query)
     shown = _page(table, order, query)
     return Found(
         query, rows, table.select(["recording_id", "track_id"]).take(shown), len(order), through, steps
@@ -248,6 +248,15 @@ def _held(
     for inner in query.none_of:
         among = np.setdiff1d(among, _held(scene, inner, among, numbers), assume_unique=True)
     return among
+
+
+def _foremost(table: pa.Table, kept: Indices, query: Query) -> Indices:
+    """Return those that may be among the first ones asked for: few are put in order where few are wanted."""
+    if query.sort == "time" or query.limit is None or query.cursor is not None or len(kept) <= query.limit:
+        return kept
+    values = table["sorted_by"].to_numpy(zero_copy_only=False)[kept]
+    last = -np.partition(-values, query.limit - 1)[query.limit - 1]
+    return np.asarray(kept[values >= last])
 
 
 def _in_order(table: pa.Table, kept: Indices, places: Indices, query: Query) -> Indices:
