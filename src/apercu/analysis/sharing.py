@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.analysis.cover import Boxes
+from apercu.analysis.cover import Boxes, joined
 from apercu.analysis.detections import OTHER
 from apercu.analysis.tracklets import Tracklet
-from apercu.geometry import area
+from apercu.geometry import area, spanned
 
 _OWN = 4
 """Seen so often by itself, a thing is known to be one of its own."""
+_PART, _PARTED = 0.2, 3
+"""A piece is a thing of its own when it is that share of the largest one, so many times on end."""
 _NEAR = 0.3
 """An edge further from where it should be, in sizes, is another one's."""
 _SURE, _UNKNOWN = 0.2, 50.0
@@ -82,3 +84,26 @@ def by_outer_edges(
     places = np.array([place for place, _ in told.values()]).reshape(-1, 4)
     noises = np.array([noise for _, noise in told.values()]).reshape(-1, 4)
     return np.array([*told], np.intp), places, noises
+
+
+def gathered(track: Tracklet, blobs: Boxes, gap: float, share: float) -> tuple[Boxes | None, bool]:
+    """Return the box (4,) around a track's own blobs, and whether it left some of them to another track.
+
+    One unnamed thing often moves in pieces. Two that came in side by side, as one blob, part for good: then
+    the track goes on with the larger one.
+
+    Args:
+        track: whose they are; how often they lay apart is counted in it.
+        blobs: float (m, 4), pixels.
+        gap: pixels between two pieces that are close. share: the same as a share of the larger one's size.
+    """
+    if len(blobs) < 2 or track.class_index != OTHER:
+        track.parted = 0
+        return (spanned(blobs) if len(blobs) else None), False
+    groups = joined(blobs, gap, share)
+    sizes = area(groups)
+    track.parted = track.parted + 1 if (sizes > _PART * sizes.max()).sum() > 1 else 0
+    if track.parted < _PARTED:
+        return spanned(blobs), False
+    track.parted = 0
+    return groups[sizes.argmax()], True

@@ -21,10 +21,10 @@ from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
 from apercu.analysis.motion import Motion
 from apercu.analysis.palette import BINS, likeness
-from apercu.analysis.sharing import by_outer_edges, give_way
+from apercu.analysis.sharing import by_outer_edges, gathered, give_way
 from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
-from apercu.geometry import area, coverage, intersection, iou, paired_iou, spanned
+from apercu.geometry import area, coverage, intersection, iou, paired_iou
 
 Rows = NDArray[np.intp]
 
@@ -184,8 +184,8 @@ class Tracker:
         exact, measured = [], []
         for row in rows.tolist():
             own = alone & (home == row) & ((claims[:, row] > 0.5) | (held[row] > 0.25))
-            whole = spanned(blobs[own]) if own.any() else None
-            if whole is not None and self._fits(whole, boxes[row], moving):
+            whole, parted = gathered(self.live[row], blobs[own], 3.0 * self.reduction, self.options.piece)
+            if whole is not None and (parted or self._fits(whole, boxes[row], moving)):
                 exact.append(row)
                 measured.append(whole)
                 self._see(self.live[row], time_s, sure=True)

@@ -44,6 +44,7 @@ class Tracklet:
             that something moved under it. looked_s: last time that the detector was shown its place.
         looks: times that it was.
         alone: times it was seen by itself. absorbed: whether it proved to be a piece of another.
+        parted: times on end that it was seen in pieces that lie apart.
         fill: share of its box that moves, as it usually is.
         hint: class it had before it was cut in two; ``OTHER`` when it began by itself.
         beside: times it kept to the side of a named track, never named itself.
@@ -66,6 +67,7 @@ class Tracklet:
     looks: int = 0
     alone: int = 0
     absorbed: bool = False
+    parted: int = 0
     fill: float = 0.4
     hint: int = OTHER
     beside: int = 0
