@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -55,16 +56,16 @@ QUESTIONS = {
 }
 
 
-def _column(field: pa.Field[pa.DataType], values: dict[str, np.ndarray], count: int) -> pa.Array:
+def _column(field: Any, values: dict[str, Any], count: int) -> Any:
     if field.name in values:
         made = pa.array(values[field.name])
         return made.cast(field.type) if made.type != field.type else made
     return pa.array(np.zeros(count)).cast(field.type)
 
 
-def _lists(flat: np.ndarray, lengths: np.ndarray, kind: pa.DataType) -> pa.Array:
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(flat).cast(kind.value_type), type=kind)
+def _lists(flat: Any, lengths: Any, kind: Any) -> Any:
+    offsets: Any = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
+    return pa.ListArray.from_arrays(offsets, pa.array(flat).cast(kind.value_type), type=kind)
 
 
 def _tracks(random: np.random.Generator, facts: RecordingFacts, camera: str, count: int) -> Tracks:
@@ -241,7 +242,7 @@ def main() -> None:
     )
 
 
-def _asked(archive: Archive, query: Query) -> dict[str, object]:
+def _asked(archive: Archive, query: Query) -> dict[str, Any]:
     spent, found = [], 0
     for _ in range(_ROUNDS + 1):
         begin = time.perf_counter()

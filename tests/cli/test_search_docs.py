@@ -11,7 +11,7 @@ import pytest
 
 from apercu.cli import run
 from apercu.search import read_query
-from apercu.search.reading import FILTERS
+from apercu.search.words import FILTERS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
 

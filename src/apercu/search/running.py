@@ -170,7 +170,7 @@ def _find(archive: Archive, query: Query, explain: bool) -> Found:
     order = _in_order(table, _foremost(table, kept, query), scene.places, query)
     shown = _page(table, order, query)
     return Found(
-        query, rows, table.select(["recording_id", "track_id"]).take(shown), len(order), through, steps
+        query, rows, table.select(["recording_id", "track_id"]).take(shown), len(kept), through, steps
     )
 
 
