@@ -13,9 +13,10 @@ from apercu.cli.parameters import ArchiveFolder, Camera, Force, Json, Reason, Un
 from apercu.errors import NothingToShowError, UsageError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from apercu.archive import Archive
-    from apercu.disclosure.answers import Answer
-    from apercu.search import Query
+    from apercu.search import Found, Query
 
 _SHOWN = 100
 """Rows of a table that a person looks at, unless more are asked for."""
@@ -92,8 +93,7 @@ def command(
     """
     from apercu.archive import Archive
     from apercu.archive.searches import save_search, saved_search
-    from apercu.disclosure.answers import ask
-    from apercu.search import Query, TrackId, read_query, sentence
+    from apercu.search import Query, TrackId, read_query, searching, sentence
 
     if as_json + as_csv + (output is not None) > 1:
         raise UsageError("--json, --csv and --output exclude each other", next_step="Choose one.")
@@ -119,33 +119,34 @@ def command(
         _export(store, query, output, as_json, explain, reason)
         return
     shown = query if query.limit is not None else query.model_copy(update={"limit": _SHOWN})
-    answer = ask(store, shown, reason=reason, explain=explain)
+    with searching(store, shown, reason=reason, explain=explain) as found:
+        table = found.table(store)
     if explain:
         console.say(sentence(query))
-        _say_steps(answer)
-    if not len(answer):
+        _say_steps(found)
+    if not len(found):
         raise NothingToShowError(
             f"no track is like that ({query})",
             where=archive,
             next_step="Ask for less; --explain tells what each filter left.",
         )
-    _say(store, answer)
+    _say(store, found, table)
 
 
 def _check_files(
     archive: Archive, output: Path | None, sheet: Path | None, synopsis: Path | None, force: bool
 ) -> None:
-    from apercu.cli.exports import SUFFIXES
-    from apercu.synopsis.sheet import SUFFIXES as SHEETS
-
     originals = [row.absolute_path for row in archive.recordings()]
-    for path, beside, suffixes in (
-        (output, (), SUFFIXES),
-        (sheet, (), SHEETS),
-        (synopsis, (".json", ".vtt"), (".mp4",)),
-    ):
-        if path is not None:
-            check_output(path, originals, force, beside, suffixes=suffixes)
+    if output is not None:
+        from apercu.cli.exports import SUFFIXES
+
+        check_output(output, originals, force, suffixes=SUFFIXES)
+    if sheet is not None:
+        from apercu.synopsis.sheet import SUFFIXES as SHEETS
+
+        check_output(sheet, originals, force, suffixes=SHEETS)
+    if synopsis is not None:
+        check_output(synopsis, originals, force, (".json", ".vtt"))
 
 
 def _make_sheet(
@@ -175,38 +176,40 @@ def _export(
     archive: Archive, query: Query, output: Path | None, as_json: bool, explain: bool, reason: str | None
 ) -> None:
     from apercu.cli.exports import say_csv, write_table
-    from apercu.disclosure.answers import ask
     from apercu.purposes import Capability
-    from apercu.search import sentence
+    from apercu.search import searching, sentence
 
-    with archive.gate.opens(Capability.EXPORT_TRACKS, subject=f"query {query}", reason=reason):
-        answer = ask(archive, query, reason=reason, explain=explain)
+    with (
+        archive.gate.opens(Capability.EXPORT_TRACKS, subject=f"query {query}", reason=reason),
+        searching(archive, query, reason=reason, explain=explain) as found,
+    ):
+        table = found.table(archive)
         if explain:
             console.tell(sentence(query))
         if output is not None:
-            write_table(answer.table, output)
-            console.say(f"{output}: {len(answer)} tracks")
+            write_table(table, output)
+            console.say(f"{output}: {len(found)} tracks")
         elif as_json:
-            console.say_json(answer.table.to_pylist())
+            console.say_json(table.to_pylist())
         else:
-            say_csv(answer.table)
-    if not len(answer):
+            say_csv(table)
+    if not len(found):
         raise NothingToShowError(
             "no track is like that", where=archive.path, next_step="Ask for less; see --explain."
         )
 
 
-def _say_steps(answer: Answer) -> None:
-    console.say(f"{answer.found.looked_through:>9} tracks in the recordings that may hold any")
-    for step in answer.steps:
+def _say_steps(found: Found) -> None:
+    console.say(f"{found.looked_through:>9} tracks in the recordings that may hold any")
+    for step in found.steps:
         console.say(f"{step.left:>9} left by {step.field}")
     console.say()
 
 
-def _say(archive: Archive, answer: Answer) -> None:
+def _say(archive: Archive, found: Found, table: pa.Table) -> None:
     from apercu.cli.intakes import local
 
-    files = {row.recording_id: row.facts.file_name for row in answer.found.rows}
+    files = {row.recording_id: row.facts.file_name for row in found.rows}
     heads = ("recording", "track", "class", "camera", "start", "length", "stood", "speed px/s", "colours")
     columns = (
         "recording_id",
@@ -218,7 +221,7 @@ def _say(archive: Archive, answer: Answer) -> None:
         "duration_s",
         "dwell_s",
     )
-    shown = answer.table.select([*columns, "speed_mean_px_s", "colours"])
+    shown = table.select([*columns, "speed_mean_px_s", "colours"])
     console.say_table(
         heads,
         (
@@ -239,8 +242,8 @@ def _say(archive: Archive, answer: Answer) -> None:
         ),
         right=("track", "length", "stood", "speed px/s"),
     )
-    last = shown.slice(len(answer) - 1, 1).to_pylist()[0]
-    more = answer.found.total - len(answer)
-    told = f"{len(answer)} of {answer.found.total} tracks"
+    last = shown.slice(len(found) - 1, 1).to_pylist()[0]
+    more = found.total - len(found)
+    told = f"{len(found)} of {found.total} tracks"
     go_on = f"; go on with --cursor {last['recording_id']}/{last['track_id']}" if more > 0 else ""
     console.say(told + go_on)

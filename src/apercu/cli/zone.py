@@ -131,7 +131,8 @@ def show(
 
     store = Archive.open(archive)
     rows = store.recordings()
-    if camera not in (names := sorted({row.camera for row in rows})):
+    names = sorted({row.camera for row in rows})
+    if names and camera not in names:
         raise UnknownNameError("camera", camera, names)
     target = output or Path(f"{camera}-zones.png")
     check_output(target, [row.absolute_path for row in rows], force, suffixes=(".png",))
