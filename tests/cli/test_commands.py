@@ -374,6 +374,23 @@ def test_a_clip_by_the_number_in_the_index(cli: Cli, archive: Path, tmp_path: Pa
         assert result.code == 2 and told in result.err
 
 
+def test_a_length_that_cannot_be_kept_is_said(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    output = tmp_path / "short.mp4"
+    made = cli("synopsis", archive, "-o", output, "--length", "0.2s", "--trails", "--colour-by", "time")
+    assert made.code == 0, made.err
+    assert "longer than the 00:00:00 asked for" in made.out
+
+
+@pytest.mark.parametrize("option", ["--codec", "--group-by", "--colour-by"])
+def test_a_name_that_is_not_on_the_list_is_refused_with_the_list(
+    cli: Cli, archive: Path, tmp_path: Path, option: str
+) -> None:
+    refused = cli("synopsis", archive, "-o", tmp_path / "none.mp4", option, "gait")
+    assert refused.code == 2
+    assert "Choose one of:" in refused.err
+    assert not (tmp_path / "none.mp4").exists()
+
+
 def test_pictures_beside_a_synopsis(cli: Cli, archive: Path, street: Path, tmp_path: Path) -> None:
     rows = cli("tracks", archive, "--json").json
     sheet = cli("sheet", archive, "-o", tmp_path / "sheet.html", "--json").json

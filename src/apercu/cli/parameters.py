@@ -132,7 +132,7 @@ CodecName = Annotated[
     typer.Option(
         "--codec",
         metavar="h264|av1|vp9",
-        help="How the video is coded: h264 plays everywhere, the others make smaller files.",
+        help="How the video is coded: h264 plays everywhere, av1 and vp9 are free of royalties.",
     ),
 ]
 Stay = Annotated[

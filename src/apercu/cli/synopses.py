@@ -29,8 +29,14 @@ def say_synopsis(synopsis: Synopsis) -> None:
     """Tell what was made and its figures."""
     figures = synopsis.metrics
     before, after = figures.input_s, figures.output_s
-    gain = f"{before / after:.1f} times shorter" if after < before else "no shorter: there is no quiet time"
+    gain = f"{before / after:.1f} times shorter" if after < before else "no shorter"
     console.say(f"{synopsis.video}: {console.length(after)} from {console.length(before)} of footage, {gain}")
+    arrangement = synopsis.arrangement
+    if not arrangement.length_kept:
+        asked_s = float((arrangement.length_asked or 0) / arrangement.rate)
+        console.say(
+            f"  longer than the {console.length(asked_s)} asked for: nothing is shown faster than it was"
+        )
     console.say(f"  {figures.tubes} of {figures.tubes_given} tracks shown")
     console.say(f"  index in {synopsis.sidecar}, chapters in {synopsis.chapters}")
     console.say(

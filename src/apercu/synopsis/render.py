@@ -44,7 +44,7 @@ class RenderOptions:
         bar: draw a thin bar along the bottom that maps the output's time to the original one.
         colour_by: what the colour of boxes, trails and labels' edges tells: the class, or the time. None
             leaves them white.
-        codec: ``h264`` plays everywhere; ``av1`` and ``vp9`` make smaller files and play in browsers.
+        codec: ``h264`` plays everywhere; ``av1`` and ``vp9`` are free of royalties and play in browsers.
     """
 
     times: bool = True
