@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import groupby
@@ -11,10 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.analysis.ahead import ahead
 from apercu.footage import Frame
 from apercu.footage.planes import HD_LINES
 from apercu.synopsis import matte
 from apercu.synopsis.cutouts import Cutout, Pixels, Shade
+from apercu.synopsis.lookout import Sight
 from apercu.synopsis.outlines import Outline, Placed, Region
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Sources
@@ -24,6 +27,8 @@ from apercu.synopsis.veil import Veil
 
 Picture = NDArray[np.uint8]
 Around = tuple[float, float, float, float]
+_AHEAD = 3
+"""Pictures that are decoded and looked at while others are cut up; memory holds so many."""
 
 _SHADOW_ROOM, _SHADOW_BELOW = 0.35, 0.15
 """How far a shadow reaches beyond a silhouette's sides and its lower edge, shares of its longer side."""
@@ -76,18 +81,33 @@ class Gathering:
         total, done = sum(map(len, self.tubes)), 0
         progress(0.0)
         for recording_id in sorted({tube.recording_id for tube in self.tubes}):
-            for frame, shown in self._moments(recording_id):
-                for i, sample, cutout in self._cut(recording_id, frame, shown):
-                    if cutout is not None:
-                        spool.put(i, sample, cutout.packed())
-                done += len(shown)
-                for i, sample in shown:
-                    if sample == len(self.tubes[i]) - 1:
-                        self._states.pop(i, None)
-                        if self.veil is not None:
-                            self.veil.forget(self.tubes[i])
-                progress(done / total)
+            with closing(ahead(self._looked(recording_id), _AHEAD)) as looked:
+                for frame, shown, sights in looked:
+                    if self.veil is not None:
+                        self.veil.learn(sights)
+                    for i, sample, cutout in self._cut(recording_id, frame, shown):
+                        if cutout is not None:
+                            spool.put(i, sample, cutout.packed())
+                    done += len(shown)
+                    self._forget(shown)
+                    progress(done / total)
             self.sources.close()
+
+    def _forget(self, shown: list[tuple[int, int]]) -> None:
+        """Forget the tubes that have shown their last sample."""
+        for i, sample in shown:
+            if sample == len(self.tubes[i]) - 1:
+                self._states.pop(i, None)
+                if self.veil is not None:
+                    self.veil.forget(self.tubes[i])
+
+    def _looked(self, recording_id: str) -> Iterator[tuple[Frame, list[tuple[int, int]], list[Sight]]]:
+        """Yield moments and what a second look at their vehicles saw; it depends on nothing that is cut."""
+        for frame, shown in self._moments(recording_id):
+            sights: list[Sight] = []
+            if self.veil is not None:
+                sights = self.veil.look(frame, [(self.tubes[i], sample) for i, sample in shown])
+            yield frame, shown, sights
 
     def _moments(self, recording_id: str) -> Iterator[tuple[Frame, list[tuple[int, int]]]]:
         """Yield each original picture that is shown and the (tube, sample) it shows, in order of time."""
@@ -118,8 +138,6 @@ class Gathering:
     ) -> Iterator[tuple[int, int, Cutout | None]]:
         scene = self.scenery.at(self.line_s(recording_id, float(frame.timecode)))
         hd = self.grid.frame_height >= HD_LINES
-        if self.veil is not None:
-            self.veil.look(frame, [(self.tubes[i], sample) for i, sample in shown])
         claims = _claims([(self.tubes[i], i, sample) for i, sample in shown], self.grid)
         for i, sample in shown:
             tube = self.tubes[i]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,18 +38,13 @@ class Vehicle:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
-    """People seen: when, seconds; their boxes (n, 4); and where the vehicle's feet (2,) were then."""
+class Sight:
+    """People seen around a vehicle: which, when in seconds, their boxes (n, 4), and its feet (2,) then."""
 
+    key: Key
     second: float
     boxes: NDArray[np.float32]
     feet: NDArray[np.float64]
-
-
-@dataclass(slots=True)
-class _Watch:
-    sights: list[_Sight] = field(default_factory=list)
-    looked_s: float = -np.inf
 
 
 class Lookout:
@@ -58,41 +53,56 @@ class Lookout:
     Even a weak suspicion counts, and counts for a second: for that long whoever was seen is taken to stand
     where they stood, and to ride along.
 
+    Looking may be ahead of asking, in a thread of its own: what was seen counts from when it is learned.
+
     Args:
         detector: looks.
     """
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
-        self._watches: dict[Key, _Watch] = {}
+        self._looked_s: dict[Key, float] = {}
+        self._sights: dict[Key, list[Sight]] = {}
 
-    def look(self, frame: Frame, vehicles: Sequence[Vehicle]) -> None:
-        """Look at the vehicles of a picture that are due; several share a canvas where it costs no zoom."""
+    def look(self, frame: Frame, vehicles: Sequence[Vehicle]) -> list[Sight]:
+        """Look at the vehicles of a picture that are due; several share a canvas where it costs no zoom.
+
+        Returns:
+            What was seen, for ``learn``.
+        """
         now_s = float(frame.timecode)
-        waited = [now_s - self._watch(vehicle).looked_s for vehicle in vehicles]
+        waited = [now_s - self._looked_s.get(vehicle.key, -np.inf) for vehicle in vehicles]
         if max(waited, default=0.0) < _EVERY_S:
-            return
+            return []
         due = [v for v, s in zip(vehicles, waited, strict=True) if s >= _TOGETHER * _EVERY_S]
         inside = np.clip([vehicle.box for vehicle in due], 0, [frame.width, frame.height] * 2)
         there = (inside[:, 2:] - inside[:, :2]).min(axis=1) >= 1
         seen = self._seen(frame, inside[there].astype(np.float32))
+        sights = []
         for vehicle in due:
-            watch = self._watch(vehicle)
-            watch.looked_s = now_s
-            watch.sights = [sight for sight in watch.sights if now_s - sight.second <= _REMEMBERED_S]
+            self._looked_s[vehicle.key] = now_s
             near = intersection(_with_room(vehicle.box, frame)[None], seen)[0] > 0
             if near.any():
-                watch.sights.append(_Sight(now_s, seen[near], vehicle.feet))
+                sights.append(Sight(vehicle.key, now_s, seen[near], vehicle.feet))
+        return sights
+
+    def learn(self, sights: Sequence[Sight]) -> None:
+        """Remember what was seen in the picture that is asked about next."""
+        for sight in sights:
+            known = self._sights.get(sight.key, [])
+            recent = [one for one in known if sight.second - one.second <= _REMEMBERED_S]
+            self._sights[sight.key] = [*recent, sight]
 
     def forget(self, key: Key) -> None:
         """Forget a vehicle."""
-        self._watches.pop(key, None)
+        self._looked_s.pop(key, None)
+        self._sights.pop(key, None)
 
     def people(self, frame: Frame, vehicle: Vehicle) -> list[Region]:
         """Return where someone may be, with room, x1 y1 x2 y2 in pixels; it may reach out of the picture."""
         now_s = float(frame.timecode)
         found = []
-        for sight in self._watch(vehicle).sights:
+        for sight in self._sights.get(vehicle.key, ()):
             if now_s - sight.second > _REMEMBERED_S:
                 continue
             share = _PAD + _PAD_PER_S * (now_s - sight.second)
@@ -100,9 +110,6 @@ class Lookout:
             for box in sight.boxes:
                 found += [padded(box, share), padded(box + moved, share)]
         return found
-
-    def _watch(self, vehicle: Vehicle) -> _Watch:
-        return self._watches.setdefault(vehicle.key, _Watch())
 
     def _seen(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the boxes (n, 4) of whoever is seen in and around boxes (m, 4)."""

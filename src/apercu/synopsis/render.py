@@ -7,11 +7,13 @@ put together in the order of the output.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from math import exp
 
 import numpy as np
 
+from apercu.analysis.ahead import ahead
 from apercu.footage import Codec, Planes
 from apercu.synopsis import labels
 from apercu.synopsis.arrangement import Arrangement
@@ -28,6 +30,7 @@ from apercu.synopsis.veil import Veil
 
 _FADE_S = 0.25
 _SCENE_FOLLOWS_S = 0.7
+_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,10 @@ def render(
     with Spool(sources.folder, [len(tube) for tube in arrangement.tubes]) as spool:
         tubes, grid = arrangement.tubes, arrangement.grid
         Gathering(tubes, grid, sources, scenery, clock.line_s, veil).into(spool, progress)
-        yield from _Composition(arrangement, spool, scenery, clock, options).pictures()
+        composition = _Composition(arrangement, spool, scenery, clock, options)
+        # The next pictures are put together while whoever asked encodes this one.
+        with closing(ahead(composition.pictures(), _AHEAD)) as pictures:
+            yield from pictures
 
 
 class _Composition:

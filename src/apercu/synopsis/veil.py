@@ -14,7 +14,7 @@ from apercu.analysis.people import People, Place, steady_feet, usual_size
 from apercu.footage import Frame
 from apercu.footage.pixelation import Mosaic, Region, clipped
 from apercu.synopsis.cutouts import Blocks
-from apercu.synopsis.lookout import Key, Lookout, Vehicle
+from apercu.synopsis.lookout import Key, Lookout, Sight, Vehicle
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
@@ -54,11 +54,21 @@ class Veil:
         if self._lookout is not None:
             self._lookout.forget(_key(tube))
 
-    def look(self, frame: Frame, shown: Sequence[tuple[Tube, int]]) -> None:
-        """Look at the vehicles among the tubes and samples that an original picture shows."""
+    def look(self, frame: Frame, shown: Sequence[tuple[Tube, int]]) -> list[Sight]:
+        """Look at the vehicles among the tubes and samples that an original picture shows.
+
+        It may be done ahead, in a thread of its own, for pictures in order of time; what was seen is to be
+        learned before anything is cut out of that picture.
+        """
+        if self._lookout is None:
+            return []
+        vehicles = [self._vehicle(tube, sample) for tube, sample in shown if not self.hides(tube)]
+        return self._lookout.look(frame, vehicles)
+
+    def learn(self, sights: Sequence[Sight]) -> None:
+        """Take note of what was seen in the picture that is cut up next."""
         if self._lookout is not None:
-            vehicles = [self._vehicle(tube, sample) for tube, sample in shown if not self.hides(tube)]
-            self._lookout.look(frame, vehicles)
+            self._lookout.learn(sights)
 
     def blocks(self, frame: Frame, tube: Tube, sample: int, cell_px: int, *, hd: bool) -> Blocks | None:
         """Return a tube as whole blocks, so that its outline is as coarse as they are; None out of sight.
