@@ -35,8 +35,8 @@ def test_every_exit_code_is_explained(cli: Cli) -> None:
 def test_every_command_and_parameter_is_explained() -> None:
     commands = list(explain_all())
     names = [command.name for command in commands]
-    assert names[:6] == ["demo", "synopsis", "init", "analyze", "tracks", "info"]
-    assert {"purpose show", "purpose list", "ledger show", "ledger verify", "ledger export"} <= set(names[6:])
+    assert names[:7] == ["demo", "synopsis", "init", "analyze", "tracks", "search", "info"]
+    assert {"purpose show", "purpose list", "ledger show", "ledger verify", "ledger export"} <= set(names[7:])
     for command in commands:
         assert command.text
         assert command.examples
@@ -350,9 +350,9 @@ def test_filters_read_what_people_write(cli: Cli, archive: Path, tmp_path: Path)
     words += ["--larger-than", "5", "--slower-than", "300", "--recording", "gate_20240531_140327.mp4"]
     assert cli("poster", archive, "-o", tmp_path / "p.png", *words).code == 7
     entry = list(Ledger(archive).entries())[-1]
-    assert "from:2024-05-31 14:03:00 to:2024-05-31 time_of_day:09:00:00..18:30:00" in entry.subject
-    assert "size_px:5.. speed_px_s:..300 heading:270+-45 dwell_s:90.." in entry.subject
-    assert "entered(normalised 0.1,0.2 0.9,0.2 0.9,1),in(pixels 1,2 30,2 30,40)" in entry.subject
+    assert "from:2024-05-31T14:03:00 to:2024-05-31 between:09:00-18:30" in entry.subject
+    assert "size:5.. speed:..300 heading:270+-45 stood:90.." in entry.subject
+    assert "entered:0.1,0.2;0.9,0.2;0.9,1 in:px:1,2;30,2;30,40" in entry.subject
 
 
 def test_a_clip_by_the_number_in_the_index(cli: Cli, archive: Path, tmp_path: Path) -> None:
