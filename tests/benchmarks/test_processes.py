@@ -22,7 +22,7 @@ def script(folder: Path, body: str) -> Path:
 
 
 def test_the_memory_of_workers_counts(tmp_path: Path) -> None:
-    hold = "import time; held = bytearray(80_000_000); time.sleep(0.6)"
+    hold = "import time; held = bytearray(80_000_000); time.sleep(1.5)"
     alone = measured(script(tmp_path, hold), [], tmp_path)
     workers = f"""
         import subprocess

@@ -114,6 +114,7 @@ def show(
     ] = None,
     reason: Reason = None,
     force: Force = False,
+    as_json: Json = False,
 ) -> None:
     """Draw the zones and lines of a camera onto its latest empty scene.
 
@@ -143,14 +144,19 @@ def show(
                 drawn = with_zones(scenes[-1].image, zones)
                 with writing(target):
                     replace_file(target, cv2.imencode(".png", drawn)[1].tobytes())
-                console.say(f"{target}: {len(zones)} zones and lines of {camera}")
+                if as_json:
+                    console.say_json({"picture": target, "camera": camera, "zones": len(zones)})
+                else:
+                    console.say(f"{target}: {len(zones)} zones and lines of {camera}")
                 return
     raise NothingToShowError(
         f"camera {camera} has no empty scene", where=archive, next_step="Analyse a recording of it."
     )
 
 
-def remove(archive: ArchiveFolder, camera: CameraName, name: ZoneName, reason: Reason = None) -> None:
+def remove(
+    archive: ArchiveFolder, camera: CameraName, name: ZoneName, reason: Reason = None, as_json: Json = False
+) -> None:
     """Forget a zone or line.
 
     \b
@@ -161,7 +167,10 @@ def remove(archive: ArchiveFolder, camera: CameraName, name: ZoneName, reason: R
     from apercu.archive.zones import remove_zone
 
     remove_zone(Archive.open(archive), camera, name, reason=reason or "")
-    console.say(f"{camera}: {name} is forgotten")
+    if as_json:
+        console.say_json({"camera": camera, "forgotten": name})
+    else:
+        console.say(f"{camera}: {name} is forgotten")
 
 
 def _points(text: str) -> list[tuple[float, float]]:
