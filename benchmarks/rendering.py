@@ -143,16 +143,12 @@ def measured(clip: Path, folder: Path, repeat: int, options: SynopsisOptions) ->
     return {key: median(each[key] for each in rounds) for key in rounds[0]}
 
 
-def _listed(text: str) -> list[str]:
-    return [word for word in text.split(",") if word]
-
-
 def main() -> None:
     """Measure what is asked for, print and record it."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sets", type=_listed, default=list(SETS), help=f"of {','.join(SETS)}")
+    parser.add_argument("--sets", type=report.listed, default=list(SETS), help=f"of {','.join(SETS)}")
     parser.add_argument("--height", type=int, default=720, help="lines")
     parser.add_argument("--repeat", type=int, default=3, help="rounds")
     parser.add_argument("--codec", choices=("h264", "av1", "vp9"), default="h264", help="of the output")

@@ -196,6 +196,11 @@ def document(tables: Sequence[Table], notes: Sequence[str] = ()) -> dict[str, An
     }
 
 
+def listed(text: str) -> list[str]:
+    """Return the words of an option that takes several, with commas between them."""
+    return [word for word in text.split(",") if word]
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Let a benchmark be asked for JSON, and to keep what it found."""
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")

@@ -172,22 +172,20 @@ def promises(rows: Mapping[str, Mapping[str, Any]], lengths: Mapping[str, Mappin
     ]
 
 
-def _listed(text: str) -> list[str]:
-    return [word for word in text.split(",") if word]
-
-
 def main() -> None:
     """Measure what is asked for, print and record it."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sets", type=_listed, default=list(SETS), help=f"of {','.join(SETS)}")
-    parser.add_argument("--heights", type=_listed, default=["720", "1080"], help="lines, with commas")
-    parser.add_argument("--modes", type=_listed, default=list(MODES), help=f"of {','.join(MODES)}")
+    parser.add_argument("--sets", type=report.listed, default=list(SETS), help=f"of {','.join(SETS)}")
+    parser.add_argument("--heights", type=report.listed, default=["720", "1080"], help="lines, with commas")
+    parser.add_argument("--modes", type=report.listed, default=list(MODES), help=f"of {','.join(MODES)}")
     parser.add_argument("--repeat", type=int, default=3, help="rounds")
     parser.add_argument("--reference-rounds", type=int, default=1, help="rounds with the reference in them")
     parser.add_argument("--quiet-minutes", type=float, default=10.0, help="length of the quiet footage")
-    parser.add_argument("--minutes", type=_listed, default=["5", "60"], help="lengths of the looped street")
+    parser.add_argument(
+        "--minutes", type=report.listed, default=["5", "60"], help="lengths of the looped street"
+    )
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="folder with the real footage")
     parser.add_argument("--keep", type=Path, help="keep what is made here, or use what is there")
     report.add_options(parser)

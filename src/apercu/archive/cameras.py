@@ -7,7 +7,6 @@ was filmed; so a camera that was moved gets another, and what it filmed before k
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,8 +23,8 @@ from apercu.analysis.tracks import Tracks
 from apercu.archive.archive import LOCK, Archive
 from apercu.archive.records import RecordingRow, check_camera
 from apercu.archive.shelf import CAMERAS
+from apercu.archive.toml_files import read_tables
 from apercu.disk import locked, replace_file, writing
-from apercu.errors import ArchiveDamagedError, UsageError
 from apercu.geometry import project
 from apercu.purposes import Capability
 
@@ -75,19 +74,10 @@ def read_calibrations(archive: Archive) -> Calibrations:
     Raises:
         ArchiveDamagedError: ``cameras.toml`` is not as it should be.
     """
-    path = archive.path / CAMERAS
-    if not path.exists():
-        return {}
-    try:
-        values: dict[str, list[dict[str, Any]]] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {
-            camera: [_read(number, told) for number, told in enumerate(listed, 1)]
-            for camera, listed in values.items()
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, UsageError) as error:
-        raise ArchiveDamagedError(
-            f"cannot be read ({error})", where=path, next_step="Put it back from a backup, or correct it."
-        ) from error
+    return read_tables(
+        archive.path / CAMERAS,
+        lambda _, listed: [_read(number, told) for number, told in enumerate(listed, 1)],
+    )
 
 
 def calibrate(

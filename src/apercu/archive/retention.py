@@ -6,10 +6,8 @@ see ``Shelf.erase``.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 import tomli_w
 
@@ -17,9 +15,10 @@ from apercu.archive.archive import LOCK, Archive
 from apercu.archive.records import RecordingRow
 from apercu.archive.settings import ArchiveSettings
 from apercu.archive.shelf import HOLDS
+from apercu.archive.toml_files import read_tables
 from apercu.archive.unfinished import KEPT_DAYS, Begun, begun
 from apercu.disk import locked, replace_file, writing
-from apercu.errors import ArchiveDamagedError, NothingToShowError
+from apercu.errors import NothingToShowError
 from apercu.purposes import Capability
 
 _HEADER = "# What is kept beyond its time, and why. Changed with: apercu retention hold, and release.\n\n"
@@ -212,17 +211,8 @@ def _erase_one(archive: Archive, recording_id: str, reason: str) -> bool:
 
 
 def _read_holds(archive: Archive) -> dict[str, Hold]:
-    path = archive.path / HOLDS
-    if not path.exists():
-        return {}
-    try:
-        values: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {recording_id: Hold(**told) for recording_id, told in values.items()}
-    except (OSError, ValueError, TypeError) as error:
-        # Without knowing what is held, nothing may be erased.
-        raise ArchiveDamagedError(
-            f"cannot be read ({error})", where=path, next_step="Put it back from a backup, or correct it."
-        ) from error
+    # When it cannot be read, this raises: without knowing what is held, nothing may be erased.
+    return read_tables(archive.path / HOLDS, lambda _, told: Hold(**told))
 
 
 def _write_holds(archive: Archive, holds: dict[str, Hold]) -> None:

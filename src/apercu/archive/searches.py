@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import tomli_w
 
 from apercu.archive.archive import LOCK, Archive
 from apercu.archive.shelf import SEARCHES
+from apercu.archive.toml_files import read_tables
 from apercu.disk import locked, replace_file, writing
-from apercu.errors import ArchiveDamagedError, UnknownNameError, UsageError
+from apercu.errors import UnknownNameError, UsageError
 from apercu.purposes import Capability
 
 _HEADER = "# Saved searches. Changed with: apercu search ARCHIVE ... --save NAME.\n\n"
@@ -46,21 +45,12 @@ def read_searches(archive: Archive) -> Mapping[str, SavedSearch]:
     Raises:
         ArchiveDamagedError: ``searches.toml`` is not as it should be.
     """
-    path = archive.path / SEARCHES
-    if not path.exists():
-        return {}
-    try:
-        values: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {
-            name: SavedSearch(
-                name, str(told["text"]), told["recorded"], str(told["actor"]), str(told["reason"])
-            )
-            for name, told in values.items()
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ArchiveDamagedError(
-            f"cannot be read ({error})", where=path, next_step="Put it back from a backup, or correct it."
-        ) from error
+    return read_tables(
+        archive.path / SEARCHES,
+        lambda name, told: SavedSearch(
+            name, str(told["text"]), told["recorded"], str(told["actor"]), str(told["reason"])
+        ),
+    )
 
 
 def saved_search(archive: Archive, name: str) -> SavedSearch:

@@ -7,7 +7,6 @@ they hold for every recording of the camera whatever its size in pixels.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +18,9 @@ import tomli_w
 from apercu.archive.archive import LOCK, Archive
 from apercu.archive.records import check_camera
 from apercu.archive.shelf import ZONES
+from apercu.archive.toml_files import read_tables
 from apercu.disk import locked, replace_file, writing
-from apercu.errors import ArchiveDamagedError, NothingToShowError, UsageError
+from apercu.errors import NothingToShowError, UsageError
 from apercu.purposes import Capability
 
 _HEADER = "# Named parts of each camera's picture. Changed with: apercu zone add, apercu zone remove.\n\n"
@@ -64,19 +64,10 @@ def read_zones(archive: Archive) -> Zones:
     Raises:
         ArchiveDamagedError: ``zones.toml`` is not as it should be.
     """
-    path = archive.path / ZONES
-    if not path.exists():
-        return {}
-    try:
-        values: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {
-            camera: {name: _read(camera, name, told) for name, told in listed.items()}
-            for camera, listed in values.items()
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, UsageError) as error:
-        raise ArchiveDamagedError(
-            f"cannot be read ({error})", where=path, next_step="Put it back from a backup, or correct it."
-        ) from error
+    return read_tables(
+        archive.path / ZONES,
+        lambda camera, listed: {name: _read(camera, name, told) for name, told in listed.items()},
+    )
 
 
 def add_zone(
