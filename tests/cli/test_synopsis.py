@@ -1,0 +1,194 @@
+"""Commands that show: synopses, clips and the pictures beside them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apercu.footage import probe
+from apercu.purposes import Ledger
+
+Cli = Callable[..., Any]
+
+
+def test_synopsis_of_an_archive(
+    cli: Cli, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = cli("synopsis", archive, "--boxes")
+    assert result.code == 0
+    assert "tracks shown" in result.out
+    assert probe(tmp_path / "gate-synopsis.mp4").width == 320
+    again = cli("synopsis", archive)
+    assert again.code == 2
+    assert "--force" in again.err
+    figures = cli("synopsis", archive, "--force", "--overlap", 0, "--json").json["metrics"]
+    assert figures["OR"] == 0
+    assert cli("synopsis", archive, "--force", "--purpose", "research", "--field", "licence=own").code == 2
+    assert cli("synopsis", archive, "--force", "--camera", "other").code == 2
+
+
+def test_filters_choose_what_a_synopsis_shows(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    rows = cli("tracks", archive, "--json").json
+    name = rows[0]["class"]
+    target = tmp_path / "out.mp4"
+    made = cli("synopsis", archive, "-o", target, "--class", name, "--group-by", "direction", "--json")
+    assert made.code == 0, made.err
+    index = json.loads(target.with_suffix(".json").read_text(encoding="utf-8"))
+    assert len(index["tubes"]) == sum(row["class"] == name for row in rows)
+    assert index["query"] == f"class:{name}"
+    assert all(tube["group"] for tube in index["tubes"])
+    assert target.with_suffix(".vtt").read_text(encoding="utf-8").startswith("WEBVTT")
+    nothing = cli("synopsis", archive, "-o", target, "--force", "--longer-than", "1h")
+    assert nothing.code == 7 and "no track is like that" in nothing.err
+    track = f"{rows[0]['recording_id']}/{rows[0]['track_id']}"
+    one = cli("synopsis", archive, "-o", target, "--force", "--track", track, "--json")
+    assert one.json["metrics"]["tubes_kept"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--class", "lorry"], "classes: unknown class 'lorry'"),
+        (["--colour", "mauve"], "colours: unknown colour"),
+        (["--from", "yesterday"], "from_time"),
+        (["--from", "2024-06-02", "--to", "2024-06-01"], "Exchange the two"),
+        (["--between", "noon"], "no time of day"),
+        (["--region", "0.1,0.2,0.3"], "three corners or more"),
+        (["--region", "0,0,100,0,100,100"], "--region-px"),
+        (["--region", "0,0,a,b,1,1"], "is no polygon"),
+        (["--region", "near:0,0,1,0,1,1"], "regions.way"),
+        (["--heading", "northish"], "no direction"),
+        (["--longer-than", "soon"], "is not a time"),
+        (["--longer-than", "10s", "--shorter-than", "5s"], "at least 10 and at most 5"),
+        (["--track", "7"], "names no track"),
+        (["--recording", "nowhere.mp4"], "no recording"),
+        (["--group-by", "taste"], "unknown grouping"),
+    ],
+)
+def test_filters_that_make_no_sense_are_said(
+    cli: Cli, archive: Path, tmp_path: Path, words: list[str], told: str
+) -> None:
+    result = cli("synopsis", archive, "-o", tmp_path / "out.mp4", *words)
+    assert result.code in (2, 7)
+    assert told in result.err
+    assert not list(tmp_path.glob("out.*"))
+
+
+def test_filters_read_what_people_write(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    words = [
+        "--from",
+        "2024-05-31 14:03",
+        "--to",
+        "2024-05-31",
+        "--between",
+        "9:00-18:30",
+        "--heading",
+        "left",
+    ]
+    words += ["--region", "entered:0.1 0.2 0.9 0.2 0.9 1", "--region-px", "1,2;30,2;30,40", "--stood", "1:30"]
+    words += ["--larger-than", "5", "--slower-than", "300", "--recording", "gate_20240531_140327.mp4"]
+    assert cli("poster", archive, "-o", tmp_path / "p.png", *words).code == 7
+    entry = list(Ledger(archive).entries())[-1]
+    assert "from:2024-05-31T14:03:00 to:2024-05-31 between:09:00-18:30" in entry.subject
+    assert "size:5.. speed:..300 heading:270+-45 stood:90.." in entry.subject
+    assert "entered:0.1,0.2;0.9,0.2;0.9,1 in:px:1,2;30,2;30,40" in entry.subject
+
+
+def test_a_clip_by_the_number_in_the_index(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    index = tmp_path / "out.json"
+    assert cli("synopsis", archive, "-o", tmp_path / "out.mp4").code == 0
+    words = ["--unredacted", "--reason", "a test", "--json"]
+    clip = cli("clip", archive, "--index", index, "--tube", 1, "-o", tmp_path / "c.mp4", *words)
+    assert clip.code == 0, clip.err
+    tube = json.loads(index.read_text(encoding="utf-8"))["tubes"][0]
+    assert (clip.json["recording_id"], clip.json["track_id"]) == (tube["recording_id"], tube["track_id"])
+    assert probe(tmp_path / "c.mp4").width == 320
+    for wrong, told in (
+        (["--index", index, "--tube", 99], "has no object 99"),
+        (["--index", index], "which object is not said"),
+        (["--index", archive / "archive.toml", "--tube", 1], "no index of a synopsis"),
+        ([], "which object is not said"),
+    ):
+        result = cli("clip", archive, *wrong, "-o", tmp_path / "d.mp4")
+        assert result.code == 2 and told in result.err
+
+
+def test_a_length_that_cannot_be_kept_is_said(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    output = tmp_path / "short.mp4"
+    made = cli("synopsis", archive, "-o", output, "--length", "0.2s", "--trails", "--colour-by", "time")
+    assert made.code == 0, made.err
+    assert "longer than the 00:00:00 asked for" in made.out
+
+
+@pytest.mark.parametrize("option", ["--codec", "--group-by", "--colour-by"])
+def test_a_name_that_is_not_on_the_list_is_refused_with_the_list(
+    cli: Cli, archive: Path, tmp_path: Path, option: str
+) -> None:
+    refused = cli("synopsis", archive, "-o", tmp_path / "none.mp4", option, "gait")
+    assert refused.code == 2
+    assert "Choose one of:" in refused.err
+    assert not (tmp_path / "none.mp4").exists()
+
+
+def test_pictures_beside_a_synopsis(cli: Cli, archive: Path, street: Path, tmp_path: Path) -> None:
+    rows = cli("tracks", archive, "--json").json
+    sheet = cli("sheet", archive, "-o", tmp_path / "sheet.html", "--json").json
+    assert [item["track_id"] for item in sheet["objects"]] == [row["track_id"] for row in rows]
+    assert (tmp_path / "sheet.html").read_text(encoding="utf-8").count("<figure>") == len(rows)
+    poster = cli("poster", archive, "-o", tmp_path / "poster.png", "--json").json
+    assert poster["tracks"] == len(rows) and poster["first"].startswith("14:03:")
+    strobe = cli("strobe", archive, "--track", f"{street.name}/1", "-o", tmp_path / "strobe.png", "--json")
+    assert strobe.json["seconds"] == sorted(strobe.json["seconds"])
+    again = cli("strobe", archive, "--track", f"{street.name}/1", "-o", tmp_path / "strobe.png")
+    assert again.code == 2 and "--force" in again.err
+    assert cli("poster", archive, "-o", tmp_path / "poster.jpg").code == 2
+
+
+def test_a_timelapse_as_long_as_the_synopsis(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    index = tmp_path / "out.json"
+    assert cli("synopsis", archive, "-o", tmp_path / "out.mp4").code == 0
+    words = ["--like", index, "--fps", 2, "--unredacted", "--reason", "a test", "--json"]
+    made = cli("timelapse", archive, "-o", tmp_path / "t.mp4", *words)
+    assert made.code == 0, made.err
+    length = json.loads(index.read_text(encoding="utf-8"))["metrics"]["output_s"]
+    assert made.json["length_s"] == pytest.approx(length, abs=0.5)
+    assert made.json["footage_s"] == pytest.approx(12, abs=0.1)
+    assert cli("timelapse", archive, "--from", "2020-01-01", "--to", "2020-01-02").code == 7
+
+
+def test_synopsis_in_one_step_leaves_only_the_synopsis(
+    cli: Cli, street: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    result = cli(
+        "synopsis",
+        street,
+        "-o",
+        tmp_path / "out.mp4",
+        "--purpose",
+        "research",
+        "--field",
+        "licence=own",
+        "--json",
+    )
+    assert result.code == 0
+    assert result.json["video"] == str(tmp_path / "out.mp4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "out.mp4", "out.vtt", "temporary"]
+    assert not list((tmp_path / "temporary").iterdir())
+
+
+def test_a_recording_is_never_overwritten(cli: Cli, street: Path, archive: Path, tmp_path: Path) -> None:
+    own = Path(shutil.copy(street, tmp_path / "own.mp4"))
+    before = own.read_bytes()
+    result = cli("synopsis", own, "-o", own, "--purpose", "research", "--field", "licence=own", "--force")
+    assert result.code == 2
+    assert "never overwritten" in result.err
+    assert own.read_bytes() == before
+    assert cli("synopsis", archive, "-o", street, "--force").code == 2
