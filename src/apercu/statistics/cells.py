@@ -38,9 +38,7 @@ class Measure:
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         "observed": Measure("s", "sum", "seconds of the interval that were filmed and analysed"),
-        "crossings": Measure(
-            "objects", "sum", "objects that crossed a line, to the side that direction says"
-        ),
+        "crossings": Measure("objects", "sum", "objects that crossed a line, by the side they went to"),
         "headway": Measure(
             "pairs", "sum", "pairs that crossed a line one after the other, by the seconds between them"
         ),
@@ -56,10 +54,8 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "flow": Measure("objects", "sum", "objects that went from one zone or line to another"),
         "turning": Measure("objects", "sum", "the same, by how they turned: straight, left, right or back"),
         "movement": Measure("objects", "sum", "objects that moved through a cell of the picture"),
-        "standing": Measure("object-seconds", "sum", "time spent standing still in a cell of the picture"),
-        "heading": Measure(
-            "objects", "sum", "objects that moved through a cell, by direction in the picture"
-        ),
+        "standing": Measure("object-seconds", "sum", "time spent standing in a cell of the picture"),
+        "heading": Measure("objects", "sum", "objects that moved through a cell, by direction"),
     }
 )
 """Every measure by its name."""
@@ -76,9 +72,7 @@ CELL_SCHEMA = pa.schema(
     [
         _field("camera", pa.string(), "name of the camera"),
         _field("run", pa.string(), "what was counted: a recording's id, or that of a live session"),
-        _field(
-            "place", pa.string(), "line or zone; of flows and turnings 'from>to'; empty: the whole picture"
-        ),
+        _field("place", pa.string(), "line or zone; of flows and turnings 'from>to'; empty: whole picture"),
         _field(
             "series",
             pa.string(),
@@ -97,9 +91,7 @@ CELL_SCHEMA = pa.schema(
         _field("column", pa.int16(), "of heat maps: cell from the left, 0 to 31", True),
         _field("row", pa.int16(), "of heat maps: cell from the top, 0 to 17", True),
         _field("clocked", pa.bool_(), "whether begin_s is a true time; else it counts from the run's start"),
-        _field(
-            "begin_s", pa.float64(), "start of the interval: seconds since 1970 UTC, or since the run's start"
-        ),
+        _field("begin_s", pa.float64(), "start of the interval: seconds since 1970 UTC, or since run began"),
         _field("length_s", pa.float64(), "length of the interval, seconds"),
         _field("value", pa.float64(), "the number, in the measure's unit"),
         _field("tracks", pa.int32(), "how many tracks it comes from"),
@@ -107,7 +99,7 @@ CELL_SCHEMA = pa.schema(
     ],
     metadata={"about": "one row per number; those that are 0 are left out", "version": str(SCHEMA_VERSION)},
 )
-"""The columns of raw counts, inside. What is not there is 0 wherever ``observed`` says that it was looked at."""
+"""The columns of raw counts, inside. A number that is not there is 0 where ``observed`` says that it was watched."""
 
 KEY = (
     "camera",
