@@ -38,7 +38,7 @@ def add(
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
-    """Name a zone of a camera's picture, or a line; one of the same name is replaced.
+    """Name a zone of a camera's picture, or a line; one of the same name is replaced and stays listed.
 
     Nothing is analysed again. Feet count: a zone is drawn on the ground.
 
@@ -64,18 +64,24 @@ def add(
 
 def list_all(
     archive: ArchiveFolder,
+    every: Annotated[bool, typer.Option("--all", help="Earlier drawings too, and what was removed.")] = False,
     as_json: Json = False,
 ) -> None:
     """List the zones and lines of an archive's cameras.
 
+    What is counted at one drawing is a series: a line that is drawn anew starts another.
+
     \b
     Examples:
       apercu zone list gate
+      apercu zone list gate --all
     """
     from apercu.archive import Archive
-    from apercu.archive.zones import read_zones
+    from apercu.archive.zones import read_drawings
 
-    zones = [zone for of in read_zones(Archive.open(archive)).values() for zone in of.values()]
+    store = Archive.open(archive)
+    drawings = [zone for of in read_drawings(store).values() for drawn in of.values() for zone in drawn]
+    zones = [zone for zone in drawings if every or zone.until is None]
     if as_json:
         console.say_json(
             [
@@ -84,7 +90,9 @@ def list_all(
                     "name": zone.name,
                     "kind": zone.kind,
                     "points": zone.points,
+                    "series": zone.series,
                     "recorded": zone.recorded,
+                    "until": zone.until,
                     "actor": zone.actor,
                     "reason": zone.reason,
                 }
@@ -92,10 +100,19 @@ def list_all(
             ]
         )
     elif zones:
+        local = store.settings.zone
         console.say_table(
-            ("camera", "name", "kind", "points"),
+            ("camera", "name", "kind", "series", "since", "until", "points"),
             (
-                (z.camera, z.name, z.kind, ";".join(f"{x:.3g},{y:.3g}" for x, y in z.points[:8]))
+                (
+                    z.camera,
+                    z.name,
+                    z.kind,
+                    z.series,
+                    f"{z.recorded.astimezone(local):%Y-%m-%d %H:%M}",
+                    "" if z.until is None else f"{z.until.astimezone(local):%Y-%m-%d %H:%M}",
+                    ";".join(f"{x:.3g},{y:.3g}" for x, y in z.points[:8]),
+                )
                 for z in zones
             ),
         )
@@ -157,7 +174,7 @@ def show(
 def remove(
     archive: ArchiveFolder, camera: CameraName, name: ZoneName, reason: Reason = None, as_json: Json = False
 ) -> None:
-    """Forget a zone or line.
+    """Remove a zone or line; what was counted there stays, and: apercu zone list --all.
 
     \b
     Examples:
