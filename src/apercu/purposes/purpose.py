@@ -113,8 +113,8 @@ class Release:
         unit = ("minute", "minute") if self.shortest_s == 60 else ("minutes", "minutes")
         if self.minimum > 1:
             small = Wording(
-                f"A number that fewer than {self.minimum} objects made does not leave, nor what would give it "
-                "away.",
+                f"A number that fewer than {self.minimum} objects made does not leave, nor what would give "
+                "it away.",
                 f"Un nombre issu de moins de {self.minimum} objets ne sort pas, ni ce qui le révélerait.",
             )
         else:
