@@ -27,6 +27,10 @@ from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou, paired_iou
 
 Rows = NDArray[np.intp]
+_SWIFT = 2.0
+"""Box sizes per second."""
+_LEAST, _LEAST_LOOSE = 0.4, 0.2
+"""Least share of the expected area that a blob must have to be what was expected."""
 
 
 class Tracker:
@@ -182,10 +186,11 @@ class Tracker:
             self.live[row].absorbed = True
         home, alone = claims.argmax(axis=1), holders.sum(axis=0) <= 1
         exact, measured = [], []
+        loose = self._loose()
         for row in rows.tolist():
             own = alone & (home == row) & ((claims[:, row] > 0.5) | (held[row] > 0.25))
             whole, parted = gathered(self.live[row], blobs[own], 3.0 * self.reduction, self.options.piece)
-            if whole is not None and (parted or self._fits(whole, boxes[row], moving)):
+            if whole is not None and (parted or self._fits(whole, boxes[row], moving, loose[row])):
                 exact.append(row)
                 measured.append(whole)
                 self._see(self.live[row], time_s, sure=True)
@@ -199,7 +204,7 @@ class Tracker:
             self._see(self.live[young[begun]], time_s, sure=True)
         if exact:
             picked = np.array(exact, np.intp)
-            named = np.array([self.live[row].vote_count > 0 for row in picked])
+            named = np.array([self.live[row].vote_count > 0 and not loose[row] for row in picked])
             # A blob knows where a thing is better than how large it is: shadows and holes change its size.
             noise = np.where(
                 named[:, None], np.array([[0.15, 0.15, 0.6, 0.6]]), np.array([[0.12, 0.12, 0.2, 0.2]])
@@ -217,13 +222,23 @@ class Tracker:
         filled = moving.share(boxes[row : row + 1])[0] >= 0.5 * track.fill
         return bool(filled and time_s - track.sure_s <= patience)
 
+    def _loose(self) -> NDArray[np.bool_]:
+        """Return the live tracks (n,) that may change their size as fast as they go: only a blob tells it.
+
+        What passes by twice its own size in a second is near, or comes or goes fast, and perspective does the
+        rest; where the detector surely named it, its boxes tell how large it is.
+        """
+        swift = np.hypot(*self.filter.velocity.T) > _SWIFT * self.filter.scale
+        return np.asarray(swift & ~np.array([track.surely_named for track in self.live], np.bool_))
+
     @staticmethod
-    def _fits(blob: Boxes, box: Boxes, moving: Cover) -> bool:
+    def _fits(blob: Boxes, box: Boxes, moving: Cover, loose: bool) -> bool:
         """Return whether what moves is as large as what is expected; what is coming in may grow faster."""
         ratio = area(blob[None])[0] / max(area(box[None])[0], 1)
         shared = intersection(blob[None], box[None])[0, 0] / max(area(box[None])[0], 1)
         entering = moving.at_edge(blob[None])[0] and shared > 0.6
-        return bool(0.4 < ratio < (5.0 if entering else 2.2) and shared > 0.25)
+        least, most = _LEAST_LOOSE if loose else _LEAST, 5.0 if entering else 2.2
+        return bool(least < ratio < most and shared > 0.25)
 
     def _births(
         self, found: Detections, used: Rows, blobs: Boxes, moving: Cover, time_s: float
