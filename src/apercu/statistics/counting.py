@@ -97,7 +97,8 @@ def count(
             size = row.facts.width, row.facts.height
             plane = None if found is None else found.plane.for_size(*size)
             scene = Scene.of(zones.get(row.camera, {}), *size, plane, options.places)
-            parts.append(cells_of(row, tracks, scene, length_s, archive.settings.zone))
+            intervals = intervals_of(row.start_time, length_s, archive.settings.zone)
+            parts.append(cells_of(row, tracks, scene, intervals, heat=options.heat))
             told(number / len(rows))
     cells = chosen(added(parts), options)
     if not cells.num_rows:
@@ -109,23 +110,27 @@ def count(
     return cells
 
 
-def cells_of(row: RecordingRow, tracks: Tracks, scene: Scene, length_s: int, zone: tzinfo) -> pa.Table:
+def cells_of(
+    row: RecordingRow, tracks: Tracks, scene: Scene, intervals: Intervals, *, heat: bool = True
+) -> pa.Table:
     """Return all cells of one recording.
 
     Args:
         row: the recording.
         tracks: all that it has.
         scene: lines and zones in its picture.
-        length_s: of the intervals.
-        zone: the archive's time zone.
+        intervals: by which it is told.
+        heat: whether heat maps are wanted.
     """
-    start = None if row.start_time is None else micros(row.start_time)
-    tally = Tally(
-        scene, Intervals(length_s, zone, start), Run(row.camera, row.recording_id, start is not None)
-    )
+    tally = Tally(scene, intervals, Run(row.camera, row.recording_id, intervals.clocked), heat=heat)
     tally.add(tracks)
     watched = watched_spans(row.facts.duration_s, row.analysis.camera_moved)
     return added([tally.cells(), tally.observed(watched)])
+
+
+def intervals_of(start: datetime | None, length_s: int, zone: tzinfo) -> Intervals:
+    """Return the intervals of a run that began at a time, aware; None where nobody knows."""
+    return Intervals(length_s, zone, None if start is None else micros(start))
 
 
 def watched_spans(duration_s: float, moved: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
