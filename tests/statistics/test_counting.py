@@ -134,12 +134,8 @@ def test_flows_lead_from_what_was_left_to_what_was_reached_and_tell_the_turn(arc
         walk(west, middle, west, name="car", start_s=80),
     )
     cells = count(archive)
-    assert values(cells, "flow", "place") == {
-        "west>east": 1,
-        "west>south": 1,
-        "south>west": 1,
-        "south>east": 1,
-    }
+    ways = ("west>east", "west>south", "south>west", "south>east")
+    assert values(cells, "flow", "place") == dict.fromkeys(ways, 1)
     assert values(cells, "turning", "place", "direction") == {
         ("west>east", "straight"): 1,
         ("west>south", "right"): 1,

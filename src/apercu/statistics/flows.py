@@ -18,6 +18,7 @@ from apercu.statistics.scene import Scene
 
 TURNS = ("straight", "right", "back", "left")
 _STRAIGHT_DEG, _BACK_DEG = 45.0, 135.0
+_STILL_SIZES_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,9 @@ class Visits:
     def joined(cls, parts: Sequence[Self]) -> Self:
         """Return several as one."""
         empty = [np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0)]
-        columns = zip(fields(cls), empty, strict=True)
-        return cls(
-            *(np.concatenate([none, *(getattr(part, f.name) for part in parts)]) for f, none in columns)
-        )
+        columns = [[getattr(part, f.name) for part in parts] for f in fields(cls)]
+        joined = (np.concatenate([none, *column]) for none, column in zip(empty, columns, strict=True))
+        return cls(*joined)
 
 
 def flow_cells(paths: Paths, visits: Visits, scene: Scene, intervals: Intervals, run: Run) -> list[pa.Table]:
@@ -114,10 +114,8 @@ def _pairs(visits: Visits) -> tuple[Indices, Indices]:
 def _turns(paths: Paths, owners: Indices, leave: Floats, enter: Floats, plane: GroundPlane | None) -> Indices:
     """Return how each turned between two moments: int64 (m,), index into ``TURNS``, -1 where nobody knows."""
     before, after = (paths.velocities(owners, at, paths.feet) for at in (leave, enter))
-    size = np.sqrt(
-        np.prod(np.diff(paths.at(owners, enter, paths.boxes).reshape(-1, 2, 2), axis=1)[:, 0], axis=1)
-    )
-    still = np.minimum(np.hypot(*before.T), np.hypot(*after.T)) < 0.1 * size
+    size = paths.at(owners, enter, paths.sizes[:, None])[:, 0]
+    still = np.minimum(np.hypot(*before.T), np.hypot(*after.T)) < _STILL_SIZES_S * size
     angle = _angles(before, after)
     if plane is not None:
         metres = plane.to_metres(paths.feet)
