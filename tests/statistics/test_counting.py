@@ -119,3 +119,37 @@ def test_counting_leaves_one_entry_that_says_what_was_counted(drawn: Archive) ->
 def test_seconds_in_which_the_camera_moved_are_not_observed(drawn: Archive) -> None:
     put(drawn, right(), duration_s=100.0, moved=[(10.0, 15.0), (90.0, 100.0)])
     assert values(count(drawn, CountOptions(interval_s=60)), "observed", "begin_s") == {0.0: 55, 60.0: 30}
+
+
+def test_flows_lead_from_what_was_left_to_what_was_reached_and_tell_the_turn(archive: Archive) -> None:
+    for name, x, y in (("west", 0.0, 0.4), ("east", 0.8, 0.4), ("south", 0.4, 0.8), ("north", 0.4, 0.0)):
+        add_zone(archive, "gate", name, "zone", [(x, y), (x + 0.2, y), (x + 0.2, y + 0.2), (x, y + 0.2)])
+    middle, west, east, south = (160, 120), (10, 120), (310, 120), (160, 235)
+    put(
+        archive,
+        walk(west, middle, east, name="car"),
+        walk(west, middle, south, name="car", start_s=20),
+        walk(south, middle, west, name="car", start_s=40),
+        walk(south, middle, east, name="car", start_s=60),
+        walk(west, middle, west, name="car", start_s=80),
+    )
+    cells = count(archive)
+    ways = ("west>east", "west>south", "south>west", "south>east")
+    assert values(cells, "flow", "place") == dict.fromkeys(ways, 1)
+    assert values(cells, "turning", "place", "direction") == {
+        ("west>east", "straight"): 1,
+        ("west>south", "right"): 1,
+        ("south>west", "left"): 1,
+        ("south>east", "right"): 1,
+    }
+
+
+def test_heat_maps_tell_where_things_move_which_way_and_where_they_stand(archive: Archive) -> None:
+    put(archive, right(name="car"), Path([(165.0, 125.0)] * 100, 30.0, "car"))
+    cells = count(archive, CountOptions(heat=True))
+    row, columns = int(120 / 240 * 18), range(2, 30)
+    assert values(cells, "movement", "column", "row") == {(column, row): 1 for column in columns}
+    assert values(cells, "heading", "low", "high") == {(90.0, 135.0): 28}
+    assert values(cells, "standing", "column", "row") == {(16, 9): pytest.approx(19.8)}
+    assert set(cells["length_s"].to_pylist()) == {900.0, 3600.0}
+    assert not values(count(archive), "movement", "class")

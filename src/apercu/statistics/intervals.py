@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from apercu.errors import UsageError
 
 SECOND_US = 1_000_000
-_HOUR_S, _DAY_S = 3600, 86_400
+HOUR_S, _DAY_S = 3600, 86_400
 _SHORTEST_S = 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -83,7 +83,7 @@ class Intervals:
             begin = datetime(day.year, day.month, day.day)
             day += timedelta(days=1)
             following = self._clock(datetime(day.year, day.month, day.day))
-            if self.length_s <= _HOUR_S:
+            if self.length_s <= HOUR_S:
                 found.append(np.arange(midnight, following, step, dtype=np.int64))
             else:
                 hands = range(0, _DAY_S, self.length_s)
@@ -100,9 +100,12 @@ class Intervals:
 
     def around(self, at_us: Micros) -> tuple[Micros, Micros]:
         """Return begin and end of the interval of each moment of the run: int64 (n,) each, absolute."""
-        if not len(at_us):
+        return self.holding(self.absolute(at_us))
+
+    def holding(self, at: Micros) -> tuple[Micros, Micros]:
+        """Return begin and end of the interval of each absolute moment, int64 (n,) each, absolute."""
+        if not len(at):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        at = self.absolute(at_us)
         edges = self.edges(int(at.min()), int(at.max()))
         place = np.searchsorted(edges, at, "right") - 1
         return edges[place], edges[place + 1]

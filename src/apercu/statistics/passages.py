@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from apercu.analysis.detections import CLASSES
 from apercu.statistics.intervals import SECOND_US, Intervals, Micros
-from apercu.statistics.lines import LEFT, RIGHT, Sides, covers_s, crossings, speeds_kmh
+from apercu.statistics.lines import LEFT, RIGHT, Crossings, covers_s, speeds_kmh
 from apercu.statistics.paths import Floats, Indices, Paths, to_micros
 from apercu.statistics.rows import Flags, Marked, Run, bins, summed
-from apercu.statistics.scene import Line, Scene
+from apercu.statistics.scene import Scene
 
 SPEED_STEP_KMH, _FASTEST_KMH = 5, 200
 HEADWAYS_S = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0)
@@ -62,16 +62,8 @@ class Passages:
         return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
 
     @classmethod
-    def of(cls, paths: Paths, scene: Scene, intervals: Intervals) -> Self:
-        """Return the crossings of tracks."""
-        return cls.joined(
-            [cls.none(), *(cls._over(k, paths, scene, intervals) for k in range(len(scene.lines)))]
-        )
-
-    @classmethod
-    def _over(cls, number: int, paths: Paths, scene: Scene, intervals: Intervals) -> Self:
-        line: Line = scene.lines[number]
-        found = crossings(paths, Sides.of(paths, line.ends, (scene.width, scene.height)))
+    def of(cls, paths: Paths, number: int, found: Crossings, scene: Scene, intervals: Intervals) -> Self:
+        """Return the crossings of line ``number``."""
         at_us = to_micros(found.times)
         begin_us, end_us = intervals.around(at_us)
         ones = np.ones(len(at_us), np.int64)
