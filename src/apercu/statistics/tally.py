@@ -17,11 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from apercu.analysis.tracks import Tracks
+from apercu.statistics.bridging import bridged
 from apercu.statistics.cells import CELL_SCHEMA
 from apercu.statistics.flows import Visits, flow_cells
 from apercu.statistics.heat import heat_cells
 from apercu.statistics.intervals import HOUR_S, SECOND_US, Intervals
-from apercu.statistics.lines import Sides, crossings
+from apercu.statistics.lines import Passes, Sides, crossings
+from apercu.statistics.loose import Loose
 from apercu.statistics.passages import Passages
 from apercu.statistics.paths import Paths, to_micros
 from apercu.statistics.rows import Marked, Run, added, summed
@@ -47,6 +49,8 @@ class Tally:
         self._cells: list[pa.Table] = []
         self._passages = Passages.none()
         self._presences = Presences.none()
+        self._loose: Loose | None = None
+        self._serial = 0
         self._settled_us: int | None = None
 
     def add(self, tracks: Tracks, *, going_on: bool = False) -> None:
@@ -64,9 +68,15 @@ class Tally:
         paths = Paths.of(tracks, going_on=going_on)
         scene, intervals, run = self._scene, self._intervals, self._run
         visits: list[Visits] = []
+        picture = scene.width, scene.height
         for number, line in enumerate(scene.lines):
-            crossed = crossings(paths, Sides.of(paths, line.ends, (scene.width, scene.height)))
-            passed = Passages.of(paths, number, crossed, scene, intervals)
+            sides = Sides.of(paths, line.ends, picture)
+            passes = Passes.of(paths, sides)
+            crossed = crossings(paths, sides, passes)
+            ends, opens = Loose.of(paths, number, sides, passes, crossed, picture, self._serial)
+            self._serial += paths.count
+            self._loose = ends if self._loose is None else Loose.joined([self._loose, ends])
+            passed = Passages.of(paths, number, crossed, opens, scene, intervals)
             self._passages = Passages.joined([self._passages, passed])
             visits.append(Visits.at(number, crossed.owners, crossed.times, crossed.times))
         for number, zone in enumerate(scene.zones):
@@ -86,7 +96,10 @@ class Tally:
         Args:
             watched: spans of the run that were watched from its start on, seconds.
         """
-        told = self._passages.cells(self._scene, self._intervals, self._run)
+        passages = self._passages
+        if self._loose is not None:
+            passages = bridged(passages, self._loose, self._scene)
+        told = passages.cells(self._scene, self._intervals, self._run)
         told.append(self._presences.cells(self._scene, self._intervals, self._run))
         everything = added([*self._cells, *told, self._observed(watched)])
         if self._settled_us is None:
@@ -116,6 +129,8 @@ class Tally:
         self._cells = [waiting.filter(pc.invert(_over(waiting, edge)))]
         self._passages = self._passages.settled(self._of_run(edge))
         self._presences = self._presences.settled(self._of_run(edge))
+        if self._loose is not None:
+            self._loose = self._loose.settled(self._of_run(edge))
         self._settled_us = edge
         return everything.filter(_over(everything, edge)).cast(CELL_SCHEMA)
 
