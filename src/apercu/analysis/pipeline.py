@@ -39,7 +39,7 @@ from apercu.analysis.tidying import tidy
 from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
-from apercu.footage import FootageReader, Frame
+from apercu.footage import Footage, Frame
 from apercu.timecode import Timecode
 
 _COLOUR_EVERY = 4
@@ -91,7 +91,7 @@ def grid_size(width: int, height: int, options: AnalysisOptions) -> tuple[int, i
 
 
 def analyze(
-    reader: FootageReader,
+    reader: Footage,
     detector: Detector,
     sink: Sink,
     *,
@@ -108,7 +108,7 @@ def analyze(
     """Analyse one recording, or a span of it.
 
     Args:
-        reader: the recording.
+        reader: the recording, or a camera.
         detector: names what moves.
         sink: takes tracks and backgrounds while the recording is still being read.
         recording_id, camera: written to every row.
@@ -169,7 +169,7 @@ class _Run:
 
     def __init__(
         self,
-        reader: FootageReader,
+        reader: Footage,
         chosen: Pictures,
         detector: Detector,
         sink: Sink,

@@ -63,6 +63,9 @@ class Counter:
     """Counts one run while it is analysed, and keeps the archive up to date; a sink of ``analyze``.
 
     A run that is analysed in pieces is put together as ``archive.intake`` does, in memory.
+
+    Attributes:
+        begun_s: second of the run from which on it is watched.
     """
 
     def __init__(self, tally: Tally, writer: RunWriter, intervals: Intervals) -> None:
@@ -71,6 +74,7 @@ class Counter:
         self._held: list[Tracks] = []
         self._piece_s = 0.0
         self._moved: list[tuple[float, float]] = []
+        self.begun_s = 0.0
         self._due_s = self._next_edge(0.0)
 
     def add_tracks(self, tracks: Tracks) -> None:
@@ -104,7 +108,7 @@ class Counter:
         """Write what was counted when an interval is over, with what is still in view as far as it came."""
         if present.now_s < self._due_s:
             return
-        watched = watched_spans(present.now_s, [*self._moved, *present.moved])
+        watched = self._watched(present.now_s, [*self._moved, *present.moved])
         begun_s = present.begun_s
         if self._stitcher is not None:
             begun_s = min(self._piece_s, self._stitcher.begun_s)
@@ -117,9 +121,12 @@ class Counter:
 
     def finish(self, duration_s: float) -> None:
         """Write all that was counted; the run is complete."""
-        watched = watched_spans(duration_s, self._moved)
+        watched = self._watched(duration_s, self._moved)
         empty = self._tally.cells().slice(0, 0)
         self._writer.write(empty, self._tally.cells(watched), duration_s, complete=True)
+
+    def _watched(self, until_s: float, moved: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        return watched_spans(until_s, [(0.0, self.begun_s), *moved])
 
     def _next_edge(self, now_s: float) -> float:
         _, end = self._intervals.around(to_micros(np.array([now_s])))
@@ -180,7 +187,7 @@ def count_footage(
         about = CountedRun(
             run=name,
             camera=camera,
-            key=_key(options, detector, scene, length_s, camera, reader.info.start.time),
+            key=key_of(options, detector, scene, length_s, camera, reader.info.start.time),
             interval_s=length_s,
             start=reader.info.start.time,
         )
@@ -266,7 +273,7 @@ def _analysed(
     )
 
 
-def _key(
+def key_of(
     options: AnalysisOptions,
     detector: Detector,
     scene: Scene,
