@@ -1,4 +1,4 @@
-"""True paths, each cut in two near a line, as a tracker may lose what it follows: counting without analysis."""
+"""True paths, cut in two near a line as a tracker may lose what it follows: counting without analysis."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from counting_truth import Crossing, TrueLine
 
 from apercu.analysis import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 
-SIZE = (640, 360)
-_LINE = (((0.5, 1.0), (0.5, 0.0)), 320.0)
+SIZE = (1280, 360)
+_LINE = ((0.5, 1.0), (0.5, 0.0))
 _STEP_S = 0.1
 _BOXES = {"person": (18.0, 50.0), "car": (90.0, 40.0)}
 _SPEEDS = {"person": 50.0, "car": 160.0}
@@ -34,7 +34,7 @@ def cut_tracks() -> Iterator[tuple[str, Tracks, tuple[int, int], list[TrueLine]]
             seconds = (SIZE[0] + 100) / speed
             times = 4.0 * k + np.arange(0, seconds, _STEP_S)
             x = -50 + speed * (times - times[0])
-            at = times[0] + (320.0 + 50) / speed
+            at = times[0] + (SIZE[0] / 2 + 50) / speed
             x = x if right else SIZE[0] - x
             true.append(Crossing(float(at), "right" if right else "left", name))
             box = np.array(_BOXES[name])
@@ -42,7 +42,7 @@ def cut_tracks() -> Iterator[tuple[str, Tracks, tuple[int, int], list[TrueLine]]
             begin = at + float(rng.uniform(-2, 2)) * (0.5 if name == "car" else 1) - lost_s / 2
             parts = [times < begin, times >= begin + lost_s] if lost_s else [np.ones(len(times), np.bool_)]
             pieces += [(name, times[part], feet[part]) for part in parts if part.sum() >= 4]
-        line = TrueLine("middle", _LINE[0], tuple(true))
+        line = TrueLine("middle", _LINE, tuple(true))
         yield f"cuts of {lost_s:g} s" if lost_s else "uncut", _tracks(pieces), SIZE, [line]
 
 

@@ -170,7 +170,8 @@ def _told(scene: SyntheticScene, line: TrueLine) -> TrueLine:
         clear = np.flatnonzero(np.abs(away) > _METRE / 2)
         sides = np.sign(away[clear])
         for k in np.flatnonzero(np.diff(sides)).tolist():
-            through = clear[k] + int(np.abs(away[clear[k] : clear[k + 1] + 1]).argmin())
+            between = np.sign(away[clear[k] : clear[k + 1] + 1])
+            through = clear[k] + int(np.flatnonzero(between == sides[k])[-1])  # the last time it went through
             if actor.class_name in _CLASSES and low <= way[through, 1] <= high:
                 side = "right" if sides[k + 1] > 0 else "left"
                 found.append(Crossing(float(times[through]), side, actor.class_name))

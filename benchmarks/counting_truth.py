@@ -1,4 +1,4 @@
-"""What truly crossed lines, beside what was counted: crossings, matched one by one, and the errors of counts."""
+"""What truly crossed lines, beside what was counted: matched one by one, and the errors of counts."""
 
 from __future__ import annotations
 

@@ -21,16 +21,14 @@ from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
 from apercu.analysis.motion import Motion
 from apercu.analysis.palette import BINS, likeness
-from apercu.analysis.sharing import by_outer_edges, gathered, give_way
+from apercu.analysis.sharing import by_outer_edges, companions, gathered, give_way
 from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou, paired_iou
 
 Rows = NDArray[np.intp]
-_SWIFT = 2.0
-"""Box sizes per second."""
-_LEAST, _LEAST_LOOSE = 0.4, 0.2
-"""Least share of the expected area that a blob must have to be what was expected."""
+_SWIFT, _LEAST, _LEAST_LOOSE = 2.0, 0.4, 0.2
+"""Sizes per second; and least share of the expected area that a blob must have to be what was expected."""
 
 
 class Tracker:
@@ -223,11 +221,7 @@ class Tracker:
         return bool(filled and time_s - track.sure_s <= patience)
 
     def _loose(self) -> NDArray[np.bool_]:
-        """Return the live tracks (n,) that may change their size as fast as they go: only a blob tells it.
-
-        What passes by twice its own size in a second is near, or comes or goes fast, and perspective does the
-        rest; where the detector surely named it, its boxes tell how large it is.
-        """
+        """Return the live tracks (n,) that go and grow fast (perspective), and only their blobs tell how."""
         swift = np.hypot(*self.filter.velocity.T) > _SWIFT * self.filter.scale
         return np.asarray(swift & ~np.array([track.surely_named for track in self.live], np.bool_))
 
@@ -395,7 +389,7 @@ class Tracker:
         named = np.array([track.class_index != OTHER for track in self.live])
         along = coverage(boxes, buffered(boxes, 0.3)) > 0.6
         np.fill_diagonal(along, False)
-        along |= self._thrown(boxes)
+        along |= companions(self.live, boxes, self.filter.velocity, self.filter.scale, 2 * self.reduction)
         for row in np.flatnonzero(~named & (along & named[None, :]).any(axis=1)):
             self.live[row].beside += 1
         hits = np.array([track.hits for track in self.live])
@@ -403,13 +397,3 @@ class Tracker:
             (named[None, :] == named[:, None]) & (hits[None, :] > hits[:, None])
         )
         return np.asarray(((inside > 0.75) & better & ~named[:, None]).any(axis=1))
-
-    def _thrown(self, boxes: Boxes) -> NDArray[np.bool_]:
-        """Return (n, n) which tracks touch a vehicle and move just as it does: light it throws ahead."""
-        vehicle = np.array([track.class_index in VEHICLES for track in self.live], np.bool_)
-        gap = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:])
-        velocity = self.filter.velocity
-        speed = np.hypot(*velocity.T)
-        apart = np.hypot(*np.moveaxis(velocity[:, None] - velocity[None, :], -1, 0))
-        together = (apart < 0.3 * speed[None, :]) & (speed > 0.3 * self.filter.scale)[None, :]
-        return np.asarray((gap < 2 * self.reduction).all(axis=2) & together & vehicle[None, :])
