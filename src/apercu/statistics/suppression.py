@@ -50,6 +50,7 @@ def withheld(cells: pa.Table, minimum: int) -> pa.Table:
         return _with_status(cells, np.ones(len(cells), np.bool_))
     measure = texts(cells, "measure")
     keep = (numbers(cells, "tracks") >= minimum) | (measure == "observed")
+    keep = _with_presence(cells, measure, keep)
     keep &= ~_of_bad_stays(cells, measure, keep)
     is_bin = np.isin(measure, list(PARENTS))
     keep[is_bin] = True  # decided below, when bins are merged
@@ -71,6 +72,16 @@ def withheld(cells: pa.Table, minimum: int) -> pa.Table:
 
 def _with_status(cells: pa.Table, keep: Mask) -> pa.Table:
     return cells.append_column(STATUS, pa.array(np.where(keep, "published", "withheld"), pa.string()))
+
+
+def _with_presence(cells: pa.Table, measure: NDArray[np.str_], keep: Mask) -> Mask:
+    """Publish how many were there at the same time where the time they spent there is published.
+
+    It is made of all who were there in the interval, although few of them may have been there together.
+    """
+    ids = group_ids(cells, _PLACE)
+    there = np.isin(ids, ids[(measure == "presence") & keep])
+    return np.where(measure == "occupancy", there, keep)
 
 
 def _zeros(cells: pa.Table, keep: Mask) -> pa.Table:
