@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -17,15 +17,15 @@ from apercu.archive.zones import read_zones
 from apercu.errors import NothingToShowError, UnknownNameError
 from apercu.purposes import Capability
 from apercu.statistics.cells import KEY
+from apercu.statistics.coarser import coarser
 from apercu.statistics.intervals import Intervals, check_interval, micros
-from apercu.statistics.rows import Run, added
+from apercu.statistics.rows import HEAT, Run, added
 from apercu.statistics.scene import Scene
+from apercu.statistics.store import read_cells, runs
 from apercu.statistics.tally import Tally
 
 COUNTED = ("person", "bicycle", "motorcycle", "car", "bus", "truck")
 """Classes that are counted unless others are asked for."""
-
-_HEAT = ("movement", "standing", "heading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ def count(
     _check_names("place", options.places, sorted({name for listed in zones.values() for name in listed}))
     told = progress or (lambda share: None)
     subject = f"lines and zones {options}"
-    parts: list[pa.Table] = []
     with archive.opens(Capability.COUNT, subject=subject) as inside:
+        parts = [*_directly(archive, options, length_s)]
         rows = [row for row in inside.recordings() if _wanted(row, options)]
         calibrations = read_calibrations(archive)
         held = inside.iter_tracks([row.recording_id for row in rows])
@@ -110,6 +110,25 @@ def count(
     return cells
 
 
+def _directly(archive: Archive, options: CountOptions, length_s: int) -> Iterator[pa.Table]:
+    """Yield what was counted directly, by the intervals that are asked for."""
+    tracked = {row.recording_id for row in archive.recordings()}
+    for run in runs(archive):
+        if run.run in tracked or (options.cameras and run.camera not in options.cameras):
+            continue
+        intervals = intervals_of(run.start, length_s, archive.settings.zone)
+        for cells in read_cells(archive, run):
+            yield coarser(_at(cells, options.places), run.interval_s, intervals)
+
+
+def _at(cells: pa.Table, places: Sequence[str]) -> pa.Table:
+    """Return the cells of these places, and those of none; all when none are named."""
+    if not places:
+        return cells
+    wanted = {"", *places, *(f"{a}>{b}" for a in places for b in places)}
+    return cells.filter(pc.is_in(cells["place"], value_set=pa.array(sorted(wanted))))
+
+
 def cells_of(
     row: RecordingRow, tracks: Tracks, scene: Scene, intervals: Intervals, *, heat: bool = True
 ) -> pa.Table:
@@ -125,7 +144,7 @@ def cells_of(
     tally = Tally(scene, intervals, Run(row.camera, row.recording_id, intervals.clocked), heat=heat)
     tally.add(tracks)
     watched = watched_spans(row.facts.duration_s, row.analysis.camera_moved)
-    return added([tally.cells(), tally.observed(watched)])
+    return tally.cells(watched)
 
 
 def intervals_of(start: datetime | None, length_s: int, zone: tzinfo) -> Intervals:
@@ -148,7 +167,7 @@ def chosen(cells: pa.Table, options: CountOptions) -> pa.Table:
     wanted = [*(options.classes or COUNTED), ""]
     keep = pc.is_in(cells["class"], value_set=pa.array(wanted))
     if not options.heat:
-        keep = pc.and_(keep, pc.invert(pc.is_in(cells["measure"], value_set=pa.array(_HEAT))))
+        keep = pc.and_(keep, pc.invert(pc.is_in(cells["measure"], value_set=pa.array(HEAT))))
     for limit, compare in ((options.since, pc.greater_equal), (options.until, pc.less)):
         if limit is not None:
             inside = compare(cells["begin_s"], pa.scalar(limit.timestamp()))

@@ -100,9 +100,12 @@ class Intervals:
 
     def around(self, at_us: Micros) -> tuple[Micros, Micros]:
         """Return begin and end of the interval of each moment of the run: int64 (n,) each, absolute."""
-        if not len(at_us):
+        return self.holding(self.absolute(at_us))
+
+    def holding(self, at: Micros) -> tuple[Micros, Micros]:
+        """Return begin and end of the interval of each absolute moment, int64 (n,) each, absolute."""
+        if not len(at):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        at = self.absolute(at_us)
         edges = self.edges(int(at.min()), int(at.max()))
         place = np.searchsorted(edges, at, "right") - 1
         return edges[place], edges[place + 1]

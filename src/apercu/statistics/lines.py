@@ -14,7 +14,7 @@ from apercu.statistics.paths import Floats, Indices, Paths
 
 RIGHT, LEFT = 1, -1
 _ROOM = 0.5
-_KMH = 3.6
+KMH = 3.6
 _LONGEST_COVER_S = 5.0
 
 
@@ -25,14 +25,21 @@ class Sides:
     Attributes:
         across: float64 (n,), pixels to the right of it; negative is left.
         along: float64 (n,), pixels from its first end.
-        clear: bool (n,), whether it is clearly on that side.
+        margin: float64 (n,), how far from the line is clearly on that side, pixels.
         length: of the line, pixels.
+        way: float64 (2,), the direction of the line, of length 1.
     """
 
     across: Floats
     along: Floats
-    clear: NDArray[np.bool_]
+    margin: Floats
     length: float
+    way: Floats
+
+    @property
+    def clear(self) -> NDArray[np.bool_]:
+        """Whether each is clearly on its side: bool (n,)."""
+        return np.asarray((np.abs(self.across) >= self.margin) & (self.across != 0))
 
     @classmethod
     def of(cls, paths: Paths, line: Floats, picture: tuple[int, int]) -> Sides:
@@ -50,8 +57,9 @@ class Sides:
         width, height = picture
         corners = (np.array([[0, 0], [width, 0], [0, height], [width, height]]) - line[0]) @ normal
         room = np.where(across > 0, corners.max(), -corners.min()).clip(0.0)
-        clear = (np.abs(across) >= np.minimum(CLEAR_SIZES * paths.sizes, _ROOM * room)) & (across != 0)
-        return cls(across, from_end @ along, clear, length)
+        return cls(
+            across, from_end @ along, np.minimum(CLEAR_SIZES * paths.sizes, _ROOM * room), length, along
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +83,53 @@ class Crossings:
         return cls(*columns)
 
 
-def crossings(paths: Paths, sides: Sides) -> Crossings:
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Steps from one observation to the next that lead through a line, between its ends.
+
+    Attributes:
+        through: int64 (n - 1,), ``RIGHT``, ``LEFT``, or 0 for a step that does not.
+        times: float64 (n - 1,), when, seconds.
+        sums: int64 (n,), ``through`` added up before each observation.
+    """
+
+    through: Indices
+    times: Floats
+    sums: Indices
+
+    @classmethod
+    def of(cls, paths: Paths, sides: Sides) -> Passes:
+        """Return the steps through a line."""
+        before, after = sides.across[:-1], sides.across[1:]
+        rightward, leftward = (before <= 0) & (after > 0), (before > 0) & (after <= 0)
+        share = np.divide(before, before - after, out=np.zeros_like(before), where=rightward | leftward)
+        at = sides.along[:-1] + share * np.diff(sides.along)
+        inside = (at >= 0) & (at <= sides.length) & paths.together
+        through = np.where(inside, rightward.astype(np.int64) - leftward, 0)
+        times = paths.times[:-1] + share * np.diff(paths.times)
+        return cls(through, times, np.concatenate([[0], np.cumsum(through)]))
+
+    def last(self, to: int, ends: Indices) -> Floats:
+        """Return when the line was last passed in a direction before observations ``ends`` (m,), seconds."""
+        latest = np.maximum.accumulate(np.where(self.through == to, np.arange(len(self.through)), 0))
+        return np.asarray(self.times[latest[ends - 1]])
+
+
+def crossings(paths: Paths, sides: Sides, passes: Passes) -> Crossings:
     """Return who crossed: clearly on one side, next clearly on the other, between the line's ends.
 
     A box that trembles on the line goes through it as often in one direction as in the other, and so crosses
     once or not at all. Its time is that of the last time it went through.
     """
-    before, after = sides.across[:-1], sides.across[1:]
-    rightward, leftward = (before <= 0) & (after > 0), (before > 0) & (after <= 0)
-    share = np.divide(before, before - after, out=np.zeros_like(before), where=rightward | leftward)
-    at = sides.along[:-1] + share * np.diff(sides.along)
-    through = (at >= 0) & (at <= sides.length) & paths.together
-    passed = np.concatenate([[0], np.cumsum(through * (rightward.astype(int) - leftward))])
-    steps = np.arange(len(before))
     clear = np.flatnonzero(sides.clear)
     start, end = clear[:-1], clear[1:]
     side = np.sign(sides.across[end]).astype(np.int64)
     turned = (paths.owners[start] == paths.owners[end]) & (np.sign(sides.across[start]) == -side)
-    crossed = turned & ((passed[end] - passed[start]) * side > 0)
+    crossed = turned & ((passes.sums[end] - passes.sums[start]) * side > 0)
     found: list[Crossings] = []
-    for to, ways in ((RIGHT, rightward), (LEFT, leftward)):
+    for to in (RIGHT, LEFT):
         chosen = end[crossed & (side == to)]
-        last = np.maximum.accumulate(np.where(through & ways, steps, -1))[chosen - 1]
-        times = paths.times[last] + share[last] * (paths.times[last + 1] - paths.times[last])
+        times = passes.last(to, chosen)
         found.append(Crossings(paths.owners[chosen], np.full(len(chosen), to, np.int64), times))
     return Crossings.joined(found)
 
@@ -110,7 +142,7 @@ def speeds_kmh(paths: Paths, owners: Indices, times: Floats, plane: GroundPlane 
     if plane is None:
         return np.full(len(owners), np.nan)
     metres = plane.to_metres(paths.feet)
-    return np.asarray(_KMH * np.hypot(*paths.velocities(owners, times, metres).T))
+    return np.asarray(KMH * np.hypot(*paths.velocities(owners, times, metres).T))
 
 
 def covers_s(paths: Paths, owners: Indices, times: Floats) -> Floats:

@@ -38,6 +38,7 @@ class Passages:
         cover_us: int64 (n,), for how long it covered the line.
         tracks, new: bool (n,), as in ``Marked``.
         told: bool (n,), whether it is in a cell already: it is kept for the one that follows it.
+        opens: int64 (n,), ``Loose.serial`` of the beginning that it follows, else -1.
     """
 
     line: Indices
@@ -49,12 +50,13 @@ class Passages:
     tracks: Flags
     new: Flags
     told: Flags
+    opens: Indices
 
     @classmethod
     def none(cls) -> Self:
         """Return no passages."""
         whole, yes = np.zeros(0, np.int64), np.zeros(0, np.bool_)
-        return cls(whole, whole, whole, whole, np.zeros(0), whole, yes, yes, yes)
+        return cls(whole, whole, whole, whole, np.zeros(0), whole, yes, yes, yes, whole)
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
@@ -62,7 +64,15 @@ class Passages:
         return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
 
     @classmethod
-    def of(cls, paths: Paths, number: int, found: Crossings, scene: Scene, intervals: Intervals) -> Self:
+    def of(
+        cls,
+        paths: Paths,
+        number: int,
+        found: Crossings,
+        opens: Indices,
+        scene: Scene,
+        intervals: Intervals,
+    ) -> Self:
         """Return the crossings of line ``number``."""
         at_us = to_micros(found.times)
         begin_us, end_us = intervals.around(at_us)
@@ -78,6 +88,7 @@ class Passages:
             marked.tracks,
             marked.new,
             np.zeros(len(at_us), np.bool_),
+            opens,
         )
 
     def __len__(self) -> int:

@@ -18,7 +18,11 @@ Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
 _SECONDS = tuple(name for name, measure in MEASURES.items() if measure.unit in ("s", "object-seconds"))
-_MOST = tuple(name for name, measure in MEASURES.items() if measure.join == "max")
+MOST = tuple(name for name, measure in MEASURES.items() if measure.join == "max")
+"""Measures of which the most counts over a longer time."""
+
+HEAT = ("movement", "standing", "heading")
+"""Measures of heat maps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def added(tables: Sequence[pa.Table]) -> pa.Table:
     """
     everything = pa.concat_tables([CELL_SCHEMA.empty_table(), *tables])
     keys = ["run", *KEY]
-    most = pc.is_in(everything["measure"], value_set=pa.array(_MOST))
+    most = pc.is_in(everything["measure"], value_set=pa.array(MOST))
     parts = []
     ways: Any = ((pc.invert(most), "sum"), (most, "max"))
     for rows, how in ways:
