@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from apercu.statistics.cells import CELL_SCHEMA, KEY, MEASURES
+from apercu.statistics.cells import CELL_SCHEMA
+from apercu.statistics.rows import added
 
 INTERVAL = ("camera", "run", "clocked", "begin_s", "length_s")
 """The columns that name an interval of one camera; ``run`` is empty where there is a clock."""
@@ -53,27 +54,5 @@ def joined(cells: pa.Table) -> pa.Table:
     Runs with a clock are put together, and ``run`` is empty in them; of those without, each stays alone: the
     same seconds from their starts are not the same time.
     """
-    clocked = cells["clocked"].combine_chunks()
-    run = pc.if_else(clocked, pa.scalar(""), cells["run"].combine_chunks())
-    cells = cells.set_column(CELL_SCHEMA.get_field_index("run"), CELL_SCHEMA.field("run"), run)
-    ids = group_ids(cells, ("run", *KEY))
-    count = int(ids.max(initial=-1)) + 1
-    first = np.full(count, len(cells), np.int64)
-    np.minimum.at(first, ids, np.arange(len(cells)))
-    measure, value = texts(cells, "measure"), numbers(cells, "value")
-    largest = np.isin(measure, [name for name, told in MEASURES.items() if told.join == "max"])
-    summed, greatest = np.zeros(count), np.zeros(count)
-    np.add.at(summed, ids, value)
-    np.maximum.at(greatest, ids, value)
-    made = cells.take(first)
-    values = np.where(largest[first], greatest, summed)
-    for name, new in (
-        ("value", values),
-        ("tracks", np.bincount(ids, numbers(cells, "tracks"), count)),
-        ("new_tracks", np.bincount(ids, numbers(cells, "new_tracks"), count)),
-    ):
-        field = CELL_SCHEMA.field(name)
-        made = made.set_column(
-            CELL_SCHEMA.get_field_index(name), field, pa.array(new).cast(field.type, safe=False)
-        )
-    return made
+    run = pc.if_else(cells["clocked"], pa.scalar(""), cells["run"])
+    return added([cells.set_column(CELL_SCHEMA.get_field_index("run"), CELL_SCHEMA.field("run"), run)])

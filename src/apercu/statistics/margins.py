@@ -7,14 +7,16 @@ small one follows from the sums, and until what is missing from each sum is enou
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from apercu.statistics.joining import INTERVAL, group_ids, numbers, texts
 
-SUMS = (("exits", "crossings"), ("entries", "crossings"))
-"""What the flows from a place, and those to a place, add up to: of zones, and of lines."""
+SUMS = ("exits", "entries", "crossings")
+"""What the flows from a zone, those to a zone, and those from or to a line may add up to."""
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -36,8 +38,27 @@ def solved(equations: Floats) -> Mask:
     return np.asarray((free**2).sum(axis=0) < 1e-9)
 
 
+@dataclass(frozen=True, eq=False)
+class _Sum:
+    """A number that flows add up to.
+
+    Attributes:
+        rows: its cells, int64.
+        part: bool (n,), which flows it is of.
+        total: its value.
+        closed: whether these flows are all of it.
+    """
+
+    rows: NDArray[np.int64]
+    part: Mask
+    total: float
+    closed: bool
+
+
 def withhold_flows(cells: pa.Table, keep: Mask, minimum: int) -> Mask:
-    """Return which cells stay published, bool (n,), when flows are withheld that would give small ones away.
+    """Return which cells stay published, bool (n,), when those are withheld that give small flows away.
+
+    Flows go first; where all of them are withheld and a small one still follows, the smallest sum goes.
 
     Args:
         cells: joined, of lines and zones.
@@ -46,19 +67,21 @@ def withhold_flows(cells: pa.Table, keep: Mask, minimum: int) -> Mask:
     """
     measure = texts(cells, "measure")
     is_flow = measure == "flow"
-    if not (is_flow & ~keep).any():
+    hidden = ~keep & (is_flow | np.isin(measure, SUMS))
+    ids = group_ids(cells, (*INTERVAL, "class"))
+    concerned = np.intersect1d(ids[hidden], ids[is_flow])
+    if not len(concerned):
         return keep
     keep = keep.copy()
-    ids = group_ids(cells, (*INTERVAL, "class"))
     place, value = texts(cells, "place"), numbers(cells, "value")
     order = np.argsort(ids, kind="stable")
-    edges = np.searchsorted(ids[order], np.unique(ids[is_flow & ~keep]))
-    for begin, one in zip(edges, np.unique(ids[is_flow & ~keep]), strict=True):
-        end = np.searchsorted(ids[order], one, "right")
+    begins = np.searchsorted(ids[order], concerned)
+    ends = np.searchsorted(ids[order], concerned, "right")
+    for begin, end in zip(begins, ends, strict=True):
         members = order[begin:end]
         flows = members[is_flow[members]]
-        sums = _sums(flows, members, measure, place, value, keep)
-        keep[flows] = _balanced(sums, value[flows], keep[flows], minimum)
+        sums = _sums(flows, members, measure, place, value)
+        keep[flows] = _balanced(sums, value[flows], keep[flows], keep, minimum)
     return keep
 
 
@@ -68,37 +91,48 @@ def _sums(
     measure: NDArray[np.str_],
     place: NDArray[np.str_],
     value: Floats,
-    keep: Mask,
-) -> list[tuple[Mask, float, bool]]:
-    """Return the published sums: which flows each is of, its value, and whether they are all of it."""
+) -> list[_Sum]:
+    """Return what left each place and what came to it: the sums of flows."""
     ends = np.array([name.partition(">")[::2] for name in place[flows]], np.str_).reshape(-1, 2)
     sums = []
-    for side, (zones, lines) in enumerate(SUMS):
+    for side, of_zones in enumerate(SUMS[:2]):
         for name in np.unique(ends[:, side]):
-            there = members[(place[members] == name) & np.isin(measure[members], [zones, lines])]
-            if not len(there) or not keep[there].all():
+            there = members[(place[members] == name) & np.isin(measure[members], [of_zones, SUMS[2]])]
+            if not len(there):
                 continue
             part = ends[:, side] == name
             total = float(value[there].sum())
-            sums.append((part, total, abs(total - float(value[flows][part].sum())) < 0.5))
+            closed = abs(total - float(value[flows][part].sum())) < 0.5
+            sums.append(_Sum(there, part, total, closed))
     return sums
 
 
-def _balanced(sums: list[tuple[Mask, float, bool]], value: Floats, keep: Mask, minimum: int) -> Mask:
-    """Withhold more flows, the smallest first, until none follows and no sum misses a small rest."""
+def _balanced(sums: list[_Sum], value: Floats, keep: Mask, everywhere: Mask, minimum: int) -> Mask:
+    """Return which flows stay: none that is withheld follows, and no sum misses a small rest.
+
+    Flows of a sum that is withheld go, too. Sums that go are marked in ``everywhere``, bool of all cells.
+    """
     keep = keep.copy()
-    while not keep.all():
+    while True:
+        public = [one for one in sums if everywhere[one.rows].all()]
+        for one in sums:
+            keep &= everywhere[one.rows].all() | ~one.part
         hidden = ~keep
-        closed = np.array([part[hidden] for part, _, whole in sums if whole], np.float64)
+        if not hidden.any():
+            return keep
+        closed = [one.part[hidden] for one in public if one.closed]
         follows = np.zeros(len(keep), np.bool_)
-        follows[hidden] = solved(closed.reshape(-1, int(hidden.sum())))
-        wrong = np.zeros(len(keep), np.bool_)
-        for part, total, _ in sums:
-            rest = total - float(value[part & keep].sum())
-            if (part & hidden).any() and (rest < minimum or (part & follows).any()):
-                wrong |= part & keep
-        if not wrong.any():
-            break
-        candidates = np.flatnonzero(wrong)
-        keep[candidates[np.argmin(value[candidates])]] = False
-    return keep
+        follows[hidden] = solved(np.array(closed, np.float64).reshape(len(closed), int(hidden.sum())))
+        wrong = [
+            one
+            for one in public
+            if (one.part & hidden).any()
+            and (one.total - float(value[one.part & keep].sum()) < minimum or (one.part & follows).any())
+        ]
+        if not wrong:
+            return keep
+        candidates = np.flatnonzero(np.any([one.part & keep for one in wrong], axis=0))
+        if len(candidates):
+            keep[candidates[np.argmin(value[candidates])]] = False
+        else:
+            everywhere[min(wrong, key=lambda one: one.total).rows] = False

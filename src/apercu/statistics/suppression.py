@@ -48,17 +48,25 @@ def withheld(cells: pa.Table, minimum: int) -> pa.Table:
     """
     if minimum <= 1:
         return _with_status(cells, np.ones(len(cells), np.bool_))
-    cells = _without_gaps(cells, minimum)
     measure = texts(cells, "measure")
     keep = (numbers(cells, "tracks") >= minimum) | (measure == "observed")
+    keep = _with_presence(cells, measure, keep)
     keep &= ~_of_bad_stays(cells, measure, keep)
-    parents = np.isin(measure, list(PARENTS))
-    keep[parents] = True  # decided below, when bins are merged
+    is_bin = np.isin(measure, list(PARENTS))
+    keep[is_bin] = True  # decided below, when bins are merged
     keep = withhold_flows(cells, keep, minimum)
+    keep &= ~_of_bad_stays(cells, measure, keep) | is_bin
     keep &= ~_of_bad_turnings(cells, measure, keep)
-    told_of = ~parents & (keep | (measure != "turning"))
-    bins, others, kept = chosen(cells, parents), chosen(cells, told_of), keep[told_of]
-    told = pa.concat_tables([_with_status(others, kept), _merged(bins, others, kept, minimum)])
+    told_of = ~is_bin & (keep | (measure != "turning"))
+    bins, others, kept = chosen(cells, is_bin), chosen(cells, told_of), keep[told_of]
+    zeros = _zeros(others, kept)
+    told = pa.concat_tables(
+        [
+            _with_status(others, kept),
+            _with_status(zeros, np.zeros(len(zeros), np.bool_)),
+            _merged(bins, others, kept, minimum),
+        ]
+    )
     return _of_all_classes(told)
 
 
@@ -66,22 +74,29 @@ def _with_status(cells: pa.Table, keep: Mask) -> pa.Table:
     return cells.append_column(STATUS, pa.array(np.where(keep, "published", "withheld"), pa.string()))
 
 
-def _without_gaps(cells: pa.Table, minimum: int) -> pa.Table:
-    """Add entries and exits of 0 where the other one is small: that it is 0 would tell the other."""
+def _with_presence(cells: pa.Table, measure: NDArray[np.str_], keep: Mask) -> Mask:
+    """Publish how many were there at the same time where the time they spent there is published.
+
+    It is made of all who were there in the interval, although few of them may have been there together.
+    """
+    ids = group_ids(cells, _PLACE)
+    there = np.isin(ids, ids[(measure == "presence") & keep])
+    return np.where(measure == "occupancy", there, keep)
+
+
+def _zeros(cells: pa.Table, keep: Mask) -> pa.Table:
+    """Return entries and exits of 0 where the other one is withheld: that they are 0 would tell the other."""
     ids, measure = group_ids(cells, _PLACE), texts(cells, "measure")
-    bad = np.zeros(int(ids.max(initial=-1)) + 1, np.bool_)
-    bad[ids[np.isin(measure, ["entries", "exits"]) & (numbers(cells, "tracks") < minimum)]] = True
-    added = [cells]
+    made = [cells.slice(0, 0)]
     for there, missing in (("entries", "exits"), ("exits", "entries")):
-        has = np.zeros(len(bad), np.bool_)
-        has[ids[measure == missing]] = True
-        wanted = chosen(cells, (measure == there) & bad[ids] & ~has[ids])
+        has = np.isin(ids, ids[measure == missing])
+        wanted = chosen(cells, (measure == there) & ~keep & ~has)
         for name, value in (("measure", missing), ("value", 0.0), ("tracks", 0), ("new_tracks", 0)):
             field = CELL_SCHEMA.field(name)
             filled = pa.array([value] * len(wanted), field.type)
             wanted = wanted.set_column(CELL_SCHEMA.get_field_index(name), field, filled)
-        added.append(wanted)
-    return pa.concat_tables(added)
+        made.append(wanted)
+    return pa.concat_tables(made)
 
 
 def _of_bad_stays(cells: pa.Table, measure: NDArray[np.str_], keep: Mask) -> Mask:
