@@ -55,6 +55,7 @@ WITH_REASON |= {
     and command not in ("zone list", "zone remove")
 }
 POINTS = "60,170=0,0; 260,170=4,0; 200,90=4,12; 120,90=0,12"
+PLACES = "60,170=45.0,4.0; 260,170=45.0,4.0001; 200,90=45.0002,4.0001; 120,90=45.0002,4.0"
 OF_NO_ARCHIVE = {"demo", "init", "purpose list"}
 PICTURES = (b"PAR1", b"\x89PNG", b"\xff\xd8\xff", b"WEBP", b"ftyp", b"GIF8", b"BM6")
 """How files of tracks and pictures begin, or what stands near their beginning."""
@@ -91,6 +92,11 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, archive, *([street] if first == "analyze" else []), *rest.split()]
     if command == "camera calibrate":
         return [first, rest, archive, "gate", "--points", POINTS, "--size", "320x180"]
+    if command == "camera place":
+        return [first, rest, archive, "gate", "--points", PLACES, "--size", "320x180"]
+    if command == "count check":
+        span = ("--from", "2024-05-31 14:00", "--to", "2024-05-31 15:00")
+        return [first, rest, archive, "gate", "all", "9", *span, "--who", "me", "--how", "from the footage"]
     if command == "camera show --grid":
         return [first, "show", archive, "gate", "--grid", out.with_name("grid.png")]
     held = [street.name] if rest in ("hold", "release") else []
@@ -126,7 +132,7 @@ def test_each_command_does_as_the_table_says(
         assert cli("retention", "hold", archive, street.name, "--reason", "claim").code == 0
     if command == "camera show --grid":
         assert cli(*words_of("camera calibrate", archive, street, tmp_path)).code == 0
-    if command in ("zone list", "zone remove"):
+    if command in ("zone list", "zone remove", "count check"):
         zone = {"recorded": datetime.now(UTC), "actor": "", "reason": "", "kind": "line"}
         listed = {"gate": {"all": {**zone, "points": [[0, 0], [1, 1]]}}}
         (archive / "zones.toml").write_text(tomli_w.dumps(listed))
