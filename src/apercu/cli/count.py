@@ -14,6 +14,7 @@ from apercu.errors import UsageError
 
 if TYPE_CHECKING:
     from apercu.archive import Archive
+    from apercu.purposes import Language
     from apercu.statistics.released import Released
 
 HELP = "Count what passes lines and zones, and let the numbers leave as the purpose allows."
@@ -110,7 +111,7 @@ def command(
     from apercu.statistics.counting import COUNTED, CountOptions, count
     from apercu.statistics.release import ReleaseOptions, release
 
-    one_of(LANGUAGES, "language", language)
+    speech = one_of(LANGUAGES, "language", language)
     one_of(_FORMATS, "format", form)
     store = Archive.open(archive)
     if output is not None:
@@ -132,7 +133,7 @@ def command(
     chosen = ReleaseOptions(places, tuple(classes or ()), epsilon if noise else None, reason)
     released = release(store, count(store, options), chosen)
     if output is not None:
-        _write(store, released, output, form, language, reason)
+        _write(store, released, output, form, speech, reason)
     _tell(released, output, as_json)
 
 
@@ -210,7 +211,7 @@ def _places(archive: Archive, lines: list[str], zones: list[str]) -> tuple[str, 
 
 
 def _write(
-    archive: Archive, released: Released, output: Path, form: str, language: str, reason: str | None
+    archive: Archive, released: Released, output: Path, form: str, language: Language, reason: str | None
 ) -> None:
     from apercu.disk import replace_file, writing
     from apercu.statistics.formats import WRITERS, as_otanalytics
