@@ -5,6 +5,7 @@ Times are whole microseconds, so that a sum does not depend on the order in whic
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -16,6 +17,8 @@ from apercu.errors import UsageError
 SECOND_US = 1_000_000
 HOUR_S, _DAY_S = 3600, 86_400
 _SHORTEST_S = 60
+_LENGTH = re.compile(r"(\d{1,6}) ?(s|min|h|d|day)")
+_UNITS_S = {"s": 1, "m": 60, "h": HOUR_S, "d": _DAY_S}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Micros = NDArray[np.int64]
@@ -34,6 +37,27 @@ def check_interval(interval_s: float) -> int:
             next_step="Choose 1 min to 1 day, of which a day is a whole number: 1min, 5min, 15min, 1h, 1day.",
         )
     return whole
+
+
+def read_interval(text: str) -> int:
+    """Read the length of intervals, such as ``15min``, ``1h`` or ``1day``: seconds.
+
+    Raises:
+        UsageError: it is none, or none that is possible.
+    """
+    return check_interval(read_length(text))
+
+
+def read_length(text: str) -> int:
+    """Read a length of time, such as ``90s``, ``15min``, ``1h`` or ``1day``: whole seconds.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = _LENGTH.fullmatch(text.strip().lower())
+    if found is None:
+        raise UsageError(f"{text!r} is no length of time", next_step="Write it like 90s, 15min, 1h or 1day.")
+    return int(found[1]) * _UNITS_S[found[2][0]]
 
 
 def micros(moment: datetime) -> int:
