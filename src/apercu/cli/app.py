@@ -13,6 +13,7 @@ from apercu.cli import (
     camera,
     clip,
     count,
+    count_check,
     demo,
     info,
     init,
@@ -91,7 +92,10 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
         zone.HELP,
         {"add": zone.add, "list": zone.list_all, "show": zone.show, "remove": zone.remove},
     ),
-    "count": (count.HELP, {DefaultGroup.default: count.command, "budget": count.budget}),
+    "count": (
+        count.HELP,
+        {DefaultGroup.default: count.command, "budget": count.budget, "check": count_check.command},
+    ),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
     "retention": (

@@ -55,6 +55,7 @@ DOORS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
         "count --heat": (Capability.COUNT, Capability.RELEASE_STATISTICS),
         "count --output": (Capability.COUNT, Capability.RELEASE_STATISTICS),
         "count budget": (),
+        "count check": (Capability.MANAGE,),
         "purpose show": (),
         "ledger show": (Capability.READ_LEDGER,),
         "ledger verify": (),
