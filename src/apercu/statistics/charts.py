@@ -125,13 +125,14 @@ def profile(
             )
             for at in begins:
                 base[at] += bars[at]
-    for row in observed:
-        if not row["complete"]:
-            begin = row["begin"].astimezone(zone)
-            ends = number([begin, begin + timedelta(seconds=row["length_s"])])
-            axes.axvspan(*ends, color=_SHADE, zorder=0, linewidth=0)
-    axes.axhline(0.0, color=_LINE, linewidth=0.8)
     edges = min(row["begin"] for row in observed), max(row["end"] for row in observed)
+    for begin, end in _gaps(observed, *edges):
+        axes.axvspan(*number([begin, end]), color=_SHADE, zorder=0, linewidth=0)
+    there = {row["begin"] for row in rows if row["value"] is not None}
+    lacking = [row for row in rows if row["value"] is None and row["begin"] not in there]
+    middles = sorted({row["begin"] + (row["end"] - row["begin"]) / 2 for row in lacking})
+    axes.plot(number(middles), [0.0] * len(middles), "|", color="#000000", markersize=5, markeredgewidth=0.6)
+    axes.axhline(0.0, color=_LINE, linewidth=0.8)
     axes.set_xlim(*number(edges))
     top, bottom = axes.get_ylim()[1], axes.get_ylim()[0]
     axes.set_ylim(bottom * 1.12 if len(directions) > 1 and bottom < 0 else 0.0, max(top, 1.0) * 1.12)
@@ -155,7 +156,7 @@ def share_bars(axes: Any, shares: Mapping[str, float], speech: Speech) -> None:
     names = [speech.kind(name) for name, _ in ordered]
     for place, (name, share) in enumerate(ordered):
         axes.barh(place, share * 100, height=0.7, **look(name))
-        axes.text(share * 100 + 1.0, place, speech.percent(share), va="center")
+        axes.text(share * 100 + 1.0, place, speech.percent(share, least=True), va="center")
     axes.set_yticks(range(len(names)), names)
     axes.set_xlim(0.0, 112.0)
     axes.set_xticks([])
@@ -187,7 +188,11 @@ def speed_bars(axes: Any, rows: Rows, found: Percentiles, speech: Speech) -> Non
     for value, name, dashes in zip(found.values[1:], ("v50", "v85"), ((2, 2), (6, 2)), strict=True):
         axes.axvline(value, color="#000000", linewidth=1.2, dashes=dashes)
         axes.text(
-            value, top, f" {name} = {speech.number(value)}", va="top", ha="left" if name == "v85" else "right"
+            value,
+            top,
+            f" {name} = {speech.number(value)}\u2009",
+            va="top",
+            ha="left" if name == "v85" else "right",
         )
     axes.set_ylim(0.0, top)
     axes.set_xlim(max(0.0, places[0] * _STEP_KMH - 10.0), places[-1] * _STEP_KMH + 20.0)
@@ -225,6 +230,17 @@ def _floor(moment: datetime, length_s: float) -> datetime:
     return midnight + timedelta(seconds=since // length_s * length_s)
 
 
+def _gaps(observed: Rows, begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the spans in which not all was observed."""
+    for row in sorted(observed, key=lambda row: row["begin"]):
+        if row["complete"]:
+            if row["begin"] > begin:
+                yield begin, row["begin"]
+            begin = max(begin, row["end"])
+    if begin < end:
+        yield begin, end
+
+
 def _time_axis(axes: Any, zone: tzinfo, speech: Speech) -> None:
     dates = matplotlib().dates
     locator = dates.AutoDateLocator(tz=zone, minticks=4, maxticks=13)
@@ -233,9 +249,7 @@ def _time_axis(axes: Any, zone: tzinfo, speech: Speech) -> None:
     def told(value: float, _: object) -> str:
         moment = dates.num2date(value, tz=zone)
         if moment.hour == moment.minute == 0:
-            return (
-                f"{moment.day}.{moment.month}." if speech.language == "en" else f"{moment.day}/{moment.month}"
-            )
+            return speech.short_day(moment)
         return speech.clock(moment)
 
     axes.xaxis.set_major_formatter(told)

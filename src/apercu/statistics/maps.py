@@ -40,9 +40,10 @@ def as_png(archive: Archive, released: Released, speech: Speech, reason: str | N
         figure = charts.matplotlib().figure.Figure(figsize=(8.0, 5.4), layout="constrained")
         axes = figure.subplots()
         _draw(axes, figure, heat, scene, speech)
-        axes.set_title(f"{cameras[0]}: {speech.say('map')}")
+        axes.set_title(speech.say("map", camera=cameras[0]))
         facts = released.facts
-        note = f"{speech.span(facts.begin, facts.end)}. {facts.statement.in_language(speech.language)}"
+        note = f"{speech.span(facts.begin, facts.end)}. {speech.say('blank')} "
+        note += facts.statement.in_language(speech.language)
         figure.supxlabel(note, fontsize=6.5, wrap=True)
         sink = io.BytesIO()
         figure.savefig(sink, format="png", dpi=160, metadata={"Description": note})
@@ -91,4 +92,6 @@ def _draw(
     axes.set_aspect("auto" if scene is None else scene.shape[0] / scene.shape[1] * HEAT_COLUMNS / HEAT_ROWS)
     axes.set_xticks([])
     axes.set_yticks([])
+    for side in axes.spines.values():
+        side.set_visible(True)
     figure.colorbar(drawn, ax=axes, label=speech.say("objects"), format=lambda value, _: speech.number(value))

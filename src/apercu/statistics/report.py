@@ -52,7 +52,7 @@ class Content:
     def title(self) -> str:
         """Its heading."""
         facts = self.released.facts
-        return f"{self.speech.say('title')}: {facts.site or facts.archive}"
+        return self.speech.say("title", site=facts.site or facts.archive)
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what stands above the charts."""
@@ -84,7 +84,16 @@ class Content:
         ]
 
     def _error(self, told: Mapping[str, Any]) -> str:
-        return ", ".join(f"{name} {value}" for name, value in told.items() if value not in (None, ""))
+        speech = self.speech
+        what = f"{told['place']}, {speech.way(told['direction'])}, {speech.kind(told['class_name'])}"
+        return speech.say(
+            "error",
+            what=what,
+            signed="–" if told["signed"] is None else speech.percent(told["signed"], signed=True),
+            by_hand=speech.number(told["by_hand"]),
+            counted=speech.number(told["counted"]),
+            hours=speech.number(told["hours"], 1),
+        )
 
     def totals(self) -> Table:
         """Return totals by place and direction, a column for each class."""
@@ -187,7 +196,7 @@ class Content:
 
     def _shares(self, place: tuple[str, str], of: Mapping[str, float]) -> Callable[[Any], None]:
         def draw(axes: Any) -> None:
-            axes.set_title(f"{self.speech.say('shares')}, {place[1]}")
+            axes.set_title(self.speech.say("shares", place=place[1]))
             charts.share_bars(axes, of, self.speech)
 
         return draw

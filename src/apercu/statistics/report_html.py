@@ -65,7 +65,9 @@ def as_html(content: Content) -> bytes:
 
 def legend_of(content: Content) -> str:
     """Return what the marks in tables and charts mean."""
-    return "; ".join(content.speech.say(word) for word in ("withheld", "at_least", "incomplete"))
+    return "; ".join(
+        content.speech.say(word) for word in ("withheld", "at_least", "tick", "incomplete", "arrow")
+    )
 
 
 def _figure(

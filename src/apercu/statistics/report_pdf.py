@@ -13,7 +13,7 @@ _A4 = (8.27, 11.69)
 _LEFT, _RIGHT = 0.075, 0.955
 _MOST_PROFILES, _MOST_OTHERS, _MOST_ROWS = 3, 4, 14
 _LINE = 0.0145
-_NOTE_WIDTH = 128
+_NOTE_WIDTH = 150
 
 
 def as_figure(content: Content) -> Any:
@@ -37,10 +37,10 @@ def as_figure(content: Content) -> Any:
     )
     top -= 0.035
     low = bottom + table_height + 0.045
-    share = len(profiles) / (len(profiles) + 0.75 * (-(-len(others) // 2)))
+    share = len(profiles) / (len(profiles) + 0.62 * (-(-len(others) // 2)))
     split = top - (top - low) * share
     grid = figure.add_gridspec(
-        len(profiles), 1, left=_LEFT, right=_RIGHT, top=top, bottom=split + 0.045 * bool(others), hspace=0.42
+        len(profiles), 1, left=_LEFT, right=_RIGHT, top=top, bottom=split + 0.045 * bool(others), hspace=0.6
     )
     for place, draw in enumerate(profiles):
         draw(figure.add_subplot(grid[place]))
@@ -64,10 +64,10 @@ def _header(figure: Any, content: Content) -> float:
     facts = content.facts()
     half = -(-len(facts) // 2)
     for place, (name, value) in enumerate(facts):
-        x = _LEFT + (0.50 if place >= half else 0.0)
+        x = _LEFT + (0.46 if place >= half else 0.0)
         at = y - _LINE * (place % half)
         figure.text(x, at, name, fontweight="bold", va="top")
-        figure.text(x + 0.095, at, value, va="top")
+        figure.text(x + (0.14 if place >= half else 0.085), at, value, va="top")
     return y - _LINE * half - 0.012
 
 
@@ -85,7 +85,7 @@ def _footer(figure: Any, content: Content) -> float:
 def _table(figure: Any, table: Table, top: float, content: Content) -> None:
     """Write a table; what does not fit is said to be in the other formats."""
     count = len(table.heads)
-    widths = [0.18, 0.16] + [(_RIGHT - _LEFT - 0.34) / (count - 2)] * (count - 2)
+    widths = [0.13, 0.14] + [(_RIGHT - _LEFT - 0.27) / (count - 2)] * (count - 2)
     edges = [_LEFT]
     for width in widths:
         edges.append(edges[-1] + width)
@@ -97,7 +97,7 @@ def _table(figure: Any, table: Table, top: float, content: Content) -> None:
             is_text = place < table.texts
             weight = "bold" if line == 0 else "normal"
             x, align = (edges[place], "left") if is_text else (edges[place + 1] - 0.006, "right")
-            figure.text(x, y, text, fontsize=7.5, fontweight=weight, va="top", ha=align)
+            figure.text(x, y, text, fontsize=6.6 if line == 0 else 7.5, fontweight=weight, va="top", ha=align)
         if line == 0:
             rule = charts.matplotlib().lines.Line2D(
                 [_LEFT, _RIGHT], [y - 0.0115] * 2, color="#333333", linewidth=0.8

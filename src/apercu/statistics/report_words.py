@@ -12,7 +12,7 @@ CLASS_NAMES: Mapping[str, Wording] = MappingProxyType(
     {
         "person": Wording("Pedestrians", "Piétons"),
         "bicycle": Wording("Bicycles", "Vélos"),
-        "motorcycle": Wording("Motorcycles", "Deux-roues motorisés"),
+        "motorcycle": Wording("Motorcycles", "Motos"),
         "car": Wording("Cars", "Voitures"),
         "bus": Wording("Buses", "Bus"),
         "truck": Wording("Lorries", "Poids lourds"),
@@ -32,7 +32,7 @@ DIRECTIONS: Mapping[str, Wording] = MappingProxyType(
 
 WORDS: Mapping[str, Wording] = MappingProxyType(
     {
-        "title": Wording("Traffic count", "Comptage de trafic"),
+        "title": Wording("Traffic count: {site}", "Comptage de trafic\u202f: {site}"),
         "site": Wording("Place", "Lieu"),
         "controller": Wording("Responsible", "Responsable"),
         "period": Wording("Period", "Période"),
@@ -46,11 +46,11 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
         "unchecked": Wording(
             "Not checked by eye: see apercu count check.", "Non vérifié à l'œil : voir apercu count check."
         ),
-        "passing": Wording("Crossings of {place}", "Passages par {place}"),
-        "visiting": Wording("Entries into {place}", "Entrées dans {place}"),
+        "passing": Wording("Crossings: {place}", "Passages\u202f: {place}"),
+        "visiting": Wording("Entries: {place}", "Entrées\u202f: {place}"),
         "per_interval": Wording("objects per {interval}", "objets par {interval}"),
-        "shares": Wording("Shares of classes", "Part des catégories"),
-        "speeds": Wording("Speeds at {place}", "Vitesses à {place}"),
+        "shares": Wording("Shares of classes: {place}", "Part des catégories\u202f: {place}"),
+        "speeds": Wording("Speeds: {place}", "Vitesses\u202f: {place}"),
         "speed_axis": Wording("km/h", "km/h"),
         "per_cent": Wording("% of objects", "% des objets"),
         "totals": Wording("Totals", "Totaux"),
@@ -66,7 +66,16 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
         "at_least": Wording(
             "≥ at least, some intervals are withheld", "≥ au moins, certains intervalles sont retenus"
         ),
-        "incomplete": Wording("shaded: not wholly observed", "grisé : observé en partie"),
+        "incomplete": Wording("shaded: not wholly observed", "grisé : pas entièrement observé"),
+        "tick": Wording(
+            "tick on the zero line: all of the interval is withheld",
+            "trait sur l'axe : tout l'intervalle est retenu",
+        ),
+        "arrow": Wording("◂ usual direction", "◂ sens dominant"),
+        "error": Wording(
+            "{what}: {signed} (by hand {by_hand}, counted {counted}, {hours} h)",
+            "{what} : {signed} (à la main {by_hand}, compté {counted}, {hours} h)",
+        ),
         "nothing": Wording("Nothing was published.", "Rien n'a été publié."),
         "flows": Wording("From – to", "Origine – destination"),
         "from": Wording("From", "De"),
@@ -74,8 +83,10 @@ WORDS: Mapping[str, Wording] = MappingProxyType(
         "made": Wording("Made with {software} on {date}", "Fait avec {software} le {date}"),
         "more": Wording("{count} more in the other formats.", "{count} de plus dans les autres formats."),
         "map": Wording(
-            "Movement: objects through each part of the picture", "Mouvement : objets par partie de l'image"
+            "{camera}: objects through each part of the picture",
+            "{camera}\u202f: objets passés par chaque partie de l'image",
         ),
+        "blank": Wording("Blank where few went.", "En blanc là où peu sont passés."),
         "objects": Wording("objects", "objets"),
     }
 )
@@ -119,14 +130,25 @@ class Speech:
             told = told.replace(",", "\u202f").replace(".", ",")
         return told.replace("-", "\u2212")
 
-    def percent(self, share: float) -> str:
-        """Return a share, 0 to 1: ``45 %``, without the space in English."""
-        return f"{share * 100:.0f}\u202f%" if self.language == "fr" else f"{share * 100:.0f}%"
+    def percent(self, share: float, *, signed: bool = False, least: bool = False) -> str:
+        """Return a share, 0 to 1: ``45 %``, without the space in English.
+
+        ``signed`` puts a plus before what is more; ``least`` says ``<1`` of what is not quite nothing.
+        """
+        told = f"{share * 100:{'+' if signed else ''}.0f}".replace("-", "\u2212")
+        if least and 0.0 < share < 0.005:
+            told = "<1"
+        return f"{told}\u202f%" if self.language == "fr" else f"{told}%"
 
     def day(self, moment: datetime) -> str:
         """Return a day: ``31 May 2026``, ``1er juin 2026``."""
         first = "1er" if self.language == "fr" and moment.day == 1 else str(moment.day)
         return f"{first} {_MONTHS[self.language][moment.month - 1]} {moment.year}"
+
+    def short_day(self, moment: datetime) -> str:
+        """Return a day in short: ``12 May``, ``12 mai``."""
+        month = _MONTHS[self.language][moment.month - 1]
+        return f"{moment.day} {month if len(month) <= 4 else month[:3] + '.' * (self.language == 'fr')}"
 
     def clock(self, moment: datetime) -> str:
         """Return a time of day: ``08:15``, ``8 h 15``."""
