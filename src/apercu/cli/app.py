@@ -16,7 +16,6 @@ from apercu.cli import (
     count_check,
     count_footage,
     count_live,
-    count_check,
     demo,
     info,
     init,
@@ -97,7 +96,13 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
     ),
     "count": (
         count.HELP,
-        {DefaultGroup.default: count.command, "budget": count.budget, "check": count_check.command},
+        {
+            DefaultGroup.default: count.command,
+            "footage": count_footage.command,
+            "live": count_live.command,
+            "check": count_check.command,
+            "budget": count.budget,
+        },
     ),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),

@@ -58,7 +58,6 @@ DOORS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
         "count live": (Capability.COUNT, Capability.ANALYZE_LIVE),
         "count check": (Capability.MANAGE,),
         "count budget": (),
-        "count check": (Capability.MANAGE,),
         "purpose show": (),
         "ledger show": (Capability.READ_LEDGER,),
         "ledger verify": (),
