@@ -163,7 +163,11 @@ def _purpose(purpose: purposes.Purpose) -> str:
         parts.append(
             f"Before `{purpose.period.first}` and after `{purpose.period.last}` only {left} remain.\n"
         )
-    return "\n".join([*parts, f"{retention.rule} {retention.basis.en}\n", f"Sources:\n\n{sources}"])
+    parts.append(f"{retention.rule} {retention.basis.en}\n")
+    if purpose.release is not None:
+        told = [*purpose.release.rules, purpose.release.basis]
+        parts.append(f"Numbers that leave: {' '.join(rule.en for rule in told)}\n")
+    return "\n".join([*parts, f"Sources:\n\n{sources}"])
 
 
 def ledger_fields(kind: type) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import pathlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from numpy.typing import ArrayLike
 
 from apercu.analysis import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.archive import Archive, RecordingAnalysis, RecordingFacts
-from apercu.archive.zones import Zone
+from apercu.archive.zones import Zone, add_zone
 
 TICK = Fraction(1, 1000)
 WIDTH, HEIGHT = 320, 240
@@ -119,3 +121,32 @@ def drawn(name: str, *points: tuple[float, float], camera: str = "gate") -> Zone
     shares = tuple((x / WIDTH, y / HEIGHT) for x, y in points)
     kind = "line" if len(points) == 2 else "zone"
     return Zone(camera, name, kind, shares, datetime.fromisoformat("2024-01-01T00:00Z"), "test", "")
+
+
+FIELDS = {
+    "statistics": {"place": "Rue Haute", "information": "signs"},
+    "private-premises": {"place": "shop", "information": "signs"},
+    "research": {"licence": "own footage"},
+}
+
+
+@pytest.fixture
+def archive_of(tmp_path: pathlib.Path) -> Callable[[str], Archive]:
+    """Return a maker of archives for a purpose: camera gate with a line and the zones a, b and c."""
+
+    def make(purpose: str) -> Archive:
+        archive = Archive.create(
+            tmp_path / purpose,
+            name="Crossing",
+            purpose=purpose,
+            purpose_fields=FIELDS[purpose],
+            controller="City of Lyon",
+            timezone="UTC",
+        )
+        add_zone(archive, "gate", "line", "line", ((0.0, 0.5), (1.0, 0.5)))
+        for left, name in enumerate("abc"):
+            corners = ((left / 4, 0.1), (left / 4 + 0.2, 0.1), (left / 4, 0.4))
+            add_zone(archive, "gate", name, "zone", corners)
+        return archive
+
+    return make

@@ -314,6 +314,7 @@ def _chained(parts: list[Piece]) -> Piece:
         votes=sum((part.tracklet.votes for part in parts), np.zeros(len(CLASSES))),
         vote_count=sum(part.tracklet.vote_count for part in parts),
         hits=sum(part.tracklet.hits for part in parts),
+        looks=sum(part.tracklet.looks for part in parts),
         beside=sum(part.tracklet.beside for part in parts),
     )
     for part in parts:

@@ -24,6 +24,8 @@ _NEAR_SIZES = 2.0
 _EXTRAPOLATED_S = 0.5
 _MOVING_SIZES_S = 0.4
 _EDGE = 0.01
+_BEFORE_S = 1.5
+"""How far back one looks for how something went: while it vanishes behind a wall, its box seems to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Loose:
             crossed[found.owners[ranked]] = found.to[ranked]
             crossed_at[found.owners[ranked]] = ranked
             owners = np.arange(paths.count)
-            velocity = np.nan_to_num(paths.velocities(owners, paths.times[at], paths.feet))
+            velocity = np.nan_to_num(paths.velocities(owners, paths.times[at], paths.feet, _BEFORE_S))
             boxes = paths.boxes[at]
             margin = _EDGE * max(picture)
             numbers = serial + owners

@@ -110,13 +110,15 @@ class Paths:
         line = self.times + self.owners * apart
         return np.column_stack([np.interp(held, line, column) for column in values.T])
 
-    def velocities(self, owners: Indices, times: Floats, places: Floats) -> Floats:
-        """Return the velocity over the second around each moment, float64 (m, 2), in ``places`` per second.
+    def velocities(self, owners: Indices, times: Floats, places: Floats, half_s: float = _HALF_S) -> Floats:
+        """Return the velocity around each moment, float64 (m, 2), in ``places`` per second.
+
+        It is that over the second around it, or twice ``half_s``.
 
         NaN where the track is too short to tell, or a place is not known.
         """
         first, last = self.times[self.begins][owners], self.times[self.ends][owners]
-        begin, end = np.maximum(times - _HALF_S, first), np.minimum(times + _HALF_S, last)
+        begin, end = np.maximum(times - half_s, first), np.minimum(times + half_s, last)
         way = self.at(owners, end, places) - self.at(owners, begin, places)
         span = np.where(end - begin >= _LEAST_SPAN_S, end - begin, np.nan)
         return np.asarray(way / span[:, None])

@@ -90,16 +90,18 @@ class Tally:
         if len(self._cells) > _LOOSE_TABLES:
             self._cells = [added(self._cells)]
 
+    @property
+    def passages(self) -> Passages:
+        """The crossings so far, one row each, also those where a track broke; not those long settled."""
+        return self._passages if self._loose is None else bridged(self._passages, self._loose, self._scene)
+
     def cells(self, watched: Spans = ()) -> pa.Table:
         """Return all that was counted and not yet taken by ``settle``: a table of ``CELL_SCHEMA``.
 
         Args:
             watched: spans of the run that were watched from its start on, seconds.
         """
-        passages = self._passages
-        if self._loose is not None:
-            passages = bridged(passages, self._loose, self._scene)
-        told = passages.cells(self._scene, self._intervals, self._run)
+        told = self.passages.cells(self._scene, self._intervals, self._run)
         told.append(self._presences.cells(self._scene, self._intervals, self._run))
         everything = added([*self._cells, *told, self._observed(watched)])
         if self._settled_us is None:
