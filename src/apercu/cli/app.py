@@ -15,6 +15,8 @@ from apercu.cli import (
     clip,
     count,
     count_check,
+    count_footage,
+    count_live,
     demo,
     info,
     init,
@@ -98,7 +100,13 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
     ),
     "count": (
         count.HELP,
-        {DefaultGroup.default: count.command, "budget": count.budget, "check": count_check.command},
+        {
+            DefaultGroup.default: count.command,
+            "footage": count_footage.command,
+            "live": count_live.command,
+            "check": count_check.command,
+            "budget": count.budget,
+        },
     ),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from apercu.cli import console
-from apercu.cli.parameters import ArchiveFolder, Force, Json, Reason, check_output, one_of, read_start
-from apercu.errors import UsageError
+from apercu.cli.parameters import (
+    ArchiveFolder,
+    CountBy,
+    Force,
+    Json,
+    Reason,
+    check_output,
+    one_of,
+    read_start,
+)
 
 if TYPE_CHECKING:
     from apercu.archive import Archive
+    from apercu.purposes import Language
     from apercu.statistics.released import Released
 
 HELP = "Count what passes lines and zones, and let the numbers leave as the purpose allows."
 
 SUFFIXES = (".csv", ".parquet", ".json", ".geojson", ".html", ".pdf", ".png")
 _FORMATS = ("apercu", "otanalytics")
-_UNITS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "hour": 3600, "d": 86_400, "day": 86_400}
 _SHOWN = ("crossings", "entries", "exits")
 _Names = list[str] | None
 
@@ -39,12 +46,7 @@ def command(
     classes: Annotated[
         _Names, typer.Option("--class", metavar="NAME", help="Only this class; several can be given.")
     ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            "--by", metavar="TIME", help="Length of the intervals: 5min, 15min (unless given), 1h, 1day."
-        ),
-    ] = None,
+    by: CountBy = "15min",
     since: Annotated[
         str | None,
         typer.Option(
@@ -108,9 +110,10 @@ def command(
     from apercu.archive import Archive
     from apercu.purposes import LANGUAGES
     from apercu.statistics.counting import COUNTED, CountOptions, count
+    from apercu.statistics.intervals import read_interval
     from apercu.statistics.release import ReleaseOptions, release
 
-    one_of(LANGUAGES, "language", language)
+    speech = one_of(LANGUAGES, "language", language)
     one_of(_FORMATS, "format", form)
     store = Archive.open(archive)
     if output is not None:
@@ -122,7 +125,7 @@ def command(
     zone = store.settings.zone
     moments = [read_start(text, option) for text, option in ((since, "--since"), (until, "--until"))]
     options = CountOptions(
-        interval_s=CountOptions().interval_s if by is None else seconds_of(by),
+        interval_s=read_interval(by),
         cameras=tuple(cameras or ()),
         classes=(*COUNTED, *more),
         since=None if moments[0] is None else moments[0].replace(tzinfo=moments[0].tzinfo or zone),
@@ -132,7 +135,7 @@ def command(
     chosen = ReleaseOptions(places, tuple(classes or ()), epsilon if noise else None, reason)
     released = release(store, count(store, options), chosen)
     if output is not None:
-        _write(store, released, output, form, language, reason)
+        _write(store, released, output, form, speech, reason)
     _tell(released, output, as_json)
 
 
@@ -185,19 +188,6 @@ def budget(archive: ArchiveFolder, as_json: Json = False) -> None:
     )
 
 
-def seconds_of(text: str) -> float:
-    """Read a length of time such as ``15min``, ``1h`` or ``900``.
-
-    Raises:
-        UsageError: it is none.
-    """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*?)s?\s*", text.lower())
-    unit = 1 if found is None or not found[2] else _UNITS.get(found[2])
-    if found is None or unit is None:
-        raise UsageError(f"{text!r} is no length of time", next_step="Write it like 5min, 15min, 1h or 1day.")
-    return float(found[1]) * unit
-
-
 def _places(archive: Archive, lines: list[str], zones: list[str]) -> tuple[str, ...]:
     """Return the names asked for when they are there, each of its kind."""
     from apercu.archive.zones import read_zones
@@ -210,7 +200,7 @@ def _places(archive: Archive, lines: list[str], zones: list[str]) -> tuple[str, 
 
 
 def _write(
-    archive: Archive, released: Released, output: Path, form: str, language: str, reason: str | None
+    archive: Archive, released: Released, output: Path, form: str, language: Language, reason: str | None
 ) -> None:
     from apercu.disk import replace_file, writing
     from apercu.statistics.formats import WRITERS, as_otanalytics

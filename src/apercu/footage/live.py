@@ -31,11 +31,16 @@ _CALM_S = 3.0
 _MOST_APART = 8
 _DRIFT_S = 5.0
 _FALLBACK_RATE = Fraction(25)
+_UNTIMED = {"mpjpeg", "mjpeg", "image2pipe"}
+"""Streams that tell no times: libavformat makes some up."""
 
 
 def shown_source(source: str) -> str:
-    """Return the address of a camera as it may be shown: without the password, or what may hold one."""
-    return re.sub(r"^([a-z][a-z0-9+.-]*://)(?:[^/@]*@)?([^?#]*).*$", r"\1\2", source, flags=re.I | re.S)
+    """Return the address of a camera as it may be shown: without the password, or what may hold one.
+
+    Some cameras take it in front of their name, some in the query, and some within the path.
+    """
+    return re.sub(r"^([a-z][a-z0-9+.-]*://)(?:.*@)?([^?#&;=]*).*$", r"\1\2", source, flags=re.I | re.S)
 
 
 class LiveReader:
@@ -47,7 +52,7 @@ class LiveReader:
 
     Attributes:
         info: what the stream is.
-        repaired: frames without a timestamp of their own.
+        repaired: frames without a timestamp of their own: they have the time of their arrival.
         dropped: frames that nobody had time for.
         ended: whether a file came to its end.
         lost: why the stream broke off; empty while it goes on, or when it was stopped.
@@ -174,6 +179,7 @@ class LiveReader:
 
     def _decode(self, container: InputContainer, stream: VideoStream, opened: threading.Event) -> None:
         tick = Fraction(stream.time_base) if stream.time_base else _TICK
+        timed = not self._is_live or container.format.name not in _UNTIMED
         first_pts: int | None = None
         began, last, number = 0.0, Fraction(-1), 0
         thinner = _Thinner()
@@ -185,7 +191,7 @@ class LiveReader:
                 first_pts, began = picture.pts, arrived
                 self._info = self._described(container, stream, picture)
                 opened.set()
-            if picture.pts is None or first_pts is None:
+            if picture.pts is None or first_pts is None or not timed:
                 self.repaired += 1
                 at = Fraction(arrived - began)
             else:

@@ -134,6 +134,7 @@ class _Quiet(WSGIRequestHandler):
 def _client() -> Any:
     try:
         import prometheus_client
+        import prometheus_client.core
     except ImportError as error:
         raise UsageError(
             "metrics need prometheus_client, which is not installed",

@@ -7,7 +7,7 @@ which each filmed day has so much and no more (``noise``, ``book``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -23,6 +23,7 @@ from apercu.purposes import Capability, Wording
 from apercu.purposes.purpose import Release
 from apercu.statistics.blocks import BLOCK, coarsened
 from apercu.statistics.book import EPSILON, Book, Spending, days_of
+from apercu.statistics.checks import known_errors
 from apercu.statistics.counting import COUNTED
 from apercu.statistics.grid import is_map, settled
 from apercu.statistics.joining import chosen, group_ids, joined, numbers, texts
@@ -99,7 +100,9 @@ def release(archive: Archive, cells: pa.Table, options: ReleaseOptions | None = 
         opened = _Opened(archive, rules, Book(archive.path, archive.settings.zone), options)
         told = opened.by_threshold(joined(cells)) if options.epsilon is None else opened.noised(cells)
         door.note = f"{told.facts.method}: {told.table.num_rows} numbers, {told.facts.withheld} withheld"
-    return told
+    # Outside the lock, since samples may have to be compared with tracks.
+    errors = [one for one in known_errors(archive) if one.camera in told.facts.cameras]
+    return replace(told, facts=replace(told.facts, known_errors=tuple(one.as_dict() for one in errors)))
 
 
 def _refused(archive: Archive, what: str, next_step: str) -> RefusedError:
