@@ -37,6 +37,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 BENCHMARKS = (
     "accuracy",
     "attributes",
+    "counting",
     "detector",
     "ledger",
     "quiet",
