@@ -80,6 +80,16 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         named = {"--output": "s.parquet", "--sheet": "s.png", "--synopsis": "s.mp4"}
         value = [out.with_name(named[rest])] if rest in named else ["mine"] if rest == "--save" else []
         return [first, archive, *rest.split(), *value]
+    if first == "count":
+        at = ("--from", "2024-05-31 14:03", "--to", "2024-05-31 14:04", "--who", "me", "--how", "by eye")
+        more = {
+            "budget": ["budget", archive],
+            "footage": ["footage", archive, street, "--camera", "gate"],
+            "live": ["live", archive, street, "--camera", "gate"],
+            "check": ["check", archive, "gate", "all", 3, *at],
+            "--output": [archive, "-o", out.with_name("s.csv")],
+        }
+        return [first, *more.get(rest, [archive, *rest.split()])]
     if first == "zone":
         more = {"add": ["all", "0,0;1,0;1,1"], "remove": ["all"], "show": ["-o", out.with_name("s.png")]}
         return [first, rest, archive, *(["gate", *more[rest]] if rest in more else [])]
@@ -126,7 +136,7 @@ def test_each_command_does_as_the_table_says(
         assert cli("retention", "hold", archive, street.name, "--reason", "claim").code == 0
     if command == "camera show --grid":
         assert cli(*words_of("camera calibrate", archive, street, tmp_path)).code == 0
-    if command in ("zone list", "zone remove"):
+    if command in ("zone list", "zone remove") or command.startswith("count"):
         zone = {"recorded": datetime.now(UTC), "actor": "", "reason": "", "kind": "line"}
         listed = {"gate": {"all": {**zone, "points": [[0, 0], [1, 1]]}}}
         (archive / "zones.toml").write_text(tomli_w.dumps(listed))
