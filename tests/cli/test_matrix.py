@@ -87,9 +87,8 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
             "footage": ["footage", archive, street, "--camera", "gate"],
             "live": ["live", archive, street, "--camera", "gate"],
             "check": ["check", archive, "gate", "all", 3, *at],
-            "--output": [archive, "-o", out.with_name("s.csv")],
         }
-        return [first, *more.get(rest, [archive, *rest.split()])]
+        return [first, *more.get(rest, [archive])]
     if first == "zone":
         more = {"add": ["all", "0,0;1,0;1,1"], "remove": ["all"], "show": ["-o", out.with_name("s.png")]}
         return [first, rest, archive, *(["gate", *more[rest]] if rest in more else [])]
