@@ -36,8 +36,11 @@ _UNTIMED = {"mpjpeg", "mjpeg", "image2pipe"}
 
 
 def shown_source(source: str) -> str:
-    """Return the address of a camera as it may be shown: without the password, or what may hold one."""
-    return re.sub(r"^([a-z][a-z0-9+.-]*://)(?:[^/@]*@)?([^?#]*).*$", r"\1\2", source, flags=re.I | re.S)
+    """Return the address of a camera as it may be shown: without the password, or what may hold one.
+
+    Some cameras take it in front of their name, some in the query, and some within the path.
+    """
+    return re.sub(r"^([a-z][a-z0-9+.-]*://)(?:.*@)?([^?#&;=]*).*$", r"\1\2", source, flags=re.I | re.S)
 
 
 class LiveReader:
