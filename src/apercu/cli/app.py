@@ -11,6 +11,7 @@ import typer.core
 from apercu.cli import (
     analyze,
     camera,
+    camera_place,
     clip,
     count,
     count_check,
@@ -89,7 +90,10 @@ for _module in (demo, synopsis, init, analyze, tracks, search, info, clip, sheet
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 
 GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
-    "camera": (camera.HELP, {"show": camera.show, "calibrate": camera.calibrate}),
+    "camera": (
+        camera.HELP,
+        {"show": camera.show, "calibrate": camera.calibrate, "place": camera_place.place},
+    ),
     "zone": (
         zone.HELP,
         {"add": zone.add, "list": zone.list_all, "show": zone.show, "remove": zone.remove},

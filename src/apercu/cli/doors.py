@@ -44,6 +44,7 @@ DOORS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
         "search --save": (Capability.SEARCH, Capability.MANAGE),
         "info": (),
         "camera calibrate": (Capability.MANAGE,),
+        "camera place": (Capability.MANAGE,),
         "camera show": (),
         "camera show --grid": (Capability.SHOW_SCENE,),
         "zone add": (Capability.MANAGE,),
