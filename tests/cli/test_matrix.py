@@ -199,6 +199,8 @@ def test_no_command_writes_tracks_or_pictures_into_an_archive_for_statistics(
     one_step = cli("synopsis", street, "-o", tmp_path / "s.mp4", "--purpose", "statistics", *fields)
     assert one_step.code == RefusedError.exit_code
     assert "is forgotten as soon as it is counted" in one_step.err
+    assert cli("zone", "add", archive, "gate", "all", "0,0;1,0;1,1").code == 0
+    kept = [archive / folder for folder in ("counts", "released")]
     for command in DOORS:
         words = words_of(command, archive, street, tmp_path)
         reason = ["--reason", "claim"] if command in WITH_REASON else []
