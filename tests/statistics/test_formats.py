@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,10 +21,12 @@ import pytest
 from apercu.archive import Archive
 from apercu.errors import NothingToShowError, OutputError, UsageError
 from apercu.statistics import charts, report
+from apercu.statistics import exposition as exposition_module
 from apercu.statistics.derived import busiest, percentiles, shares, stays, summed, totals, usual_directions
 from apercu.statistics.exposition import exposition, served
 from apercu.statistics.formats import METADATA_KEY, WRITERS, as_json, as_otanalytics
 from apercu.statistics.latest import Latest
+from apercu.statistics.noise import opendp
 from apercu.statistics.release import release
 from apercu.statistics.released import RELEASED_SCHEMA, STATUSES, Released
 from apercu.statistics.report_words import WORDS, Speech
@@ -240,3 +243,21 @@ def test_the_schema_in_the_documents_is_that_of_the_files(released: Released) ->
             kinds = [kinds] if isinstance(kinds, str) else kinds
             kind = "null" if value is None else {str: "string", bool: "boolean"}.get(type(value), "number")
             assert kind in kinds or (kind == "number" and "integer" in kinds), name
+
+
+@pytest.mark.parametrize(
+    ("module", "ask"),
+    [
+        ("matplotlib", charts.matplotlib),
+        ("opendp.prelude", opendp),
+        ("prometheus_client", exposition_module._client),
+    ],
+)
+def test_what_is_not_installed_is_said_with_the_name_of_the_extra(
+    monkeypatch: pytest.MonkeyPatch, module: str, ask: Callable[[], object]
+) -> None:
+    for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(UsageError, match=r"not installed.*apercu\[statistics\]"):
+        ask()
