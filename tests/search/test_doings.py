@@ -128,6 +128,19 @@ def test_stays(archive: Archive, store: Store) -> None:
     assert found(archive, "parked") == [4]
 
 
+def test_who_stopped_stood_and_the_other_way_round(archive: Archive, store: Store) -> None:
+    random = np.random.default_rng(3)
+    steps = random.choice([0.0, 1.0, 2.6, 3.2, 9.0], (200, 8), p=[0.4, 0.2, 0.1, 0.1, 0.2])
+    feet = 50 + np.cumsum(steps * random.choice([-1, 1], steps.shape), axis=1)
+    store(*(Walk([(x, 100.0) for x in way]) for way in feet.tolist()))
+    (table,) = (tracks.table for _, tracks in archive.iter_tracks())
+    stood = dict(zip(*(table[name].to_pylist() for name in ("track_id", "dwell_s")), strict=True))
+    stopped = set(found(archive, "stopped"))
+    assert stopped == {n for n, s in stood.items() if s > 0} == set(found(archive, "stood:1.."))
+    assert 50 < len(stopped) < 200
+    assert all(stood[n] >= 3 for n in found(archive, "stopped:3s"))
+
+
 def test_turning_back(archive: Archive, store: Store) -> None:
     store(
         Walk(line(20, 100, 300, 100)),

@@ -131,25 +131,31 @@ def _route(text: str) -> dict[str, Any]:
     return {"routes": [{"start": _read_place(start), "end": _read_place(end)}]}
 
 
-def _stop(text: str) -> dict[str, Any]:
-    length, at, place = _unquoted(text).partition("@")
-    return {
-        "stopped": {
-            **({"least_s": read_seconds(length)} if length else {}),
-            **({"place": _read_place(place)} if at else {}),
+def _stop(field: str) -> Callable[[str], dict[str, Any]]:
+    def read(text: str) -> dict[str, Any]:
+        length, at, place = _unquoted(text).partition("@")
+        return {
+            field: {
+                **({"least_s": read_seconds(length)} if length else {}),
+                **({"place": _read_place(place)} if at else {}),
+            }
         }
-    }
+
+    return read
 
 
 def _near(text: str) -> dict[str, Any]:
     distance, *rest = _pieces(text)
-    match = re.fullmatch(r"(.+?)(px|m)", distance)
+    match = re.fullmatch(r"(.+?)(px|m|)", distance)
     if match is None:
-        raise UsageError("near takes a distance: near:50px, or near:3m where the camera is calibrated")
+        raise UsageError(
+            "near takes a distance: near:50px, near:0.1 of the picture's diagonal, or near:3m where the "
+            "camera is calibrated"
+        )
     timed = rest[:1] if rest and re.match(r"[\d.]", rest[0]) else []
     made: dict[str, Any] = {
         "distance": read_number(match[1]),
-        "unit": "pixels" if match[2] == "px" else "metres",
+        "unit": {"px": "pixels", "": "normalised", "m": "metres"}[match[2]],
         "classes": rest[len(timed) :],
     }
     return {"near": made | ({"within_s": read_seconds(timed[0])} if timed else {})}
@@ -200,6 +206,7 @@ _READERS: Mapping[str, Callable[[str], dict[str, Any]]] = MappingProxyType(
         "duration": _span("duration_s", read_seconds),
         "stood": _span("dwell_s", read_seconds),
         "size": _span("size_px", read_number),
+        "size-m": _span("size_m", read_number),
         "speed": _span("speed_px_s", read_number),
         "speed-m": _span("speed_m_s", read_number),
         "on-screen": _span("on_screen", read_number),
@@ -211,8 +218,8 @@ _READERS: Mapping[str, Callable[[str], dict[str, Any]]] = MappingProxyType(
         "crossed-right": _crossing("right"),
         "crossed-left": _crossing("left"),
         "went": _route,
-        "stopped": _stop,
-        "parked": _flag("parked"),
+        "stopped": _stop("stopped"),
+        "parked": _stop("parked"),
         "turned-back": _flag("turned_back"),
         "against-flow": _flag("against_flow"),
         "near": _near,
