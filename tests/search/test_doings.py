@@ -126,11 +126,13 @@ def test_stays(archive: Archive, store: Store) -> None:
     assert found(archive, f"stopped:5s@{square}") == [1, 4, 5]
     assert found(archive, f"stopped in:{square}") == [1, 3, 4, 5]
     assert found(archive, "parked") == [4]
+    assert found(archive, "parked:69s") == found(archive, f"parked:30s@{square}") == [4]
+    assert found(archive, "parked:70s") == found(archive, "parked:30s@0,0;0.1,0;0.1,0.1") == []
 
 
 def test_who_stopped_stood_and_the_other_way_round(archive: Archive, store: Store) -> None:
     random = np.random.default_rng(3)
-    steps = random.choice([0.0, 1.0, 2.6, 3.2, 9.0], (200, 8), p=[0.4, 0.2, 0.1, 0.1, 0.2])
+    steps = random.choice([0.0, 1.0, 2.6, 3.2, 9.0], (200, 8), p=[0.1, 0.05, 0.05, 0.3, 0.5])
     feet = 50 + np.cumsum(steps * random.choice([-1, 1], steps.shape), axis=1)
     store(*(Walk([(x, 100.0) for x in way]) for way in feet.tolist()))
     (table,) = (tracks.table for _, tracks in archive.iter_tracks())
@@ -180,6 +182,8 @@ def test_company(archive: Archive, store: Store) -> None:
     assert found(archive, "near:25px") == [1, 2]
     assert found(archive, "near:25px,car") == [1]
     assert found(archive, "near:19px") == []
+    assert found(archive, "near:0.05") == [1, 2]  # of a diagonal of 400 pixels
+    assert found(archive, "near:0.049") == []
     assert found(archive, "near:1px,60s") == [1, 3]
     assert found(archive, "on-screen:..1") == [3]
     assert found(archive, "on-screen:3..") == [1, 2, 4]
@@ -218,6 +222,8 @@ def test_metres_where_the_camera_is_calibrated(archive: Archive, store: Store) -
     assert found(archive, "speed-m:0.5..1.5") == [1, 3]
     assert found(archive, "speed-m:2..") == [2]
     assert found(archive, "near:2.5m") == [1, 2]
+    assert found(archive, "size-m:0.9..1.1") == [1, 2, 3]  # ten pixels across; heights are not known
+    assert found(archive, "size-m:1.5..") == []
 
 
 def test_queries_inside_queries(archive: Archive, store: Store) -> None:

@@ -170,9 +170,12 @@ _UP = {"up": 0.0, "right": 90.0, "down": 180.0, "left": 270.0}
 
 
 def _heading(text: str) -> dict[str, Any]:
-    degrees, _, tolerance = _unquoted(text).partition("+-")
-    way = _UP[degrees] if degrees in _UP else read_number(degrees)
-    return {"heading": {"degrees": way, **({"tolerance": read_number(tolerance)} if tolerance else {})}}
+    degrees, _, tolerance = (part.strip() for part in _unquoted(text).replace("±", "+-").partition("+-"))
+    try:
+        way = _UP[degrees] if degrees in _UP else read_number(degrees)
+        return {"heading": {"degrees": way, **({"tolerance": read_number(tolerance)} if tolerance else {})}}
+    except UsageError as error:
+        raise UsageError(f"{text[:60]!r} is no direction: write it like 90, 270+-20, up or left") from error
 
 
 def _clock(text: str) -> str:
@@ -185,7 +188,7 @@ def _clock(text: str) -> str:
 def _between(text: str) -> dict[str, Any]:
     begin, dash, end = _unquoted(text).partition("-")
     if not dash:
-        raise UsageError("between takes two times of day: between:22:00-6:30")
+        raise UsageError(f"{text[:60]!r} is no time of day with its end: write it like 22:00-6:30")
     return {"time_of_day": {"begin": _clock(begin), "end": _clock(end)}}
 
 
