@@ -17,6 +17,7 @@ from apercu.archive.zones import add_zone
 from apercu.errors import NothingToShowError, UnknownNameError
 from apercu.search import Query, find, read_query
 from apercu.search.company import most_at_once, those_near
+from apercu.search.nothing import clockless, nothing_found
 from apercu.search.places import those_across
 
 from .conftest import Walk
@@ -256,16 +257,49 @@ def test_order_limit_and_cursor(archive: Archive, store: Store) -> None:
         found(archive, f"class:bus cursor:{last['recording_id']}/4")
 
 
+def told(archive: Archive, text: str) -> list[tuple[int, str, int]]:
+    """Return what each filter left: how deep it stands, its words, how many."""
+    steps = find(archive, read_query(text), explain=True).steps
+    return [(depth, each.text, each.left) for step in steps for depth, each in step.walk()]
+
+
 def test_what_each_filter_left(archive: Archive, store: Store) -> None:
     store(
         Walk(line(10, 100, 310, 100), 0, "car"),
         Walk([(150, 100)] * 20, 10, "car"),
         Walk(line(310, 100, 10, 100), 20, "bus"),
     )
-    told = find(archive, read_query("class:car stopped"), explain=True)
-    assert told.looked_through == 3
-    assert (told.steps[0].field, told.steps[0].left) == ("classes", 2)
-    assert told.steps[-1].left == len(told) == 1
+    assert find(archive, read_query("class:car"), explain=True).looked_through == 3
+    assert told(archive, "class:car stopped") == [(0, "class:car", 2), (0, "stopped:1s", 1)]
+    # Each filter once, though some are looked at twice, and those for which nothing was left.
+    everywhere = "in:0,0;1,0;1,1"
+    assert told(archive, f"stopped near:5px class:bus {everywhere}") == [
+        (0, "class:bus", 1),
+        (0, everywhere, 1),
+        (0, "stopped:1s", 0),
+        (0, "near:5px,0.5s", 0),
+    ]
+    assert told(archive, "(class:car stopped or class:bus) not (heading:left or class:person)") == [
+        (0, "(class:car stopped:1s or class:bus)", 2),
+        (1, "class:car stopped:1s", 1),
+        (2, "class:car", 2),
+        (2, "stopped:1s", 1),
+        (1, "class:bus", 1),
+        (0, "not (heading:270+-45)", 1),
+        (1, "heading:270+-45", 1),
+        (0, "not (class:person)", 1),
+        (1, "class:person", 0),
+    ]
+
+
+def test_why_times_find_nothing(archive: Archive, store: Store) -> None:
+    store(Walk(line(10, 100, 310, 100)))
+    query = read_query("after:12:30")
+    assert "the recording has no clock" in str(nothing_found(archive, query))
+    assert clockless(archive, read_query("class:car")) is None
+    store(Walk(line(10, 100, 310, 100)), start=datetime(2024, 5, 31, tzinfo=UTC))
+    assert "1 of 2 recordings have no clock" in str(clockless(archive, query))
+    assert clockless(archive, read_query("after:12:30 camera:roof")) is None
 
 
 wide = st.sampled_from(

@@ -122,8 +122,7 @@ def command(
     with searching(store, shown, reason=reason, explain=explain) as found:
         table = found.table(store)
     if explain:
-        console.say(sentence(query))
-        _say_steps(found)
+        _explain(store, found, console.say)
     if not len(found):
         raise NothingToShowError(
             f"no track is like that ({query})",
@@ -199,11 +198,20 @@ def _export(
         )
 
 
-def _say_steps(found: Found) -> None:
-    console.say(f"{found.looked_through:>9} tracks in the recordings that may hold any")
+def _explain(archive: Archive, found: Found, say: Callable[[str], None]) -> None:
+    """Tell what is asked, how many tracks each filter left, and what could not be looked at."""
+    from apercu.search import sentence
+    from apercu.search.nothing import clockless
+
+    say(sentence(found.query))
+    say(f"{found.looked_through:>9} tracks in the recordings that may hold any")
     for step in found.steps:
-        console.say(f"{step.left:>9} left by {step.field}")
-    console.say()
+        for depth, each in step.walk():
+            told = "found by" if not each.field else "left by"
+            say(f"{each.left:>9} {'  ' * depth}{told} {each.text}")
+    if missing := clockless(archive, found.query):
+        say(missing)
+    say("")
 
 
 def _say(archive: Archive, found: Found, table: pa.Table) -> None:
