@@ -105,7 +105,7 @@ class TestSheet:
             assert x1 <= box[0] + 1 and x2 >= min(box[2], 160) - 1
 
     def test_a_page_of_odd_pictures(self) -> None:
-        cells = [Cell(np.zeros((*size, 3), np.uint8), "car", "<now>", 1.0, "r/1") for size in ODD]
+        cells = [Cell(np.zeros((*size, 3), np.uint8), "car", "<now>", "1.0 s", "r/1", "gate") for size in ODD]
         names = [Path("a.html")]
         assert b"&lt;now&gt;" in as_html(cells, "a & b", names, 1)
         assert as_png(cells, "x" * 500, names, 1)[:4] == b"\x89PNG"

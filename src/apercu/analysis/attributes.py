@@ -58,7 +58,8 @@ def going(times: Floats, boxes: Floats) -> Going:
     lengths = np.hypot(*np.diff(path, axis=0).T)
     speeds = lengths / np.maximum(spans, 1e-3)
     size = float(np.sqrt(np.prod(np.median(boxes[:, 2:] - boxes[:, :2], axis=0)).clip(1)))
-    still = standing(np.zeros(len(times), np.int64), feet(boxes), times, np.array([size]))
+    places = np.asarray(feet(boxes), np.float64)
+    still = standing(np.zeros(len(times), np.int64), places, times, np.array([size]))
     moving = spans[~still].sum()
     net = path[-1] - path[0]
     heading = float(np.degrees(np.arctan2(net[0], -net[1])) % 360) if np.hypot(*net) > 0.5 * size else None

@@ -44,7 +44,6 @@ _TOLD = 40
 _PAGING = frozenset({"sort", "limit", "cursor"})
 
 
-
 def _plainly(value: Any) -> Any:
     """Read ``true`` as a filter with nothing more said, and ``false`` as none."""
     return {} if value is True else None if value is False else value

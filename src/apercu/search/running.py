@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from itertools import accumulate
 from typing import Any
@@ -27,6 +27,7 @@ from apercu.search.asking import ask, connection, tracks_of
 from apercu.search.candidates import Candidates
 from apercu.search.clock import at_time_of_day
 from apercu.search.columns import conditions, necessary, own
+from apercu.search.metres import measures_of
 from apercu.search.query import Query
 from apercu.search.scenes import FILTERS, narrowed
 from apercu.search.steps import Step, found_by, nested_step, one_each, step_of
@@ -98,6 +99,27 @@ class Found:
             ArchiveDamagedError: a file is missing or torn.
         """
         return tracks_of(archive, self.rows, self.keys)
+
+    def measures(self, archive: Archive) -> pa.Table:
+        """Return speed and size of each in metres, as ``table``: Arrow table of ``MEASURE_SCHEMA``.
+
+        Null where the camera is not calibrated. Takes no door of its own: hold one open.
+
+        Raises:
+            ArchiveDamagedError: a file is missing or torn.
+        """
+        return measures_of(archive, self.rows, self.keys)
+
+    def by_camera(self) -> dict[str, Found]:
+        """Return what was found of each camera, in order of name; in ``total``, how many that are."""
+        parts: dict[str, Found] = {}
+        held = set(self.recording_ids())
+        for camera in sorted({row.camera for row in self.rows if row.recording_id in held}):
+            rows = [row for row in self.rows if row.camera == camera]
+            ids = pa.array([row.recording_id for row in rows])
+            keys = self.keys.filter(pc.is_in(self.keys["recording_id"], ids))
+            parts[camera] = replace(self, rows=rows, keys=keys, total=keys.num_rows)
+        return parts
 
 
 def find(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Found:

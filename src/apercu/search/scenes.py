@@ -200,7 +200,9 @@ def _at_speed(scene: Candidates, query: Query, among: Indices) -> Indices:
 def _of_size(scene: Candidates, query: Query, among: Indices) -> Indices:
     """Keep those of a size in metres: the larger side, of those that are known."""
     assert query.size_m is not None
-    return np.asarray(among[_within(query.size_m, np.fmax(*_measured(scene, among, ["width_m", "height_m"])))])
+    return np.asarray(
+        among[_within(query.size_m, np.fmax(*_measured(scene, among, ["width_m", "height_m"])))]
+    )
 
 
 def _measured(scene: Candidates, among: Indices, names: Sequence[str]) -> list[Floats]:
