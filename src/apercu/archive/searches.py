@@ -98,12 +98,12 @@ def remove_search(archive: Archive, name: str, *, reason: str = "") -> None:
         UnknownNameError: there is none of this name.
         OutputError: the archive cannot be written.
     """
-    saved_search(archive, name)
     with (
         archive.gate.opens(Capability.MANAGE, subject=f"search {name}", reason=reason) as door,
         writing(archive.path),
         locked(archive.path / LOCK),
     ):
+        saved_search(archive, name)
         door.note = "removed"
         _write(archive, {other: each for other, each in read_searches(archive).items() if other != name})
 

@@ -145,7 +145,7 @@ def command(
     if not len(found):
         raise nothing_found(store, query)
     if in_table:
-        findings.say_table(store, found, table.slice(0, _SHOWN if limit is None else None))
+        findings.say_table(store, found, table.slice(0, _SHOWN if query.limit is None else None))
     if files.of_pictures:
         findings.show(store, found, files, unredacted=unredacted, reason=reason, force=force, as_json=as_json)
 
