@@ -5,8 +5,8 @@
 ``day``, ``low sun``, ``overcast``, ``dark``, ``infrared``: a generated street under a camera whose every
 measure is known, in different light. Right is the share of tracks whose first colour is the true one; where
 no colour can be seen (dark, infrared) silence is right and every name is wrong. Errors of speed and height
-are medians, and 90th percentiles, of relative errors. The confusion of colours is that of all cars and walkers
-in the lights that show colour.
+are medians, and 90th percentiles, of relative errors. Which colour is called which is told of all cars and
+walkers in the lights that show colour.
 ``pets2009``: speed and height of the persons of PETS 2009 S2.L1, view 1, against those of its true boxes.
 """
 

@@ -169,6 +169,10 @@ def test_zones_are_listed_shown_and_removed(cli: Cli, archive: Path, tmp_path: P
     assert cli("zone", "add", archive, "gate", "all", WHOLE).code == 0
     listed = cli("zone", "list", archive, "--json").json
     assert [(each["name"], each["points"][0]) for each in listed] == [("all", [0, 0]), ("kerb", [0.5, 0])]
+    assert {each["unit"] for each in listed} == {"normalised"}
+    assert cli("zone", "add", archive, "gate", "kerb", "px:160,0;160,180", "--line").code == 0
+    assert cli("zone", "list", archive, "--json").json[1]["points"] == [[0.5, 0], [0.5, 1]]
+    assert "--size" in cli("zone", "add", archive, "roof", "kerb", "px:160,0;160,180", "--line").err
     picture = tmp_path / "zones.png"
     assert cli("zone", "show", archive, "gate", "-o", picture).code == 0
     assert cv2.imread(str(picture)).shape == (180, 320, 3)
