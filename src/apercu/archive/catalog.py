@@ -272,6 +272,7 @@ def _analysis(recording_id: str, row: AnalysisRow) -> Analysis:
             "effort": dict(row.effort),
             "camera_moved": [list(span) for span in row.camera_moved],
             "growing": row.growing,
+            "schema_version": row.schema_version,
         },
     )
 
@@ -313,5 +314,6 @@ def _row(recording: Recording, analysis: Analysis) -> RecordingRow:
             effort=analysis.summary.get("effort", {}),  # older catalogs have none
             camera_moved=tuple((a, b) for a, b in analysis.summary.get("camera_moved", ())),
             growing=analysis.summary.get("growing", False),
+            schema_version=analysis.summary.get("schema_version", 1),
         ),
     )
