@@ -51,20 +51,18 @@ def cells_of_steps(begins: Floats, ends: Floats) -> Bits:
     """
     edges = np.arange(SIDE + 1, dtype=np.float64)
     edges[[0, -1]] = -np.inf, np.inf
-    low, high = edges[:-1] - _MARGIN, edges[1:] + _MARGIN
-    way = ends - begins
+    (x, y), (way_x, way_y) = begins.T, (ends - begins).T
+    upright = np.abs(way_x) < _MARGIN
     found = np.zeros(len(begins), np.uint64)
     for column in range(SIDE):
+        left, right = edges[column] - _MARGIN, edges[column + 1] + _MARGIN
         # The part of the step, from 0 to 1, that lies between the column's two sides.
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sides = (np.array([low[column], high[column]]) - begins[:, :1]) / way[:, :1]
-        upright = way[:, 0] == 0
-        within = (begins[:, 0] >= low[column]) & (begins[:, 0] <= high[column])
-        first = np.where(upright, 0.0, sides.min(axis=1)).clip(0, 1)
-        last = np.where(upright, 1.0, sides.max(axis=1)).clip(0, 1)
-        there = np.where(upright, within, sides.max(axis=1) >= 0) & (upright | (sides.min(axis=1) <= 1))
-        y = begins[:, 1] + np.stack([first, last]) * way[:, 1]
-        top, bottom = np.floor([y.min(axis=0) - _MARGIN, y.max(axis=0) + _MARGIN]).clip(0, SIDE - 1)
+        parts = (np.array([[left], [right]]) - x) / np.where(upright, 1.0, way_x)
+        first, last = np.where(upright, [[0.0], [1.0]], np.sort(parts, axis=0))
+        there = np.where(upright, (x >= left) & (x <= right), (last >= 0) & (first <= 1))
+        heights = y + np.stack([first, last]).clip(0, 1) * way_y
+        top = np.floor(heights.min(axis=0) - _MARGIN).clip(0, SIDE - 1)
+        bottom = np.floor(heights.max(axis=0) + _MARGIN).clip(0, SIDE - 1)
         spans = _SPANS[top.astype(np.int64), bottom.astype(np.int64)] << np.uint64(column)
         found |= np.where(there, spans, np.uint64(0))
     return found
