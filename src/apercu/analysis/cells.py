@@ -5,6 +5,8 @@ A question about a place leaves out what never touched the place's cells, before
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -86,8 +88,8 @@ def cells_of_paths(owners: NDArray[np.int64], points: Floats, count: int) -> Bit
     return found
 
 
-def cells_of(tracks: Tracks, width: int, height: int) -> pa.Array[pa.UInt64Scalar]:
-    """Return the column ``cells`` of tracks in a picture ``width`` x ``height``: uint64 (n,)."""
+def cells_of(tracks: Tracks, width: int, height: int) -> Any:
+    """Return the column ``cells`` of tracks in a picture ``width`` x ``height``: Arrow array, uint64 (n,)."""
     seen = tracks.observation_table
     owners = pc.index_in(seen["track_id"], tracks.table["track_id"].combine_chunks())
     which = owners.to_numpy(zero_copy_only=False).astype(np.int64)

@@ -102,7 +102,7 @@ CELLS = _field(
     "touched, the picture cut into 8 x 8, rows from the top, columns from the left, what is outside counted "
     "to the nearest cell",
 )
-"""A column that the archive adds when it stores tracks: searches leave out by it what was never in a place."""
+"""What the archive adds when it stores tracks: by it, searches leave out what was never in a place."""
 
 OBSERVATION_SCHEMA = pa.schema(
     [

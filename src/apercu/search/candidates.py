@@ -39,8 +39,8 @@ class Candidates:
             what the query needs.
         zone: the archive's, for times of day.
         pictures: those of ``rows``, with what is named in them.
-        wrong_ways: the tracks that went against the usual way, by recording, as far as anybody asked: a camera
-            is looked at once.
+        wrong_ways: the tracks that went against the usual way, by recording, of the cameras that were looked
+            at so far.
     """
 
     archive: Archive
@@ -92,12 +92,14 @@ class Candidates:
     def batches(self, among: Indices) -> Iterator[Indices]:
         """Yield parts of them whose observations fit into memory."""
         seen = np.cumsum(self.column("observation_count")[among])
-        yield from (part for part in np.split(among, np.flatnonzero(np.diff(seen // _AT_ONCE)) + 1))
+        for part in np.split(among, np.flatnonzero(np.diff(seen // _AT_ONCE)) + 1):
+            if len(part):
+                yield part
 
     def files(self, places: Indices, name: str) -> list[str]:
         """Return the paths of the files of this name of recordings."""
-        folders = (self.rows[place].analysis.folder for place in places.tolist())
-        return [str(self.archive.path / folder / name) for folder in folders]
+        root = self.archive.path
+        return [f"{root}/{self.rows[place].analysis.folder}/{name}" for place in places.tolist()]
 
     def read(self, among: Indices, file: str, columns: str) -> pa.Table:
         """Return rows of files, in the order of ``among`` and of the files.
@@ -105,7 +107,7 @@ class Candidates:
         ``n`` tells which of ``among`` each belongs to.
         """
         held, places = np.unique(self.places[among], return_inverse=True)
-        keys = {
+        keys: dict[str, Any] = {
             "place": places.astype(np.uint64),
             "track_id": self.column("track_id")[among],
             "n": np.arange(len(among), dtype=np.int32),
@@ -122,7 +124,7 @@ class Candidates:
         # A join keeps the order of the files nearly always, but promises nothing.
         steps, rows = np.diff(n), np.diff(row)
         if ((steps < 0) | (steps == 0) & (rows < 0)).any():
-            table = table.take(pa.array(np.lexsort([row, n])))
+            table = table.take(np.lexsort([row, n]))
         return table
 
     def seen(self, among: Indices, *, times: bool) -> tuple[Indices, Floats, Floats]:

@@ -35,12 +35,16 @@ class Keys:
 
     def at(self, which: NDArray[np.bool_] | Ints) -> Keys:
         """Return some of them."""
-        return Keys(*(column[which] for column in self._columns))
+        return Keys(self.values[which], self.places[which], self.starts[which], self.ids[which])
 
     def beside(self, other: Keys) -> Keys:
         """Return these, then the others."""
-        pairs = zip(self._columns, other._columns, strict=True)
-        return Keys(*(np.concatenate(pair) for pair in pairs))
+        return Keys(
+            np.concatenate([self.values, other.values]),
+            np.concatenate([self.places, other.places]),
+            np.concatenate([self.starts, other.starts]),
+            np.concatenate([self.ids, other.ids]),
+        )
 
     def in_order(self) -> Keys:
         """Return them in the order asked for."""
@@ -72,10 +76,6 @@ class Keys:
             after |= same & (column > own)
             same &= column == own
         return self.at(after)
-
-    @property
-    def _columns(self) -> tuple[Floats, Ints, Floats, Ints]:
-        return self.values, self.places, self.starts, self.ids
 
     @property
     def _rising(self) -> tuple[Floats, Ints, Floats, Ints]:

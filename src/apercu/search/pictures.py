@@ -1,4 +1,4 @@
-"""Places as they lie in the pictures of a camera, and the cells that a track must have touched to be there."""
+"""Places as they lie in the pictures of a camera, and the cells that whoever was there has touched."""
 
 from __future__ import annotations
 

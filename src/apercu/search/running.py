@@ -17,7 +17,7 @@ from apercu.analysis.tracks import Tracks
 from apercu.archive import Archive, RecordingRow
 from apercu.archive.archive import LOCK
 from apercu.archive.files import TRACKS
-from apercu.archive.zones import read_zones
+from apercu.archive.zones import Zones, read_zones
 from apercu.disk import locked
 from apercu.purposes import Capability
 from apercu.search.asking import ask, connection, tracks_of
@@ -28,7 +28,7 @@ from apercu.search.page import Keys, Page
 from apercu.search.pictures import Picture, touching
 from apercu.search.query import Query
 from apercu.search.scenes import COLUMNS, FILTERS, Note, narrowed
-from apercu.search.visits import check_zones
+from apercu.search.visits import check_zones, names_places
 
 _AT_ONCE = 2_000_000
 """Tracks looked through at a time, about: what is found of them waits in memory."""
@@ -137,26 +137,30 @@ def searching(
     subject = f"query {query}"
     for inner in query.walk():  # says what contradicts itself before any door opens
         inner.span(archive.settings.zone)
-    check_zones(query, read_zones(archive))
+    zones = read_zones(archive) if names_places(query) else {}
+    check_zones(query, zones)
     if query.asks_colour:
         archive.gate.require(Capability.SEARCH_BY_COLOUR, subject=subject, reason=reason)
     with archive.gate.opens(Capability.SEARCH, subject=subject, reason=reason) as door:
-        found = _find(archive, query, explain)
+        found = _find(archive, query, zones, explain)
         door.note = f"{len(found)} tracks"
         yield found
 
 
-def _find(archive: Archive, query: Query, explain: bool) -> Found:
+def _find(archive: Archive, query: Query, zones: Zones, explain: bool) -> Found:
     zone = archive.settings.zone
+    begin, end = query.span(zone)
+    ids = set(query.recordings) or {track.recording_id for track in query.tracks}
     may_hold = _may_hold(query, zone)
-    rows = [row for row in archive.recordings() if may_hold(row)]
+    listed = archive.recordings(cameras=query.cameras, recording_ids=ids, begin=begin, end=end)
+    rows = [row for row in listed if may_hold(row)]
     through = sum(row.analysis.track_count for row in rows)
     if not rows:
         return Found(query, rows, _keys(rows, Page(query).shown(None)), 0, 0)
     # Nobody replaces a recording between the reading of its two files.
     with locked(archive.path / LOCK, shared=True), closing(connection()) as opened:
         steps = _counted(opened, query, [_file(archive, row) for row in rows], zone) if explain else []
-        search = _Search(archive, opened, query, zone)
+        search = _Search(archive, opened, query, zone, zones)
         for part in _parts(rows):
             search.look_through(rows[part], part.start)
     if explain:
@@ -169,7 +173,7 @@ def _find(archive: Archive, query: Query, explain: bool) -> Found:
 
 
 def _file(archive: Archive, row: RecordingRow) -> str:
-    return str(archive.path / row.analysis.folder / TRACKS)
+    return f"{archive.path}/{row.analysis.folder}/{TRACKS}"
 
 
 def _parts(rows: Sequence[RecordingRow]) -> Iterator[slice]:
@@ -197,19 +201,24 @@ class _Search:
     """
 
     def __init__(
-        self, archive: Archive, opened: duckdb.DuckDBPyConnection, query: Query, zone: tzinfo
+        self,
+        archive: Archive,
+        opened: duckdb.DuckDBPyConnection,
+        query: Query,
+        zone: tzinfo,
+        zones: Zones,
     ) -> None:
         self.page = Page(query)
         self.left: dict[str, int] = {}
-        self._archive, self._opened, self._query, self._zone = archive, opened, query, zone
-        self._named = read_zones(archive)
+        self._archive, self._opened, self._query = archive, opened, query
+        self._zone, self._zones = zone, zones
         self._wrong_ways: dict[str, NDArray[np.int64]] = {}
         self._parts = list(query.walk())
         self._numbers = {id(part): number for number, part in enumerate(self._parts)}
 
     def look_through(self, rows: Sequence[RecordingRow], first: int) -> None:
         """Take in what is found in some recordings; ``first`` is the place of the first among all."""
-        pictures = [Picture.of(self._named, row) for row in rows]
+        pictures = [Picture.of(self._zones, row) for row in rows]
         table = self._candidates(rows, pictures)
         scene = Candidates(self._archive, self._opened, rows, table, self._zone, pictures, self._wrong_ways)
         kept = _held(scene, self._query, np.arange(table.num_rows), self._numbers, self._note)
@@ -256,7 +265,7 @@ class _Search:
 def _counted(
     opened: duckdb.DuckDBPyConnection, query: Query, files: Sequence[str], zone: tzinfo
 ) -> list[Step]:
-    """Return what each filter on columns leaves, one after the other; not those that columns decide coarsely."""
+    """Return what each filter leaves, one after the other: those that columns alone decide."""
     parts = [part for part in conditions(query, zone) if part.field not in FILTERS]
     if not parts:
         return []
@@ -307,9 +316,7 @@ def _held(
 
 def _keys(rows: Sequence[RecordingRow], shown: Keys) -> pa.Table:
     ids = pa.array([row.recording_id for row in rows], pa.string())
-    return pa.table(
-        {"recording_id": ids.take(pa.array(shown.places)), "track_id": pa.array(shown.ids, pa.int32())}
-    )
+    return pa.table({"recording_id": ids.take(shown.places), "track_id": pa.array(shown.ids, pa.int32())})
 
 
 def _may_hold(query: Query, zone: tzinfo) -> Callable[[RecordingRow], bool]:

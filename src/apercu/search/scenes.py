@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from apercu.analysis.ground import GroundPlane
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, Tracks
 from apercu.archive import RecordingRow
-from apercu.archive.cameras import calibration_of, measures, read_calibrations
 from apercu.archive.files import OBSERVATIONS, TRACKS
 from apercu.search import visits
 from apercu.search.asking import ask
@@ -23,6 +21,9 @@ from apercu.search.parts import Span
 from apercu.search.places import in_pixels
 from apercu.search.query import Query
 from apercu.search.ways import against_the_flow, misses
+
+if TYPE_CHECKING:  # metres are asked for now and then, and what measures them takes long to import
+    from apercu.analysis.ground import GroundPlane
 
 FILTERS = frozenset({*visits.FIELDS, "against_flow", "near", "path", "on_screen", "speed_m_s"})
 """The filters that take more than columns."""
@@ -123,7 +124,7 @@ def _against(scene: Candidates, query: Query, among: Indices) -> Indices:
 
 
 def _wrong_ways(scene: Candidates, row: RecordingRow) -> dict[str, Indices]:
-    """Return the tracks that go against the usual way, by recording: of all of its camera and picture size."""
+    """Return the tracks that go against the usual way by recording: of its camera and picture size."""
     kind = (row.camera, row.facts.width, row.facts.height)
     rows = [
         other
@@ -202,6 +203,8 @@ def _of_classes(scene: Candidates, row: RecordingRow, classes: Sequence[str]) ->
 
 def _at_speed(scene: Candidates, query: Query, among: Indices) -> Indices:
     """Keep those of a speed on the ground."""
+    from apercu.archive.cameras import calibration_of, measures, read_calibrations
+
     assert query.speed_m_s is not None
     kept = [among[:0]]
     calibrations = read_calibrations(scene.archive)
@@ -210,8 +213,8 @@ def _at_speed(scene: Candidates, query: Query, among: Indices) -> Indices:
             continue
         columns = [name for name in OBSERVATION_SCHEMA.names if not name.startswith("mask")]
         seen = scene.read(mine, OBSERVATIONS, ", ".join(f"o.{name}" for name in columns))
-        ids = scene.column("track_id")[mine]
-        table = pa.table({"recording_id": [row.recording_id] * len(ids), "track_id": ids})
+        ids = pa.array(scene.column("track_id")[mine])
+        table = pa.table({"recording_id": pa.array([row.recording_id] * len(ids)), "track_id": ids})
         measured = measures(calibrations, row, Tracks(table, _by_id(seen)))
         speeds = measured["speed_mean_m_s"].to_numpy(zero_copy_only=False).astype(float)
         kept.append(mine[_within(query.speed_m_s, speeds)])
@@ -225,5 +228,7 @@ def _by_id(seen: pa.Table) -> pa.Table:
 
 def _plane_of(scene: Candidates, row: RecordingRow) -> GroundPlane | None:
     """Return the ground as a recording shows it; None where nobody measured it."""
+    from apercu.archive.cameras import calibration_of, read_calibrations
+
     found = calibration_of(read_calibrations(scene.archive), row)
     return None if found is None else found.plane.for_size(row.facts.width, row.facts.height)

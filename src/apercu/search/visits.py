@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+
 import numpy as np
 
 from apercu.archive.zones import Zones
 from apercu.errors import UnknownNameError
 from apercu.search.candidates import Bools, Candidates, Floats, Indices
 from apercu.search.columns import PARKED_S
-from apercu.search.parts import Side, Way
-from apercu.search.pictures import Area, Picture
+from apercu.search.parts import Crossing, Side, Way
+from apercu.search.pictures import Area, Picture, places_of
 from apercu.search.places import (
     longest_stays_s,
     those_across,
@@ -34,15 +35,24 @@ def check_zones(query: Query, zones: Zones) -> None:
     Raises:
         UnknownNameError: it lists those there are.
     """
+    for kind, name in _names(query):
+        known = sorted({z.name for of in zones.values() for z in of.values() if z.kind == kind})
+        if name not in known:
+            raise UnknownNameError(kind, name, known or ["(none is named: apercu zone add)"])
+
+
+def names_places(query: Query) -> bool:
+    """Return whether a query names any zone or line."""
+    return any(True for _ in _names(query))
+
+
+def _names(query: Query) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of the zones and lines that a query names, nested queries included."""
     for part in query.walk():
-        routes = [place for route in part.routes for place in (route.start, route.end)]
-        stops = [part.stopped.place] if part.stopped is not None and part.stopped.place is not None else []
-        named = [("zone", place.zone) for place in (*part.regions, *routes, *stops)]
-        named += [("line", crossing.line) for crossing in part.crossed]
-        for kind, name in named:
-            known = sorted({z.name for of in zones.values() for z in of.values() if z.kind == kind})
-            if name is not None and name not in known:
-                raise UnknownNameError(kind, name, known or ["(none is named: apercu zone add)"])
+        for _, place in places_of(part):
+            name = place.line if isinstance(place, Crossing) else place.zone
+            if name is not None:
+                yield "line" if isinstance(place, Crossing) else "zone", name
 
 
 def visiting(scene: Candidates, query: Query, among: Indices) -> tuple[Indices, dict[str, int]]:
@@ -50,8 +60,8 @@ def visiting(scene: Candidates, query: Query, among: Indices) -> tuple[Indices, 
     left = {name: 0 for name in FIELDS if getattr(query, name) != type(query).model_fields[name].default}
     if not left:
         return among, {}
-    views = [(_tests(picture, query), mine) for picture, mine in scene.views(among)]
-    views = [(tests, mine) for tests, mine in views if tests is not None]
+    told = ((_tests(picture, query), mine) for picture, mine in scene.views(among))
+    views = [(tests, mine) for tests, mine in told if tests is not None]
     kept = [among[:0]]
     times = bool(left.keys() & {"stopped", "parked"})
     sizes = scene.sizes if left.keys() - {"regions", "routes"} else np.zeros(scene.table.num_rows)
