@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from apercu import purposes
 from apercu.analysis.measures import MEASURE_SCHEMA
-from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
+from apercu.analysis.tracks import CELLS, OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
 from apercu.cli.doors import DOORS
@@ -251,7 +251,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "ledger-checkpoint": lambda: ledger_fields(Checkpoint),
     "commands": commands,
     "exit-codes": exit_codes,
-    "tracks": lambda: parquet_columns(TRACK_SCHEMA),
+    "tracks": lambda: parquet_columns(TRACK_SCHEMA.append(CELLS)),
     "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "query-filters": query_filters,

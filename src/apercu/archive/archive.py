@@ -196,9 +196,19 @@ class Archive:
             finally:
                 inside._door = None
 
-    def recordings(self) -> list[RecordingRow]:
-        """Return all recordings with their current analyses, by start time and camera; without clock last."""
-        return self._catalog.recordings()
+    def recordings(
+        self,
+        *,
+        cameras: Collection[str] = (),
+        recording_ids: Collection[str] = (),
+        begin: datetime | None = None,
+        end: datetime | None = None,
+    ) -> list[RecordingRow]:
+        """Return recordings with their current analyses, by start time and camera; without clock last.
+
+        Args: as ``Catalog.recordings``; all of them by default.
+        """
+        return self._catalog.recordings(cameras=cameras, recording_ids=recording_ids, begin=begin, end=end)
 
     def recording(self, recording_id: str) -> RecordingRow:
         """Return one recording.

@@ -232,6 +232,7 @@ class AnalysisRow:
         camera_moved: first and last second of each time the camera moved: what was tracked across it is not
             one track, and nothing was tracked meanwhile.
         growing: whether the file was still being written: a later analysis of that file takes its place.
+        schema_version: version of the columns of its two tables.
     """
 
     analysis_id: str
@@ -251,6 +252,7 @@ class AnalysisRow:
     effort: Mapping[str, float | str] = field(default_factory=dict)
     camera_moved: tuple[tuple[float, float], ...] = ()
     growing: bool = False
+    schema_version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
