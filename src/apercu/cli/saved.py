@@ -42,12 +42,11 @@ def list_all(archive: ArchiveFolder, as_json: Json = False) -> None:
 
 
 def show(archive: ArchiveFolder, name: SearchName, as_json: Json = False) -> None:
-    """Tell what a saved search asks, in a sentence, and who saved it; it is asked with --saved NAME.
+    """Tell what a saved search asks, in a sentence, and who saved it; apercu search --saved NAME asks it.
 
     \b
     Examples:
       apercu saved show gate stopped-vans
-      apercu search gate --saved stopped-vans --from 2024-05-31
     """
     from apercu.archive import Archive
     from apercu.archive.searches import saved_search
