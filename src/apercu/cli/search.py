@@ -175,7 +175,8 @@ def _make_synopsis(
 def _export(
     archive: Archive, query: Query, output: Path | None, as_json: bool, explain: bool, reason: str | None
 ) -> None:
-    from apercu.cli.exports import say_csv, write_table
+    from apercu.analysis.tracks import TRACK_SCHEMA
+    from apercu.cli.exports import say_csv, say_json, write_tables
     from apercu.purposes import Capability
     from apercu.search import searching, sentence
 
@@ -183,16 +184,16 @@ def _export(
         archive.gate.opens(Capability.EXPORT_TRACKS, subject=f"query {query}", reason=reason),
         searching(archive, query, reason=reason, explain=explain) as found,
     ):
-        table = found.table(archive)
+        tables = found.tables(archive)
         if explain:
             console.tell(sentence(query))
         if output is not None:
-            write_table(table, output)
+            write_tables(TRACK_SCHEMA, tables, output)
             console.say(f"{output}: {len(found)} tracks")
         elif as_json:
-            console.say_json(table.to_pylist())
+            say_json(tables)
         else:
-            say_csv(table)
+            say_csv(TRACK_SCHEMA, tables)
     if not len(found):
         raise NothingToShowError(
             "no track is like that", where=archive.path, next_step="Ask for less; see --explain."

@@ -32,6 +32,10 @@ from apercu.search.visits import check_zones, names_places
 
 _AT_ONCE = 2_000_000
 """Tracks looked through at a time, about: what is found of them waits in memory."""
+_NAMED = 1_000
+"""Recordings that the catalog is asked for by name."""
+_TOLD_AT_ONCE = 20_000
+"""Tracks whose every column is in memory at a time."""
 _SORTED_BY = {
     "duration": "duration_s",
     "size": "greatest(width_px, height_px)",
@@ -108,6 +112,14 @@ class Found:
         """
         return tracks_of(archive, self.rows, self.keys)
 
+    def tables(self, archive: Archive) -> Iterator[pa.Table]:
+        """Go through the same in parts, so that memory does not grow with what was found.
+
+        Raises: as ``table``.
+        """
+        for first in range(0, len(self), _TOLD_AT_ONCE):
+            yield tracks_of(archive, self.rows, self.keys.slice(first, _TOLD_AT_ONCE))
+
 
 def find(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Found:
     """Find tracks; the ledger keeps the text of the query.
@@ -151,6 +163,7 @@ def _find(archive: Archive, query: Query, zones: Zones, explain: bool) -> Found:
     zone = archive.settings.zone
     begin, end = query.span(zone)
     ids = set(query.recordings) or {track.recording_id for track in query.tracks}
+    ids = ids if len(ids) <= _NAMED else set()  # databases take only so many values; all are looked at below
     may_hold = _may_hold(query, zone)
     listed = archive.recordings(cameras=query.cameras, recording_ids=ids, begin=begin, end=end)
     rows = [row for row in listed if may_hold(row)]
