@@ -35,6 +35,10 @@ from apercu.search.visits import check_zones, names_places
 
 _AT_ONCE = 2_000_000
 """Tracks looked through at a time, about: what is found of them waits in memory."""
+_NAMED = 1_000
+"""Recordings that the catalog is asked for by name."""
+_TOLD_AT_ONCE = 20_000
+"""Tracks whose every column is in memory at a time."""
 _SORTED_BY = {
     "duration": "duration_s",
     "size": "greatest(width_px, height_px)",
@@ -119,6 +123,11 @@ class Found:
             parts[camera] = replace(self, rows=rows, keys=keys, total=keys.num_rows)
         return parts
 
+    def parts(self) -> Iterator[Found]:
+        """Go through what was found in parts, so that memory does not grow with it when it is written."""
+        for first in range(0, len(self), _TOLD_AT_ONCE):
+            yield replace(self, keys=self.keys.slice(first, _TOLD_AT_ONCE))
+
 
 def find(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Found:
     """Find tracks; the ledger keeps the text of the query.
@@ -162,6 +171,7 @@ def _find(archive: Archive, query: Query, zones: Zones, explain: bool) -> Found:
     zone = archive.settings.zone
     begin, end = query.span(zone)
     ids = set(query.recordings) or {track.recording_id for track in query.tracks}
+    ids = ids if len(ids) <= _NAMED else set()  # databases take only so many values; all are looked at below
     may_hold = _may_hold(query, zone)
     listed = archive.recordings(cameras=query.cameras, recording_ids=ids, begin=begin, end=end)
     rows = [row for row in listed if may_hold(row)]
