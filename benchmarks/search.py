@@ -3,10 +3,10 @@
     python benchmarks/search.py [--tracks 10000000] [--archive FOLDER] [--json] [--record]
 
 The archive (see ``search_archive.py``) is of 100 cameras, 30 days each, and is made in about five minutes;
-``--archive`` keeps it for the next run. Each question is asked once when none of the files that it reads is in
-the system's memory any more, then ``--rounds`` times in turns with the bare scan. The scan asks DuckDB for the
-same columns: the keys of the tracks that columns alone decide, of the same files, and where places are asked
-for, sums of the observations' columns of those files; without gate, ledger, order and geometry.
+``--archive`` keeps it for the next run. Each question is asked once when none of the files that it reads is
+in the system's memory any more, then ``--rounds`` times in turns with the bare scan. The scan asks DuckDB for
+the same columns: the keys of the tracks that columns alone decide, of the same files, and where places are
+asked for, sums of the observations' columns of those files; without gate, ledger, order and geometry.
 """
 
 from __future__ import annotations
@@ -196,11 +196,11 @@ def main() -> None:
     command, bare = first.values()
     worst = max(row["ratio"] for row in rows.values())
     aims = [
+        report.Aim("the slowest question against its scan", 2, worst, at_most=True),
         report.Aim(
-            "the slowest question against its scan", 2, max(row["ratio"] for row in rows.values()), True
+            "from command to first result, processor time", 2, command["cpu_s"] / bare["cpu_s"], at_most=True
         ),
-        report.Aim("from command to first result, processor time", 2, command["cpu_s"] / bare["cpu_s"], True),
-        report.Aim("memory, GiB", 2, peak, True),
+        report.Aim("memory, GiB", 2, peak, at_most=True),
     ]
     warm = [float(row["warm_ms"]) for row in rows.values()]
     slowest = [float(row["slowest_ms"]) for row in rows.values()]
