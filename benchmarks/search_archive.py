@@ -191,20 +191,23 @@ def _tracks(
 
 def _colours(random: np.random.Generator, count: int) -> dict[str, Any]:
     named = random.integers(1, 4, count)
-    offsets = np.concatenate([[0], np.cumsum(named)]).astype(np.int32)
-    names = pa.array(random.choice(COLOURS, offsets[-1]))
-    none = pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), pa.array([], pa.string()))
+    total = int(named.sum())
+    offsets: Any = pa.array(np.concatenate([[0], np.cumsum(named)]).astype(np.int32))
+    names: Any = pa.array(random.choice(COLOURS, total))
+    shares: Any = pa.array(np.full(total, 0.3))
+    none = pa.array([[]] * count, pa.list_(pa.string()))
     return {
-        "colours": pa.ListArray.from_arrays(pa.array(offsets), names),
-        "colour_shares": pa.ListArray.from_arrays(pa.array(offsets), pa.array(np.full(offsets[-1], 0.3))),
+        "colours": pa.ListArray.from_arrays(offsets, names),
+        "colour_shares": pa.ListArray.from_arrays(offsets, shares),
         "colours_upper": none,
         "colours_lower": none,
     }
 
 
 def _lists(values: Floats) -> Any:
-    offsets = np.arange(0, values.size + 1, values.shape[1], dtype=np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values.ravel()))
+    offsets: Any = pa.array(np.arange(0, values.size + 1, values.shape[1], dtype=np.int32))
+    flat: Any = pa.array(values.ravel())
+    return pa.ListArray.from_arrays(offsets, flat)
 
 
 def _table(values: Mapping[str, Any], schema: pa.Schema) -> pa.Table:

@@ -53,8 +53,8 @@ def write_file(path: Path, content: bytes) -> None:
 def replacing(path: Path) -> Iterator[Any]:
     """Write a file so that its place holds the old or the new content, whole, at every moment.
 
-    Yields the file, open for bytes. It is put in its place at the end of the ``with`` block, unless that ends with an error. Dying meanwhile
-    leaves a file beside it, see ``replacements``.
+    Yields the file, open for bytes. It is put in its place at the end of the ``with`` block, unless that ends
+    with an error. Dying meanwhile leaves a file beside it, see ``replacements``.
     """
     beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:

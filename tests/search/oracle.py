@@ -93,8 +93,9 @@ class Oracle:
                 or self._stay_s(query.stopped.place, track) >= query.stopped.least_s - 1e-6
             )
             and (
-                not query.parked
-                or (track.values["class"] in VEHICLES and self._stay_s(None, track) >= 60 - 1e-6)
+                query.parked is None
+                or track.values["class"] in VEHICLES
+                and self._stay_s(query.parked.place, track) >= query.parked.least_s - 1e-6
             )
             and (not query.turned_back or _turned_back(track))
             and (not query.against_flow or track.key in self.wrong_ways)
@@ -182,7 +183,8 @@ class Oracle:
         for i in range(count - 1):
             j = max(i + 1, max(k for k in range(i, count) if times[k] <= times[i] + 1.001))
             span = times[j] - times[i]
-            if span >= 0.75 and dist(track.feet[i], track.feet[j]) < 0.2 * track.size * span:
+            gone = max(dist(track.feet[i], track.feet[k]) for k in (j, (i + j) // 2))
+            if span >= 0.75 and gone < 0.2 * track.size * span:
                 resting[i:j] = [True] * (j - i)
         if place is not None:
             corners = self._corners(place, track.row)

@@ -24,6 +24,7 @@ from apercu.archive.records import (
     RecordingAnalysis,
     RecordingFacts,
     RecordingRow,
+    Wanted,
     check_camera,
     subject_of,
 )
@@ -196,19 +197,9 @@ class Archive:
             finally:
                 inside._door = None
 
-    def recordings(
-        self,
-        *,
-        cameras: Collection[str] = (),
-        recording_ids: Collection[str] = (),
-        begin: datetime | None = None,
-        end: datetime | None = None,
-    ) -> list[RecordingRow]:
-        """Return recordings with their current analyses, by start time and camera; without clock last.
-
-        Args: as ``Catalog.recordings``; all of them by default.
-        """
-        return self._catalog.recordings(cameras=cameras, recording_ids=recording_ids, begin=begin, end=end)
+    def recordings(self, wanted: Wanted | None = None) -> list[RecordingRow]:
+        """Return all recordings, or those wanted, by start time and camera; those without clock last."""
+        return self._catalog.recordings(wanted or Wanted())
 
     def recording(self, recording_id: str) -> RecordingRow:
         """Return one recording.

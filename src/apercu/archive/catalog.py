@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc, orm
 from sqlalchemy.pool import NullPool
 
-from apercu.archive.records import AnalysisRow, RecordingFacts, RecordingRow
+from apercu.archive.records import AnalysisRow, RecordingFacts, RecordingRow, Wanted
 from apercu.archive.tables import Analysis, Recording
 from apercu.errors import (
     ArchiveDamagedError,
@@ -131,38 +131,26 @@ class Catalog:
     def _is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
-    def recordings(
-        self,
-        *,
-        cameras: Collection[str] = (),
-        recording_ids: Collection[str] = (),
-        begin: datetime | None = None,
-        end: datetime | None = None,
-    ) -> list[RecordingRow]:
-        """Return recordings with their current analyses, by start, camera and id; without clock last.
-
-        Args:
-            cameras: of these only, unless it is empty.
-            recording_ids: these only, unless it is empty.
-            begin: none that was over by then, so far as their headers tell their lengths.
-            end: none that began then or later. With either, none without a clock.
-        """
+    def recordings(self, wanted: Wanted) -> list[RecordingRow]:
+        """Return recordings with their current analyses, by start, camera and id; without clock last."""
         # Objects of the mapper take several times as long as plain rows, and there may be thousands.
         query = sa.select(*_RECORDING, *_ANALYSIS).join(Analysis.__table__).where(Analysis.is_current)
-        if cameras:
-            query = query.where(Recording.camera.in_(cameras))
-        if recording_ids:
-            query = query.where(Recording.recording_id.in_(recording_ids))
-        if end is not None:
-            query = query.where(Recording.start_time < end)
+        if wanted.cameras:
+            query = query.where(Recording.camera.in_(wanted.cameras))
+        if wanted.recording_ids:
+            query = query.where(Recording.recording_id.in_(wanted.recording_ids))
+        if wanted.end is not None:
+            query = query.where(Recording.start_time < wanted.end)
         query = query.order_by(
             Recording.start_time.is_(None), Recording.start_time, Recording.camera, Recording.recording_id
         )
         split = len(_RECORDING)
         with self._guarded(), self._engine.connect() as connection:
-            if begin is not None:
+            if wanted.begin is not None:
                 longest = connection.execute(sa.select(sa.func.max(Recording.duration_s))).scalar() or 0.0
-                query = query.where(Recording.start_time >= begin - timedelta(seconds=longest) - _MARGIN)
+                query = query.where(
+                    Recording.start_time >= wanted.begin - timedelta(seconds=longest) - _MARGIN
+                )
             return [
                 _row(_RecordingRow._make(values[:split]), _AnalysisRow._make(values[split:]))
                 for values in connection.execute(query)

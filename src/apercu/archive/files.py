@@ -294,4 +294,8 @@ def problem_with(tracks: Tracks, recording_id: str, camera: str) -> str | None:
     seen, known = tracks.observation_table["track_id"], tracks.table["track_id"]
     if not pc.all(pc.is_in(seen, value_set=known.combine_chunks()), min_count=0).as_py():
         return "there are observations of tracks that are not in the table"
+    order = np.argsort(seen.to_numpy(), kind="stable")
+    ids, pts = (tracks.observation_table[name].to_numpy()[order] for name in ("track_id", "pts"))
+    if ((ids[1:] == ids[:-1]) & (pts[1:] < pts[:-1])).any():
+        return "the observations of a track are not in order of time"
     return None

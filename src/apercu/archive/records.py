@@ -288,3 +288,20 @@ class RecordingRow:
         """True time of the end, aware; None when nobody knows."""
         start = self.facts.start_time
         return None if start is None else start + timedelta(seconds=self.facts.duration_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which recordings are wanted: those that meet all of it.
+
+    Attributes:
+        cameras: of these only, unless it is empty.
+        recording_ids: these only, unless it is empty.
+        begin: none that was over by then, so far as their headers tell their lengths; aware.
+        end: none that began then or later; aware. With either, none without a clock.
+    """
+
+    cameras: Collection[str] = ()
+    recording_ids: Collection[str] = ()
+    begin: datetime | None = None
+    end: datetime | None = None

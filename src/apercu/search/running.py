@@ -18,6 +18,7 @@ from apercu.analysis.tracks import Tracks
 from apercu.archive import Archive, RecordingRow
 from apercu.archive.archive import LOCK
 from apercu.archive.files import TRACKS
+from apercu.archive.records import Wanted
 from apercu.archive.zones import Zones, read_zones
 from apercu.disk import locked
 from apercu.purposes import Capability
@@ -173,7 +174,7 @@ def _find(archive: Archive, query: Query, zones: Zones, explain: bool) -> Found:
     ids = set(query.recordings) or {track.recording_id for track in query.tracks}
     ids = ids if len(ids) <= _NAMED else set()  # databases take only so many values; all are looked at below
     may_hold = _may_hold(query, zone)
-    listed = archive.recordings(cameras=query.cameras, recording_ids=ids, begin=begin, end=end)
+    listed = archive.recordings(Wanted(query.cameras, ids, begin, end))
     rows = [row for row in listed if may_hold(row)]
     through = sum(row.analysis.track_count for row in rows)
     if not rows:

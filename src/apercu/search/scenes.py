@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, Tracks
 from apercu.archive import RecordingRow
 from apercu.archive.files import OBSERVATIONS, TRACKS
+from apercu.archive.records import Wanted
 from apercu.search import visits
 from apercu.search.asking import ask
 from apercu.search.candidates import Bools, Candidates, Floats, Indices
@@ -126,11 +127,11 @@ def _against(scene: Candidates, query: Query, among: Indices) -> Indices:
 
 def _wrong_ways(scene: Candidates, row: RecordingRow) -> dict[str, Indices]:
     """Return the tracks that go against the usual way by recording: of its camera and picture size."""
-    kind = (row.camera, row.facts.width, row.facts.height)
+    kind = row.facts.width, row.facts.height
     rows = [
         other
-        for other in scene.archive.recordings()
-        if (other.camera, other.facts.width, other.facts.height) == kind
+        for other in scene.archive.recordings(Wanted(cameras=[row.camera]))
+        if (other.facts.width, other.facts.height) == kind
     ]
     table = ask(
         scene.opened,

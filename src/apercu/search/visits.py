@@ -10,9 +10,10 @@ import numpy as np
 from apercu.archive.zones import Zones
 from apercu.errors import UnknownNameError
 from apercu.search.candidates import Bools, Candidates, Floats, Indices
-from apercu.search.parts import Crossing, Side, Way
+from apercu.search.parts import Crossing, Place, Side, Way
 from apercu.search.pictures import Area, Picture, places_of
 from apercu.search.places import (
+    check_crossings,
     longest_stays_s,
     those_across,
     those_back,
@@ -29,11 +30,20 @@ _Test = Callable[[Indices, Floats, Floats, Floats], Bools]
 
 
 def check_zones(query: Query, zones: Zones) -> None:
-    """Say which zone or line no camera has.
+    """Say which zone or line no camera has, and which place cannot be asked for.
 
     Raises:
         UnknownNameError: it lists those there are.
+        UsageError: a polygon crosses itself too often.
     """
+    for part in query.walk():
+        for _, place in places_of(part):
+            if isinstance(place, Place) and place.corners is not None:
+                check_crossings(place.corners)
+            elif isinstance(place, Place):
+                for named in zones.values():
+                    if (zone := named.get(place.zone or "")) is not None and zone.kind == "zone":
+                        check_crossings(zone.points)
     for kind, name in _names(query):
         known = sorted({z.name for of in zones.values() for z in of.values() if z.kind == kind})
         if name not in known:
