@@ -94,8 +94,10 @@ class Oracle:
             )
             and (
                 query.parked is None
-                or track.values["class"] in VEHICLES
-                and self._stay_s(query.parked.place, track) >= query.parked.least_s - 1e-6
+                or (
+                    track.values["class"] in VEHICLES
+                    and self._stay_s(query.parked.place, track) >= query.parked.least_s - 1e-6
+                )
             )
             and (not query.turned_back or _turned_back(track))
             and (not query.against_flow or track.key in self.wrong_ways)
