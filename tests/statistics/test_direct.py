@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,11 +20,12 @@ from apercu.analysis import AnalysisOptions, load_detector
 from apercu.archive import Archive
 from apercu.archive.intake import take_in
 from apercu.archive.zones import add_zone
-from apercu.errors import RefusedError, UsageError
+from apercu.errors import FootageError, RefusedError, UsageError
+from apercu.footage import LiveReader
 from apercu.statistics.cells import CELL_SCHEMA
 from apercu.statistics.counting import CountOptions, count
 from apercu.statistics.direct import count_footage
-from apercu.statistics.live import count_live
+from apercu.statistics.live import LiveState, count_live
 from apercu.statistics.store import read_cells, read_run, runs
 
 from . import filming
@@ -248,3 +251,43 @@ def test_cells_of_a_live_camera_are_those_of_its_run(counting: Archive, short: P
     assert 0 < state.counted_s < 9
     entries = [entry.capability for entry in counting.gate.ledger.entries()]
     assert entries[-2:] == ["analyze-live", "count"]
+
+
+class Flaky(LiveReader):
+    """A stream that breaks off after each connection, and cannot be opened every second time."""
+
+    opened = 0
+
+    def __init__(self, source: str, **told: Any) -> None:
+        Flaky.opened += 1
+        if Flaky.opened % 2 == 0:
+            raise FootageError("cannot be opened (Connection refused)", path="camera")
+        super().__init__(source, **told)
+
+    @property
+    def ended(self) -> bool:
+        return False
+
+    @ended.setter
+    def ended(self, value: bool) -> None:
+        self.lost = "the stream ended" if value else ""
+
+
+def test_a_stream_that_is_lost_is_opened_again(
+    counting: Archive, short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apercu.statistics.live.LiveReader", Flaky)
+    monkeypatch.setattr("apercu.statistics.live._FIRST_WAIT_S", 0.01)
+    stop, lost = threading.Event(), []
+
+    def told(state: LiveState) -> None:
+        lost.append(state.lost)
+        if len(state.runs) == 2:
+            stop.set()
+
+    state = count_live(counting, str(short), Blind(), camera="gate", interval_s=60, stop=stop, told=told)
+    assert {"", "the stream ended", "cannot be opened (Connection refused)"} <= set(lost)
+    assert len(state.runs) == 2 and len(runs(counting)) == 2
+    Flaky.opened = 1
+    with pytest.raises(FootageError):  # what cannot be opened at all is told
+        count_live(counting, str(short), Blind(), camera="gate", interval_s=60)
