@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from textwrap import indent
 from typing import IO, Any, TextIO
@@ -20,39 +21,40 @@ from apercu.disk import replacing, writing
 SUFFIXES = (".parquet", ".arrow", ".csv", ".json")
 
 
-def write_tables(schema: pa.Schema, tables: Iterable[pa.Table], path: Path) -> None:
+def write_tables(tables: Iterator[pa.Table], path: Path) -> None:
     """Write tables as one, in the format that the name ends in, whole or not at all.
 
     Args:
-        schema: of each table.
-        tables: in order; one at a time is in memory.
+        tables: at least one, of the same columns, in order; one at a time is in memory.
         path: where to.
 
     Raises:
         OutputError: it cannot be written there.
     """
+    first = next(tables)
+    every = chain([first], tables)
     with writing(path), replacing(path) as file:
         match path.suffix.lower():
             case ".parquet":
-                with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-                    for table in tables:
+                with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
+                    for table in every:
                         writer.write_table(table)
             case ".arrow":
                 options = pa.ipc.IpcWriteOptions(compression="zstd")
-                with pa.ipc.new_file(file, schema, options=options) as sink:
-                    for table in tables:
+                with pa.ipc.new_file(file, first.schema, options=options) as sink:
+                    for table in every:
                         sink.write_table(table)
             case ".csv":
                 with _as_text(file) as text:
-                    _write_csv(schema, tables, text)
+                    _write_csv(every, text)
             case _:
                 with _as_text(file) as text:
-                    _write_json(tables, text)
+                    _write_json(every, text)
 
 
-def say_csv(schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
+def say_csv(tables: Iterable[pa.Table]) -> None:
     """Write tables to the standard output as comma-separated values, semicolons between words of a list."""
-    _write_csv(schema, tables, sys.stdout)
+    _write_csv(tables, sys.stdout)
 
 
 def say_json(tables: Iterable[pa.Table]) -> None:
@@ -71,10 +73,11 @@ def _as_text(file: IO[bytes]) -> Iterator[TextIO]:
         text.detach()  # having written what waits
 
 
-def _write_csv(schema: pa.Schema, tables: Iterable[pa.Table], file: TextIO) -> None:
+def _write_csv(tables: Iterable[pa.Table], file: TextIO) -> None:
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(schema.names)
-    for table in tables:
+    for number, table in enumerate(tables):
+        if not number:
+            writer.writerow(table.column_names)
         for values in table.to_pylist():
             writer.writerow([_cell(value) for value in values.values()])
 

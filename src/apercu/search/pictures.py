@@ -90,8 +90,9 @@ def places_of(query: Query) -> Iterator[tuple[str, Place | Crossing]]:
     yield from (("regions", region) for region in query.regions)
     yield from (("crossed", crossing) for crossing in query.crossed)
     yield from (("routes", place) for route in query.routes for place in (route.start, route.end))
-    if query.stopped is not None and query.stopped.place is not None:
-        yield "stopped", query.stopped.place
+    for field, stop in (("stopped", query.stopped), ("parked", query.parked)):
+        if stop is not None and stop.place is not None:
+            yield field, stop.place
 
 
 def touching(query: Query, pictures: Sequence[Picture]) -> Iterator[Condition]:

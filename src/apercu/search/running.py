@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from itertools import accumulate
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from apercu.analysis.tracks import Tracks
@@ -28,7 +29,8 @@ from apercu.search.columns import Condition, conditions, necessary, own
 from apercu.search.page import Keys, Page
 from apercu.search.pictures import Picture, touching
 from apercu.search.query import Query
-from apercu.search.scenes import COLUMNS, FILTERS, Note, narrowed
+from apercu.search.scenes import COLUMNS, narrowed
+from apercu.search.steps import Step, added, found_by, nested_step, one_each, step_of
 from apercu.search.visits import check_zones, names_places
 
 _AT_ONCE = 2_000_000
@@ -45,19 +47,6 @@ _SORTED_BY = {
 }
 
 Indices = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a filter left.
-
-    Attributes:
-        field: the filter, by its name in ``Query``.
-        left: tracks that it and all before it left.
-    """
-
-    field: str
-    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +102,33 @@ class Found:
         """
         return tracks_of(archive, self.rows, self.keys)
 
-    def tables(self, archive: Archive) -> Iterator[pa.Table]:
-        """Go through the same in parts, so that memory does not grow with what was found.
+    def measures(self, archive: Archive) -> pa.Table:
+        """Return speed and size of each in metres, as ``table``: Arrow table of ``MEASURE_SCHEMA``.
 
-        Raises: as ``table``.
+        Null where the camera is not calibrated. Takes no door of its own: hold one open.
+
+        Raises:
+            ArchiveDamagedError: a file is missing or torn.
         """
-        for first in range(0, len(self), _TOLD_AT_ONCE):
-            yield tracks_of(archive, self.rows, self.keys.slice(first, _TOLD_AT_ONCE))
+        from apercu.search.metres import measures_of  # what measures takes long to import
+
+        return measures_of(archive, self.rows, self.keys)
+
+    def by_camera(self) -> dict[str, Found]:
+        """Return what was found of each camera, in order of name; in ``total``, how many that are."""
+        parts: dict[str, Found] = {}
+        held = set(self.recording_ids())
+        for camera in sorted({row.camera for row in self.rows if row.recording_id in held}):
+            rows = [row for row in self.rows if row.camera == camera]
+            ids = pa.array([row.recording_id for row in rows])
+            keys = self.keys.filter(pc.is_in(self.keys["recording_id"], ids))
+            parts[camera] = replace(self, rows=rows, keys=keys, total=keys.num_rows)
+        return parts
+
+    def parts(self) -> Iterator[Found]:
+        """Go through it in parts, so that memory does not grow with what was found: at least one."""
+        for first in range(0, max(len(self), 1), _TOLD_AT_ONCE):
+            yield replace(self, keys=self.keys.slice(first, _TOLD_AT_ONCE))
 
 
 def find(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Found:
@@ -174,13 +183,10 @@ def _find(archive: Archive, query: Query, zones: Zones, explain: bool) -> Found:
     # Nobody replaces a recording between the reading of its two files.
     with locked(archive.path / LOCK, shared=True), closing(connection()) as opened:
         steps = _counted(opened, query, [_file(archive, row) for row in rows], zone) if explain else []
-        search = _Search(archive, opened, query, zone, zones)
+        search = _Search(archive, opened, query, zone, zones, explain)
         for part in _parts(rows):
             search.look_through(rows[part], part.start)
-    if explain:
-        steps.extend(Step(field, count) for field, count in search.left.items())
-        if query.nested:
-            steps.append(Step("all_of, any_of, none_of", search.page.total))
+    steps = one_each(query, [*steps, *search.steps]) if explain else []
     places = {row.recording_id: place for place, row in enumerate(rows)}
     shown = search.page.shown(None if query.cursor is None else places.get(query.cursor.recording_id))
     return Found(query, rows, _keys(rows, shown), search.page.total, through, steps)
@@ -211,7 +217,8 @@ class _Search:
 
     Attributes:
         page: what it found.
-        left: how many each filter left that takes more than columns.
+        steps: what each filter left that takes more than the columns of the query itself; only when it is to
+            be explained.
     """
 
     def __init__(
@@ -221,9 +228,11 @@ class _Search:
         query: Query,
         zone: tzinfo,
         zones: Zones,
+        explain: bool,
     ) -> None:
         self.page = Page(query)
-        self.left: dict[str, int] = {}
+        self.steps: list[Step] = []
+        self._explain = explain
         self._archive, self._opened, self._query = archive, opened, query
         self._zone, self._zones = zone, zones
         self._wrong_ways: dict[str, NDArray[np.int64]] = {}
@@ -235,18 +244,21 @@ class _Search:
         pictures = [Picture.of(self._zones, row) for row in rows]
         table = self._candidates(rows, pictures)
         scene = Candidates(self._archive, self._opened, rows, table, self._zone, pictures, self._wrong_ways)
-        kept = _held(scene, self._query, np.arange(table.num_rows), self._numbers, self._note)
+        steps: list[Step] = []
+        note = steps.append if self._explain else None
+        kept = _held(scene, self._query, np.arange(table.num_rows), self._numbers, note)
+        self.steps = added(self.steps, steps)
         values = np.zeros(len(kept))
         if self._query.sort != "time":
             values = scene.column("sorted_by")[kept].astype(np.float64)
         ids = scene.column("track_id")[kept].astype(np.int64)
         self.page.add(Keys(values, scene.places[kept] + first, scene.column("start_s")[kept], ids))
 
-    def _note(self, field: str, left: int) -> None:
-        self.left[field] = self.left.get(field, 0) + left
-
     def _candidates(self, rows: Sequence[RecordingRow], pictures: Sequence[Picture]) -> pa.Table:
-        """Return the tracks that may be found, and of each nested query whether its own columns hold."""
+        """Return the tracks that may be found, and of each nested query whether its own columns hold.
+
+        When it is to be explained, each filter of a nested query has a column of its own, to be counted.
+        """
         files = [_file(self._archive, row) for row in rows]
 
         def more(part: Query) -> Iterator[Condition]:
@@ -268,6 +280,9 @@ class _Search:
             sql, given = own(part, self._zone, more)
             columns.append(f"{sql} as part_{number}")
             values.extend(given)
+            for condition in conditions(part, self._zone) if self._explain else ():
+                columns.append(f"coalesce({condition.sql}, false) as part_{number}_{condition.field}")
+                values.extend(condition.values)
         where, given = necessary(self._query, self._zone, more)
         return ask(
             self._opened,
@@ -279,8 +294,8 @@ class _Search:
 def _counted(
     opened: duckdb.DuckDBPyConnection, query: Query, files: Sequence[str], zone: tzinfo
 ) -> list[Step]:
-    """Return what each filter leaves, one after the other: those that columns alone decide."""
-    parts = [part for part in conditions(query, zone) if part.field not in FILTERS]
+    """Return what each filter on columns leaves, one after the other."""
+    parts = list(conditions(query, zone))
     if not parts:
         return []
     counts = [f"count(*) filter ({sql})" for sql in accumulate((p.sql for p in parts), "{} and {}".format)]
@@ -291,11 +306,7 @@ def _counted(
         "from read_parquet(?, hive_partitioning=false)",
         [*(value for given in values for value in given), list(files)],
     ).to_pylist()
-    return [Step(part.field, int(left)) for part, left in zip(parts, row.values(), strict=True)]
-
-
-def _ignore(_: str, __: int) -> None:
-    """Take no note."""
+    return [step_of(query, part.field, int(left)) for part, left in zip(parts, row.values(), strict=True)]
 
 
 def _held(
@@ -303,11 +314,27 @@ def _held(
     query: Query,
     among: Indices,
     numbers: dict[int, int],
-    note: Note = _ignore,
+    note: Callable[[Step], None] | None = None,
 ) -> Indices:
-    """Return which of ``among`` a query finds, nested queries included: indices in rising order."""
+    """Return which of ``among`` a query finds, nested queries included: indices in rising order.
+
+    ``note`` is told what each filter left; None when nobody asks.
+    """
+
+    def left(field: str, count: int) -> None:
+        if note is not None:
+            note(step_of(query, field, count))
+
+    def part(inner: Query) -> tuple[Indices, Step | None]:
+        inside: list[Step] = []
+        held = _held(scene, inner, among, numbers, None if note is None else inside.append)
+        return held, None if note is None else found_by(inner, len(held), inside)
+
     number = numbers[id(query)]
     if number:  # the columns of the whole query have been decided already
+        for condition in conditions(query, scene.zone) if note is not None else ():
+            among = among[scene.column(f"part_{number}_{condition.field}")[among].astype(bool)]
+            left(condition.field, len(among))
         among = among[scene.column(f"part_{number}")[among].astype(bool)]
     if query.time_of_day is not None:
         start_us, known = scene.start_us
@@ -316,15 +343,23 @@ def _held(
             start_us[among], scene.column("duration_s")[among], query.time_of_day, scene.zone
         )
         among = among[there]
-        note("time_of_day", len(among))
-    among = narrowed(scene, query, among, note)
+        left("time_of_day", len(among))
+    among = narrowed(scene, query, among, left)
     for inner in query.all_of:
-        among = _held(scene, inner, among, numbers)
+        among, step = part(inner)
+        if note is not None and step is not None:
+            note(nested_step(query, "all_of", len(among), [step]))
     if query.any_of:
-        held = [_held(scene, inner, among, numbers) for inner in query.any_of]
-        among = np.unique(np.concatenate(held))
+        held = [part(inner) for inner in query.any_of]
+        among = np.unique(np.concatenate([those for those, _ in held]))
+        if note is not None:
+            steps = [step for _, step in held if step is not None]
+            note(nested_step(query, "any_of", len(among), steps))
     for inner in query.none_of:
-        among = np.setdiff1d(among, _held(scene, inner, among, numbers), assume_unique=True)
+        those, step = part(inner)
+        among = np.setdiff1d(among, those, assume_unique=True)
+        if note is not None and step is not None:
+            note(nested_step(query, "none_of", len(among), [step]))
     return among
 
 

@@ -26,7 +26,7 @@ from apercu.search.ways import against_the_flow, misses
 if TYPE_CHECKING:  # metres are asked for now and then, and what measures them takes long to import
     from apercu.analysis.ground import GroundPlane
 
-FILTERS = frozenset({*visits.FIELDS, "against_flow", "near", "path", "on_screen", "speed_m_s"})
+FILTERS = frozenset({*visits.FIELDS, "against_flow", "near", "path", "on_screen", "speed_m_s", "size_m"})
 """The filters that take more than columns."""
 
 _SIZE = ("observation_count", "width_px", "height_px")
@@ -57,6 +57,7 @@ def narrowed(scene: Candidates, query: Query, among: Indices, note: Note) -> Ind
     for asked, field, keep in (
         (query.near is not None, "near", _near),
         (query.speed_m_s is not None, "speed_m_s", _at_speed),
+        (query.size_m is not None, "size_m", _of_size),
     ):
         if asked and len(among):
             among = keep(scene, query, among)
@@ -186,7 +187,7 @@ def _near(scene: Candidates, query: Query, among: Indices) -> Indices:
             owners[others],
             places[others],
             times[others],
-            near.distance,
+            near.distance * _diagonal(row) if near.unit == "normalised" else near.distance,
             near.within_s,
         )
         kept.append(mine[np.isin(ids[mine], met)])
@@ -204,10 +205,24 @@ def _of_classes(scene: Candidates, row: RecordingRow, classes: Sequence[str]) ->
 
 def _at_speed(scene: Candidates, query: Query, among: Indices) -> Indices:
     """Keep those of a speed on the ground."""
+    assert query.speed_m_s is not None
+    (speeds,) = _measured(scene, among, ["speed_mean_m_s"])
+    return np.asarray(among[_within(query.speed_m_s, speeds)])
+
+
+def _of_size(scene: Candidates, query: Query, among: Indices) -> Indices:
+    """Keep those of a size in metres: the larger side, of those that are known."""
+    assert query.size_m is not None
+    return np.asarray(
+        among[_within(query.size_m, np.fmax(*_measured(scene, among, ["width_m", "height_m"])))]
+    )
+
+
+def _measured(scene: Candidates, among: Indices, names: Sequence[str]) -> list[Floats]:
+    """Return measures of tracks in metres, float64 (n,) each; NaN where the ground is not known."""
     from apercu.archive.cameras import calibration_of, measures, read_calibrations
 
-    assert query.speed_m_s is not None
-    kept = [among[:0]]
+    found = [np.full(len(among), np.nan) for _ in names]
     calibrations = read_calibrations(scene.archive)
     for row, mine in scene.recordings(among):
         if calibration_of(calibrations, row) is None:
@@ -217,14 +232,19 @@ def _at_speed(scene: Candidates, query: Query, among: Indices) -> Indices:
         ids = pa.array(scene.column("track_id")[mine])
         table = pa.table({"recording_id": pa.array([row.recording_id] * len(ids)), "track_id": ids})
         measured = measures(calibrations, row, Tracks(table, _by_id(seen)))
-        speeds = measured["speed_mean_m_s"].to_numpy(zero_copy_only=False).astype(float)
-        kept.append(mine[_within(query.speed_m_s, speeds)])
-    return np.sort(np.concatenate(kept))
+        for values, name in zip(found, names, strict=True):
+            told = measured[name].to_numpy(zero_copy_only=False).astype(float)
+            values[np.searchsorted(among, mine)] = told
+    return found
 
 
 def _by_id(seen: pa.Table) -> pa.Table:
     """Return observations in order of track and time."""
     return seen.sort_by([("track_id", "ascending"), ("pts", "ascending")])
+
+
+def _diagonal(row: RecordingRow) -> float:
+    return float(np.hypot(row.facts.width, row.facts.height))
 
 
 def _plane_of(scene: Candidates, row: RecordingRow) -> GroundPlane | None:

@@ -10,7 +10,6 @@ import numpy as np
 from apercu.archive.zones import Zones
 from apercu.errors import UnknownNameError
 from apercu.search.candidates import Bools, Candidates, Floats, Indices
-from apercu.search.columns import PARKED_S
 from apercu.search.parts import Crossing, Place, Side, Way
 from apercu.search.pictures import Area, Picture, places_of
 from apercu.search.places import (
@@ -110,13 +109,11 @@ def _each(picture: Picture, query: Query) -> Iterator[tuple[str, _Test | None]]:
     for route in query.routes:
         first, last = picture.area(route.start), picture.area(route.end)
         yield "routes", None if first is None or last is None else partial(_from_to, first, last)
-    if query.stopped is not None:
-        place = query.stopped.place
-        area = None if place is None else picture.area(place)
-        lacking = place is not None and area is None
-        yield "stopped", None if lacking else partial(_stays, area, query.stopped.least_s)
-    if query.parked:
-        yield "parked", partial(_stays, None, PARKED_S)
+    for name, stop in (("stopped", query.stopped), ("parked", query.parked)):
+        if stop is not None:
+            area = None if stop.place is None else picture.area(stop.place)
+            lacking = stop.place is not None and area is None
+            yield name, None if lacking else partial(_stays, area, stop.least_s)
     if query.turned_back:
         yield "turned_back", _back
 
