@@ -103,13 +103,13 @@ def test_what_is_written_in_parts_is_the_same(
     match suffix:
         case ".parquet":
             assert pq.read_table(parts).equals(pq.read_table(whole))
-            assert pq.read_table(none).schema.equals(pq.read_table(whole).schema)
+            assert pq.read_table(none).schema.names == COLUMNS
         case ".arrow":
             assert feather.read_table(parts).equals(feather.read_table(whole))
             assert feather.read_table(none).num_rows == 0
         case ".csv":
             assert parts.read_bytes() == whole.read_bytes()
-            assert none.read_text() == whole.read_text().splitlines()[0] + "\n"
+            assert none.read_text() == ",".join(COLUMNS) + "\n"
         case _:
             assert parts.read_text() + "\n" == whole.read_text() + "\n" == told
             assert json.loads(none.read_text()) == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import pairwise
 from math import dist, hypot, sqrt
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,12 +18,12 @@ from apercu.archive import Archive, RecordingRow
 from apercu.archive.zones import Zones, read_zones
 from apercu.search import Crossing, Place, Query
 
-from .exact import Exact, encloses, touches, whole
-
 ZONE = ZoneInfo("Europe/Paris")
 VEHICLES = ("car", "bus", "truck")
 
 Point = tuple[float, float]
+Exact = tuple[int, int]
+"""A point in whole parts of a pixel so small that no coordinate is rounded."""
 
 
 @dataclass(eq=False)
@@ -124,9 +124,9 @@ class Oracle:
         corners = self._corners(place, track.row)
         if corners is None:
             return False
-        points = [whole(*point) for point in track.feet]
-        inside = [encloses(point, corners) for point in points]
-        steps = [touches(a, b, corners) for a, b in pairwise(points)]
+        points = [_whole(*point) for point in track.feet]
+        inside = [_inside(point, corners) for point in points]
+        steps = [_touches(a, b, corners) for a, b in pairwise(points)]
         if way == "in":
             return any(inside) or any(steps)
         outside = [not each for each in (inside[:-1] if way == "entered" else inside[1:])]
@@ -137,12 +137,12 @@ class Oracle:
         corners = self._corners(place, track.row)
         if corners is None:
             return []
-        points = [whole(*point) for point in track.feet]
-        inside = [encloses(point, corners) for point in points]
+        points = [_whole(*point) for point in track.feet]
+        inside = [_inside(point, corners) for point in points]
         steps = [
             number + 0.5
             for number, (a, b) in enumerate(pairwise(points))
-            if not inside[number] and not inside[number + 1] and touches(a, b, corners)
+            if not inside[number] and not inside[number + 1] and _touches(a, b, corners)
         ]
         return [float(number) for number, there in enumerate(inside) if there] + steps
 
@@ -179,42 +179,26 @@ class Oracle:
         return False
 
     def _stay_s(self, place: Place | None, track: Seen) -> float:
-        """Return the longest stay, all of it in a place."""
-        resting = _resting(track)
+        """Return the longest stay: of steps that belong to a second in which feet hardly moved."""
+        times, count = track.times, len(track.times)
+        resting = [False] * max(count - 1, 0)
+        for i in range(count - 1):
+            j = max(i + 1, max(k for k in range(i, count) if times[k] <= times[i] + 1.001))
+            span = times[j] - times[i]
+            gone = max(dist(track.feet[i], track.feet[k]) for k in (j, (i + j) // 2))
+            if span >= 0.75 and gone < 0.2 * track.size * span:
+                resting[i:j] = [True] * (j - i)
         if place is not None:
             corners = self._corners(place, track.row)
             if corners is None:
                 return -1.0
-            inside = [encloses(whole(*point), corners) for point in track.feet]
+            inside = [_inside(_whole(*point), corners) for point in track.feet]
             resting = [r and a and b for r, (a, b) in zip(resting, pairwise(inside), strict=True)]
-        return max((sum(lengths) for _, lengths in _stays(resting, track.times)), default=0.0)
-
-
-def _resting(track: Seen) -> list[bool]:
-    """Return which steps belong to a second in which feet hardly moved, to a stay of a second or more."""
-    times, count = track.times, len(track.times)
-    resting = [False] * max(count - 1, 0)
-    for i in range(count - 1):
-        j = max(i + 1, max(k for k in range(i, count) if times[k] <= times[i] + 1.001))
-        span = times[j] - times[i]
-        moved = max(dist(track.feet[i], track.feet[k]) for k in ((i + j) // 2, j))
-        if span >= 0.75 and moved < 0.2 * track.size * span:
-            resting[i:j] = [True] * (j - i)
-    for steps, lengths in _stays(resting, times):
-        if sum(lengths) < 1 - 1e-6:
-            for step in steps:
-                resting[step] = False
-    return resting
-
-
-def _stays(resting: Sequence[bool], times: Sequence[float]) -> list[tuple[list[int], list[float]]]:
-    """Return each run of steps at rest: which they are, and how long each is."""
-    found = []
-    for rests, group in groupby(range(len(resting)), key=lambda step: resting[step]):
-        if rests:
-            steps = list(group)
-            found.append((steps, [times[step + 1] - times[step] for step in steps]))
-    return found
+        longest = now = 0.0
+        for rests, (a, b) in zip(resting, pairwise(times), strict=True):
+            now = now + b - a if rests else 0.0
+            longest = max(longest, now)
+        return longest
 
 
 def _sorted_by(query: Query, values: dict[str, Any]) -> float:
@@ -286,7 +270,51 @@ def _at_time_of_day(first: datetime, last: datetime, span: Any) -> bool:
 
 def _exact(points: Sequence[Point], row: RecordingRow, unit: str) -> list[Exact]:
     width, height = (row.facts.width, row.facts.height) if unit == "normalised" else (1, 1)
-    return [whole(x * width, y * height) for x, y in points]
+    return [_whole(x * width, y * height) for x, y in points]
+
+
+def _whole(x: float, y: float) -> Exact:
+    (a, b), (c, d) = x.as_integer_ratio(), y.as_integer_ratio()
+    return (a << 100) // b, (c << 100) // d
+
+
+def _turn(a: Exact, b: Exact, c: Exact) -> int:
+    """Return on which side of the way from a to b a point c is: 1, -1, or 0 on it."""
+    cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return (cross > 0) - (cross < 0)
+
+
+def _on(a: Exact, b: Exact, c: Exact) -> bool:
+    return (
+        _turn(a, b, c) == 0
+        and min(a[0], b[0]) <= c[0] <= max(a[0], b[0])
+        and min(a[1], b[1]) <= c[1] <= max(a[1], b[1])
+    )
+
+
+def _inside(point: Exact, corners: Sequence[Exact]) -> bool:
+    """Return whether a point is enclosed by corners, or on an edge: by a ray to the right."""
+    y = point[1]
+    odd = False
+    for a, b in zip(corners, [*corners[1:], corners[0]], strict=True):
+        if _on(a, b, point):
+            return True
+        if (a[1] > y) != (b[1] > y) and _turn(a, b, point) == (1 if b[1] > a[1] else -1):
+            odd = not odd
+    return odd
+
+
+def _touches(a: Exact, b: Exact, corners: Sequence[Exact]) -> bool:
+    """Return whether a straight step touches what corners enclose."""
+    if _inside(a, corners) or _inside(b, corners):
+        return True
+    return any(_meet(a, b, c, d) for c, d in zip(corners, [*corners[1:], corners[0]], strict=True))
+
+
+def _meet(a: Exact, b: Exact, c: Exact, d: Exact) -> bool:
+    if _turn(a, b, c) != _turn(a, b, d) and _turn(c, d, a) != _turn(c, d, b):
+        return True
+    return _on(a, b, c) or _on(a, b, d) or _on(c, d, a) or _on(c, d, b)
 
 
 def _turned_back(track: Seen) -> bool:

@@ -171,7 +171,7 @@ FILTERS: dict[str, st.SearchStrategy[Any]] = {
         st.builds(lambda s: {"least_s": s}, st.floats(1, 12)),
         st.builds(lambda s, p: {"least_s": s, "place": p}, st.floats(1, 8), places),
     ),
-    "parked": st.just(True) | st.builds(lambda s, p: {"least_s": s, "place": p}, st.floats(1, 62), places),
+    "parked": st.just(True) | st.builds(lambda s: {"least_s": s}, st.floats(1, 30)),
     "turned_back": st.just(True),
     "against_flow": st.just(True),
     "near": st.builds(

@@ -8,7 +8,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from textwrap import indent
 from typing import IO, Any, TextIO
@@ -21,40 +20,39 @@ from apercu.disk import replacing, writing
 SUFFIXES = (".parquet", ".arrow", ".csv", ".json")
 
 
-def write_tables(tables: Iterator[pa.Table], path: Path) -> None:
+def write_tables(schema: pa.Schema, tables: Iterable[pa.Table], path: Path) -> None:
     """Write tables as one, in the format that the name ends in, whole or not at all.
 
     Args:
-        tables: at least one, of the same columns, in order; one at a time is in memory.
+        schema: of each table.
+        tables: in order; one at a time is in memory.
         path: where to.
 
     Raises:
         OutputError: it cannot be written there.
     """
-    first = next(tables)
-    every = chain([first], tables)
     with writing(path), replacing(path) as file:
         match path.suffix.lower():
             case ".parquet":
-                with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
-                    for table in every:
+                with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+                    for table in tables:
                         writer.write_table(table)
             case ".arrow":
                 options = pa.ipc.IpcWriteOptions(compression="zstd")
-                with pa.ipc.new_file(file, first.schema, options=options) as sink:
-                    for table in every:
+                with pa.ipc.new_file(file, schema, options=options) as sink:
+                    for table in tables:
                         sink.write_table(table)
             case ".csv":
                 with _as_text(file) as text:
-                    _write_csv(every, text)
+                    _write_csv(schema, tables, text)
             case _:
                 with _as_text(file) as text:
-                    _write_json(every, text)
+                    _write_json(tables, text)
 
 
-def say_csv(tables: Iterable[pa.Table]) -> None:
+def say_csv(schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
     """Write tables to the standard output as comma-separated values, semicolons between words of a list."""
-    _write_csv(tables, sys.stdout)
+    _write_csv(schema, tables, sys.stdout)
 
 
 def say_json(tables: Iterable[pa.Table]) -> None:
@@ -73,11 +71,10 @@ def _as_text(file: IO[bytes]) -> Iterator[TextIO]:
         text.detach()  # having written what waits
 
 
-def _write_csv(tables: Iterable[pa.Table], file: TextIO) -> None:
+def _write_csv(schema: pa.Schema, tables: Iterable[pa.Table], file: TextIO) -> None:
     writer = csv.writer(file, lineterminator="\n")
-    for number, table in enumerate(tables):
-        if not number:
-            writer.writerow(table.column_names)
+    writer.writerow(schema.names)
+    for table in tables:
         for values in table.to_pylist():
             writer.writerow([_cell(value) for value in values.values()])
 

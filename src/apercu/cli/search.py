@@ -131,22 +131,20 @@ def command(
             subject = f"query {query}"
             doors.enter_context(store.gate.opens(Capability.EXPORT_TRACKS, subject=subject, reason=reason))
         found = doors.enter_context(searching(store, shown, reason=reason, explain=explain))
-        if in_table:
-            table = findings.in_full(store, found)
         if explain:
             findings.explain(store, query, found, console.tell if leaves else console.say)
-        tables = (findings.in_full(store, part) for part in found.parts())
+        tables = findings.tables(store, found)
         if output is not None:
-            write_tables(tables, output)
+            write_tables(findings.schema(), tables, output)
             console.say(f"{output}: {len(found)} tracks")
         elif as_json:
             say_json(tables)
         elif as_csv:
-            say_csv(tables)
+            say_csv(findings.schema(), tables)
+        elif in_table and len(found):
+            findings.say_table(store, found, next(tables).slice(0, _SHOWN if query.limit is None else None))
     if not len(found):
         raise nothing_found(store, query)
-    if in_table:
-        findings.say_table(store, found, table.slice(0, _SHOWN if query.limit is None else None))
     if files.of_pictures:
         findings.show(store, found, files, unredacted=unredacted, reason=reason, force=force, as_json=as_json)
 

@@ -29,7 +29,7 @@ from apercu.search.columns import Condition, conditions, necessary, own
 from apercu.search.page import Keys, Page
 from apercu.search.pictures import Picture, touching
 from apercu.search.query import Query
-from apercu.search.scenes import COLUMNS, narrowed
+from apercu.search.scenes import COLUMNS, FILTERS, narrowed
 from apercu.search.steps import Step, added, found_by, nested_step, one_each, step_of
 from apercu.search.visits import check_zones, names_places
 
@@ -126,8 +126,8 @@ class Found:
         return parts
 
     def parts(self) -> Iterator[Found]:
-        """Go through it in parts, so that memory does not grow with what was found: at least one."""
-        for first in range(0, max(len(self), 1), _TOLD_AT_ONCE):
+        """Go through what was found in parts, so that memory does not grow with it when it is written."""
+        for first in range(0, len(self), _TOLD_AT_ONCE):
             yield replace(self, keys=self.keys.slice(first, _TOLD_AT_ONCE))
 
 
@@ -186,7 +186,8 @@ def _find(archive: Archive, query: Query, zones: Zones, explain: bool) -> Found:
         search = _Search(archive, opened, query, zone, zones, explain)
         for part in _parts(rows):
             search.look_through(rows[part], part.start)
-    steps = one_each(query, [*steps, *search.steps]) if explain else []
+    if explain:
+        steps = one_each(query, [*steps, *search.steps])
     places = {row.recording_id: place for place, row in enumerate(rows)}
     shown = search.page.shown(None if query.cursor is None else places.get(query.cursor.recording_id))
     return Found(query, rows, _keys(rows, shown), search.page.total, through, steps)
@@ -217,8 +218,7 @@ class _Search:
 
     Attributes:
         page: what it found.
-        steps: what each filter left that takes more than the columns of the query itself; only when it is to
-            be explained.
+        steps: what each filter left that takes more than columns, or is a query inside the query.
     """
 
     def __init__(
@@ -259,7 +259,7 @@ class _Search:
     def _candidates(self, rows: Sequence[RecordingRow], pictures: Sequence[Picture]) -> pa.Table:
         """Return the tracks that may be found, and of each nested query whether its own columns hold.
 
-        When it is to be explained, each filter of a nested query has a column of its own, to be counted.
+        To explain, each filter of a nested query has a column of its own, to be counted.
         """
         files = [_file(self._archive, row) for row in rows]
 
@@ -296,8 +296,8 @@ class _Search:
 def _counted(
     opened: duckdb.DuckDBPyConnection, query: Query, files: Sequence[str], zone: tzinfo
 ) -> list[Step]:
-    """Return what each filter on columns leaves, one after the other."""
-    parts = list(conditions(query, zone))
+    """Return what each filter leaves, one after the other: those that columns alone decide."""
+    parts = [part for part in conditions(query, zone) if part.field not in FILTERS]
     if not parts:
         return []
     counts = [f"count(*) filter ({sql})" for sql in accumulate((p.sql for p in parts), "{} and {}".format)]

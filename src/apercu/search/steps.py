@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from apercu.search.query import Query
 
@@ -71,15 +72,22 @@ def one_each(query: Query, steps: Iterable[Step]) -> list[Step]:
     return [*last.values(), *unseen]
 
 
-def added(first: Sequence[Step], second: Sequence[Step]) -> list[Step]:
-    """Return what filters left in two parts of an archive together."""
-    rest = list(second)
-    both = []
-    for step in first:
-        same = next((other for other in rest if (other.field, other.text) == (step.field, step.text)), None)
-        if same is None:
-            both.append(step)
-        else:
-            rest.remove(same)
-            both.append(replace(step, left=step.left + same.left, parts=added(step.parts, same.parts)))
-    return [*both, *rest]
+def added(before: Sequence[Step], more: Sequence[Step]) -> list[Step]:
+    """Return the steps of two parts of the recordings as one: what each filter left of both together."""
+    together: dict[object, Step] = {}
+    for steps in (before, more):
+        for key, step in _told_apart(steps):
+            known = together.get(key)
+            if known is not None:
+                parts = added(known.parts, step.parts)
+                step = Step(step.field, known.left + step.left, step.text, parts)
+            together[key] = step
+    return list(together.values())
+
+
+def _told_apart(steps: Sequence[Step]) -> Iterator[tuple[object, Step]]:
+    """Yield steps with what tells each from the others: its text, and which of the same text it is."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for step in steps:
+        seen[step.field, step.text] += 1
+        yield (step.field, step.text, seen[step.field, step.text]), step
