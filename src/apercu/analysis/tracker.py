@@ -27,7 +27,7 @@ from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou, paired_iou
 
 Rows = NDArray[np.intp]
-_SWIFT, _LEAST, _LEAST_LOOSE = 2.0, 0.4, 0.2
+_SWIFT, _LEAST, _LEAST_LOOSE = 2.0, 0.4, 0.3
 """Sizes per second; and least share of the expected area that a blob must have to be what was expected."""
 
 

@@ -11,6 +11,7 @@ import typer.core
 from apercu.cli import (
     analyze,
     camera,
+    camera_place,
     clip,
     count,
     count_check,
@@ -23,12 +24,14 @@ from apercu.cli import (
     poster,
     purpose,
     retention,
+    saved,
     search,
     sheet,
     strobe,
     synopsis,
     timelapse,
     tracks,
+    views,
     zone,
 )
 from apercu.cli.groups import DefaultGroup
@@ -84,12 +87,16 @@ def _apercu(
     """
 
 
-for _module in (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse):
+_ALONE = (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse, views)
+for _module in _ALONE:
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 
 GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
-    "camera": (camera.HELP, {"show": camera.show, "calibrate": camera.calibrate}),
+    "camera": (
+        camera.HELP,
+        {"show": camera.show, "calibrate": camera.calibrate, "place": camera_place.place},
+    ),
     "zone": (
         zone.HELP,
         {"add": zone.add, "list": zone.list_all, "show": zone.show, "remove": zone.remove},
@@ -104,6 +111,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
             "budget": count.budget,
         },
     ),
+    "saved": (saved.HELP, {"list": saved.list_all, "show": saved.show, "remove": saved.remove}),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
     "retention": (

@@ -25,7 +25,7 @@ from apercu.statistics.joining import numbers, texts
 from apercu.statistics.samples import Sample, read_samples
 
 Texts = NDArray[np.str_]
-Outcome = Literal["compared", "too few to say", "not released yet", "not watched throughout"]
+Outcome = Literal["compared", "too few to say", "not released yet", "not covered throughout"]
 
 _WATCHED = 0.95
 """Less of its time watched than this, and a sample is not compared."""
@@ -39,7 +39,8 @@ class Check:
 
     Attributes:
         sample: counted by hand.
-        outcome: whether it could be compared, or why not.
+        outcome: whether it could be compared, or why not: numbers that are not known, small or not there, or
+            whose intervals do not cover the span.
         counted: what was counted; None where it was not compared.
     """
 
@@ -171,7 +172,7 @@ def _counted(archive: Archive, sample: Sample) -> pa.Table:
 def _checked(sample: Sample, told: pa.Table, minimum: int) -> Check:
     """Compare a sample with numbers of its camera, taking the longest intervals that fit into its span."""
     if not told.num_rows:
-        return Check(sample, "not released yet" if minimum > 1 else "not watched throughout")
+        return Check(sample, "not released yet" if minimum > 1 else "not covered throughout")
     begin, length = numbers(told, "begin_s"), numbers(told, "length_s")
     inside = (begin >= sample.begin_s - _EPS_S) & (begin + length <= sample.end_s + _EPS_S)
     inside &= texts(told, "run") == sample.recording
@@ -181,11 +182,11 @@ def _checked(sample: Sample, told: pa.Table, minimum: int) -> Check:
     whole = [each for each, seconds in lasting.items() if seconds >= _WATCHED * span]
     if not whole:
         released = minimum <= 1 or bool(lasting)
-        return Check(sample, "not watched throughout" if released else "not released yet")
+        return Check(sample, "not covered throughout" if released else "not released yet")
     rows = inside & (length == max(whole)) & (texts(told, "place") == sample.place)
     rows &= (texts(told, "series") == sample.series) & np.isin(texts(told, "class"), _classes(sample))
     rows &= _wanted(sample, measure, texts(told, "direction"))
-    counted = round(float(value[rows].sum())) if rows.any() else 0
+    counted = round(float(np.nansum(value[rows])))
     few = minimum > 1 and min(counted, sample.by_hand) < minimum
     if few or (texts(told, "status")[rows] != "published").any():
         return Check(sample, "too few to say")

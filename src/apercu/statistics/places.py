@@ -7,6 +7,7 @@ import shapely
 
 from apercu.archive import Archive
 from apercu.archive.cameras import read_calibrations
+from apercu.archive.placements import read_placements, to_map
 from apercu.archive.zones import Zone, read_zones
 from apercu.statistics.released import Place
 
@@ -17,6 +18,7 @@ def places_of(archive: Archive) -> tuple[Place, ...]:
     Raises:
         ArchiveDamagedError: a file is not as it should be.
     """
+    placements = read_placements(archive)
     return tuple(
         Place(
             camera=zone.camera,
@@ -24,6 +26,7 @@ def places_of(archive: Archive) -> tuple[Place, ...]:
             kind=zone.kind,
             series=zone.series,
             points=zone.points,
+            longitude_latitude=to_map(placements, zone),
             area_m2=_area_m2(archive, zone),
         )
         for _, listed in sorted(read_zones(archive).items())

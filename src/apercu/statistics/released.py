@@ -58,6 +58,33 @@ RELEASED_SCHEMA = pa.schema(
 )
 """The columns of released numbers. What is not there is 0 where ``observed`` says that it was watched."""
 
+FACTS: Mapping[str, str] = {
+    "schema": "apercu-counts",
+    "schema_version": "raised when a column or key changes its meaning",
+    "method": "threshold, noise or exact",
+    "statement": "the method in a few sentences",
+    "minimum": "objects that a number takes; 1 with noise and when exact",
+    "epsilon": "what the noise of this release cost at most; null without",
+    "noise_scale": "scale of the discrete Laplace noise; null without",
+    "archive": "name of the archive",
+    "controller": "who answers for the data",
+    "site": "what the purpose states as place",
+    "purpose": "the archive's purpose",
+    "cameras": "names of the cameras",
+    "places": "lines and zones: camera, name, kind, series, points in shares of the picture, area_m2",
+    "interval_s": "length of the intervals, seconds",
+    "timezone": "IANA name of the clock",
+    "begin": "start of the first interval; null without a clock",
+    "end": "end of the last interval; null without a clock",
+    "observed_share": "share of the intervals' time that was filmed and analysed",
+    "withheld": "how many of the numbers are withheld",
+    "known_errors": "what samples counted by hand found, by camera, place, direction and class",
+    "remarks": "what else must be known",
+    "made": "when it was released",
+    "software": "what made it",
+}
+"""What ``Facts.as_dict`` says, key by key."""
+
 MAP_MEASURES = ("movement", "standing", "heading")
 """Those told of the whole picture, cell by cell."""
 
