@@ -40,6 +40,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 BENCHMARKS = (
     "accuracy",
     "attributes",
+    "counting",
     "detector",
     "ledger",
     "quiet",
