@@ -59,7 +59,7 @@ def test_what_trembles_on_the_line_does_not_cross_it(seed: int, y: float, count:
 def test_a_track_that_breaks_counts_as_if_it_had_not(seed: int, ends: int, lost: int, jitter: float) -> None:
     rng = np.random.default_rng(seed)
     feet = wandering(rng, ends)
-    # The break is near the line, where it may do harm, and hides no turn: nobody could tell one from another.
+    # Near the line, where a break may do harm. One that a turn follows within a second or so may be missed.
     near = np.flatnonzero(np.abs(feet[:, 0] - 160) < 15)
     near = near[(near > 6) & (near < len(feet) - 12)]
     if not len(near):
