@@ -111,9 +111,6 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, rest, archive, "gate", "--points", POINTS, "--size", "320x180"]
     if command == "camera place":
         return [first, rest, archive, "gate", "--points", PLACES, "--size", "320x180"]
-    if command == "count check":
-        span = ("--from", "2024-05-31 14:00", "--to", "2024-05-31 15:00")
-        return [first, rest, archive, "gate", "all", "9", *span, "--who", "me", "--how", "from the footage"]
     if command == "camera show --grid":
         return [first, "show", archive, "gate", "--grid", out.with_name("grid.png")]
     held = [street.name] if rest in ("hold", "release") else []
