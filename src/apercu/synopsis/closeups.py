@@ -17,8 +17,8 @@ SIDE_PX = 640
 """Longer side that the whole picture would get, and of the largest canvas, pixels."""
 
 _ZOOMS = (2.0, 1.3, 1.0)
-_MOST = 0.35
-"""A part is enlarged unless it would take more of the whole picture's canvas."""
+_MOST_ENLARGED, _MOST = 0.35, 0.6
+"""Shares of the whole picture's canvas: what takes more is not enlarged; or the whole picture is shown."""
 _SAVED = 0.2
 """Parts that overlap are joined when that saves more of their pixels; looked at twice, more is found."""
 _ROOMS = (*ROOMS, (10, 5), (10, 6), (10, 8), (10, 10))
@@ -35,10 +35,11 @@ def closeups(boxes: NDArray[np.float32], width: int, height: int) -> list[Canvas
     regions = clip(with_context(boxes, scale), width, height)
     regions = np.concatenate([np.floor(regions[:, :2]), np.ceil(regions[:, 2:])], axis=1).astype(np.int32)
     spans = (regions[:, 2:] - regions[:, :2]) * scale
-    most = _MOST * width * height * scale**2
-    zooms = np.full(len(regions), _ZOOMS[-1])
-    for zoom in reversed(_ZOOMS[:-1]):
-        zooms[np.prod(np.ceil(spans * zoom / STEP) * STEP, axis=1) <= most] = zoom
+    sizes = np.stack([np.ceil(spans * zoom / STEP) * STEP for zoom in _ZOOMS])
+    shares = np.prod(sizes, axis=2) / (width * height * scale**2)
+    close = (shares <= _MOST_ENLARGED) & (sizes <= SIDE_PX).all(axis=2)
+    zooms = np.select([*close[:-1]], _ZOOMS[:-1], _ZOOMS[-1])
+    regions[shares[-1] > _MOST] = 0, 0, width, height
     return [
         canvas
         for zoom in _ZOOMS
