@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.detector import Detector
 from apercu.footage import Frame
-from apercu.footage.pixelation import Region, padded
+from apercu.footage.pixelation import Region
 from apercu.geometry import expand, intersection
 from apercu.synopsis.closeups import SIDE_PX, closeups
 
@@ -96,18 +96,20 @@ class Lookout:
         self._looked_s.pop(key, None)
         self._sights.pop(key, None)
 
-    def people(self, frame: Frame, vehicle: Vehicle) -> list[Region]:
+    def people(self, now_s: float, vehicle: Vehicle) -> list[Region]:
         """Return where someone may be, with room, x1 y1 x2 y2 in pixels; it may reach out of the picture."""
-        now_s = float(frame.timecode)
-        found = []
-        for sight in self._sights.get(vehicle.key, ()):
-            if now_s - sight.second > _REMEMBERED_S:
-                continue
-            share = _PAD + _PAD_PER_S * (now_s - sight.second)
-            moved = np.tile(vehicle.feet - sight.feet, 2)
-            for box in sight.boxes:
-                found += [padded(box, share), padded(box + moved, share)]
-        return found
+        sights = [s for s in self._sights.get(vehicle.key, ()) if now_s - s.second <= _REMEMBERED_S]
+        if not sights:
+            return []
+        boxes = np.concatenate([sight.boxes for sight in sights])
+        counts = [len(sight.boxes) for sight in sights]
+        ways = [[*(vehicle.feet - sight.feet)] * 2 for sight in sights]
+        rooms = [_PAD + _PAD_PER_S * (now_s - sight.second) for sight in sights]
+        room = np.repeat(rooms, counts) * (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+        where = np.concatenate([boxes, boxes + np.repeat(ways, counts, axis=0)])
+        grown = expand(where, np.tile(room, 2))
+        found = np.concatenate([np.floor(grown[:, :2]), np.ceil(grown[:, 2:])], axis=1).astype(int)
+        return [(x1, y1, x2, y2) for x1, y1, x2, y2 in found.tolist()]
 
     def _seen(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the boxes (n, 4) of whoever is seen in and around boxes (m, 4)."""

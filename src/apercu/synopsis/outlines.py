@@ -16,6 +16,8 @@ Region = tuple[int, int, int, int]
 
 _ROOM = 0.08
 _LEAST_ROOM, _MOST_ROOM = 3, 12
+_SOFT = 2
+"""How far the soft edge of a silhouette reaches beyond it, cells."""
 _CORE = 0.12
 _PIECE = 0.2
 _APART_S = 1.0
@@ -107,6 +109,12 @@ class Outline:
         ]
         low, high = np.min(corners, axis=0), np.max(corners, axis=0)
         return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+    def close(self, placed: list[Placed]) -> tuple[float, float, float, float]:
+        """Return the box that holds the silhouettes alone with their soft edges, likewise."""
+        x1, y1, x2, y2 = self.around(placed)
+        less = (min(p.shape.room for p in placed) - _SOFT) * self._cell
+        return x1 + less, y1 + less, x2 - less, y2 - less
 
     def drawn(self, placed: list[Placed], region: Region) -> tuple[Picture, Picture, Picture]:
         """Return silhouettes in a region, uint8 (h, w) with soft edges: whole, without rim, with room."""
