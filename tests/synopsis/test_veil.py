@@ -17,6 +17,7 @@ from apercu.footage import FootageReader, Frame, VideoWriter, probe
 from apercu.synopsis import Arrangement, MaskGrid, RenderOptions, SynopsisOptions, Tube, labels, make_synopsis
 from apercu.synopsis.render import Clock, render
 from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.shot import Shot
 from apercu.synopsis.sources import Source, Sources
 from apercu.synopsis.tubes import tubes_of
 from apercu.synopsis.veil import Veil
@@ -210,8 +211,10 @@ def test_what_a_vehicles_silhouette_swallowed_beside_its_box_is_blocks(
     (tube,) = tubes_of(tracks, MaskGrid(80, 45, 160, 90), RATE, {"r": 0.0})
     stripes = np.broadcast_to(np.where(np.arange(160) % 2, 0, 255)[None, :, None], (90, 160, 3))
     above = np.ascontiguousarray(stripes, np.uint8)
-    frame = Frame.from_bgr(above.copy())
-    Veil(People(tracks)).cover_unknown(above, frame, tube, 0, (0, 0, 160, 90))
+    grid = MaskGrid(80, 45, 160, 90)
+    shot = Shot(Frame.from_bgr(above.copy()), 0.0, ROAD, [(tube, 0, 0)], grid)
+    everywhere = np.full((90, 160), 255, np.uint8)
+    Veil(People(tracks)).cover_unknown(above, shot, tube, 0, (0, 0, 160, 90), everywhere)
 
     x1, y1, x2, y2 = np.round(tube.boxes[0]).astype(int)
     own = np.zeros((90, 160), np.bool_)

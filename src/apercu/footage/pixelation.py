@@ -27,6 +27,8 @@ _STEP = 32
 _HOLD = 8
 """So far beyond its own levels a colour may go before the block changes."""
 _PATTERN = 32
+_NEVER = -100
+"""Stands for no level yet: no colour is near it."""
 _TOUCHED = 0.1
 
 
@@ -49,7 +51,7 @@ class Mosaic:
         grey = generator.integers(-_NOISE, _NOISE + 1, (*shape, 1))
         tint = generator.integers(-_TINT, _TINT + 1, (*shape, 3))
         self._noise = (grey + tint).astype(np.int16)
-        self._levels = np.full((_PATTERN, _PATTERN, 3), -1, np.int16)
+        self._levels = np.full((_PATTERN, _PATTERN, 3), _NEVER, np.int16)
 
     def cover(self, picture: Picture, anchor: Point = (0, 0)) -> Picture:
         """Return a picture, uint8 (h, w, 3), as a mosaic of the same size.
@@ -69,15 +71,15 @@ class Mosaic:
         """
         left, top, columns, rows = self._lattice(picture, anchor)
         small = self._reduced(picture, anchor).astype(np.int16)
-        cells = np.ix_(
-            (np.arange(rows) - (top + anchor[1]) // self.block) % _PATTERN,
-            (np.arange(columns) - (left + anchor[0]) // self.block) % _PATTERN,
+        row, column = -((top + anchor[1]) // self.block), -((left + anchor[0]) // self.block)
+        cells = (
+            np.arange(row, row + rows)[:, None] % _PATTERN,
+            np.arange(column, column + columns)[None] % _PATTERN,
         )
-        small = np.clip(small + self._noise[cells], 0, 255)
-        held = self._levels[cells]
-        low = held * _STEP - _HOLD
-        stays = (held >= 0) & (small >= low) & (small < low + _STEP + 2 * _HOLD)
-        levels = np.where(stays, held, small // _STEP).astype(np.int16)
+        small = np.minimum(np.maximum(small + self._noise[cells], 0), 255)
+        levels = self._levels[cells]
+        low = levels * _STEP - _HOLD
+        np.copyto(levels, small // _STEP, where=(small < low) | (small >= low + _STEP + 2 * _HOLD))
         self._levels[cells] = levels
         return np.asarray(levels * _STEP + _STEP // 2, np.uint8)
 

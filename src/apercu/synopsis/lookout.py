@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,7 @@ class Lookout:
         self._detector = detector
         self._looked_s: dict[Key, float] = {}
         self._sights: dict[Key, list[Sight]] = {}
+        self._there: dict[Key, tuple[tuple[float, ...], list[Region]]] = {}
 
     def look(self, frame: Frame, vehicles: Sequence[Vehicle]) -> list[Sight]:
         """Look at the vehicles of a picture that are due.
@@ -90,14 +92,24 @@ class Lookout:
             known = self._sights.get(sight.key, [])
             recent = [one for one in known if sight.second - one.second <= _REMEMBERED_S]
             self._sights[sight.key] = [*recent, sight]
+            self._there.pop(sight.key, None)
 
     def forget(self, key: Key) -> None:
         """Forget a vehicle."""
         self._looked_s.pop(key, None)
         self._sights.pop(key, None)
+        self._there.pop(key, None)
 
     def people(self, now_s: float, vehicle: Vehicle) -> list[Region]:
         """Return where someone may be, with room, x1 y1 x2 y2 in pixels; it may reach out of the picture."""
+        asked = (now_s, *vehicle.feet.tolist())
+        last, found = self._there.get(vehicle.key, ((), []))
+        if last != asked:
+            found = self._places(now_s, vehicle)
+            self._there[vehicle.key] = asked, found
+        return found
+
+    def _places(self, now_s: float, vehicle: Vehicle) -> list[Region]:
         sights = [s for s in self._sights.get(vehicle.key, ()) if now_s - s.second <= _REMEMBERED_S]
         if not sights:
             return []
@@ -108,8 +120,7 @@ class Lookout:
         room = np.repeat(rooms, counts) * (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
         where = np.concatenate([boxes, boxes + np.repeat(ways, counts, axis=0)])
         grown = expand(where, np.tile(room, 2))
-        found = np.concatenate([np.floor(grown[:, :2]), np.ceil(grown[:, 2:])], axis=1).astype(int)
-        return [(x1, y1, x2, y2) for x1, y1, x2, y2 in found.tolist()]
+        return [(floor(x1), floor(y1), ceil(x2), ceil(y2)) for x1, y1, x2, y2 in grown.tolist()]
 
     def _seen(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the boxes (n, 4) of whoever is seen in and around boxes (m, 4)."""

@@ -135,7 +135,7 @@ class Shadow:
         if self._last is not None:
             before = self._last.moved(feet, size, self._grain)
             found = np.asarray(cv2.addWeighted(before, _HOLDS, found, 1 - _HOLDS, 0), np.uint8)
-        self._last = _Measured(second, found, feet, bool(found.max(initial=0) >= _VISIBLE))
+        self._last = _Measured.of(second, found, feet)
 
     def placed(self, feet: tuple[float, float]) -> Shade | None:
         """Return it where it lies now; None where no shadow was found.
@@ -146,17 +146,32 @@ class Shadow:
         if self._last is None or not self._last.visible:
             return None
         x, y = (round(now - then) for now, then in zip(feet, self._last.feet, strict=True))
-        return Shade(x - x % 2, y - y % 2, self._grain, self._last.dark)
+        left, top = self._last.corner
+        return Shade(
+            x - x % 2 + left * self._grain, y - y % 2 + top * self._grain, self._grain, self._last.part
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A shadow, uint8 (h, w), where the feet were, pixels, when, and whether there is any."""
+    """A shadow, uint8 (h, w), where the feet were, pixels, when, and whether there is any.
+
+    ``part`` is the piece of it that is dark, with a rim that is not; ``corner`` its left top, even cells.
+    """
 
     second: float
     dark: Picture
     feet: tuple[float, float]
     visible: bool
+    part: Picture
+    corner: tuple[int, int]
+
+    @classmethod
+    def of(cls, second: float, dark: Picture, feet: tuple[float, float]) -> _Measured:
+        x, y, width, height = cv2.boundingRect(dark)
+        left, top = (max(0, low - 1) // 2 * 2 for low in (x, y))
+        part = np.ascontiguousarray(dark[top : y + height + 1, left : x + width + 1])
+        return cls(second, dark, feet, bool(dark.max(initial=0) >= _VISIBLE), part, (left, top))
 
     def moved(self, feet: tuple[float, float], size: tuple[int, int], grain: int) -> Picture:
         """Return it around feet that stand elsewhere, on a part of a size."""

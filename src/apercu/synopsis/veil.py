@@ -127,8 +127,11 @@ class Veil:
             tube: whose part it is.
             region: where it was cut out, x1 y1 x2 y2 in pixels.
         """
+        x1, y1, x2, y2 = region
         for place in self._places(shot.second, tube.recording_id):
-            self._cover_one(above, shot, self._cover(tube).others, place, region)
+            a, b, c, d = place.region
+            if a < x2 and x1 < c and b < y2 and y1 < d:
+                self._cover_one(above, shot, self._cover(tube).others, place, region)
 
     def cover_unknown(
         self, above: Picture, shot: Shot, tube: Tube, sample: int, region: Region, own: Picture
@@ -165,9 +168,6 @@ class Veil:
         above: Picture, shot: Shot, mosaics: dict[int, Mosaic], place: Place, region: Region
     ) -> None:
         x1, y1, x2, y2 = region
-        near = place.region[0] < x2 and x1 < place.region[2] and place.region[1] < y2 and y1 < place.region[3]
-        if not near:
-            return
         if place.track_id not in mosaics:
             mosaics[place.track_id] = Mosaic(place.size_px)
         mosaic = mosaics[place.track_id]
