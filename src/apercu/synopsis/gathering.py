@@ -161,16 +161,15 @@ class Gathering:
         roomy = _within(_roomy(around), width, height)
         if roomy is not None and state.shadow.due(shot.second):
             drawn = state.outline.drawn(placed, roomy)
-            self._measure_shadow(shot, i, sample, drawn, around, roomy)
+            self._measure_shadow(shot, i, sample, drawn[0], around, roomy)
             left, top = roomy[:2]
-            drawn = drawn[y1 - top : y2 - top, x1 - left : x2 - left]
+            drawn = np.ascontiguousarray(drawn[:, y1 - top : y2 - top, x1 - left : x2 - left])
         else:
             drawn = state.outline.drawn(placed, region)
-        own, core, *more = (np.asarray(layer, np.uint8) for layer in cv2.split(drawn))
+        own, core = drawn[:2]
         above, empty = shot.bgr(region).copy(), shot.scene[y1:y2, x1:x2]
         if veil is None:
-            (near,) = more
-            rival = shot.others(i, region)
+            near, rival = drawn[2], shot.others(i, region)
             if rival is not None:
                 rival = _outside(rival, tube.boxes[sample], region)
         else:
@@ -182,7 +181,7 @@ class Gathering:
         return Pixels.of(x1, y1, above, opacity, state.shadow.placed(_feet(tube, sample)), hd=hd)
 
     def _measure_shadow(
-        self, shot: Shot, i: int, sample: int, drawn: Picture, around: Around, region: Region
+        self, shot: Shot, i: int, sample: int, own: Picture, around: Around, region: Region
     ) -> None:
         """Look for the shadow of a tube, in more room than the object takes."""
         tube, veil, (x1, y1, x2, y2) = self.tubes[i], self.veil, region
@@ -192,7 +191,6 @@ class Gathering:
             barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
         top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
         above, empty = shot.bgr(region), shot.scene[y1:y2, x1:x2]
-        own = np.ascontiguousarray(drawn[..., 0])
         self._state(i).shadow.measure(
             shot.second, above, empty, own, barred, (x1, y1), _feet(tube, sample), top
         )

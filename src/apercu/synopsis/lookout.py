@@ -110,17 +110,18 @@ class Lookout:
         return found
 
     def _places(self, now_s: float, vehicle: Vehicle) -> list[Region]:
-        sights = [s for s in self._sights.get(vehicle.key, ()) if now_s - s.second <= _REMEMBERED_S]
-        if not sights:
-            return []
-        boxes = np.concatenate([sight.boxes for sight in sights])
-        counts = [len(sight.boxes) for sight in sights]
-        ways = [[*(vehicle.feet - sight.feet)] * 2 for sight in sights]
-        rooms = [_PAD + _PAD_PER_S * (now_s - sight.second) for sight in sights]
-        room = np.repeat(rooms, counts) * (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-        where = np.concatenate([boxes, boxes + np.repeat(ways, counts, axis=0)])
-        grown = expand(where, np.tile(room, 2))
-        return [(floor(x1), floor(y1), ceil(x2), ceil(y2)) for x1, y1, x2, y2 in grown.tolist()]
+        found = []
+        for sight in self._sights.get(vehicle.key, ()):
+            if now_s - sight.second > _REMEMBERED_S:
+                continue
+            share = _PAD + _PAD_PER_S * (now_s - sight.second)
+            way = (vehicle.feet - sight.feet).tolist()
+            for x1, y1, x2, y2 in sight.boxes.tolist():
+                room = share * max(x2 - x1, y2 - y1)
+                for x, y in ((0.0, 0.0), way):
+                    low = floor(x1 + x - room), floor(y1 + y - room)
+                    found.append((*low, ceil(x2 + x + room), ceil(y2 + y + room)))
+        return found
 
     def _seen(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the boxes (n, 4) of whoever is seen in and around boxes (m, 4)."""

@@ -27,11 +27,11 @@ _APART_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One observation's silhouette on cells, with room around it.
+    """One observation's silhouette, with room around it.
 
     Attributes:
-        layers: uint8 (h, w, 2 or 3), 255 inside: the silhouette; what is left when its rim is taken off;
-            where that is asked for, the silhouette grown over its room.
+        layers: uint8 (2 or 3, h, w), pixels with soft edges, 255 inside: the silhouette; what is left when
+            its rim is taken off; where that is asked for, the silhouette grown over its room.
         room: cells around it.
     """
 
@@ -39,26 +39,35 @@ class Shape:
     room: int
 
     @classmethod
-    def of(cls, cells: NDArray[np.bool_], *, near: bool) -> Shape:
-        """Return the shape of a silhouette, bool (h, w); ``near`` asks for its third layer."""
+    def of(cls, cells: NDArray[np.bool_], cell_px: int, *, near: bool) -> Shape:
+        """Return the shape of a silhouette, bool (h, w), on cells; ``near`` asks for its third layer."""
         height, width = cells.shape
         room = int(np.clip(_ROOM * max(height, width), _LEAST_ROOM, _MOST_ROOM))
         own = np.pad(cells.view(np.uint8) * np.uint8(255), room)
         rim = 1 + 2 * max(1, round(_CORE * min(height, width)))
-        core = _large_pieces(np.asarray(cv2.erode(own, _disc(rim)), np.uint8))
-        layers = [own, core]
+        layers = [own, _large_pieces(np.asarray(cv2.erode(own, _disc(rim)), np.uint8))]
         if near:
             layers.append(np.asarray(cv2.dilate(own, _disc(2 * room - 1)), np.uint8))
-        return cls(np.asarray(cv2.merge(layers), np.uint8), room)
+        size, soft = (own.shape[1] * cell_px, own.shape[0] * cell_px), (2 * cell_px + 1, 2 * cell_px + 1)
+        large = [cv2.blur(cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR), soft) for layer in layers]
+        return cls(np.stack(large).astype(np.uint8, copy=False), room)
+
+    def cut(self, x: int, y: int, width: int, height: int) -> Picture:
+        """Return a part of the layers, uint8 (n, height, width), from x, y on; 0 beyond their edges."""
+        part = np.zeros((len(self.layers), height, width), np.uint8)
+        left, top = max(0, x), max(0, y)
+        seen = self.layers[:, top : max(top, y + height), left : max(left, x + width)]
+        part[:, top - y : top - y + seen.shape[1], left - x : left - x + seen.shape[2]] = seen
+        return part
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A shape in the picture: the left top corner of its cells, room included, in pixels, and its weight."""
+    """A shape in the picture: its left top corner, room included, in pixels, and its weight."""
 
     shape: Shape
-    x: float
-    y: float
+    x: int
+    y: int
     weight: float
 
 
@@ -92,11 +101,14 @@ class Outline:
         kept = {}
         placed = []
         for middle, share in chosen:
-            kept[middle] = self._shapes.get(middle) or Shape.of(self._cells(middle), near=self._near)
-            (left, top), room = self._tube.corners[middle].tolist(), kept[middle].room
+            shape = self._shapes.get(middle)
+            if shape is None:
+                shape = Shape.of(self._cells(middle), self._cell, near=self._near)
+            kept[middle] = shape
+            (left, top), room = self._tube.corners[middle].tolist(), shape.room
             (x, y), (then_x, then_y) = self._feet[sample], self._feet[middle]
             x, y = (left - room) * self._cell + x - then_x, (top - room) * self._cell + y - then_y
-            placed.append(Placed(kept[middle], x, y, share))
+            placed.append(Placed(shape, round(x), round(y), share))
         self._shapes = kept
         return placed
 
@@ -105,35 +117,30 @@ class Outline:
         width, height = self._tube.sizes[observation].tolist()
         return unpack(self._tube.masks[observation], width, height)
 
-    def around(self, placed: list[Placed]) -> tuple[float, float, float, float]:
+    def around(self, placed: list[Placed]) -> Region:
         """Return the box that holds all of them with their room, x1 y1 x2 y2 in pixels."""
-        cell = self._cell
         return (
             min(p.x for p in placed),
             min(p.y for p in placed),
-            max(p.x + p.shape.layers.shape[1] * cell for p in placed),
-            max(p.y + p.shape.layers.shape[0] * cell for p in placed),
+            max(p.x + p.shape.layers.shape[2] for p in placed),
+            max(p.y + p.shape.layers.shape[1] for p in placed),
         )
 
-    def close(self, placed: list[Placed]) -> tuple[float, float, float, float]:
+    def close(self, placed: list[Placed]) -> Region:
         """Return the box that holds the silhouettes alone with their soft edges, likewise."""
         x1, y1, x2, y2 = self.around(placed)
         less = (min(p.shape.room for p in placed) - _SOFT) * self._cell
         return x1 + less, y1 + less, x2 - less, y2 - less
 
     def drawn(self, placed: list[Placed], region: Region) -> Picture:
-        """Return silhouettes in a region, uint8 (h, w, 2 or 3) with soft edges: the layers of shapes."""
+        """Return silhouettes in a region, uint8 (2 or 3, h, w): the layers of shapes."""
         x1, y1, x2, y2 = region
-        cell = self._cell
-        drawn, so_far = None, 0.0
-        for p in placed:
-            to = np.array([[cell, 0, p.x - x1 + (cell - 1) / 2], [0, cell, p.y - y1 + (cell - 1) / 2]])
-            one = cv2.warpAffine(p.shape.layers, to, (x2 - x1, y2 - y1), flags=cv2.INTER_LINEAR)
-            so_far += p.weight
-            share = p.weight / so_far
-            drawn = one if drawn is None else cv2.addWeighted(drawn, 1 - share, one, share, 0)
-        assert drawn is not None, "every sample has a silhouette"
-        return np.asarray(cv2.blur(drawn, (2 * cell + 1, 2 * cell + 1)), np.uint8)
+        parts = [p.shape.cut(x1 - p.x, y1 - p.y, x2 - x1, y2 - y1) for p in placed]
+        if len(parts) == 1:
+            return parts[0]
+        rows = [part.reshape(-1, x2 - x1) for part in parts]
+        mixed = cv2.addWeighted(rows[0], placed[0].weight, rows[1], placed[1].weight, 0)
+        return np.asarray(mixed, np.uint8).reshape(parts[0].shape)
 
 
 def _large_pieces(mask: Picture) -> Picture:
