@@ -184,16 +184,18 @@ class Gathering:
         self, shot: Shot, i: int, sample: int, own: Picture, around: Around, region: Region
     ) -> None:
         """Look for the shadow of a tube, in more room than the object takes."""
-        tube, veil, (x1, y1, x2, y2) = self.tubes[i], self.veil, region
+        tube, veil, shadow, (x1, y1, x2, y2) = self.tubes[i], self.veil, self._state(i).shadow, region
+        # Whole cells, which are averaged several times as fast as cut ones.
+        if min(x2 - x1, y2 - y1) >= shadow.grain:
+            x2, y2 = x2 - (x2 - x1) % shadow.grain, y2 - (y2 - y1) % shadow.grain
+            region, own = (x1, y1, x2, y2), own[: y2 - y1, : x2 - x1]
         barred = shot.others(i, region)
         if veil is not None:
             elsewhere = veil.elsewhere(shot, tube, sample, region)
             barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
         top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
         above, empty = shot.bgr(region), shot.scene[y1:y2, x1:x2]
-        self._state(i).shadow.measure(
-            shot.second, above, empty, own, barred, (x1, y1), _feet(tube, sample), top
-        )
+        shadow.measure(shot.second, above, empty, own, barred, (x1, y1), _feet(tube, sample), top)
 
     def _state(self, i: int) -> _State:
         if i not in self._states:

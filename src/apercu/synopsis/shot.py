@@ -16,6 +16,8 @@ Region = tuple[int, int, int, int]
 
 _MANY = 0.06
 """Share of the picture that objects' boxes take from which all of it is converted, once."""
+_MARGIN = 24
+"""Pixels converted around what is asked for, since a little more is asked for next."""
 
 
 class Shot:
@@ -42,12 +44,20 @@ class Shot:
         self._frame, self._shown, self._grid = frame, shown, grid
         boxes = np.array([tube.boxes[sample] for tube, _, sample in shown])
         taken = float(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).sum())
-        self._whole = frame.bgr() if taken > _MANY * frame.width * frame.height else None
+        self._converted: Region = (0, 0, frame.width, frame.height)
+        self._held: Picture | None = None
+        if taken > _MANY * frame.width * frame.height:
+            self._held = frame.bgr()
 
     def bgr(self, region: Region) -> Picture:
         """Return a part x1 y1 x2 y2 that lies in the picture, uint8 (h, w, 3), not to be changed."""
         x1, y1, x2, y2 = region
-        return self._frame.bgr(region=region) if self._whole is None else self._whole[y1:y2, x1:x2]
+        a, b, c, d = self._converted
+        if self._held is None or x1 < a or y1 < b or x2 > c or y2 > d:
+            a, b = max(0, x1 - _MARGIN), max(0, y1 - _MARGIN)
+            c, d = min(self.width, x2 + _MARGIN), min(self.height, y2 + _MARGIN)
+            self._converted, self._held = (a, b, c, d), self._frame.bgr(region=(a, b, c, d))
+        return self._held[y1 - b : y2 - b, x1 - a : x2 - a]
 
     def others(self, number: int, region: Region) -> Picture | None:
         """Return where in a region of pixels other tubes are, uint8 (h, w), 255 there; None for nowhere."""

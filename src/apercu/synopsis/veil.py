@@ -127,10 +127,8 @@ class Veil:
             tube: whose part it is.
             region: where it was cut out, x1 y1 x2 y2 in pixels.
         """
-        x1, y1, x2, y2 = region
         for place in self._places(shot.second, tube.recording_id):
-            a, b, c, d = place.region
-            if a < x2 and x1 < c and b < y2 and y1 < d:
+            if _near(place.region, region):
                 self._cover_one(above, shot, self._cover(tube).others, place, region)
 
     def cover_unknown(
@@ -155,13 +153,19 @@ class Veil:
         x1, y1, x2, y2 = (np.round(box).astype(int) - np.array([left, top] * 2)).clip(0).tolist()
         foreign[y1:y2, x1:x2] = 0
         if self._lookout is not None:
+            block = cover.mosaic.block
             for someone in self._lookout.people(shot.second, self._vehicle(tube, sample)):
+                if not _near(someone, region, block):
+                    continue
                 x1, y1, x2, y2 = cover.mosaic.whole(someone, (anchor_x, anchor_y))
                 a, b, c, d = max(0, x1 - left), max(0, y1 - top), max(0, x2 - left), max(0, y2 - top)
                 foreign[b:d, a:c] = own[b:d, a:c]
-        if foreign.any():
-            blocks = cover.mosaic.cover(above, (anchor_x - left, anchor_y - top))
-            cv2.copyTo(blocks, foreign, above)
+        whole = clipped(cover.mosaic.whole(region, (anchor_x, anchor_y)), shot.width, shot.height)
+        if whole is not None and foreign.any():
+            x1, y1 = whole[:2]
+            # Of whole blocks, as below.
+            blocks = cover.mosaic.cover(shot.bgr(whole), (anchor_x - x1, anchor_y - y1))
+            cv2.copyTo(blocks[top - y1 :, left - x1 :][: len(own), : own.shape[1]], foreign, above)
 
     @staticmethod
     def _cover_one(
@@ -197,6 +201,12 @@ class Veil:
             feet = steady_feet(tube.boxes, float(tube.rate))
             self._covers[key] = _Cover(Mosaic(usual_size(tube.boxes)), feet)
         return self._covers[key]
+
+
+def _near(place: Region, region: Region, room: int = 0) -> bool:
+    """Return whether a place shares pixels with a region grown by some room."""
+    (a, b, c, d), (x1, y1, x2, y2) = place, region
+    return a < x2 + room and x1 - room < c and b < y2 + room and y1 - room < d
 
 
 def _key(tube: Tube) -> Key:
