@@ -22,13 +22,14 @@ from pydantic import BaseModel
 
 from apercu import purposes
 from apercu.analysis.measures import MEASURE_SCHEMA
-from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
+from apercu.analysis.tracks import CELLS, OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
 from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.purposes.signing import Checkpoint
 from apercu.search import Query
+from apercu.search.views import views
 from apercu.synopsis import index
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -222,6 +223,11 @@ def benchmark(name: str) -> str:
     return "\n".join([*parts, *(f"{note}\n" for note in found["notes"])])
 
 
+def view_table() -> str:
+    """Return the views of an archive, from the comments in their SQL."""
+    return table(("view", "what it holds"), ((f"`{name}`", about) for name, about in views().items()))
+
+
 def query_filters() -> str:
     """Return the filters of a query, from the descriptions in the class's docstring."""
     told = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", Query.__doc__ or "", re.MULTILINE)
@@ -245,10 +251,11 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "ledger-checkpoint": lambda: ledger_fields(Checkpoint),
     "commands": commands,
     "exit-codes": exit_codes,
-    "tracks": lambda: parquet_columns(TRACK_SCHEMA),
+    "tracks": lambda: parquet_columns(TRACK_SCHEMA.append(CELLS)),
     "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "query-filters": query_filters,
+    "views": view_table,
     "index": lambda: index_keys(index.Index),
     "index-metrics": lambda: index_keys(index.IndexMetrics),
     "index-recordings": lambda: index_keys(index.IndexRecording),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc, orm
 from sqlalchemy.pool import NullPool
 
-from apercu.archive.records import AnalysisRow, RecordingFacts, RecordingRow
+from apercu.archive.records import AnalysisRow, RecordingFacts, RecordingRow, Wanted
 from apercu.archive.tables import Analysis, Recording
 from apercu.errors import (
     ArchiveDamagedError,
@@ -29,6 +31,13 @@ HEAD = "0001"
 _CURRENT = sa.select(Recording, Analysis).join(Analysis).where(Analysis.is_current)
 """Recordings, each with its current analysis."""
 
+_RECORDING = tuple(Recording.__table__.columns)
+_ANALYSIS = tuple(Analysis.__table__.columns)
+_RecordingRow: Any = namedtuple("_RecordingRow", [column.name for column in _RECORDING])
+_AnalysisRow: Any = namedtuple("_AnalysisRow", [column.name for column in _ANALYSIS])
+
+_MARGIN = timedelta(minutes=1)
+"""By so much a recording may be longer than its header tells."""
 _WAIT_S = 60
 _CANNOT_WRITE = {
     sqlite3.SQLITE_FULL,
@@ -122,13 +131,30 @@ class Catalog:
     def _is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
-    def recordings(self) -> list[RecordingRow]:
-        """Return all recordings with their current analyses, by start, camera and id; without clock last."""
-        query = _CURRENT.order_by(
+    def recordings(self, wanted: Wanted) -> list[RecordingRow]:
+        """Return recordings with their current analyses, by start, camera and id; without clock last."""
+        # Objects of the mapper take several times as long as plain rows, and there may be thousands.
+        query = sa.select(*_RECORDING, *_ANALYSIS).join(Analysis.__table__).where(Analysis.is_current)
+        if wanted.cameras:
+            query = query.where(Recording.camera.in_(wanted.cameras))
+        if wanted.recording_ids:
+            query = query.where(Recording.recording_id.in_(wanted.recording_ids))
+        if wanted.end is not None:
+            query = query.where(Recording.start_time < wanted.end)
+        query = query.order_by(
             Recording.start_time.is_(None), Recording.start_time, Recording.camera, Recording.recording_id
         )
-        with self._guarded(), self._session() as session:
-            return [_row(recording, analysis) for recording, analysis in session.execute(query)]
+        split = len(_RECORDING)
+        with self._guarded(), self._engine.connect() as connection:
+            if wanted.begin is not None:
+                longest = connection.execute(sa.select(sa.func.max(Recording.duration_s))).scalar() or 0.0
+                query = query.where(
+                    Recording.start_time >= wanted.begin - timedelta(seconds=longest) - _MARGIN
+                )
+            return [
+                _row(_RecordingRow._make(values[:split]), _AnalysisRow._make(values[split:]))
+                for values in connection.execute(query)
+            ]
 
     def find(self, recording_id: str) -> RecordingRow | None:
         """Return one recording with its current analysis, or None."""
@@ -272,11 +298,13 @@ def _analysis(recording_id: str, row: AnalysisRow) -> Analysis:
             "effort": dict(row.effort),
             "camera_moved": [list(span) for span in row.camera_moved],
             "growing": row.growing,
+            "schema_version": row.schema_version,
         },
     )
 
 
-def _row(recording: Recording, analysis: Analysis) -> RecordingRow:
+def _row(recording: Any, analysis: Any) -> RecordingRow:
+    """Return the row of both tables' rows, mapped or plain."""
     return RecordingRow(
         facts=RecordingFacts(
             path=recording.path,
@@ -313,5 +341,6 @@ def _row(recording: Recording, analysis: Analysis) -> RecordingRow:
             effort=analysis.summary.get("effort", {}),  # older catalogs have none
             camera_moved=tuple((a, b) for a, b in analysis.summary.get("camera_moved", ())),
             growing=analysis.summary.get("growing", False),
+            schema_version=analysis.summary.get("schema_version", 1),
         ),
     )

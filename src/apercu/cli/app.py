@@ -18,12 +18,14 @@ from apercu.cli import (
     poster,
     purpose,
     retention,
+    saved,
     search,
     sheet,
     strobe,
     synopsis,
     timelapse,
     tracks,
+    views,
     zone,
 )
 from apercu.cli.late import LateCommand
@@ -78,7 +80,8 @@ def _apercu(
     """
 
 
-for _module in (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse):
+_ALONE = (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse, views)
+for _module in _ALONE:
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 
@@ -88,6 +91,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
         zone.HELP,
         {"add": zone.add, "list": zone.list_all, "show": zone.show, "remove": zone.remove},
     ),
+    "saved": (saved.HELP, {"list": saved.list_all, "show": saved.show, "remove": saved.remove}),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
     "retention": (

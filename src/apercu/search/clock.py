@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, tzinfo
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from apercu.search.parts import DaySpan
@@ -25,9 +27,9 @@ def at_time_of_day(
         zone: whose clock.
     """
     # A zone's distance from UTC changes on the hour, a few times a year: asked once for each hour.
-    hours, which = np.unique(start_us // _HOUR_US, return_inverse=True)
-    offsets = np.array([_offset_s(int(hour), zone) for hour in hours])
-    local_s = (start_us / 1e6 + offsets[which]) % _DAY_S
+    hours: Any = pa.array(start_us // _HOUR_US).dictionary_encode()
+    offsets = np.array([_offset_s(hour, zone) for hour in hours.dictionary.to_pylist()])
+    local_s = (start_us / 1e6 + offsets[hours.indices.to_numpy()]) % _DAY_S
     begin, end = _seconds(span.begin), _seconds(span.end)
     length = (end - begin) % _DAY_S or _DAY_S
     into = (local_s - begin) % _DAY_S

@@ -10,12 +10,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from apercu.analysis.standing import runs, standing
+from apercu.errors import UsageError
 from apercu.search.parts import Points, Side, Unit, Way
 
 CLEAR_SIZES = 0.2
 """Less than this share of its own size is no movement, and no other side of a line."""
+_MOST_CROSSING = 50
 _AWAY_SIZES = 2.0
-_SECOND_S, _TICK_S, _SAMPLING_S = 1.0, 1e-3, 0.25
 
 
 def polygon(place: Points, unit: Unit, width: int, height: int) -> shapely.Geometry:
@@ -27,6 +29,20 @@ def polygon(place: Points, unit: Unit, width: int, height: int) -> shapely.Geome
     made = shapely.make_valid(shapely.polygons(corners))
     shapely.prepare(made)
     return made
+
+
+def check_crossings(points: Points) -> None:
+    """Refuse a polygon that crosses itself over and over: what it encloses could take minutes to find out.
+
+    Raises:
+        UsageError: it does, and has more than 50 corners.
+    """
+    if len(points) > _MOST_CROSSING and not shapely.is_valid(shapely.polygons(np.array(points, np.float64))):
+        raise UsageError(
+            f"a polygon of {len(points)} corners crosses itself",
+            where="query",
+            next_step=f"Draw it without crossings, or with at most {_MOST_CROSSING} corners.",
+        )
 
 
 def in_pixels(points: Points, unit: Unit, width: int, height: int) -> NDArray[np.float64]:
@@ -143,7 +159,7 @@ def longest_stays_s(
 ) -> NDArray[np.float64]:
     """Return for how long each track stood still at most in one go, seconds: float64 (count,).
 
-    Still is a second in which feet moved by less than a fifth of the object's size.
+    Still is what ``apercu.analysis.standing`` says, as in the column ``dwell_s``.
 
     Args:
         owners, feet: as ``those_there``.
@@ -154,26 +170,11 @@ def longest_stays_s(
     longest = np.zeros(len(sizes))
     if len(owners) < 2:
         return longest
-    together = owners[1:] == owners[:-1]
-    # Tracks follow each other on one line of time, too far apart to be mixed up.
-    line = times - times.min() + owners * (np.ptp(times) + 10.0)
-    ends = np.searchsorted(line, line + _SECOND_S + _TICK_S, "right") - 1
-    ends[:-1] = np.where(together, np.maximum(ends[:-1], np.arange(1, len(owners))), ends[:-1])
-    spans = times[ends] - times
-    moved = np.hypot(*(feet[ends] - feet).T)
-    still = (spans >= _SECOND_S - _SAMPLING_S) & (moved < CLEAR_SIZES * sizes[owners] * spans)
-    begins = np.flatnonzero(still)
-    cover = np.zeros(len(owners) + 1, np.int64)
-    np.add.at(cover, begins, 1)
-    np.add.at(cover, ends[begins], -1)
-    resting = (np.cumsum(cover)[: len(owners) - 1] > 0) & together
+    resting = standing(owners, feet, times, sizes)
     if area is not None:
         inside = shapely.intersects_xy(area, feet[:, 0], feet[:, 1])
         resting &= inside[:-1] & inside[1:]
-    edges = np.flatnonzero(resting[1:] != resting[:-1]) + 1
-    breaks = np.flatnonzero(~together)
-    starts = np.unique(np.concatenate([[0], edges, breaks, breaks + 1]))
-    starts = starts[starts < len(resting)]
+    starts = runs(resting, owners)
     lengths = np.add.reduceat(np.where(resting, np.diff(times), 0.0), starts)
     np.maximum.at(longest, owners[starts], lengths)
     return longest
