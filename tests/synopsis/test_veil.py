@@ -225,3 +225,18 @@ def test_what_a_vehicles_silhouette_swallowed_beside_its_box_is_blocks(
     )  # every stripe did; now only edges of blocks
     assert changes[:, : x1 - 1].mean() < 0.2
     assert changes[y2:].mean() < 0.2
+
+
+def test_blocks_at_the_edge_of_what_is_cut_out_are_those_of_more(make_tracks: Callable[..., Tracks]) -> None:
+    tracks = make_tracks(path(car, "car"))
+    (tube,) = tubes_of(tracks, MaskGrid(80, 45, 160, 90), RATE, {"r": 0.0})
+    noise = np.random.default_rng(3).integers(0, 256, (90, 160, 3)).astype(np.uint8)
+    shot = Shot(Frame.from_bgr(noise), 0.0, ROAD, [(tube, 0, 0)], MaskGrid(80, 45, 160, 90))
+    veil = Veil(People(tracks))
+    shown = []
+    for x1, y1, x2, y2 in ((0, 0, 160, 90), (82, 14, 160, 86)):
+        above = noise[y1:y2, x1:x2].copy()
+        everywhere = np.full(above.shape[:2], 255, np.uint8)
+        veil.cover_unknown(above, shot, tube, 0, (x1, y1, x2, y2), everywhere)
+        shown.append(above)
+    assert np.array_equal(shown[0][14:86, 82:160], shown[1])
