@@ -19,6 +19,7 @@ from apercu.cli import (
     purpose,
     retention,
     search,
+    serve,
     sheet,
     strobe,
     synopsis,
@@ -78,7 +79,8 @@ def _apercu(
     """
 
 
-for _module in (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse):
+_ALONE = (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse, serve)
+for _module in _ALONE:
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 

@@ -164,9 +164,7 @@ def _check_reasons(table: _Table, reasons: frozenset[Capability], allows: frozen
         table.fail("reasons", f"names {', '.join(sorted(wrong))}, which is not allowed anyway")
 
 
-def _check_four_eyes(
-    table: _Table, four_eyes: frozenset[Capability], reasons: frozenset[Capability]
-) -> None:
+def _check_four_eyes(table: _Table, four_eyes: frozenset[Capability], reasons: frozenset[Capability]) -> None:
     if wrong := four_eyes - reasons:
         table.fail("four_eyes", f"names {', '.join(sorted(wrong))}, which 'reasons' must name, too")
 

@@ -43,29 +43,33 @@ def ask(opened: duckdb.DuckDBPyConnection, sql: str, values: list[Any]) -> pa.Ta
         ) from error
 
 
-def tracks_of(archive: Archive, rows: Sequence[RecordingRow], keys: pa.Table) -> pa.Table:
-    """Return the tracks named by ``recording_id`` and ``track_id``, in this order: ``TRACK_SCHEMA``.
+def tracks_of(
+    archive: Archive,
+    rows: Sequence[RecordingRow],
+    keys: pa.Table,
+    columns: Sequence[str] = TRACK_SCHEMA.names,
+) -> pa.Table:
+    """Return ``columns`` of the tracks named by ``recording_id`` and ``track_id``, in this order.
 
     Raises:
         ArchiveDamagedError: a file is missing or torn.
     """
+    schema = pa.schema([TRACK_SCHEMA.field(name) for name in columns])
     if not keys.num_rows:
-        return TRACK_SCHEMA.empty_table()
+        return schema.empty_table()
     held = set(keys["recording_id"].unique().to_pylist())
     files = [str(archive.path / r.analysis.folder / TRACKS) for r in rows if r.recording_id in held]
     numbered = keys.append_column("n", pa.array(np.arange(keys.num_rows)))
-    columns = ", ".join(f't."{name}"' for name in TRACK_SCHEMA.names)
+    selected = ", ".join(f't."{name}"' for name in columns)
     with locked(archive.path / LOCK, shared=True), closing(connection()) as opened:
         opened.register("keys", numbered)
         found = ask(
             opened,
-            f"select {columns} from read_parquet(?, hive_partitioning=false) t join keys k "
+            f"select {selected} from read_parquet(?, hive_partitioning=false) t join keys k "
             "on t.recording_id::varchar = k.recording_id and t.track_id = k.track_id order by k.n",
             [files],
         )
-    return pa.Table.from_arrays(
-        [_as(found[field.name], field.type) for field in TRACK_SCHEMA], schema=TRACK_SCHEMA
-    )
+    return pa.Table.from_arrays([_as(found[field.name], field.type) for field in schema], schema=schema)
 
 
 def _as(column: pa.ChunkedArray[Any], kind: pa.DataType) -> Any:
