@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import closing
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -20,9 +22,22 @@ from apercu.errors import ArchiveDamagedError
 
 
 def connection() -> duckdb.DuckDBPyConnection:
-    """Return a database in memory; nothing is fetched from anywhere, whatever a file may ask for."""
+    """Return a connection of one's own to a database in memory, to be closed; it holds nothing by itself.
+
+    Nothing is fetched from anywhere, whatever a file may ask for.
+    """
+    return _database(os.getpid()).cursor()
+
+
+@cache
+def _database(_process: int) -> duckdb.DuckDBPyConnection:
+    """Return the database of this process: to make one takes longer than most answers."""
     return duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "enable_external_file_cache": "false",  # files may be erased, and nothing of them may stay
+        }
     )
 
 
