@@ -212,9 +212,7 @@ def test_a_capability_takes_a_role_and_a_purpose(
     assert told(call(route, f"no {capability}")) == (403, "RightError")
     entry = full.entries()[-1]
     assert (entry.outcome, entry.actor) == ("refused", f"no {capability} (web)")
-    assert entry.capability in {
-        c.value for c in route.asks or ()
-    }
+    assert entry.capability in {c.value for c in route.asks or ()}
     if capability in ALWAYS:
         return
     lacking = list(full.service.archives)[1 + REMOVABLE.index(capability)]

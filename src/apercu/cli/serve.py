@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from apercu.cli import console
 from apercu.errors import UsageError
 
 if TYPE_CHECKING:
-    from apercu.web import Service, SingleSignOn
+    from apercu.web import Service, ServiceSettings, SingleSignOn
 
 OIDC_SECRET = "APERCU_OIDC_SECRET"
 """Environment variable with the secret by which a provider of single sign-on knows the service."""
@@ -93,29 +94,32 @@ def command(
         if file is not None and not file.is_file():
             raise UsageError("there is no such file", where=file, next_step="Check its path.")
     service = Service(settings)
-    try:
+    with closing(service):
         _ensure_administrator(service, administrator)
-        listening = _listen(host, port)
-    except BaseException:
-        service.close()
-        raise
+        with _listening(host, port) as listening:
+            _tell(settings)
+            config = uvicorn.Config(
+                create_app(service),
+                log_level="warning",
+                server_header=False,
+                proxy_headers=False,
+                ssl_certfile=certificate,
+                ssl_keyfile=key,
+            )
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def _tell(settings: ServiceSettings) -> None:
+    """Tell where to look, and what is to be minded."""
     scheme = "https" if settings.tls else "http"
-    told = f"[{host}]" if ":" in host else host
-    console.say(f"{scheme}://{told}:{port} shows {len(archives)} archive{'' if len(archives) == 1 else 's'}")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    count = len(settings.archives)
+    console.say(f"{scheme}://{host}:{settings.port} shows {count} archive{'' if count == 1 else 's'}")
     if not settings.is_loopback and not settings.tls:
         console.tell(
             "warning: others on the network can read passwords and pictures on their way; give --certificate "
             "and --key, or put a server that speaks TLS before this one"
         )
-    config = uvicorn.Config(
-        create_app(service),
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-    )
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _ensure_administrator(service: Service, name: str | None) -> None:
@@ -156,7 +160,7 @@ def _provider(issuer: str | None, client: str | None) -> SingleSignOn | None:
     return SingleSignOn(issuer, client, secret)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)

@@ -36,10 +36,11 @@ class _Known:
 def create_app(
     settings: ServiceSettings | Service, *, pages: bool = True, provider: Provider | None = None
 ) -> FastAPI:
-    """Return the application of a service, which ends with it.
+    """Return the application of a service.
 
     Args:
-        settings: how the service is run, or the service itself.
+        settings: how the service is run, and it ends with the application; or the service itself, and whoever
+            made it closes it.
         pages: put the pages on it, too; they are one set in a process.
         provider: who says who somebody is, instead of the one that the settings name.
 
@@ -54,7 +55,8 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = how.threads
         yield
-        service.close()
+        if service is not settings:
+            service.close()
 
     app = FastAPI(
         title="Aperçu",
@@ -71,7 +73,8 @@ def create_app(
             Middleware(
                 SessionMiddleware,
                 secret_key=service.secret,
-                session_cookie="apercu-way",  # what single sign-on finds again on its way back, and what pages remember of a browser
+                # What single sign-on finds again on its way back, and what pages remember of a browser.
+                session_cookie="apercu-way",
                 max_age=_REMEMBERED_S,
                 same_site="lax",
                 https_only=how.tls,

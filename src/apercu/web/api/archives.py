@@ -12,6 +12,7 @@ from apercu.archive import RecordingRow
 from apercu.purposes import Capability
 from apercu.web.api.common import (
     CameraPath,
+    Pair,
     ReasonParameter,
     RecordingPath,
     TheService,
@@ -56,7 +57,7 @@ class RecordingAnswer(BaseModel):
     added_at: datetime
     tracks: int = Field(description="how many were found")
     warnings: list[str] = Field(description="sentences about what was found in the footage")
-    camera_moved: list[tuple[float, float]] = Field(description="first and last second of each time it moved")
+    camera_moved: list[Pair] = Field(description="first and last second of each time it moved")
 
 
 class CameraAnswer(BaseModel):
@@ -143,7 +144,7 @@ def _recording(row: RecordingRow) -> RecordingAnswer:
         added_at=row.added_at,
         tracks=analysis.track_count,
         warnings=list(analysis.warnings),
-        camera_moved=list(analysis.camera_moved),
+        camera_moved=[list(span) for span in analysis.camera_moved],
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import Field
 
 from apercu.errors import RightError
 from apercu.purposes import Capability
@@ -29,7 +30,8 @@ NumberPath = Annotated[int, Path(ge=1, lt=_LARGEST, description="its number")]
 JobPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="id of the job")]
 CameraPath = Annotated[str, Path(pattern="^[A-Za-z][A-Za-z0-9._-]{0,63}$", description="name of the camera")]
 NamePath = Annotated[str, Path(pattern="^[A-Za-z][A-Za-z0-9._-]{0,63}$", description="its name")]
-ReasonText = Annotated[str, Body(max_length=2000)]
+Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
+"""Two numbers. In answers they are lists: not every reader of descriptions knows what a tuple is."""
 ReasonParameter = Annotated[
     str | None, Query(max_length=2000, description="why; recorded in the archive's ledger")
 ]

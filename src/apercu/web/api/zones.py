@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Response
@@ -9,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from apercu.archive.zones import Kind, Zone, add_zone, read_zones, remove_zone
 from apercu.purposes import Capability
-from apercu.web.api.common import CameraPath, NamePath, ReasonParameter, TheVisit, asks, new_router
+from apercu.web.api.common import CameraPath, NamePath, Pair, ReasonParameter, TheVisit, asks, new_router
 
 router = new_router("zones", "/archives/{archive_id}")
 
@@ -29,16 +31,28 @@ class NewZone(BaseModel):
     reason: Annotated[str, Field(max_length=2000)] = ""
 
 
+class ZoneAnswer(BaseModel):
+    """A zone or line, and who drew it."""
+
+    camera: str
+    name: str
+    kind: Kind
+    points: list[Pair]
+    recorded: datetime
+    actor: str
+    reason: str
+
+
 @router.get("/zones", operation_id="list_zones", openapi_extra=asks())
-def list_zones(visit: TheVisit) -> list[Zone]:
+def list_zones(visit: TheVisit) -> list[ZoneAnswer]:
     """List the zones and lines of an archive's cameras."""
-    return [zone for of in read_zones(visit.archive).values() for zone in of.values()]
+    return [_answer(zone) for of in read_zones(visit.archive).values() for zone in of.values()]
 
 
 @router.put("/cameras/{camera}/zones/{name}", operation_id="put_zone", openapi_extra=asks(Capability.MANAGE))
-def put_zone(visit: TheVisit, camera: CameraPath, name: NamePath, body: NewZone) -> Zone:
+def put_zone(visit: TheVisit, camera: CameraPath, name: NamePath, body: NewZone) -> ZoneAnswer:
     """Name a zone or line; one of the same name is replaced."""
-    return add_zone(visit.archive, camera, name, body.kind, body.points, reason=body.reason)
+    return _answer(add_zone(visit.archive, camera, name, body.kind, body.points, reason=body.reason))
 
 
 @router.delete(
@@ -51,3 +65,7 @@ def put_zone(visit: TheVisit, camera: CameraPath, name: NamePath, body: NewZone)
 def delete_zone(visit: TheVisit, camera: CameraPath, name: NamePath, reason: ReasonParameter = None) -> None:
     """Forget a zone or line."""
     remove_zone(visit.archive, camera, name, reason=reason or "")
+
+
+def _answer(zone: Zone) -> ZoneAnswer:
+    return ZoneAnswer(**asdict(zone) | {"points": [list(point) for point in zone.points]})
