@@ -26,9 +26,7 @@ def test_tracks_come_in_pages_that_miss_and_repeat_none(world: World, rita: Test
     query = {"limit": 1}
     seen = []
     for _ in range(len(table) + 1):
-        answer = rita.post(
-            f"{world.base}/tracks/search", json={"query": query, "facets": bool(len(seen) % 2)}
-        )
+        answer = rita.post(f"{world.base}/tracks/search", json={"query": query, "kinds": bool(len(seen) % 2)})
         page = answer.json()
         assert page["total"] == len(table) and len(page["tracks"]) == 1
         seen += [track["track_id"] for track in page["tracks"]]
@@ -42,13 +40,13 @@ def test_tracks_come_in_pages_that_miss_and_repeat_none(world: World, rita: Test
 
 def test_counts_agree_with_the_tracks(world: World) -> None:
     visit = world.visit("Rita", Role.REVIEWER)
-    found = find_tracks(visit, Query(), facets=True)
-    assert found.facets is not None and found.facets == count_kinds(visit, Query())
-    assert sum(found.facets.classes.values()) == sum(found.facets.hours) == found.total > 0
-    assert found.facets.cameras == {"gate": found.total}
+    found = find_tracks(visit, Query(), kinds=True)
+    assert found.kinds is not None and found.kinds == count_kinds(visit, Query())
+    assert sum(found.kinds.classes.values()) == sum(found.kinds.hours) == found.total > 0
+    assert found.kinds.cameras == {"gate": found.total}
     hour = START.astimezone(visit.archive.settings.zone).hour
-    assert found.facets.hours[hour] == found.total
-    assert found.facets.days == {"2026-05-04": found.total}
+    assert found.kinds.hours[hour] == found.total
+    assert found.kinds.days == {"2026-05-04": found.total}
     none = count_kinds(visit, Query.of(speed_px_s={"least": 1e6}))
     assert not none.classes and sum(none.hours) == 0 and none.without_clock == 0
 

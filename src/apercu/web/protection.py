@@ -60,7 +60,7 @@ class Protection:
 
     async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through whose length is not known before; when it is too much, it is cut off."""
-        taken = 0
+        taken, begun = 0, False
 
         async def counted() -> Message:
             nonlocal taken
@@ -69,11 +69,13 @@ class Protection:
             return message if taken <= self._most else {"type": "http.disconnect"}
 
         async def unless_cut_off(message: Message) -> None:
-            if taken <= self._most:
+            nonlocal begun
+            if taken <= self._most or begun:
+                begun = True
                 await send(message)
 
         await self._app(scope, counted, unless_cut_off)
-        if taken > self._most:
+        if taken > self._most and not begun:
             await answer(_too_large(self._most))(scope, receive, send)
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
