@@ -30,6 +30,7 @@ from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.purposes.signing import Checkpoint
 from apercu.search import Query
+from apercu.search.views import views
 from apercu.synopsis import index
 from apercu.web.api import ROUTERS
 from apercu.web.errors import STATUS
@@ -261,6 +262,11 @@ def benchmark(name: str) -> str:
     return "\n".join([*parts, *(f"{note}\n" for note in found["notes"])])
 
 
+def view_table() -> str:
+    """Return the views of an archive, from the comments in their SQL."""
+    return table(("view", "what it holds"), ((f"`{name}`", about) for name, about in views().items()))
+
+
 def query_filters() -> str:
     """Return the filters of a query, from the descriptions in the class's docstring."""
     told = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", Query.__doc__ or "", re.MULTILINE)
@@ -292,6 +298,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "query-filters": query_filters,
+    "views": view_table,
     "index": lambda: index_keys(index.Index),
     "index-metrics": lambda: index_keys(index.IndexMetrics),
     "index-recordings": lambda: index_keys(index.IndexRecording),

@@ -170,7 +170,8 @@ def test_users_may_ask_for_four_eyes_and_never_for_fewer(tmp_path: Path) -> None
     assert stricter.four_eyes == {Capability.SHOW_IMAGES}
     inquiry = built_in()["judicial-inquiry"]
     assert inquiry.four_eyes >= {Capability.SHOW_UNREDACTED, Capability.EXPORT_EVIDENCE}
-    text = 'format = 1\nid = "mine"\nextends = "judicial-inquiry"\nreasons = ["search"]\nfour_eyes = ["search"]\n'
+    text = 'format = 1\nid = "mine"\nextends = "judicial-inquiry"\n'
+    text += 'reasons = ["search"]\nfour_eyes = ["search"]\n'
     assert user(tmp_path, text).four_eyes == inquiry.four_eyes | {Capability.SEARCH}
 
 

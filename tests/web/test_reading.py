@@ -114,6 +114,8 @@ def test_zones_and_searches_are_kept_and_asked_for(world: World, rita: TestClien
     again = rita.get(f"{world.base}/searches/everything").json()
     found = rita.post(f"{world.base}/tracks/search", json={"query": again["query"]}).json()
     assert found["total"] == len(Archive.open(world.folder).tracks())
+    assert rita.delete(f"{world.base}/searches/everything").status_code == 204
+    assert rita.get(f"{world.base}/searches/everything").status_code == 404
     assert rita.delete(f"{world.base}/cameras/gate/zones/all").status_code == 204
     assert rita.delete(f"{world.base}/cameras/gate/zones/all").status_code == 404
     assert rita.post(f"{world.base}/tracks/search", json={"query": query}).status_code == 404
