@@ -58,7 +58,7 @@ WITH_REASON |= {
 }
 POINTS = "60,170=0,0; 260,170=4,0; 200,90=4,12; 120,90=0,12"
 PLACES = "60,170=45.0,4.0; 260,170=45.0,4.0001; 200,90=45.0002,4.0001; 120,90=45.0002,4.0"
-OF_NO_ARCHIVE = {"demo", "init", "purpose list"}
+OF_NO_ARCHIVE = {"demo", "init", "purpose list", "serve"}
 PICTURES = (b"PAR1", b"\x89PNG", b"\xff\xd8\xff", b"WEBP", b"ftyp", b"GIF8", b"BM6")
 """How files of tracks and pictures begin, or what stands near their beginning."""
 

@@ -26,6 +26,7 @@ from apercu.cli import (
     retention,
     saved,
     search,
+    serve,
     sheet,
     strobe,
     synopsis,
@@ -87,8 +88,8 @@ def _apercu(
     """
 
 
-_ALONE = (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse, views)
-for _module in _ALONE:
+_FIRST = (demo, synopsis, init, analyze, tracks, search, info, clip)
+for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, serve):
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 
