@@ -31,7 +31,8 @@ from starlette.staticfiles import StaticFiles
 
 from apercu.web.pages.shell import ASSETS, ASSETS_URL
 
-_MODULES = ("login", "start", "approvals", "review.page")
+_MODULES = ("login", "start", "review.page", "approvals")
+"""In the order of the navigation."""
 
 __all__ = ["install"]
 

@@ -12,6 +12,7 @@ from apercu.search import TrackId
 from apercu.web import approving
 from apercu.web.approvals import Approval, State
 from apercu.web.pages import words
+from apercu.web.pages.controls import button
 from apercu.web.pages.shell import Place, archive_page
 from apercu.web.visit import Visit
 
@@ -109,7 +110,5 @@ def _decision(place: Place, request: Approval, refresh: Callable[[], Any]) -> No
             await refresh()
 
     with ui.element("div").classes("row-line"):
-        ui.button(place.say(words.APPROVE), on_click=lambda: decide(True)).props("flat").classes(
-            "button main"
-        )
-        ui.button(place.say(words.DENY), on_click=lambda: decide(False)).props("flat").classes("button")
+        button(place.say(words.APPROVE), lambda: decide(True), main=True)
+        button(place.say(words.DENY), lambda: decide(False))

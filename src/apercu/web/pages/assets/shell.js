@@ -39,3 +39,13 @@ window.apercu = {
     return at.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && !/^(range|checkbox|radio)$/.test(at.type));
   },
 };
+
+// Keys lead to what says that they do: a field is focused, a button pressed.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || apercu.isTyping(event) || document.querySelector(".q-dialog")) return;
+  const found = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+  if (!found) return;
+  event.preventDefault();
+  const field = found.matches("input") ? found : found.querySelector("input");
+  if (field) field.select(); else found.click();
+});
