@@ -162,6 +162,11 @@ class Desk:
         """Return a class in the person's language."""
         return self.place.say(words.CLASSES[name])
 
+    def count_told(self, count: int) -> str:
+        """Return how many objects, in the person's language."""
+        one = words.FOUND_ONE if count == 1 else words.FOUND
+        return self.place.say(one, count=self.place.numbers.count(count))
+
     async def follow(self, job: Job, told: ui.label, bar: ui.linear_progress) -> Job:
         """Show how far a job is until it is over, or the page is closed."""
         place = self.place

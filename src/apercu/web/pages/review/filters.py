@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -146,7 +147,7 @@ class Filters:
             self._saved.clear()
             with self._saved:
                 for name, search in saved.items():
-                    text_button(name, lambda text=search.text: self._ask_saved(text))
+                    text_button(name, partial(self._ask_saved, search.text))
 
     async def _ask_saved(self, text: str) -> None:
         with self._desk.place.telling():

@@ -11,7 +11,7 @@ from apercu.web import making
 from apercu.web.arranging import Tubes, arrange_tubes, hold_tubes, with_effort
 from apercu.web.jobs import JobState
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import button
+from apercu.web.pages.controls import Slider, button
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
@@ -65,27 +65,26 @@ class SynopsisPanel:
                 self._scene = ui.element("img").props('alt=""')
             ui.label(place.say(words.BEFORE_MAKING))
 
-    def _slider(self, title: Wording, least: int, most: int, value: int) -> tuple[ui.slider, ui.label]:
+    def _slider(self, title: Wording, least: int, most: int, value: int) -> tuple[Slider, ui.label]:
         with ui.element("label").classes("slide"):
             with ui.element("span").classes("small"):
                 ui.label(self._desk.place.say(title)).classes("muted")
                 told = ui.label().classes("nums")
-            slider = ui.slider(min=least, max=most, step=1, value=value).props("snap")
-            slider.props["aria-label"] = self._desk.place.say(title)
-            slider.on_value_change(self._tell_values)
-            slider.on("change", self.shape)
+            slider = Slider(least, most, value)
+            slider.on_move(self._tell_values)
+            slider.on_settle(self.shape)
         return slider, told
 
     def _tell_values(self) -> None:
-        place, dense = self._desk.place, int(self._dense.value)
+        place, dense = self._desk.place, self._dense.value
         any_number = dense > _MOST_AT_ONCE
         self._dense_told.text = place.say(words.ANY_NUMBER) if any_number else place.numbers.count(dense)
-        self._over_told.text = place.numbers.share(_OVERLAPS[int(self._over.value)], 1)
+        self._over_told.text = place.numbers.share(_OVERLAPS[self._over.value], 1)
 
     def _arrangement(self) -> ArrangeOptions:
-        dense = int(self._dense.value)
+        dense = self._dense.value
         return ArrangeOptions(
-            overlap=_OVERLAPS[int(self._over.value)], density=None if dense > _MOST_AT_ONCE else dense
+            overlap=_OVERLAPS[self._over.value], density=None if dense > _MOST_AT_ONCE else dense
         )
 
     async def show(self) -> None:
@@ -114,7 +113,7 @@ class SynopsisPanel:
             made = await place.run(lambda: arrange_tubes(held, query.classes, options))
             self._length.text = place.say(
                 words.WOULD_LAST,
-                tubes=place.numbers.count(len(made.tubes)),
+                objects=desk.count_told(len(made.tubes)),
                 whole=place.numbers.length(held.duration_s),
                 length=place.numbers.length(float(made.frame_count / made.rate)),
             )

@@ -20,7 +20,7 @@ class TrackList:
         self._lines: dict[TrackId, ui.element] = {}
         with place.panel(label=words.OBJECTS) as panel:
             panel.classes("objects")
-            self._title = ui.html("", sanitize=False, tag="h2").props("role=status")
+            self._title = ui.html("", sanitize=False, tag="h2").props("aria-live=polite")
             self._done = ui.label().classes("muted small")
             self._hide = ui.checkbox(place.say(words.HIDE_REVIEWED), on_change=self.show).props("dense")
             self._list = ui.element("div").classes("lines").props("role=list")
@@ -33,9 +33,7 @@ class TrackList:
         look, place = self._desk.look, self._desk.place
         if look is None:
             return
-        count = place.numbers.count(look.total)
-        one = look.total == 1
-        self._title.content = place.say(words.FOUND_ONE if one else words.FOUND, count=count)
+        self._title.content = self._desk.count_told(look.total)
         self._list.clear()
         self._lines = {}
         with self._list:

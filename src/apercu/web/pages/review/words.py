@@ -83,10 +83,10 @@ NOTICE = Wording(
 )
 MAKE = Wording("Make the synopsis", "Faire le synopsis")
 MAKE_AGAIN = Wording("Make it anew", "Refaire le synopsis")
-AT_ONCE = Wording("At once at most", "À la fois, au plus")
-ANY_NUMBER = Wording("any number", "sans limite")
-OVERLAP = Wording("Overlap at most", "Chevauchement max.")
-WOULD_LAST = Wording("{tubes} objects of {whole} in {length}", "{tubes} objets de {whole} en {length}")
+AT_ONCE = Wording("At once", "À la fois")
+ANY_NUMBER = Wording("no limit", "sans limite")
+OVERLAP = Wording("Overlap", "Chevauchement")
+WOULD_LAST = Wording("{objects} of {whole} in {length}", "{objects} de {whole} en {length}")
 SHAPE_HINT = Wording("Move a slider to see how long it becomes.", "Déplacez un curseur pour voir sa durée.")
 OUTDATED = Wording(
     "The filters have changed since this was made.", "Les filtres ont changé depuis sa création."
