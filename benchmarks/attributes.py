@@ -5,7 +5,8 @@
 ``day``, ``low sun``, ``overcast``, ``dark``, ``infrared``: a generated street under a camera whose every
 measure is known, in different light. Right is the share of tracks whose first colour is the true one; where
 no colour can be seen (dark, infrared) silence is right and every name is wrong. Errors of speed and height
-are medians, and 90th percentiles, of relative errors.
+are medians, and 90th percentiles, of relative errors. Which colour is called which is told of all cars and
+walkers in the lights that show colour.
 ``pets2009``: speed and height of the persons of PETS 2009 S2.L1, view 1, against those of its true boxes.
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +30,7 @@ from report import Column
 from scoring import Rows
 
 from apercu.analysis import Detector, GroundPlane, load_detector, measure
+from apercu.analysis.colour import COLOURS
 from apercu.archive.homographies import read_homography
 from apercu.footage.actors import Actor
 from apercu.footage.figures import Outfit, walker
@@ -86,6 +88,11 @@ COLUMNS = (
 )
 SPREAD = (Column("p10", "10 %", ".2f"), Column("p50", "50 %", ".2f"), Column("p90", "90 %", ".2f"))
 _COLOURLESS = ("dark", "infrared")
+CALLED = (
+    Column("objects", "objects"),
+    Column("right", "right"),
+    *(Column(name, f"called {name}") for name in (*COLOURS, "silent")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,7 @@ def generated(light: str, folder: Path, detector: Detector) -> dict[str, Any]:
     right = sum((said is None) if light in _COLOURLESS else said == true for true, said in colours)
     classes = [(t.kind == s["class"], s["class_margin"]) for t, s, _ in rows]
     return {
+        "said": colours,
         "objects": len(truths),
         "tracks": len(rows),
         "class_right": _share([good for good, _ in classes]),
@@ -171,6 +179,18 @@ def generated(light: str, folder: Path, detector: Detector) -> dict[str, Any]:
         **_errors("speed", [(m["speed_mean_m_s"], t.speed_m_s) for t, _, m in named]),
         **_errors("height", [(m["height_m"], t.height_m) for t, _, m in named]),
     }
+
+
+def confusion(lights: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return how often each true colour was called by each name, ``silent`` where none was given."""
+    table = {true: {"objects": 0, "right": 0} for true in PAINTS}
+    for light in lights:
+        for true, said in light["said"]:
+            row = table[true]
+            row["objects"] += 1
+            row["right"] += said == true
+            row[said or "silent"] = row.get(said or "silent", 0) + 1
+    return {true: row for true, row in table.items() if row["objects"]}
 
 
 def _colour(said: dict[str, Any]) -> str | None:
@@ -253,10 +273,14 @@ def main() -> None:
             if not only or name in only:
                 known[name] = generated(name, Path(temporary), detector)
                 print(f"{name}: done", file=sys.stderr, flush=True)
+    called = confusion(light for name, light in known.items() if name not in _COLOURLESS)
+    for light in known.values():
+        del light["said"]
     tables = [
         report.Table(
             "What is said of tracks of a generated street, in different light", "light", COLUMNS, known
         ),
+        report.Table("Which colour was called which, in the lights that show colour", "true", CALLED, called),
         report.Table("Persons of PETS 2009, in metres, by percentile", "measure", SPREAD, persons),
     ]
     report.publish("attributes", [table for table in tables if table.rows], args, notes)

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from apercu import purposes
@@ -29,7 +30,11 @@ from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.purposes.signing import Checkpoint
 from apercu.search import Query
+from apercu.search.views import views
 from apercu.synopsis import index
+from apercu.web.api import ROUTERS
+from apercu.web.errors import STATUS
+from apercu.web.roles import CAPABILITIES, Role
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -136,6 +141,41 @@ def _mark(purpose: purposes.Purpose, capability: purposes.Capability) -> str:
     return "●" if capability in purpose.allows else "·"
 
 
+def role_table() -> str:
+    """Return what each role may ask for: one row per capability."""
+    return table(
+        ("capability", *(f"`{role}`" for role in Role)),
+        (
+            (f"`{c}`", *("●" if c in CAPABILITIES[role] else "·" for role in Role))
+            for c in purposes.Capability
+        ),
+    )
+
+
+def role_meanings() -> str:
+    """Return what each role is for."""
+    return table(("role", "what it is for"), ((f"`{role}`", role.meaning.en) for role in Role))
+
+
+def routes() -> str:
+    """Return every route of the REST API: what it does, and what it asks the gate for."""
+    rows = []
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            asked = (route.openapi_extra or {}).get("x-capabilities", ())
+            method = next(iter(route.methods or ()))
+            told = (route.description or "").partition("\n")[0]
+            rows.append((f"`{method} {route.path}`", told, ", ".join(f"`{name}`" for name in asked)))
+    return table(("route", "what it does", "asks for"), rows)
+
+
+def http_codes() -> str:
+    """Return the HTTP code of each branch of errors."""
+    rows = ((f"`{kind.__name__}`", str(code)) for kind, code in STATUS.items())
+    return table(("error", "code"), rows)
+
+
 def purpose_pages() -> str:
     """Return each purpose in full, in English and French."""
     return "\n".join(_purpose(purpose) for purpose in purposes.built_in().values())
@@ -222,6 +262,11 @@ def benchmark(name: str) -> str:
     return "\n".join([*parts, *(f"{note}\n" for note in found["notes"])])
 
 
+def view_table() -> str:
+    """Return the views of an archive, from the comments in their SQL."""
+    return table(("view", "what it holds"), ((f"`{name}`", about) for name, about in views().items()))
+
+
 def query_filters() -> str:
     """Return the filters of a query, from the descriptions in the class's docstring."""
     told = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", Query.__doc__ or "", re.MULTILINE)
@@ -244,11 +289,16 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "ledger-outcomes": ledger_outcomes,
     "ledger-checkpoint": lambda: ledger_fields(Checkpoint),
     "commands": commands,
+    "roles": role_meanings,
+    "role-capabilities": role_table,
+    "routes": routes,
+    "http-codes": http_codes,
     "exit-codes": exit_codes,
     "tracks": lambda: parquet_columns(TRACK_SCHEMA),
     "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "query-filters": query_filters,
+    "views": view_table,
     "index": lambda: index_keys(index.Index),
     "index-metrics": lambda: index_keys(index.IndexMetrics),
     "index-recordings": lambda: index_keys(index.IndexRecording),

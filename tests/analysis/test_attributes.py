@@ -92,6 +92,7 @@ def test_there_and_back_has_no_heading_but_a_way() -> None:
 
     assert how.heading is None
     assert how.distance == pytest.approx(480, rel=0.1)
+    assert how.dwell_s == 0
 
 
 def test_one_sighting_went_nowhere() -> None:

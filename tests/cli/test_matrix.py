@@ -77,9 +77,11 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
     if first in ("synopsis", "sheet", "poster"):
         return [first, archive, "-o", out, *rest.split()]
     if first == "search":
-        named = {"--output": "s.parquet", "--sheet": "s.png", "--synopsis": "s.mp4"}
+        named = {"--output": "s.parquet", "--sheet": "s.png", "--synopsis": "s.mp4", "--clip": "clips"}
         value = [out.with_name(named[rest])] if rest in named else ["mine"] if rest == "--save" else []
         return [first, archive, *rest.split(), *value]
+    if first == "saved":
+        return [first, rest, archive, *(["mine"] if rest != "list" else [])]
     if first == "zone":
         more = {"add": ["all", "0,0;1,0;1,1"], "remove": ["all"], "show": ["-o", out.with_name("s.png")]}
         return [first, rest, archive, *(["gate", *more[rest]] if rest in more else [])]
@@ -87,7 +89,7 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, archive, "--track", f"{street.name}/{shortest(archive)}", "-o", out, *rest.split()]
     if first == "timelapse":
         return [first, archive, "--length", "0.2s", "-o", out, *rest.split()]
-    if first in ("tracks", "analyze", "info"):
+    if first in ("tracks", "analyze", "info", "views"):
         return [first, archive, *([street] if first == "analyze" else []), *rest.split()]
     if command == "camera calibrate":
         return [first, rest, archive, "gate", "--points", POINTS, "--size", "320x180"]
@@ -130,6 +132,9 @@ def test_each_command_does_as_the_table_says(
         zone = {"recorded": datetime.now(UTC), "actor": "", "reason": "", "kind": "line"}
         listed = {"gate": {"all": {**zone, "points": [[0, 0], [1, 1]]}}}
         (archive / "zones.toml").write_text(tomli_w.dumps(listed))
+    if command.startswith("saved"):
+        saved = {"text": "class:car", "recorded": datetime.now(UTC), "actor": "", "reason": ""}
+        (archive / "searches.toml").write_text(tomli_w.dumps({"mine": saved}))
     words = words_of(command, archive, street, tmp_path)
     count = sum(1 for _ in Ledger(archive).entries())
     tried = cli(*words)
@@ -150,7 +155,11 @@ def test_each_command_does_as_the_table_says(
             *words,
             "--reason",
             "claim 17",
-            *(["--force"] if {"-o", "--output", "--sheet", "--synopsis"} & {*map(str, words)} else []),
+            *(
+                ["--force"]
+                if {"-o", "--output", "--sheet", "--synopsis", "--clip"} & {*map(str, words)}
+                else []
+            ),
         )
         assert again.code == (0 if allowed else RefusedError.exit_code), again.err
     assert verify(Ledger(archive)).is_intact

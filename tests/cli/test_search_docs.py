@@ -11,6 +11,7 @@ import pytest
 
 from apercu.cli import run
 from apercu.search import read_query
+from apercu.search.views import views, views_sql
 from apercu.search.words import FILTERS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
@@ -25,19 +26,44 @@ def test_python(archive: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     known: dict[str, Any] = {}
     exec(blocks("python")[0], known)
     assert known["table"].num_rows == 3 == len(set(known["places"]["track_id"].to_pylist()))
-    assert {"longest.png", "longest.mp4", "all.mp4"} <= {path.name for path in archive.parent.iterdir()}
-    assert "duration_s left 3" in capsys.readouterr().out
+    assert known["metres"].num_rows == 3
+    assert {"longest.png", "longest.mp4", "gate.mp4"} <= {path.name for path in archive.parent.iterdir()}
+    assert "duration:2.. left 3" in capsys.readouterr().out
 
 
-def test_duckdb_and_polars_agree(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_views_read_by_duckdb_and_polars(
+    archive: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(archive.parent)
-    (sql,) = blocks("sql")
-    ((camera, name, count, _),) = duckdb.sql(sql).fetchall()
-    assert (camera, name, count) == ("gate", "other", 3)
+    assert run(["views", "gate"]) == 0
+    Path("views.sql").write_text(capsys.readouterr().out, encoding="utf-8")
+    with duckdb.connect() as opened:
+        opened.execute(Path("views.sql").read_text(encoding="utf-8"))
+        questions = opened.extract_statements(blocks("sql")[0])
+        hours, _, feet = (opened.execute(question).fetchall() for question in questions)
+        assert hours == [("gate", "other", 3)]
+        assert {track for _, track, _ in feet} <= {1, 2, 3} and feet
+        told = {name: opened.sql(f"select count(*) from {name}").fetchall()[0][0] for name in views()}
+        (recording,) = opened.sql("select camera, width, start_time is null from recordings").fetchall()
+    assert (told["recordings"], told["tracks"]) == (1, 3) and told["observations"] == told["feet"] > 20
+    assert recording == ("gate", 320, False)
     pytest.importorskip("polars")
     known: dict[str, Any] = {}
     exec(blocks("python")[1], known)
-    assert known["busiest"].select("camera", "class", "tracks").rows() == [(camera, name, count)]
+    assert known["hours"].rows() == [("gate", "other", 3)]
+    assert known["busiest"].select("camera", "class", "tracks").rows() == [("gate", "other", 3)]
+    assert known["seen"]["tracks"].sum() == 3
+
+
+def test_views_of_a_folder_of_any_name(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = archive.rename(archive.with_name("o'[gate]* ?"))
+    with duckdb.connect() as opened:
+        opened.execute(views_sql(odd))
+        assert opened.sql("select count(*) from tracks").fetchall() == [(3,)]
+    monkeypatch.chdir(odd)
+    with duckdb.connect() as opened:
+        opened.execute(views_sql())
+        assert opened.sql("select count(*) from observations").fetchall()[0][0] > 20
 
 
 def test_the_words_of_the_table() -> None:

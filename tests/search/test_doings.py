@@ -17,6 +17,7 @@ from apercu.archive.zones import add_zone
 from apercu.errors import NothingToShowError, UnknownNameError
 from apercu.search import Query, find, read_query
 from apercu.search.company import most_at_once, those_near
+from apercu.search.nothing import clockless, nothing_found
 from apercu.search.places import those_across
 
 from .conftest import Walk
@@ -126,6 +127,21 @@ def test_stays(archive: Archive, store: Store) -> None:
     assert found(archive, f"stopped:5s@{square}") == [1, 4, 5]
     assert found(archive, f"stopped in:{square}") == [1, 3, 4, 5]
     assert found(archive, "parked") == [4]
+    assert found(archive, "parked:69s") == found(archive, f"parked:30s@{square}") == [4]
+    assert found(archive, "parked:70s") == found(archive, "parked:30s@0,0;0.1,0;0.1,0.1") == []
+
+
+def test_who_stopped_stood_and_the_other_way_round(archive: Archive, store: Store) -> None:
+    random = np.random.default_rng(3)
+    steps = random.choice([0.0, 1.0, 2.6, 3.2, 9.0], (200, 8), p=[0.1, 0.05, 0.05, 0.3, 0.5])
+    feet = 50 + np.cumsum(steps * random.choice([-1, 1], steps.shape), axis=1)
+    store(*(Walk([(x, 100.0) for x in way]) for way in feet.tolist()))
+    (table,) = (tracks.table for _, tracks in archive.iter_tracks())
+    stood = dict(zip(*(table[name].to_pylist() for name in ("track_id", "dwell_s")), strict=True))
+    stopped = set(found(archive, "stopped"))
+    assert stopped == {n for n, s in stood.items() if s > 0} == set(found(archive, "stood:1.."))
+    assert 50 < len(stopped) < 200
+    assert all(stood[n] >= 3 for n in found(archive, "stopped:3s"))
 
 
 def test_turning_back(archive: Archive, store: Store) -> None:
@@ -167,6 +183,8 @@ def test_company(archive: Archive, store: Store) -> None:
     assert found(archive, "near:25px") == [1, 2]
     assert found(archive, "near:25px,car") == [1]
     assert found(archive, "near:19px") == []
+    assert found(archive, "near:0.05") == [1, 2]  # of a diagonal of 400 pixels
+    assert found(archive, "near:0.049") == []
     assert found(archive, "near:1px,60s") == [1, 3]
     assert found(archive, "on-screen:..1") == [3]
     assert found(archive, "on-screen:3..") == [1, 2, 4]
@@ -205,6 +223,8 @@ def test_metres_where_the_camera_is_calibrated(archive: Archive, store: Store) -
     assert found(archive, "speed-m:0.5..1.5") == [1, 3]
     assert found(archive, "speed-m:2..") == [2]
     assert found(archive, "near:2.5m") == [1, 2]
+    assert found(archive, "size-m:0.9..1.1") == [1, 2, 3]  # ten pixels across; heights are not known
+    assert found(archive, "size-m:1.5..") == []
 
 
 def test_queries_inside_queries(archive: Archive, store: Store) -> None:
@@ -237,16 +257,49 @@ def test_order_limit_and_cursor(archive: Archive, store: Store) -> None:
         found(archive, f"class:bus cursor:{last['recording_id']}/4")
 
 
+def told(archive: Archive, text: str) -> list[tuple[int, str, int]]:
+    """Return what each filter left: how deep it stands, its words, how many."""
+    steps = find(archive, read_query(text), explain=True).steps
+    return [(depth, each.text, each.left) for step in steps for depth, each in step.walk()]
+
+
 def test_what_each_filter_left(archive: Archive, store: Store) -> None:
     store(
         Walk(line(10, 100, 310, 100), 0, "car"),
         Walk([(150, 100)] * 20, 10, "car"),
         Walk(line(310, 100, 10, 100), 20, "bus"),
     )
-    told = find(archive, read_query("class:car stopped"), explain=True)
-    assert told.looked_through == 3
-    assert (told.steps[0].field, told.steps[0].left) == ("classes", 2)
-    assert told.steps[-1].left == len(told) == 1
+    assert find(archive, read_query("class:car"), explain=True).looked_through == 3
+    assert told(archive, "class:car stopped") == [(0, "class:car", 2), (0, "stopped:1s", 1)]
+    # Each filter once, though some are looked at twice, and those for which nothing was left.
+    everywhere = "in:0,0;1,0;1,1"
+    assert told(archive, f"stopped near:5px class:bus {everywhere}") == [
+        (0, "class:bus", 1),
+        (0, everywhere, 1),
+        (0, "stopped:1s", 0),
+        (0, "near:5px,0.5s", 0),
+    ]
+    assert told(archive, "(class:car stopped or class:bus) not (heading:left or class:person)") == [
+        (0, "(class:car stopped:1s or class:bus)", 2),
+        (1, "class:car stopped:1s", 1),
+        (2, "class:car", 2),
+        (2, "stopped:1s", 1),
+        (1, "class:bus", 1),
+        (0, "not (heading:270+-45)", 1),
+        (1, "heading:270+-45", 1),
+        (0, "not (class:person)", 1),
+        (1, "class:person", 0),
+    ]
+
+
+def test_why_times_find_nothing(archive: Archive, store: Store) -> None:
+    store(Walk(line(10, 100, 310, 100)))
+    query = read_query("after:12:30")
+    assert "the recording has no clock" in str(nothing_found(archive, query))
+    assert clockless(archive, read_query("class:car")) is None
+    store(Walk(line(10, 100, 310, 100)), start=datetime(2024, 5, 31, tzinfo=UTC))
+    assert "1 of 2 recordings have no clock" in str(clockless(archive, query))
+    assert clockless(archive, read_query("after:12:30 camera:roof")) is None
 
 
 wide = st.sampled_from(

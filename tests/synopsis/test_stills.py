@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from apercu.analysis import GroundPlane, Tracks
 from apercu.archive import Archive
+from apercu.archive.cameras import calibrate
 from apercu.errors import FootageError, NothingToShowError, RefusedError, UsageError
-from apercu.purposes import Capability
+from apercu.purposes import Capability, Gate
 from apercu.search import Query, TrackId
 from apercu.synopsis import MaskGrid, Tube
+from apercu.synopsis.choosing import choose
 from apercu.synopsis.lettering import shortened, text_width, write
 from apercu.synopsis.poster import PosterOptions, make_poster
 from apercu.synopsis.sheet import SheetOptions, around, best_sample, make_sheet
+from apercu.synopsis.sheet_facts import facts_of
 from apercu.synopsis.sheet_pages import PER_PAGE, Cell, as_html, as_png
 from apercu.synopsis.stroboscope import StroboscopeOptions, chosen_samples, make_stroboscope
 
@@ -93,6 +99,50 @@ class TestSheet:
             make_sheet(archive, tmp_path / "s.png")
         assert not (tmp_path / "s.png").exists()
 
+    def test_cameras_follow_each_other(
+        self,
+        archive: Archive,
+        store: Store,
+        video: Path,
+        filmed: Callable[..., Path],
+        walk: Walk,
+        tmp_path: Path,
+    ) -> None:
+        store(video, walk(2.0, 1.0), walk(1.0, 2.0), camera="roof", start=NOON)
+        store(filmed(4.0, name="b"), (*walk(1.0, 1.0), "car"), camera="gate", start=NOON)
+        sheet = make_sheet(archive, tmp_path / "s.html", OPENLY)
+        assert [(best.camera, best.track_id) for best in sheet.shown] == [
+            ("gate", 1),
+            ("roof", 2),
+            ("roof", 1),
+        ]
+        assert "<h1>gate, roof: 3 objects</h1>" in sheet.pages[0].read_text(encoding="utf-8")
+        longest = SheetOptions(Query.of(sort="duration", cameras=["roof"], duration_s={"least": 0}))
+        assert [best.track_id for best in make_sheet(archive, tmp_path / "l.png", longest).shown] == [2, 1]
+
+    def test_what_is_told_of_each(
+        self, archive: Archive, store: Store, video: Path, walk: Walk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store(video, (*walk(1.0, 2.0, speed=20), "car"), walk(3.0, 2.0))
+        choice = choose(archive, Query())
+        colours = {
+            "colours": [["white", "grey"], []],
+            "colours_upper": [[], ["red"]],
+            "colours_lower": [[], []],
+        }
+        table = choice.chosen.table
+        for name, values in colours.items():
+            at = table.schema.get_field_index(name)
+            field = table.schema.field(at)
+            table = table.set_column(at, field, pa.array(values, field.type))
+        choice = replace(choice, chosen=Tracks(table, choice.chosen.observation_table))
+        told = [str(facts) for facts in facts_of(archive, choice).values()]
+        assert told == ["2.0 s, 20 px/s, white, grey", "2.0 s, 0 px/s, stood 2 s, red above"]
+        calibrate(archive, "gate", GroundPlane(np.diag([0.1, 0.1, 1.0]), 160, 90))
+        assert str(next(iter(facts_of(archive, choice).values()))) == "2.0 s, 2.0 m/s, white, grey"
+        monkeypatch.setattr(Gate, "allows", lambda _, asked: asked != Capability.SEARCH_BY_COLOUR)
+        assert all(facts.colours == () for facts in facts_of(archive, choice).values())
+
     def test_the_best_moment_is_whole_and_large(self, make_tube: Callable[..., Tube], grid: MaskGrid) -> None:
         tube = make_tube(begin=(-4, 10), end=(60, 10), length=30)
         best = best_sample(tube, grid)
@@ -105,7 +155,7 @@ class TestSheet:
             assert x1 <= box[0] + 1 and x2 >= min(box[2], 160) - 1
 
     def test_a_page_of_odd_pictures(self) -> None:
-        cells = [Cell(np.zeros((*size, 3), np.uint8), "car", "<now>", 1.0, "r/1") for size in ODD]
+        cells = [Cell(np.zeros((*size, 3), np.uint8), "car", "<now>", "1.0 s", "r/1", "gate") for size in ODD]
         names = [Path("a.html")]
         assert b"&lt;now&gt;" in as_html(cells, "a & b", names, 1)
         assert as_png(cells, "x" * 500, names, 1)[:4] == b"\x89PNG"

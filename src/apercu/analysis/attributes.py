@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from apercu.analysis.detections import CLASSES, OTHER, VEHICLES
 from apercu.analysis.smoothing import smoothed
+from apercu.analysis.standing import standing
 from apercu.analysis.tracklets import Source, Tracklet
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.geometry import feet
 
 _PATH_POINTS = 32
-_STILL_SIZES_S = 0.2
-_STILL_LEAST_S = 1.0
 _CAR = CLASSES.index("car")
 _RARE_MARGIN = 0.2
 
@@ -34,7 +33,7 @@ class Going:
         mean: mean speed while moving, pixels per second.
         highest: 95th percentile of speed, pixels per second.
         heading: degrees clockwise from up, None when it ends near where it began.
-        dwell_s: seconds spent standing still, in stays of at least one second.
+        dwell_s: seconds spent standing still, as ``standing`` tells.
     """
 
     distance: float
@@ -45,10 +44,7 @@ class Going:
 
 
 def going(times: Floats, boxes: Floats) -> Going:
-    """Return how a track moved.
-
-    Still means slower than a fifth of the object's own size per second, for at least a second: a box that
-    trembles does not travel.
+    """Return how a track moved; what it travelled while it stood still does not count as moving.
 
     Args:
         times: float64 (n,), seconds, rising.
@@ -61,8 +57,9 @@ def going(times: Floats, boxes: Floats) -> Going:
     spans = np.diff(times)
     lengths = np.hypot(*np.diff(path, axis=0).T)
     speeds = lengths / np.maximum(spans, 1e-3)
-    size = float(np.median(np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1))))
-    still = _long_runs(speeds < _STILL_SIZES_S * size, spans)
+    size = float(np.sqrt(np.prod(np.median(boxes[:, 2:] - boxes[:, :2], axis=0)).clip(1)))
+    places = np.asarray(feet(boxes), np.float64)
+    still = standing(np.zeros(len(times), np.int64), places, times, np.array([size]))
     moving = spans[~still].sum()
     net = path[-1] - path[0]
     heading = float(np.degrees(np.arctan2(net[0], -net[1])) % 360) if np.hypot(*net) > 0.5 * size else None
@@ -73,15 +70,6 @@ def going(times: Floats, boxes: Floats) -> Going:
         heading=heading,
         dwell_s=float(spans[still].sum()),
     )
-
-
-def _long_runs(slow: NDArray[np.bool_], spans: Floats) -> NDArray[np.bool_]:
-    """Return ``slow`` without the runs that last less than a second."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], slow.view(np.int8), [0]])))
-    kept = np.zeros_like(slow)
-    for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        kept[begin:end] = spans[begin:end].sum() >= _STILL_LEAST_S
-    return kept
 
 
 def simplified(points: NDArray[np.floating], count: int = _PATH_POINTS) -> NDArray[np.intp]:
@@ -165,7 +153,8 @@ def to_tracks(
 def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
     observations = track.observations
     times = np.array([row.time_s for row in observations])
-    boxes = np.array([row.box for row in observations])
+    # As they are stored: what is asked of the observations later must not differ by a rounding.
+    boxes = np.array([row.box for row in observations], np.float32).astype(float)
     class_index, score, margin = votes(track)
     vehicle = class_index in VEHICLES
     colours, shares = track.colours.painted() if vehicle else track.colours.named()

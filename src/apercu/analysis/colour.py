@@ -32,7 +32,7 @@ _LEAST_CHROMA_SPREAD = 3.0
 _NEARLY_GREY, _GREY_SHARE, _MOST_CAST = 20.0, 0.15, 20.0
 _SAMPLES = 10
 _LARGER = 1.5
-_RIM = 0.08
+_RIM = 0.15
 
 _PARTS = ((0.0, 1.0), (0.14, 0.46), (0.54, 0.92))
 """From where to where whole, upper and lower part go: of a person, without head, belt and shoes."""
@@ -84,7 +84,7 @@ class ColourTally:
     """Pixels of one track by colour: of the whole, of the upper part and of the lower part.
 
     Attributes:
-        counts: float64 (3, swatches), weighted by how large it was seen.
+        counts: float64 (3, swatches), weighted by the square of how large it was seen.
         samples: pictures counted.
         largest: pixels under the largest mask counted.
     """
@@ -112,7 +112,8 @@ class ColourTally:
         for row, (first, last) in enumerate(_PARTS):
             rows = slice(round(first * len(image)), round(last * len(image)))
             part = np.bincount(names[rows][inner[rows]], minlength=_SWATCHES)
-            self.counts[row] += part * (size / max(1, part.sum()))
+            # The largest view tells the most: small ones are blurred into what is around them.
+            self.counts[row] += part * (size**2 / max(1, part.sum()))
         self.samples += 1
         self.largest = max(self.largest, size)
 

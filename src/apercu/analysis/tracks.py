@@ -80,7 +80,11 @@ TRACK_SCHEMA = pa.schema(
             "direction from start to end in the picture, degrees clockwise from up; null when they coincide",
             True,
         ),
-        _field("dwell_s", pa.float32(), "seconds spent standing still"),
+        _field(
+            "dwell_s",
+            pa.float32(),
+            "seconds spent standing still, in stays of a second or more: see search.md",
+        ),
         _field(
             "colours",
             _NAMES,

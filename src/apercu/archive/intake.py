@@ -30,7 +30,7 @@ from apercu.footage import FootageReader, RecordingInfo, RecordingStart, content
 from apercu.purposes import Capability
 from apercu.timecode import format_clock
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """Raised when the same footage and options would give other tracks: older analyses are then made anew."""
 
 DEFAULT_CAMERA = "camera"

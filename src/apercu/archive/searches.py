@@ -16,7 +16,7 @@ from apercu.disk import locked, replace_file, writing
 from apercu.errors import UnknownNameError, UsageError
 from apercu.purposes import Capability
 
-_HEADER = "# Saved searches. Changed with: apercu search ARCHIVE ... --save NAME.\n\n"
+_HEADER = "# Saved searches. Changed with: apercu search ARCHIVE ... --save NAME, apercu saved remove.\n\n"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 
 
@@ -86,15 +86,36 @@ def save_search(archive: Archive, name: str, text: str, *, reason: str = "") -> 
     ):
         now = datetime.now(UTC).replace(microsecond=0)
         made = SavedSearch(name, text, now, archive.gate.actor, reason.strip())
-        known = {**read_searches(archive), name: made}
-        told = {
-            each.name: {
-                "text": each.text,
-                "recorded": each.recorded,
-                "actor": each.actor,
-                "reason": each.reason,
-            }
-            for each in (known[name] for name in sorted(known))
-        }
-        replace_file(archive.path / SEARCHES, (_HEADER + tomli_w.dumps(told)).encode())
+        _write(archive, {**read_searches(archive), name: made})
     return made
+
+
+def remove_search(archive: Archive, name: str, *, reason: str = "") -> None:
+    """Forget a saved search.
+
+    Raises:
+        RefusedError: as ``save_search``.
+        UnknownNameError: there is none of this name.
+        OutputError: the archive cannot be written.
+    """
+    with (
+        archive.gate.opens(Capability.MANAGE, subject=f"search {name}", reason=reason) as door,
+        writing(archive.path),
+        locked(archive.path / LOCK),
+    ):
+        saved_search(archive, name)
+        door.note = "removed"
+        _write(archive, {other: each for other, each in read_searches(archive).items() if other != name})
+
+
+def _write(archive: Archive, known: Mapping[str, SavedSearch]) -> None:
+    told = {
+        each.name: {
+            "text": each.text,
+            "recorded": each.recorded,
+            "actor": each.actor,
+            "reason": each.reason,
+        }
+        for each in (known[name] for name in sorted(known))
+    }
+    replace_file(archive.path / SEARCHES, (_HEADER + tomli_w.dumps(told)).encode())

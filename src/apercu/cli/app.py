@@ -18,6 +18,7 @@ from apercu.cli import (
     poster,
     purpose,
     retention,
+    saved,
     search,
     serve,
     sheet,
@@ -25,6 +26,7 @@ from apercu.cli import (
     synopsis,
     timelapse,
     tracks,
+    views,
     zone,
 )
 from apercu.cli.late import LateCommand
@@ -79,8 +81,8 @@ def _apercu(
     """
 
 
-_ALONE = (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse, serve)
-for _module in _ALONE:
+_FIRST = (demo, synopsis, init, analyze, tracks, search, info, clip)
+for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, serve):
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 
@@ -90,6 +92,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
         zone.HELP,
         {"add": zone.add, "list": zone.list_all, "show": zone.show, "remove": zone.remove},
     ),
+    "saved": (saved.HELP, {"list": saved.list_all, "show": saved.show, "remove": saved.remove}),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
     "retention": (

@@ -128,12 +128,18 @@ class Filters:
     stopped: Annotated[
         bool, typer.Option("--stopped", help="Only what stood still for a second or more, in one go.")
     ] = False
+    stopped_for: Annotated[
+        str | None, typer.Option("--stopped-for", metavar="TIME", help="Only what stood still as long: 10s.")
+    ] = None
     stopped_in: Annotated[
         str | None, typer.Option("--stopped-in", metavar="ZONE", help="Only what stood still in this zone.")
     ] = None
     parked: Annotated[
         bool, typer.Option("--parked", help="Only vehicles that stood still for a minute or more, in one go.")
     ] = False
+    parked_for: Annotated[
+        str | None, typer.Option("--parked-for", metavar="TIME", help="Only vehicles that stood as long: 5m.")
+    ] = None
     turned_back: Annotated[bool, typer.Option("--turned-back", help="Only what went away and came back.")] = (
         False
     )
@@ -145,7 +151,8 @@ class Filters:
         typer.Option(
             "--near",
             metavar="DISTANCE[,TIME][,CLASS...]",
-            help="Only what came close to another track: 50px; 3m,1s,person where the camera is calibrated.",
+            help="Only what came close to another track: 50px; 0.1 of the picture's diagonal; 3m,1s,person "
+            "where the camera is calibrated.",
         ),
     ] = None
     path: Annotated[
@@ -153,8 +160,8 @@ class Filters:
         typer.Option(
             "--path",
             metavar="X,Y;X,Y;...[+-N]",
-            help="Only what went along this way, in shares of the picture, off by a tenth of its diagonal at "
-            "most on average.",
+            help="Only what went along this way, in shares of the picture's width and height (or px:X,Y;... "
+            "in pixels), off by a tenth of its diagonal at most on average.",
         ),
     ] = None
     on_screen: Annotated[
@@ -162,6 +169,10 @@ class Filters:
         typer.Option(
             "--on-screen", metavar="N..N", help="Only what was there with so many at once: 3.., ..1."
         ),
+    ] = None
+    metres: Annotated[
+        str | None,
+        typer.Option("--size-m", metavar="N..N", help="Only what is so large, metres; calibrated only."),
     ] = None
     metres_per_s: Annotated[
         str | None,
@@ -201,12 +212,10 @@ class Filters:
             "colours": self.colours,
             "from_time": self.from_time,
             "to_time": self.to_time,
-            "time_of_day": None if self.between is None else _day_span(self.between),
             "duration_s": _span(seconds_of(self.longer_than), seconds_of(self.shorter_than)),
             "size_px": _span(self.larger_than, self.smaller_than),
             "speed_px_s": _span(self.faster_than, self.slower_than),
             "dwell_s": _span(seconds_of(self.stood), None),
-            "heading": None if self.heading is None else _heading(self.heading),
             "regions": [
                 *(_region(text, "normalised") for text in self.regions or ()),
                 *(_region(text, "pixels") for text in self.regions_px or ()),
@@ -226,16 +235,19 @@ class Filters:
         many |= {"left": self.left, "crossed": self.crossed, "went": self.went}
         for key, values in many.items():
             yield from ((key, value) for value in values or ())
-        for key, flag in (
-            ("stopped", self.stopped and self.stopped_in is None),
-            ("parked", self.parked),
-            ("turned-back", self.turned_back),
-            ("against-flow", self.against_flow),
-        ):
+        for key, flag in (("turned-back", self.turned_back), ("against-flow", self.against_flow)):
             if flag:
                 yield key, ""
+        for key, flag, length, place in (
+            ("stopped", self.stopped, self.stopped_for, self.stopped_in),
+            ("parked", self.parked, self.parked_for, None),
+        ):
+            if flag or length is not None or place is not None:
+                yield key, (length or "") + ("" if place is None else f"@{place}")
         for key, value in (
-            ("stopped", None if self.stopped_in is None else f"@{self.stopped_in}"),
+            ("between", self.between),
+            ("heading", self.heading),
+            ("size-m", self.metres),
             ("near", self.near),
             ("path", self.path),
             ("on-screen", self.on_screen),
@@ -316,31 +328,6 @@ def seconds_of(text: str | None) -> float | None:
 
 def _span(least: float | None, most: float | None) -> dict[str, float | None] | None:
     return None if least is None and most is None else {"least": least, "most": most}
-
-
-def _day_span(text: str) -> dict[str, str]:
-    match = re.fullmatch(r"(\d{1,2}):(\d\d)(?::(\d\d))?\s*-\s*(\d{1,2}):(\d\d)(?::(\d\d))?", text.strip())
-    if match is None:
-        raise UsageError(f"--between {text!r} is no time of day", next_step='Write it like "22:00-6:30".')
-    hour, minute, second, *last = (part or "0" for part in match.groups())
-    return {
-        "begin": f"{int(hour) % 24:02d}:{minute}:{int(second):02d}",
-        "end": f"{int(last[0]) % 24:02d}:{last[1]}:{int(last[2]):02d}",
-    }
-
-
-_WAYS = {"up": 0.0, "right": 90.0, "down": 180.0, "left": 270.0}
-
-
-def _heading(text: str) -> dict[str, float]:
-    if text.strip() in _WAYS:
-        return {"degrees": _WAYS[text.strip()]}
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(?:\s*(?:\+-|±)\s*(\d+(?:\.\d+)?))?", text.strip())
-    if match is None:
-        raise UsageError(
-            f"--heading {text!r} is no direction", next_step='Write it like 90, "270+-20", up or left.'
-        )
-    return {"degrees": float(match[1]), **({"tolerance": float(match[2])} if match[2] else {})}
 
 
 _CORNERS = "Write its corners like 0.1,0.2,0.5,0.2,0.5,0.9."

@@ -8,6 +8,7 @@ from typing import Any
 from apercu.archive import Archive
 from apercu.cli import console
 from apercu.cli.progress import Stages, bars
+from apercu.search import Found
 from apercu.synopsis import Synopsis, SynopsisOptions, make_synopsis
 
 _STAGES = {
@@ -18,11 +19,13 @@ _STAGES = {
 }
 
 
-def make(archive: Archive, output: Path, options: SynopsisOptions, *, as_json: bool) -> Synopsis:
-    """Make a synopsis with a bar for each of its stages."""
+def make(
+    archive: Archive, output: Path, options: SynopsisOptions, *, as_json: bool, found: Found | None = None
+) -> Synopsis:
+    """Make a synopsis with a bar for each of its stages; ``found`` is what its query found already."""
     footage_s = sum(row.facts.duration_s for row in archive.recordings())
     with bars(as_json=as_json) as shown:
-        return make_synopsis(archive, output, options, Stages(shown, footage_s, _STAGES))
+        return make_synopsis(archive, output, options, Stages(shown, footage_s, _STAGES), found)
 
 
 def say_synopsis(synopsis: Synopsis) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from apercu.cli import console
 from apercu.cli.parameters import ArchiveFolder, Force, Json, Reason, check_output
 from apercu.errors import NothingToShowError, UnknownNameError, UsageError
+
+if TYPE_CHECKING:
+    from apercu.archive import Archive
 
 HELP = "Name parts of a camera's picture, to ask for what was there."
 
@@ -25,7 +28,8 @@ def add(
         str,
         typer.Argument(
             metavar="X,Y;X,Y;...",
-            help="Its corners in shares of the picture's width and height, 0 to 1, from the upper left.",
+            help="Its corners in shares of the picture's width and height, 0 to 1, from the upper left; or "
+            "px:X,Y;... in pixels of the camera's recordings.",
         ),
     ],
     line: Annotated[
@@ -45,17 +49,22 @@ def add(
     \b
     Examples:
       apercu zone add gate north entrance "0.1,0.6;0.4,0.6;0.4,0.9;0.1,0.9"
-      apercu zone add gate north kerb "120,700;1800,690" --line --size 1920x1080
+      apercu zone add gate north kerb "px:120,700;1800,690" --line
     """
     from apercu.archive import Archive
     from apercu.archive.zones import add_zone
 
     store = Archive.open(archive)
-    width, height = (1.0, 1.0) if size is None else _size(size)
-    given = [(x / width, y / height) for x, y in _points(points)]
+    told = points.strip().removeprefix("px:")
+    if size is not None:
+        width, height = _size(size)
+    else:
+        width, height = (1.0, 1.0) if told == points.strip() else _picture(store, camera)
+    given = [(x / width, y / height) for x, y in _points(told)]
     zone = add_zone(store, camera, name, "line" if line else "zone", given, reason=reason or "")
     if as_json:
-        console.say_json({"camera": camera, "name": name, "kind": zone.kind, "points": zone.points})
+        place = {"kind": zone.kind, "unit": "normalised", "points": zone.points}
+        console.say_json({"camera": camera, "name": name, **place})
         return
     console.say(f"{camera}: {zone.kind} {name} of {len(zone.points)} points")
     if not any(row.camera == camera for row in store.recordings()):
@@ -83,6 +92,7 @@ def list_all(
                     "camera": zone.camera,
                     "name": zone.name,
                     "kind": zone.kind,
+                    "unit": "normalised",
                     "points": zone.points,
                     "recorded": zone.recorded,
                     "actor": zone.actor,
@@ -93,7 +103,7 @@ def list_all(
         )
     elif zones:
         console.say_table(
-            ("camera", "name", "kind", "points"),
+            ("camera", "name", "kind", "points, shares of width and height"),
             (
                 (z.camera, z.name, z.kind, ";".join(f"{x:.3g},{y:.3g}" for x, y in z.points[:8]))
                 for z in zones
@@ -171,6 +181,19 @@ def remove(
         console.say_json({"camera": camera, "forgotten": name})
     else:
         console.say(f"{camera}: {name} is forgotten")
+
+
+def _picture(archive: Archive, camera: str) -> tuple[float, float]:
+    """Return the size of a camera's pictures, pixels."""
+    sizes = {(row.facts.width, row.facts.height) for row in archive.recordings() if row.camera == camera}
+    if len(sizes) != 1:
+        told = "has no recording yet" if not sizes else "has recordings of several sizes"
+        raise UsageError(
+            f"the points are pixels, and camera {camera} {told}",
+            next_step="Say of pictures of which size with --size WxH, or give shares of the picture.",
+        )
+    width, height = sizes.pop()
+    return float(width), float(height)
 
 
 def _points(text: str) -> list[tuple[float, float]]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from apercu.analysis import Tracks
 from apercu.archive import Archive
-from apercu.disclosure.cutting import Clip, ClipOptions, cut_clip
+from apercu.disclosure.cutting import Clip, ClipOptions, cut_clip, cut_clips
 from apercu.errors import NothingToShowError
 from apercu.purposes import Capability
 from apercu.search import Found, Query, Step, searching
@@ -68,6 +69,27 @@ class Answer:
         """Return ``table``."""
         return self.table
 
+    def measures(self) -> pa.Table:
+        """Return speed and size of each in metres: Arrow table of ``MEASURE_SCHEMA``, as ``table``.
+
+        Null where the camera is not calibrated.
+
+        Raises:
+            RefusedError: the purpose has no ``read-tracks``, or not now, or not without a reason.
+            ArchiveDamagedError: a file is missing or torn.
+        """
+        subject = f"query {self.query}"
+        with self.archive.gate.opens(Capability.READ_TRACKS, subject=subject, reason=self.reason):
+            return self.found.measures(self.archive)
+
+    def by_camera(self) -> dict[str, Answer]:
+        """Return what was found of each camera, in order of name: a synopsis is of one."""
+        parts = {}
+        for camera, found in self.found.by_camera().items():
+            mine = pc.equal(self.table["camera"].cast(pa.string()), pa.scalar(camera))
+            parts[camera] = replace(self, found=found, table=self.table.filter(mine))
+        return parts
+
     def to_pandas(self) -> Any:
         """Return the same as a ``pandas.DataFrame``; takes pandas, which Aperçu does not bring along."""
         return self.table.to_pandas()
@@ -101,21 +123,28 @@ class Answer:
         chosen = options or ClipOptions(reason=self.reason)
         return cut_clip(self.archive, key["recording_id"], key["track_id"], output, chosen)
 
+    def clips(self, folder: Path, options: ClipOptions | None = None) -> list[Clip]:
+        """Cut the original moments of all tracks out of their recordings, each a file in a folder.
+
+        Raises: as ``cut_clips``.
+        """
+        return cut_clips(self.archive, self.found, folder, options or ClipOptions(reason=self.reason))
+
     def synopsis(self, output: Path, options: SynopsisOptions | None = None) -> Synopsis:
-        """Make a synopsis of what the query finds; it is asked again, and stands in the ledger again.
+        """Make a synopsis of what was found of one camera, see ``by_camera``.
 
         Raises: as ``make_synopsis``.
         """
         chosen = options or SynopsisOptions(reason=self.reason)
-        return make_synopsis(self.archive, output, replace(chosen, query=self.query))
+        return make_synopsis(self.archive, output, replace(chosen, query=self.query), found=self.found)
 
     def sheet(self, output: Path, options: SheetOptions | None = None) -> Sheet:
-        """Show every track that the query finds in its best moment, as PNG or HTML.
+        """Show every track that was found in its best moment, as PNG or HTML, camera by camera.
 
         Raises: as ``make_sheet``.
         """
         chosen = options or SheetOptions(reason=self.reason)
-        return make_sheet(self.archive, output, replace(chosen, query=self.query))
+        return make_sheet(self.archive, output, replace(chosen, query=self.query), found=self.found)
 
 
 def ask(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Answer:

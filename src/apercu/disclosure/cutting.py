@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from apercu.analysis import Tracks, load_detector
 from apercu.analysis.people import People
 from apercu.archive import Archive, RecordingRow
 from apercu.disclosure.redaction import Redactor
+from apercu.disk import writing
 from apercu.errors import DamagedFootageError, NothingToShowError, UsageError
 from apercu.footage import FootageReader, Frame, VideoWriter, check_writable
 from apercu.footage.copying import copy_span
+from apercu.search import Found
 from apercu.synopsis.originals import check_original
 from apercu.synopsis.showing import showing
 from apercu.timecode import Timecode
@@ -94,6 +97,52 @@ def cut_clip(
     subject = f"track {recording_id}/{track_id}"
     with showing(archive, redact=options.redact, subject=subject, reason=options.reason) as inside:
         return _cut(inside, recording_id, track_id, output, options, progress or (lambda _: None))
+
+
+def cut_clips(
+    archive: Archive,
+    found: Found,
+    output: Path,
+    options: ClipOptions | None = None,
+    progress: Callable[[float], None] | None = None,
+    *,
+    replace: bool = False,
+) -> list[Clip]:
+    """Cut the original moments of all tracks that were found out of their recordings, in their order.
+
+    Args:
+        archive: holds the tracks; the footage must still be where it was analysed.
+        found: which tracks.
+        output: an ``.mp4`` when it is one track; else a folder, where each becomes
+            ``CAMERA-RECORDING-TRACK.mp4``, the recording by the first eight digits of its id.
+        options: how.
+        progress: told the share done, 0 to 1.
+        replace: whether clips that are there already are made again.
+
+    Raises:
+        UsageError: a clip is there already.
+        ApercuError: as ``cut_clip``; clips that were finished before stay.
+    """
+    keys, rows = found.keys.to_pylist(), {row.recording_id: row for row in found.rows}
+    paths = [output]
+    if not output.suffix:
+        with writing(output):
+            output.mkdir(parents=True, exist_ok=True)
+        names = ((rows[k["recording_id"]].camera, k["recording_id"][:8], k["track_id"]) for k in keys)
+        paths = [output / f"{camera}-{recording}-{track}.mp4" for camera, recording, track in names]
+    for path in paths:
+        if path.exists() and not replace:
+            raise UsageError("exists already", where=path, next_step="Choose another place, or --force.")
+    report = progress or (lambda _: None)
+    made: list[Clip] = []
+    for key, path in zip(keys, paths, strict=True):
+        done = partial(_share_of_all, report, len(made), len(keys))
+        made.append(cut_clip(archive, key["recording_id"], key["track_id"], path, options, done))
+    return made
+
+
+def _share_of_all(report: Callable[[float], None], before: int, count: int, share: float) -> None:
+    report((before + share) / count)
 
 
 def _cut(

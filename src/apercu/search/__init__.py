@@ -5,6 +5,7 @@ from apercu.search.parts import (
     DaySpan,
     Heading,
     Near,
+    Parking,
     PathLike,
     Place,
     Region,
@@ -15,8 +16,9 @@ from apercu.search.parts import (
 )
 from apercu.search.query import Query
 from apercu.search.reading import query_of, read_query
-from apercu.search.running import Found, Step, find, searching
+from apercu.search.running import Found, find, searching
 from apercu.search.sentence import sentence
+from apercu.search.steps import Step
 
 __all__ = [
     "Crossing",
@@ -24,6 +26,7 @@ __all__ = [
     "Found",
     "Heading",
     "Near",
+    "Parking",
     "PathLike",
     "Place",
     "Query",

@@ -97,7 +97,8 @@ class Candidates:
     def batches(self, among: Indices) -> Iterator[Indices]:
         """Yield parts of them whose observations fit into memory."""
         seen = np.cumsum(self.column("observation_count")[among])
-        yield from (part for part in np.split(among, np.flatnonzero(np.diff(seen // _AT_ONCE)) + 1))
+        parts = np.split(among, np.flatnonzero(np.diff(seen // _AT_ONCE)) + 1)
+        yield from (part for part in parts if len(part))
 
     def read(self, among: Indices, file: str, columns: str, order: str = "") -> pa.Table:
         """Return rows of files; in ``n``, which of ``among`` each belongs to, in that order."""

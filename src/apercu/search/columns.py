@@ -14,9 +14,6 @@ from apercu.analysis.detections import CLASSES, VEHICLES
 from apercu.search.parts import Span
 from apercu.search.query import Query
 
-PARKED_S = 60.0
-"""A vehicle that stands as long is parked, seconds."""
-
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -68,10 +65,10 @@ def conditions(query: Query, zone: tzinfo) -> Iterator[Condition]:
         yield Condition("tracks", sql, [[str(track) for track in query.tracks]])
     if query.stopped is not None:
         yield Condition("stopped", "duration_s >= ?", [query.stopped.least_s])
-    if query.parked:
+    if query.parked is not None:
         vehicles = [CLASSES[number] for number in sorted(VEHICLES)]
         sql = "(list_contains(?, class) and duration_s >= ?)"
-        yield Condition("parked", sql, [vehicles, PARKED_S])
+        yield Condition("parked", sql, [vehicles, query.parked.least_s])
 
 
 def own(query: Query, zone: tzinfo) -> tuple[str, list[Any]]:

@@ -47,11 +47,17 @@ def _read_moment(value: Any) -> Any:
     )
 
 
+def _in_our_time(value: datetime | date) -> datetime | date:
+    if not 1900 <= value.year < 3000:  # beyond, adding a day or a zone leads out of the calendar
+        raise ValueError("a moment lies in the years 1900 to 2999")
+    return value
+
+
 ClassName = Annotated[str, AfterValidator(_one_of("class", CLASSES))]
 ColourName = Annotated[str, AfterValidator(_one_of("colour", COLOURS))]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 RecordingId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-Moment = Annotated[datetime | date, BeforeValidator(_read_moment)]
+Moment = Annotated[datetime | date, BeforeValidator(_read_moment), AfterValidator(_in_our_time)]
 Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Amount = Annotated[float, Field(allow_inf_nan=False, ge=0)]
 ZoneName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$")]
@@ -256,23 +262,40 @@ class Stop(Strict):
         return f"{number(self.least_s)}s" + ("" if self.place is None else f"@{self.place}")
 
 
+class Parking(Stop):
+    """A stay of a vehicle: see ``Stop``.
+
+    Attributes:
+        least_s: for how long, seconds.
+    """
+
+    least_s: Annotated[float, Field(allow_inf_nan=False, ge=1)] = 60.0
+
+
 class Near(Strict):
     """Another track of the same recording close by, at the same time: feet to feet.
 
     Attributes:
         distance: at most, in ``unit``.
-        unit: ``pixels`` of the recording, or ``metres`` on the ground: then only calibrated cameras count.
+        unit: ``pixels`` of the recording; ``normalised``, shares of the picture's diagonal; or ``metres`` on
+            the ground: then only calibrated cameras count.
         within_s: how far apart in time the two may have been at their places, seconds.
         classes: what the other is; anything when empty.
     """
 
     distance: Annotated[float, Field(allow_inf_nan=False, gt=0, le=1e5)]
-    unit: Literal["pixels", "metres"] = "pixels"
+    unit: Literal["pixels", "normalised", "metres"] = "pixels"
     within_s: Annotated[float, Field(allow_inf_nan=False, ge=0, le=3600)] = 0.5
     classes: Annotated[tuple[ClassName, ...], Field(max_length=len(CLASSES))] = ()
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.unit == "normalised" and self.distance > 1:
+            raise ValueError("a share of the picture's diagonal is 1 at most; say so if these are pixels")
+        return self
+
     def __str__(self) -> str:
-        unit = "px" if self.unit == "pixels" else "m"
+        unit = {"pixels": "px", "normalised": "", "metres": "m"}[self.unit]
         told = [f"{number(self.distance)}{unit}", f"{number(self.within_s)}s", *self.classes]
         return ",".join(told)
 

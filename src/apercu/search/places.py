@@ -10,12 +10,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from apercu.analysis.standing import runs, standing
 from apercu.search.parts import Points, Side, Unit, Way
 
 CLEAR_SIZES = 0.2
 """Less than this share of its own size is no movement, and no other side of a line."""
 _AWAY_SIZES = 2.0
-_SECOND_S, _TICK_S, _SAMPLING_S = 1.0, 1e-3, 0.25
 
 
 def polygon(place: Points, unit: Unit, width: int, height: int) -> shapely.Geometry:
@@ -143,7 +143,7 @@ def longest_stays_s(
 ) -> NDArray[np.float64]:
     """Return for how long each track stood still at most in one go, seconds: float64 (count,).
 
-    Still is a second in which feet moved by less than a fifth of the object's size.
+    Still is what ``apercu.analysis.standing`` says, as in the column ``dwell_s``.
 
     Args:
         owners, feet: as ``those_there``.
@@ -154,26 +154,11 @@ def longest_stays_s(
     longest = np.zeros(len(sizes))
     if len(owners) < 2:
         return longest
-    together = owners[1:] == owners[:-1]
-    # Tracks follow each other on one line of time, too far apart to be mixed up.
-    line = times - times.min() + owners * (np.ptp(times) + 10.0)
-    ends = np.searchsorted(line, line + _SECOND_S + _TICK_S, "right") - 1
-    ends[:-1] = np.where(together, np.maximum(ends[:-1], np.arange(1, len(owners))), ends[:-1])
-    spans = times[ends] - times
-    moved = np.hypot(*(feet[ends] - feet).T)
-    still = (spans >= _SECOND_S - _SAMPLING_S) & (moved < CLEAR_SIZES * sizes[owners] * spans)
-    begins = np.flatnonzero(still)
-    cover = np.zeros(len(owners) + 1, np.int64)
-    np.add.at(cover, begins, 1)
-    np.add.at(cover, ends[begins], -1)
-    resting = (np.cumsum(cover)[: len(owners) - 1] > 0) & together
+    resting = standing(owners, feet, times, sizes)
     if area is not None:
         inside = shapely.intersects_xy(area, feet[:, 0], feet[:, 1])
         resting &= inside[:-1] & inside[1:]
-    edges = np.flatnonzero(resting[1:] != resting[:-1]) + 1
-    breaks = np.flatnonzero(~together)
-    starts = np.unique(np.concatenate([[0], edges, breaks, breaks + 1]))
-    starts = starts[starts < len(resting)]
+    starts = runs(resting, owners)
     lengths = np.add.reduceat(np.where(resting, np.diff(times), 0.0), starts)
     np.maximum.at(longest, owners[starts], lengths)
     return longest

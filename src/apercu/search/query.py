@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from apercu.analysis.colour import COLOURS
 from apercu.analysis.detections import CLASSES
@@ -24,6 +24,7 @@ from apercu.search.parts import (
     Moment,
     Name,
     Near,
+    Parking,
     PathLike,
     RecordingId,
     Region,
@@ -41,6 +42,12 @@ _TOLD = 40
 """Values of one filter that stand in the ledger."""
 
 _PAGING = frozenset({"sort", "limit", "cursor"})
+
+
+def _plainly(value: Any) -> Any:
+    """Read ``true`` as a filter with nothing more said, and ``false`` as none."""
+    return {} if value is True else None if value is False else value
+
 
 Order = Literal["time", "duration", "size", "speed", "dwell"]
 Colours = Annotated[tuple[ColourName, ...], Field(max_length=len(COLOURS))]
@@ -67,16 +74,19 @@ class Query(Strict):
         lower_colours: of a person's lower part only; takes ``search-by-colour``.
         duration_s: how long it is there, seconds.
         size_px: longer side of its usual (median) box, pixels of the recording.
+        size_m: the larger of its width and height, metres; only where the camera is calibrated. Of long
+            things seen from above the height is too much.
         speed_px_s: its mean speed while moving, pixels per second.
         speed_m_s: the same on the ground, metres per second; only where the camera is calibrated.
         heading: the direction in which it went; tracks that end where they began have none.
-        dwell_s: how long it stood still, seconds in all.
+        dwell_s: how long it stood still, seconds in all, as ``stopped`` counts it.
         regions: where it was, came into, or went out of.
         crossed: lines that it went over: from clearly on one side to clearly on the other, by a fifth of its
             own size, so that a box that trembles on the line does not count.
         routes: from where to where it went.
-        stopped: it stood still for so long in one go, anywhere or in a place.
-        parked: with true, a vehicle that stood still for a minute or more in one go.
+        stopped: it stood still for so long in one go, anywhere or in a place. Still is a second in which its
+            feet move by less than a fifth of its own size.
+        parked: the same of a vehicle; with true, for a minute or more.
         turned_back: with true, it went away from where it began by twice its size or more, and came back at
             least half of that.
         against_flow: with true, it went most of its way against the direction that others of its camera
@@ -105,6 +115,7 @@ class Query(Strict):
     lower_colours: Colours = ()
     duration_s: Span | None = None
     size_px: Span | None = None
+    size_m: Span | None = None
     speed_px_s: Span | None = None
     speed_m_s: Span | None = None
     heading: Heading | None = None
@@ -113,7 +124,7 @@ class Query(Strict):
     crossed: Annotated[tuple[Crossing, ...], Field(max_length=_MOST_PLACES)] = ()
     routes: Annotated[tuple[Route, ...], Field(max_length=_MOST_PLACES)] = ()
     stopped: Stop | None = None
-    parked: bool = False
+    parked: Annotated[Parking | None, BeforeValidator(_plainly)] = None
     turned_back: bool = False
     against_flow: bool = False
     near: Near | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from itertools import accumulate
 from typing import Any
@@ -27,8 +27,10 @@ from apercu.search.asking import ask, connection, tracks_of
 from apercu.search.candidates import Candidates
 from apercu.search.clock import at_time_of_day
 from apercu.search.columns import conditions, necessary, own
+from apercu.search.metres import measures_of
 from apercu.search.query import Query
 from apercu.search.scenes import FILTERS, narrowed
+from apercu.search.steps import Step, found_by, nested_step, one_each, step_of
 from apercu.search.visits import check_zones
 
 _COLUMNS = (
@@ -43,19 +45,6 @@ _SORTED_BY = {
 }
 
 Indices = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a filter left.
-
-    Attributes:
-        field: the filter, by its name in ``Query``.
-        left: tracks that it and all before it left.
-    """
-
-    field: str
-    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +100,27 @@ class Found:
         """
         return tracks_of(archive, self.rows, self.keys, columns)
 
+    def measures(self, archive: Archive) -> pa.Table:
+        """Return speed and size of each in metres, as ``table``: Arrow table of ``MEASURE_SCHEMA``.
+
+        Null where the camera is not calibrated. Takes no door of its own: hold one open.
+
+        Raises:
+            ArchiveDamagedError: a file is missing or torn.
+        """
+        return measures_of(archive, self.rows, self.keys)
+
+    def by_camera(self) -> dict[str, Found]:
+        """Return what was found of each camera, in order of name; in ``total``, how many that are."""
+        parts: dict[str, Found] = {}
+        held = set(self.recording_ids())
+        for camera in sorted({row.camera for row in self.rows if row.recording_id in held}):
+            rows = [row for row in self.rows if row.camera == camera]
+            ids = pa.array([row.recording_id for row in rows])
+            keys = self.keys.filter(pc.is_in(self.keys["recording_id"], ids))
+            parts[camera] = replace(self, rows=rows, keys=keys, total=keys.num_rows)
+        return parts
+
 
 def find(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Found:
     """Find tracks; the ledger keeps the text of the query.
@@ -159,14 +169,13 @@ def _find(archive: Archive, query: Query, explain: bool) -> Found:
     with locked(archive.path / LOCK, shared=True), closing(connection()) as opened:
         files = [str(archive.path / row.analysis.folder / TRACKS) for row in rows]
         parts = list(query.walk())
-        table = _candidates(opened, query, parts, files, zone)
+        table = _candidates(opened, query, parts, files, zone, explain)
         steps = _counted(opened, query, files, zone) if explain else []
         scene = Candidates(archive, opened, rows, table, zone)
         numbers = {id(part): number for number, part in enumerate(parts)}
         everyone = np.arange(table.num_rows)
-        kept = _held(scene, query, everyone, numbers, steps.append if explain else _ignore)
-        if explain and query.nested:
-            steps.append(Step("all_of, any_of, none_of", len(kept)))
+        kept = _held(scene, query, everyone, numbers, steps.append if explain else None)
+        steps = one_each(query, steps) if explain else []
     order = _in_order(table, _foremost(table, kept, query), scene.places, query)
     shown = _page(table, order, query)
     return Found(
@@ -180,8 +189,12 @@ def _candidates(
     parts: Sequence[Query],
     files: Sequence[str],
     zone: tzinfo,
+    explain: bool,
 ) -> pa.Table:
-    """Return the tracks that may be found, and of each nested query whether its own columns hold."""
+    """Return the tracks that may be found, and of each nested query whether its own columns hold.
+
+    With ``explain``, each filter of a nested query has a column of its own, to be counted.
+    """
     geometric = any(part.model_fields_set & FILTERS for part in parts)
     columns, values = [_COLUMNS, *([_GEOMETRY] if geometric else [])], []
     if query.sort != "time":
@@ -190,6 +203,9 @@ def _candidates(
         sql, given = own(part, zone)
         columns.append(f"{sql} as part_{number}")
         values.extend(given)
+        for condition in conditions(part, zone) if explain else ():
+            columns.append(f"coalesce({condition.sql}, false) as part_{number}_{condition.field}")
+            values.extend(condition.values)
     where, given = necessary(query, zone)
     return ask(
         opened,
@@ -213,11 +229,7 @@ def _counted(
         "from read_parquet(?, hive_partitioning=false)",
         [*(value for given in values for value in given), list(files)],
     ).to_pylist()
-    return [Step(part.field, int(left)) for part, left in zip(parts, row.values(), strict=True)]
-
-
-def _ignore(_: Step) -> None:
-    """Take no note."""
+    return [step_of(query, part.field, int(left)) for part, left in zip(parts, row.values(), strict=True)]
 
 
 def _held(
@@ -225,11 +237,27 @@ def _held(
     query: Query,
     among: Indices,
     numbers: dict[int, int],
-    note: Callable[[Step], None] = _ignore,
+    note: Callable[[Step], None] | None = None,
 ) -> Indices:
-    """Return which of ``among`` a query finds, nested queries included: indices in rising order."""
+    """Return which of ``among`` a query finds, nested queries included: indices in rising order.
+
+    ``note`` is told what each filter left; None when nobody asks.
+    """
+
+    def left(field: str, count: int) -> None:
+        if note is not None:
+            note(step_of(query, field, count))
+
+    def part(inner: Query) -> tuple[Indices, Step | None]:
+        inside: list[Step] = []
+        held = _held(scene, inner, among, numbers, None if note is None else inside.append)
+        return held, None if note is None else found_by(inner, len(held), inside)
+
     number = numbers[id(query)]
     if number:  # the columns of the whole query have been decided already
+        for condition in conditions(query, scene.zone) if note is not None else ():
+            among = among[scene.column(f"part_{number}_{condition.field}")[among].astype(bool)]
+            left(condition.field, len(among))
         among = among[scene.column(f"part_{number}")[among].astype(bool)]
     if query.time_of_day is not None:
         start_us, known = scene.start_us
@@ -238,15 +266,23 @@ def _held(
             start_us[among], scene.column("duration_s")[among], query.time_of_day, scene.zone
         )
         among = among[there]
-        note(Step("time_of_day", len(among)))
-    among = narrowed(scene, query, among, lambda field, left: note(Step(field, left)))
+        left("time_of_day", len(among))
+    among = narrowed(scene, query, among, left)
     for inner in query.all_of:
-        among = _held(scene, inner, among, numbers)
+        among, step = part(inner)
+        if note is not None and step is not None:
+            note(nested_step(query, "all_of", len(among), [step]))
     if query.any_of:
-        held = [_held(scene, inner, among, numbers) for inner in query.any_of]
-        among = np.unique(np.concatenate(held))
+        held = [part(inner) for inner in query.any_of]
+        among = np.unique(np.concatenate([those for those, _ in held]))
+        if note is not None:
+            steps = [step for _, step in held if step is not None]
+            note(nested_step(query, "any_of", len(among), steps))
     for inner in query.none_of:
-        among = np.setdiff1d(among, _held(scene, inner, among, numbers), assume_unique=True)
+        those, step = part(inner)
+        among = np.setdiff1d(among, those, assume_unique=True)
+        if note is not None and step is not None:
+            note(nested_step(query, "none_of", len(among), [step]))
     return among
 
 

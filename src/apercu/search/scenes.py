@@ -24,7 +24,7 @@ from apercu.search.places import in_pixels
 from apercu.search.query import Query
 from apercu.search.ways import against_the_flow, misses
 
-FILTERS = frozenset({*visits.FIELDS, "against_flow", "near", "path", "on_screen", "speed_m_s"})
+FILTERS = frozenset({*visits.FIELDS, "against_flow", "near", "path", "on_screen", "speed_m_s", "size_m"})
 """The filters that take more than columns."""
 
 Note = Callable[[str, int], None]
@@ -48,6 +48,7 @@ def narrowed(scene: Candidates, query: Query, among: Indices, note: Note) -> Ind
     for asked, field, keep in (
         (query.near is not None, "near", _near),
         (query.speed_m_s is not None, "speed_m_s", _at_speed),
+        (query.size_m is not None, "size_m", _of_size),
     ):
         if asked and len(among):
             among = keep(scene, query, among)
@@ -173,7 +174,7 @@ def _near(scene: Candidates, query: Query, among: Indices) -> Indices:
             owners[others],
             places[others],
             times[others],
-            near.distance,
+            near.distance * _diagonal(row) if near.unit == "normalised" else near.distance,
             near.within_s,
         )
         kept.append(mine[np.isin(ids[mine], met)])
@@ -192,7 +193,21 @@ def _of_classes(scene: Candidates, row: RecordingRow, classes: Sequence[str]) ->
 def _at_speed(scene: Candidates, query: Query, among: Indices) -> Indices:
     """Keep those of a speed on the ground."""
     assert query.speed_m_s is not None
-    kept = [among[:0]]
+    (speeds,) = _measured(scene, among, ["speed_mean_m_s"])
+    return np.asarray(among[_within(query.speed_m_s, speeds)])
+
+
+def _of_size(scene: Candidates, query: Query, among: Indices) -> Indices:
+    """Keep those of a size in metres: the larger side, of those that are known."""
+    assert query.size_m is not None
+    return np.asarray(
+        among[_within(query.size_m, np.fmax(*_measured(scene, among, ["width_m", "height_m"])))]
+    )
+
+
+def _measured(scene: Candidates, among: Indices, names: Sequence[str]) -> list[Floats]:
+    """Return measures of tracks in metres, float64 (n,) each; NaN where the ground is not known."""
+    found = [np.full(len(among), np.nan) for _ in names]
     calibrations = read_calibrations(scene.archive)
     for row, mine in scene.recordings(among):
         if calibration_of(calibrations, row) is None:
@@ -202,14 +217,19 @@ def _at_speed(scene: Candidates, query: Query, among: Indices) -> Indices:
         ids = scene.table.select(["recording_id", "track_id"]).take(mine)
         table = pa.table({name: ids[name].combine_chunks() for name in ids.column_names})
         measured = measures(calibrations, row, Tracks(table, _by_id(seen)))
-        speeds = measured["speed_mean_m_s"].to_numpy(zero_copy_only=False).astype(float)
-        kept.append(mine[_within(query.speed_m_s, speeds)])
-    return np.sort(np.concatenate(kept))
+        for values, name in zip(found, names, strict=True):
+            told = measured[name].to_numpy(zero_copy_only=False).astype(float)
+            values[np.searchsorted(among, mine)] = told
+    return found
 
 
 def _by_id(seen: pa.Table) -> pa.Table:
     """Return observations in order of track and time."""
     return seen.sort_by([("track_id", "ascending"), ("pts", "ascending")])
+
+
+def _diagonal(row: RecordingRow) -> float:
+    return float(np.hypot(row.facts.width, row.facts.height))
 
 
 def _plane_of(scene: Candidates, row: RecordingRow) -> GroundPlane | None:

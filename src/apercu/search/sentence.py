@@ -57,6 +57,7 @@ def _clauses(query: Query) -> Iterator[str]:
     for span, before, unit in (
         (query.duration_s, "there for", "s"),
         (query.size_px, "of a size of", "px"),
+        (query.size_m, "of a size of", "m"),
         (query.speed_px_s, "of a speed of", "px/s"),
         (query.speed_m_s, "of a speed of", "m/s"),
         (query.dwell_s, "that stood still for", "s in all"),
@@ -71,20 +72,19 @@ def _clauses(query: Query) -> Iterator[str]:
     yield from (f"that {_crossing(crossing)}" for crossing in query.crossed)
     for route in query.routes:
         yield f"that went from {_place(route.start)} to {_place(route.end)}"
-    if query.stopped is not None:
-        where = "" if query.stopped.place is None else f" in {_place(query.stopped.place)}"
-        yield f"that stopped{where} for {number(query.stopped.least_s)} s or more"
-    if query.parked:
-        yield "that parked"
+    for stop, what in ((query.stopped, "stopped"), (query.parked, "are vehicles and stopped")):
+        if stop is not None:
+            where = "" if stop.place is None else f" in {_place(stop.place)}"
+            yield f"that {what}{where} for {number(stop.least_s)} s or more"
     if query.turned_back:
         yield "that turned back"
     if query.against_flow:
         yield "that went against the usual way"
     if query.near is not None:
-        unit = "px" if query.near.unit == "pixels" else "m"
+        unit = {"pixels": " px", "normalised": " of the picture's diagonal", "metres": " m"}[query.near.unit]
         what = _joined(query.near.classes, "or") or "track"
         yield (
-            f"that were within {number(query.near.distance)} {unit} of another {what}, "
+            f"that were within {number(query.near.distance)}{unit} of another {what}, "
             f"{number(query.near.within_s)} s apart at most"
         )
     if query.path is not None:

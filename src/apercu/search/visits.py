@@ -14,7 +14,6 @@ from apercu.archive import RecordingRow
 from apercu.archive.zones import Zone, Zones
 from apercu.errors import UnknownNameError
 from apercu.search.candidates import Bools, Candidates, Floats, Indices
-from apercu.search.columns import PARKED_S
 from apercu.search.parts import Crossing, Place, Side, Way
 from apercu.search.places import (
     in_pixels,
@@ -45,7 +44,7 @@ def check_zones(query: Query, zones: Zones) -> None:
     """
     for part in query.walk():
         routes = [place for route in part.routes for place in (route.start, route.end)]
-        stops = [part.stopped.place] if part.stopped is not None and part.stopped.place is not None else []
+        stops = [stop.place for stop in (part.stopped, part.parked) if stop is not None and stop.place]
         named = [("zone", place.zone) for place in (*part.regions, *routes, *stops)]
         named += [("line", crossing.line) for crossing in part.crossed]
         for kind, name in named:
@@ -137,12 +136,10 @@ class _Picture:
         for route in query.routes:
             first, last = self.area(route.start), self.area(route.end)
             yield "routes", partial(_from_to, first, last), [first, last]
-        if query.stopped is not None:
-            place = query.stopped.place
-            area = None if place is None else self.area(place)
-            yield "stopped", partial(_stays, area, query.stopped.least_s), [] if place is None else [area]
-        if query.parked:
-            yield "parked", partial(_stays, None, PARKED_S), []
+        for name, stop in (("stopped", query.stopped), ("parked", query.parked)):
+            if stop is not None:
+                area = None if stop.place is None else self.area(stop.place)
+                yield name, partial(_stays, area, stop.least_s), [] if stop.place is None else [area]
         if query.turned_back:
             yield "turned_back", _back, []
 

@@ -131,25 +131,31 @@ def _route(text: str) -> dict[str, Any]:
     return {"routes": [{"start": _read_place(start), "end": _read_place(end)}]}
 
 
-def _stop(text: str) -> dict[str, Any]:
-    length, at, place = _unquoted(text).partition("@")
-    return {
-        "stopped": {
-            **({"least_s": read_seconds(length)} if length else {}),
-            **({"place": _read_place(place)} if at else {}),
+def _stop(field: str) -> Callable[[str], dict[str, Any]]:
+    def read(text: str) -> dict[str, Any]:
+        length, at, place = _unquoted(text).partition("@")
+        return {
+            field: {
+                **({"least_s": read_seconds(length)} if length else {}),
+                **({"place": _read_place(place)} if at else {}),
+            }
         }
-    }
+
+    return read
 
 
 def _near(text: str) -> dict[str, Any]:
     distance, *rest = _pieces(text)
-    match = re.fullmatch(r"(.+?)(px|m)", distance)
+    match = re.fullmatch(r"(.+?)(px|m|)", distance)
     if match is None:
-        raise UsageError("near takes a distance: near:50px, or near:3m where the camera is calibrated")
+        raise UsageError(
+            "near takes a distance: near:50px, near:0.1 of the picture's diagonal, or near:3m where the "
+            "camera is calibrated"
+        )
     timed = rest[:1] if rest and re.match(r"[\d.]", rest[0]) else []
     made: dict[str, Any] = {
         "distance": read_number(match[1]),
-        "unit": "pixels" if match[2] == "px" else "metres",
+        "unit": {"px": "pixels", "": "normalised", "m": "metres"}[match[2]],
         "classes": rest[len(timed) :],
     }
     return {"near": made | ({"within_s": read_seconds(timed[0])} if timed else {})}
@@ -164,9 +170,12 @@ _UP = {"up": 0.0, "right": 90.0, "down": 180.0, "left": 270.0}
 
 
 def _heading(text: str) -> dict[str, Any]:
-    degrees, _, tolerance = _unquoted(text).partition("+-")
-    way = _UP[degrees] if degrees in _UP else read_number(degrees)
-    return {"heading": {"degrees": way, **({"tolerance": read_number(tolerance)} if tolerance else {})}}
+    degrees, _, tolerance = (part.strip() for part in _unquoted(text).replace("±", "+-").partition("+-"))
+    try:
+        way = _UP[degrees] if degrees in _UP else read_number(degrees)
+        return {"heading": {"degrees": way, **({"tolerance": read_number(tolerance)} if tolerance else {})}}
+    except UsageError as error:
+        raise UsageError(f"{text[:60]!r} is no direction: write it like 90, 270+-20, up or left") from error
 
 
 def _clock(text: str) -> str:
@@ -179,7 +188,7 @@ def _clock(text: str) -> str:
 def _between(text: str) -> dict[str, Any]:
     begin, dash, end = _unquoted(text).partition("-")
     if not dash:
-        raise UsageError("between takes two times of day: between:22:00-6:30")
+        raise UsageError(f"{text[:60]!r} is no time of day with its end: write it like 22:00-6:30")
     return {"time_of_day": {"begin": _clock(begin), "end": _clock(end)}}
 
 
@@ -200,6 +209,7 @@ _READERS: Mapping[str, Callable[[str], dict[str, Any]]] = MappingProxyType(
         "duration": _span("duration_s", read_seconds),
         "stood": _span("dwell_s", read_seconds),
         "size": _span("size_px", read_number),
+        "size-m": _span("size_m", read_number),
         "speed": _span("speed_px_s", read_number),
         "speed-m": _span("speed_m_s", read_number),
         "on-screen": _span("on_screen", read_number),
@@ -211,8 +221,8 @@ _READERS: Mapping[str, Callable[[str], dict[str, Any]]] = MappingProxyType(
         "crossed-right": _crossing("right"),
         "crossed-left": _crossing("left"),
         "went": _route,
-        "stopped": _stop,
-        "parked": _flag("parked"),
+        "stopped": _stop("stopped"),
+        "parked": _stop("parked"),
         "turned-back": _flag("turned_back"),
         "against-flow": _flag("against_flow"),
         "near": _near,

@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "lower_colours": "lower",
         "duration_s": "duration",
         "size_px": "size",
+        "size_m": "size-m",
         "speed_px_s": "speed",
         "speed_m_s": "speed-m",
         "heading": "heading",

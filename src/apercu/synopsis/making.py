@@ -15,7 +15,7 @@ from apercu.archive import Archive
 from apercu.errors import UsageError
 from apercu.footage import VideoWriter, check_writable
 from apercu.purposes import Capability
-from apercu.search import Query
+from apercu.search import Found, Query
 from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, arrange
 from apercu.synopsis.chapters import write_chapters
 from apercu.synopsis.choosing import choose
@@ -82,7 +82,11 @@ class Synopsis:
 
 
 def make_synopsis(
-    archive: Archive, output: Path, options: SynopsisOptions | None = None, progress: Progress | None = None
+    archive: Archive,
+    output: Path,
+    options: SynopsisOptions | None = None,
+    progress: Progress | None = None,
+    found: Found | None = None,
 ) -> Synopsis:
     """Make the synopsis of what an archive holds of one camera: everything, or what a query asks for.
 
@@ -91,6 +95,7 @@ def make_synopsis(
         output: an ``.mp4``; the index is written beside it as ``.json``, its chapters as ``.vtt``.
         options: how.
         progress: told the stage (``check``, ``arrange``, ``cut``, ``render``) and the share of it done.
+        found: what the query found already, of one camera (``Found.by_camera``); then it is not asked again.
 
     Raises:
         RefusedError: the archive's purpose has no ``make-synopsis`` (``show-unredacted`` where people are
@@ -112,17 +117,23 @@ def make_synopsis(
         elif not archive.gate.allows(Capability.SHOW_IMAGES):
             archive.gate.require(Capability.SHOW_IMAGES, subject=subject, reason=options.reason)
         door = archive.opens(Capability.MAKE_SYNOPSIS, subject=subject, reason=options.reason)
-        return _make(doors.enter_context(door), output, options, progress)
+        return _make(doors.enter_context(door), output, options, progress, found)
 
 
-def _make(archive: Archive, output: Path, options: SynopsisOptions, progress: Progress | None) -> Synopsis:
+def _make(
+    archive: Archive,
+    output: Path,
+    options: SynopsisOptions,
+    progress: Progress | None,
+    found: Found | None,
+) -> Synopsis:
     report = progress or (lambda _stage, _share: None)
     if output.suffix.lower() != ".mp4":
         raise UsageError(f"{output.name} does not end in .mp4", next_step="A synopsis is written as MP4.")
     beside, chapters = output.with_suffix(".json"), output.with_suffix(".vtt")
     for written in (output, beside, chapters):
         check_writable(written)
-    choice = choose(archive, options.asked, reason=options.reason)
+    choice = choose(archive, options.asked, reason=options.reason, found=found)
     if any(output.resolve() == row.absolute_path.resolve() for row in archive.recordings()):
         raise UsageError(
             "is the recording itself, which is never overwritten",

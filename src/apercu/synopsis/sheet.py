@@ -1,27 +1,29 @@
-"""A contact sheet: the best moment of every object with its class and time, on pages of bounded size."""
+"""A contact sheet: the best moment of every object, its time and what it was, on pages of bounded size."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.analysis import load_detector
+from apercu.analysis import Detector, load_detector
 from apercu.analysis.people import People
 from apercu.archive import Archive
 from apercu.disk import replace_file, writing
 from apercu.errors import UsageError
 from apercu.footage import FootageReader, Frame, check_writable
 from apercu.footage.moments import frames_at
-from apercu.search import Query
-from apercu.synopsis.choosing import choose
+from apercu.search import Found, Query
+from apercu.synopsis.choosing import Choice, choose_each
 from apercu.synopsis.originals import Originals
 from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.sheet_facts import Facts, facts_of
 from apercu.synopsis.sheet_pages import PER_PAGE, Cell, as_html, as_png
 from apercu.synopsis.showing import showing
 from apercu.synopsis.stills import Painter
@@ -56,23 +58,27 @@ class Best:
     """The moment in which an object is shown.
 
     Attributes:
+        camera: whose picture it is.
         recording_id, track_id, class_name: the track.
         second: seconds from the start of the recording.
         label: the same as a person reads it.
+        facts: what is told of it.
         page: on which page, from 1.
     """
 
+    camera: str
     recording_id: str
     track_id: int
     class_name: str
     second: float
     label: str
+    facts: Facts
     page: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A contact sheet that was made: its pages, and what they show, in order of time."""
+    """A contact sheet that was made: its pages, and what they show, camera by camera in order of time."""
 
     pages: tuple[Path, ...]
     shown: tuple[Best, ...]
@@ -83,18 +89,22 @@ def make_sheet(
     output: Path,
     options: SheetOptions | None = None,
     progress: Callable[[str, float], None] | None = None,
+    found: Found | None = None,
 ) -> Sheet:
     """Show every object that a query asks for in its best moment, over the empty scene.
+
+    One camera follows the other; within a camera objects are in order of time, or as the query sorts them.
 
     Args:
         archive: holds the tracks; the footage must still be where it was analysed.
         output: a ``.png`` or ``.html``; further pages are written beside it as ``NAME-2``, ``NAME-3`` ...
         options: what.
         progress: told the stage (``check``, ``show``) and the share of it done.
+        found: what the query found already; then it is not asked again.
 
     Raises:
         RefusedError: as ``showing``; the purpose has no ``search`` where the query narrows.
-        UsageError: the options do not fit, or several cameras are left.
+        UsageError: the options do not fit, or the recordings of a camera differ in size.
         NothingToShowError: no track is like that.
         FootageError: a recording is gone, has changed, or cannot be read there.
         OutputError: a file cannot be written.
@@ -107,38 +117,76 @@ def make_sheet(
     check_writable(output)
     subject = "archive" if options.query == Query() else f"query {options.query}"
     with showing(archive, redact=options.redact, subject=subject, reason=options.reason) as inside:
-        return _made(inside, output, options, progress or (lambda _stage, _share: None))
+        choices = choose_each(inside, options.query, reason=options.reason, found=found)
+        return _made(inside, output, choices, options.redact, progress or (lambda _stage, _share: None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One object to be shown, and what reads it."""
+
+    reading: _Reading
+    tube: Tube
+    sample: int
 
 
 def _made(
-    archive: Archive, output: Path, options: SheetOptions, report: Callable[[str, float], None]
+    archive: Archive,
+    output: Path,
+    choices: Sequence[Choice],
+    redact: bool,
+    report: Callable[[str, float], None],
 ) -> Sheet:
-    choice = choose(archive, options.query, reason=options.reason)
-    originals = Originals.of(archive, choice.rows)
-    shown = {str(key) for key in choice.chosen.table["recording_id"].unique().to_pylist()}
-    originals.check(shown, lambda share: report("check", share))
-    found = tubes_of(choice.chosen, originals.grid, _RATE, originals.line)
-    tubes = [(tube, best_sample(tube, originals.grid)) for tube in found]
-    tubes.sort(key=lambda item: (item[0].line_s, item[0].track_id))
-    people = People(choice.everyone) if options.redact else None
-    vehicles = people is not None and not all(people.may_be(t.recording_id, t.track_id) for t, _ in tubes)
-    painter = Painter(originals.grid.cell_px, people, load_detector() if vehicles else None)
-    count = -(-len(tubes) // PER_PAGE)
-    title = f"{choice.rows[0].camera}: {len(tubes)} object{'' if len(tubes) == 1 else 's'}"
+    originals = [Originals.of(archive, choice.rows) for choice in choices]
+    for number, (each, choice) in enumerate(zip(originals, choices, strict=True)):
+        recordings = {str(key) for key in choice.chosen.table["recording_id"].unique().to_pylist()}
+        each.check(recordings, _shares(report, "check", number, len(choices)))
+    detector = cache(load_detector) if redact else None
+    shown = [
+        shown
+        for each, choice in zip(originals, choices, strict=True)
+        for shown in _objects(archive, each, choice, detector)
+    ]
+    names = [page_name(output, number) for number in range(1, -(-len(shown) // PER_PAGE) + 1)]
+    cameras = ", ".join(choice.camera for choice in choices)
+    title = f"{cameras}: {len(shown)} object{'' if len(shown) == 1 else 's'}"
     make = as_html if output.suffix.lower() == ".html" else as_png
-    names = [page_name(output, number) for number in range(1, count + 1)]
     best: list[Best] = []
-    reading = _Reading(originals, originals.scenery(archive), painter)
     for number, path in enumerate(names, 1):
-        page = tubes[(number - 1) * PER_PAGE : number * PER_PAGE]
-        cells = reading.cells(page, lambda done: report("show", (len(best) + done) / len(tubes)))
+        page = shown[(number - 1) * PER_PAGE : number * PER_PAGE]
+        cells: list[Cell] = []
+        for reading, group in groupby(page, key=lambda item: item.reading):
+            before = len(best) + len(cells)
+            objects = [(item.tube, item.sample) for item in group]
+            cells += reading.cells(objects, _shares(report, "show", before, len(shown)))
         with writing(path):
             replace_file(path, make(cells, title, names, number))
-        for tube, sample in page:
-            second = round(tube.original_s(sample), 3)
-            label = originals.clock.label(tube.recording_id, second)
-            best.append(Best(tube.recording_id, tube.track_id, tube.class_name, second, label, number))
+        best += [item.reading.best(item.tube, item.sample, number) for item in page]
     return Sheet(tuple(names), tuple(best))
+
+
+def _objects(
+    archive: Archive, originals: Originals, choice: Choice, detector: Callable[[], Detector] | None
+) -> Iterator[_Shown]:
+    """Yield the objects of one camera in the order in which they are shown; no detector shows all openly."""
+    tubes = list(tubes_of(choice.chosen, originals.grid, _RATE, originals.line))
+    people = None if detector is None else People(choice.everyone)
+    vehicles = people is not None and not all(people.may_be(t.recording_id, t.track_id) for t in tubes)
+    look = detector() if detector is not None and vehicles else None
+    painter = Painter(originals.grid.cell_px, people, look)
+    facts = facts_of(archive, choice)
+    reading = _Reading(choice.camera, originals, originals.scenery(archive), painter, facts)
+    places = {key: place for place, key in enumerate(choice.order)}
+    tubes.sort(key=lambda t: (places.get((t.recording_id, t.track_id), 0), t.line_s, t.track_id))
+    for tube in tubes:
+        yield _Shown(reading, tube, best_sample(tube, originals.grid))
+
+
+def _shares(
+    report: Callable[[str, float], None], stage: str, before: int, count: int
+) -> Callable[[float], None]:
+    """Return what is told the number done of a part, or the share of one, and tells the share of all."""
+    return lambda done: report(stage, (before + done) / count)
 
 
 def page_name(output: Path, number: int) -> Path:
@@ -161,13 +209,15 @@ def best_sample(tube: Tube, grid: MaskGrid) -> int:
     return int(np.argmax(np.where(cut, 0.3, 1.0) * within**2 * area))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Reading:
-    """Reads and paints the moments of one page after the other; a recording is looked into once."""
+    """Reads and paints the moments of one camera, page after page; a recording is looked into once."""
 
+    camera: str
     originals: Originals
     scenery: Scenery
     painter: Painter
+    facts: Mapping[tuple[str, int], Facts]
     _readers: dict[str, FootageReader] = field(default_factory=dict)
 
     def cells(self, page: Sequence[tuple[Tube, int]], progress: Callable[[int], None]) -> list[Cell]:
@@ -197,13 +247,27 @@ class _Reading:
         picture = self.scenery.at(clock.line_s(tube.recording_id, second)).copy()
         self.painter.paint(picture, frame, tube, sample)
         x1, y1, x2, y2 = around(tube.boxes[sample], grid.frame_width, grid.frame_height)
-        first_s, last_s = tube.original_s(0), tube.original_s(len(tube) - 1)
         return Cell(
             picture[y1:y2, x1:x2],
             tube.class_name,
-            clock.label(tube.recording_id, first_s),
-            last_s - first_s,
+            clock.label(tube.recording_id, tube.original_s(0)),
+            str(self.facts[tube.recording_id, tube.track_id]),
             f"{tube.recording_id}/{tube.track_id}",
+            self.camera,
+        )
+
+    def best(self, tube: Tube, sample: int, page: int) -> Best:
+        """Return what is told of an object that was shown."""
+        second = round(tube.original_s(sample), 3)
+        return Best(
+            self.camera,
+            tube.recording_id,
+            tube.track_id,
+            tube.class_name,
+            second,
+            self.originals.clock.label(tube.recording_id, second),
+            self.facts[tube.recording_id, tube.track_id],
+            page,
         )
 
 

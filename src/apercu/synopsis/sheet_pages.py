@@ -32,20 +32,22 @@ class Cell:
         picture: BGR uint8 (h, w, 3).
         class_name: what it is.
         time: when it began, as written.
-        length_s: how long it was there, seconds.
+        facts: what else is told of it.
         track: how it is named: recording and number.
+        camera: whose picture it is.
     """
 
     picture: Picture
     class_name: str
     time: str
-    length_s: float
+    facts: str
     track: str
+    camera: str
 
 
 def as_png(cells: Sequence[Cell], title: str, names: Sequence[Path], number: int) -> bytes:
     """Return a page as PNG."""
-    caption = 3 * _TEXT + 6
+    caption = 4 * _TEXT + 6
     rows = -(-len(cells) // COLUMNS)
     head = 2 * _GAP + 20
     width = _GAP + COLUMNS * (_WIDTH + _GAP)
@@ -59,9 +61,11 @@ def as_png(cells: Sequence[Cell], title: str, names: Sequence[Path], number: int
         page[y : y + _HEIGHT, x : x + _WIDTH] = small
         first = shortened(f"{cell.class_name}  {cell.time}", _TEXT, _WIDTH)
         recording, _, track = cell.track.partition("/")
-        second = shortened(f"{cell.length_s:.1f} s   {recording[:8]}/{track}", _TEXT - 2, _WIDTH)
         write(page, first, x, y + _HEIGHT + 5, _TEXT, _INK)
-        write(page, second, x, y + _HEIGHT + 9 + _TEXT, _TEXT - 2, _FADED)
+        below = (cell.facts, f"{cell.camera}   {recording[:8]}/{track}")
+        for line, text in enumerate(below, 1):
+            told = shortened(text, _TEXT - 2, _WIDTH)
+            write(page, told, x, y + _HEIGHT + 5 + line * (_TEXT + 3), _TEXT - 2, _FADED)
     return bytes(cv2.imencode(".png", page)[1].tobytes())
 
 
@@ -95,7 +99,8 @@ def as_html(cells: Sequence[Cell], title: str, names: Sequence[Path], number: in
         figures.append(
             f'<figure><img src="data:image/jpeg;base64,{source}" alt="{what}">'
             f"<figcaption>{escape(cell.class_name)} {escape(cell.time)}<br>"
-            f"<span>{cell.length_s:.1f} s, <code>{escape(cell.track)}</code></span></figcaption></figure>"
+            f"<span>{escape(cell.facts)}<br>{escape(cell.camera)} <code>{escape(cell.track)}</code></span>"
+            "</figcaption></figure>"
         )
     links = [
         f'<a href="{escape(names[i - 1].name, quote=True)}">{text}</a>'

@@ -1,0 +1,222 @@
+"""What ``apercu search`` makes of an answer: an explanation, a table, files, pictures and clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apercu.cli import console
+from apercu.cli.parameters import check_output
+from apercu.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from apercu.archive import Archive
+    from apercu.search import Found, Query
+
+MOST_CLIPS = 100
+"""Clips that are cut without being told how many."""
+_BESIDE = (".json", ".vtt")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where an answer goes; None where it does not.
+
+    Attributes:
+        table: ``.parquet``, ``.arrow``, ``.csv`` or ``.json``.
+        sheet: ``.png`` or ``.html``.
+        synopsis: ``.mp4``; of several cameras, each has its own, with its name before the suffix.
+        clips: an ``.mp4`` for one track, else a folder.
+    """
+
+    table: Path | None
+    sheet: Path | None
+    synopsis: Path | None
+    clips: Path | None
+
+    @property
+    def of_pictures(self) -> bool:
+        """Whether any of them shows something."""
+        return (self.sheet, self.synopsis, self.clips) != (None, None, None)
+
+    def check(self, archive: Archive, force: bool) -> None:
+        """Refuse, before anything is asked, what cannot be written.
+
+        Raises: as ``check_output``.
+        """
+        originals = [row.absolute_path for row in archive.recordings()]
+        if self.table is not None:
+            from apercu.cli.exports import SUFFIXES
+
+            check_output(self.table, originals, force, suffixes=SUFFIXES)
+        if self.sheet is not None:
+            from apercu.synopsis.sheet import SUFFIXES as SHEETS
+
+            check_output(self.sheet, originals, force, suffixes=SHEETS)
+        if self.synopsis is not None:
+            check_output(self.synopsis, originals, force, _BESIDE)
+        if self.clips is not None and self.clips.suffix:
+            check_output(self.clips, originals, force)
+
+
+def explain(archive: Archive, query: Query, found: Found, say: Callable[[str], None]) -> None:
+    """Tell what is asked, how many tracks each filter left, and what could not be looked at."""
+    from apercu.search import sentence
+    from apercu.search.nothing import clockless
+
+    say(sentence(query))
+    say(f"{found.looked_through:>9} tracks in the recordings that may hold any")
+    for step in found.steps:
+        for depth, each in step.walk():
+            say(f"{each.left:>9} {'  ' * depth}{'left' if each.field else 'found'} by {each.text}")
+    if missing := clockless(archive, query):
+        say(missing)
+    say("")
+
+
+def with_metres(table: pa.Table, measures: pa.Table) -> pa.Table:
+    """Return tracks with their measures in metres: those of ``MEASURE_SCHEMA`` behind their own columns."""
+    for field in list(measures.schema)[2:]:
+        table = table.append_column(field, measures[field.name])
+    return table
+
+
+def say_table(archive: Archive, found: Found, table: pa.Table) -> None:
+    """Write a table that a person looks at: speeds in metres where the camera is calibrated.
+
+    Args:
+        archive: that was asked.
+        found: what was found.
+        table: as ``with_metres`` returns it.
+    """
+    from apercu.cli.intakes import local
+
+    files = {row.recording_id: row.facts.file_name for row in found.rows}
+    rows = table.to_pylist()
+    in_metres = any(values["speed_mean_m_s"] is not None for values in rows)
+    in_pixels = any(values["speed_mean_m_s"] is None for values in rows)
+    speeds = [name for name, told in (("speed m/s", in_metres), ("speed px/s", in_pixels)) if told]
+
+    def line(values: dict[str, Any]) -> tuple[str, ...]:
+        start, metres = values["start_time"], values["speed_mean_m_s"]
+        told = {
+            "speed m/s": "" if metres is None else f"{metres:.1f}",
+            "speed px/s": "" if metres is not None else f"{values['speed_mean_px_s']:.0f}",
+        }
+        return (
+            files[values["recording_id"]],
+            str(values["track_id"]),
+            values["class"],
+            values["camera"],
+            console.length(values["start_s"]) if start is None else local(archive, start),
+            f"{values['duration_s']:.1f} s",
+            f"{values['dwell_s']:.1f} s",
+            *(told[name] for name in speeds),
+            ", ".join(values["colours"]),
+        )
+
+    heads = ("recording", "track", "class", "camera", "start", "length", "stood", *speeds, "colours")
+    console.say_table(heads, map(line, rows), right=("track", "length", "stood", *speeds))
+    go_on = ""
+    if found.total > len(rows):
+        go_on = f"; go on with --cursor {rows[-1]['recording_id']}/{rows[-1]['track_id']}"
+    console.say(f"{len(rows)} of {found.total} tracks{go_on}")
+
+
+def show(
+    archive: Archive,
+    found: Found,
+    files: Files,
+    *,
+    unredacted: bool,
+    reason: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Make the pictures and clips that are wanted of what was found.
+
+    Raises:
+        UsageError: there are too many for clips, or a file is there already.
+        ApercuError: as ``make_sheet``, ``make_synopsis`` and ``cut_clip``.
+    """
+    if files.clips is not None:
+        _check_clips(found, files.clips)
+    if files.sheet is not None:
+        _sheet(archive, files.sheet, found, unredacted, reason, as_json)
+    if files.synopsis is not None:
+        _synopses(archive, files.synopsis, found, unredacted, reason, force, as_json)
+    if files.clips is not None:
+        _clips(archive, files.clips, found, unredacted, reason, force, as_json)
+
+
+def _sheet(
+    archive: Archive, path: Path, found: Found, unredacted: bool, reason: str | None, as_json: bool
+) -> None:
+    from apercu.cli.progress import Stages, bars
+    from apercu.synopsis.sheet import SheetOptions, make_sheet
+
+    options = SheetOptions(found.query, not unredacted, reason)
+    with bars(as_json=as_json) as shown:
+        stages = Stages(shown, 1.0, {"check": "checking the footage", "show": "reading"})
+        made = make_sheet(archive, path, options, stages, found)
+    console.tell(f"{path}: {len(made.shown)} tracks on {len(made.pages)} pages")
+
+
+def _synopses(
+    archive: Archive,
+    path: Path,
+    found: Found,
+    unredacted: bool,
+    reason: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    from apercu.cli.synopses import make
+    from apercu.synopsis import SynopsisOptions
+
+    parts = found.by_camera()
+    paths = {camera: path if len(parts) == 1 else path.with_stem(f"{path.stem}-{camera}") for camera in parts}
+    originals = [row.absolute_path for row in archive.recordings()]
+    for each in paths.values():
+        check_output(each, originals, force, _BESIDE)
+    for camera, part in parts.items():
+        options = SynopsisOptions(query=found.query, redact=not unredacted, reason=reason)
+        made = make(archive, paths[camera], options, as_json=as_json, found=part)
+        told = f"{made.metrics.tubes} of {made.metrics.tubes_given} tracks"
+        console.tell(f"{made.video}: {told} of {camera} shown")
+
+
+def _check_clips(found: Found, path: Path) -> None:
+    if path.suffix and len(found) > 1:
+        raise UsageError(
+            f"{len(found)} tracks are found, and {path} is one clip",
+            next_step="Name a folder for all of them, or the first alone with --limit 1.",
+        )
+    if found.query.limit is None and len(found) > MOST_CLIPS:
+        raise UsageError(
+            f"{len(found)} tracks are found, each of which would become a clip",
+            next_step="Say how many with --limit.",
+        )
+
+
+def _clips(
+    archive: Archive,
+    path: Path,
+    found: Found,
+    unredacted: bool,
+    reason: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    from apercu.cli.progress import Stages, bars
+    from apercu.disclosure.cutting import ClipOptions, cut_clips
+
+    options = ClipOptions(redact=not unredacted, reason=reason)
+    with bars(as_json=as_json) as shown:
+        stages = Stages(shown, 1.0, {"cut": "cutting"})
+        made = cut_clips(archive, found, path, options, lambda share: stages("cut", share), replace=force)
+    console.tell(f"{path}: {len(made)} clip{'' if len(made) == 1 else 's'}")
