@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,11 +10,21 @@ import pytest
 
 from apercu.archive import Archive
 from apercu.errors import ApercuError, ArchiveDamagedError, FootageNotFoundError, RefusedError
-from apercu.web import Service, ServiceSettings, errors
+from apercu.web import Service, ServiceSettings, create_app, errors
 from apercu.web.errors import STATUS, problem_of, status_of
 from apercu.web.roles import Role
 
 from .conftest import World
+
+
+@pytest.fixture(scope="module")
+def shared(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Return one world for all that changes nothing."""
+    folder = tmp_path_factory.mktemp("hostile")
+    place = Path(shutil.copytree(filled, folder / "archive"))
+    service = Service(ServiceSettings((place,), folder / "home"))
+    yield World(service, create_app(service, pages=False))
+    service.close()
 
 
 @pytest.mark.parametrize(
@@ -30,11 +41,11 @@ from .conftest import World
         "cameras/%F0%9F%92%A9/zones/x",
     ],
 )
-def test_no_address_leads_out_of_the_archive(world: World, path: str) -> None:
-    client = world.client("Anna", *Role)
-    answer = client.get(f"{world.base}/{path}")
+def test_no_address_leads_out_of_the_archive(shared: World, path: str) -> None:
+    client = shared.client("Anna", *Role)
+    answer = client.get(f"{shared.base}/{path}")
     assert answer.status_code in (404, 405, 422), answer.text
-    secret = world.service.secret
+    secret = shared.service.secret
     assert secret not in answer.text and "PRIVATE KEY" not in answer.text
 
 
@@ -49,12 +60,12 @@ def test_no_address_leads_out_of_the_archive(world: World, path: str) -> None:
         ("gate", "%5B%5D"),
     ],
 )
-def test_hostile_names_are_no_names(world: World, camera: str, name: str) -> None:
-    client = world.client("Anna", *Role)
+def test_hostile_names_are_no_names(shared: World, camera: str, name: str) -> None:
+    client = shared.client("Anna", *Role)
     body = {"kind": "line", "points": [[0, 0], [1, 1]]}
-    answer = client.put(f"{world.base}/cameras/{camera}/zones/{name}", json=body)
+    answer = client.put(f"{shared.base}/cameras/{camera}/zones/{name}", json=body)
     assert answer.status_code in (404, 405, 422)
-    assert client.get(f"{world.base}/zones").json() == []
+    assert client.get(f"{shared.base}/zones").json() == []
 
 
 @pytest.mark.parametrize(
@@ -68,13 +79,13 @@ def test_hostile_names_are_no_names(world: World, camera: str, name: str) -> Non
         [[1e400, 0], [1, 1]],
     ],
 )
-def test_zones_that_are_none_are_refused(world: World, points: list[object]) -> None:
-    client = world.client("Anna", *Role)
+def test_zones_that_are_none_are_refused(shared: World, points: list[object]) -> None:
+    client = shared.client("Anna", *Role)
     import json
 
     sent = json.dumps({"kind": "line", "points": points})
     headers = {"Content-Type": "application/json"}
-    answer = client.put(f"{world.base}/cameras/gate/zones/x", content=sent, headers=headers)
+    answer = client.put(f"{shared.base}/cameras/gate/zones/x", content=sent, headers=headers)
     assert answer.status_code == 422
 
 
@@ -95,28 +106,28 @@ def test_too_much_is_not_taken_whole_or_in_pieces(world_of: Callable[..., World]
 
 
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "a" * 2001])
-def test_odd_reasons_break_nothing(world: World, text: str) -> None:
-    client = world.client("Anna", *Role)
+def test_odd_reasons_break_nothing(shared: World, text: str) -> None:
+    client = shared.client("Anna", *Role)
     reason = text.encode("unicode-escape").decode().replace("\\x", "\\u00")
     sent = f'{{"query": {{}}, "reason": "{reason}"}}'
     answer = client.post(
-        f"{world.base}/tracks/search", content=sent, headers={"Content-Type": "application/json"}
+        f"{shared.base}/tracks/search", content=sent, headers={"Content-Type": "application/json"}
     )
     assert answer.status_code in (200, 422)
-    assert Archive.open(world.folder).gate.ledger.entries()
+    assert Archive.open(shared.folder).gate.ledger.entries()
 
 
-def test_deep_and_endless_questions_are_refused(world: World) -> None:
-    client = world.client("Anna", *Role)
+def test_deep_and_endless_questions_are_refused(shared: World) -> None:
+    client = shared.client("Anna", *Role)
     deep = '{"query": ' + '{"all_of": [' * 500 + "{}" + "]}" * 500 + "}"
     headers = {"Content-Type": "application/json"}
-    assert client.post(f"{world.base}/tracks/search", content=deep, headers=headers).status_code == 422
+    assert client.post(f"{shared.base}/tracks/search", content=deep, headers=headers).status_code == 422
     for moments in (
         {"from_time": "0001-01-01"},
         {"to_time": "9999-12-31"},
         {"from_time": "9999-12-31T23:59"},
     ):
-        answer = client.post(f"{world.base}/tracks/search", json={"query": moments})
+        answer = client.post(f"{shared.base}/tracks/search", json={"query": moments})
         assert answer.status_code in (200, 422), answer.text
 
 
