@@ -61,7 +61,7 @@ class Job:
 
     Attributes:
         job_id: 32 hexadecimal digits.
-        kind: ``synopsis`` or ``clip``.
+        kind: ``synopsis``, ``clip`` or ``sheet``.
         archive_id: of which archive.
         person_id: who asked for it.
         state: how far it has come.

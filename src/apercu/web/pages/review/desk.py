@@ -24,7 +24,13 @@ from apercu.web.visit import Visit
 
 LISTED = 120
 _POLL_S = 0.3
-_SHARES = {"check": (0.0, 0.05), "arrange": (0.05, 0.15), "cut": (0.15, 0.8), "render": (0.8, 1.0)}
+_SHARES = {
+    "check": (0.0, 0.05),
+    "arrange": (0.05, 0.15),
+    "cut": (0.15, 0.8),
+    "render": (0.8, 1.0),
+    "show": (0.05, 1.0),
+}
 
 Listener = Callable[[], Awaitable[None]]
 

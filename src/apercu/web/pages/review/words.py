@@ -35,7 +35,6 @@ TIMELINE_NO_CLOCK = Wording(
 BEGIN = Wording("From", "De")
 END = Wording("to", "à")
 WHOLE_DAY = Wording("Whole day", "Jour entier")
-WHOLE_TIME = Wording("All of it", "Tout")
 
 FILTERS = Wording("Filters", "Filtres")
 CLEAR = Wording("Clear all", "Tout effacer")
@@ -119,9 +118,7 @@ ON_SCREEN = Wording("On screen", "À l'écran")
 PLAYER = Wording("Player of the synopsis", "Lecteur du synopsis")
 
 OBJECTS = Wording("Objects", "Objets")
-LIST = Wording("List", "Liste")
 SHEET = Wording("Contact sheet", "Planche-contact")
-SHEET_MAKE = Wording("Make the contact sheet", "Faire la planche-contact")
 HIDE_REVIEWED = Wording("Hide what I have reviewed", "Masquer ce que j'ai vu")
 REVIEWED = Wording("Reviewed", "Vu")
 REVIEWED_OF = Wording("{done} of {count} reviewed by you", "{done} sur {count} vus par vous")
@@ -131,7 +128,6 @@ CHOOSE_ONE = Wording(
     "Click an object in the synopsis or in the list to see its original moment.",
     "Cliquez sur un objet du synopsis ou de la liste pour voir son moment original.",
 )
-SHOW_MOMENT = Wording("Show the moment", "Montrer le moment")
 PIXELATED = Wording("People are pixelated", "Personnes pixelisées")
 AS_FILMED = Wording("People as they were filmed", "Personnes telles que filmées")
 TAKE_CLIP = Wording("Take this clip", "Prendre cet extrait")
