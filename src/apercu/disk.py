@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from apercu.errors import OutputError
 
@@ -48,18 +49,29 @@ def write_file(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def replace_file(path: Path, content: bytes) -> None:
+@contextmanager
+def replacing(path: Path) -> Iterator[Any]:
     """Write a file so that its place holds the old or the new content, whole, at every moment.
 
-    Dying meanwhile leaves a file beside it, see ``replacements``.
+    Yields the file, open for bytes. It is put in its place at the end of the ``with`` block, unless that ends
+    with an error. Dying meanwhile leaves a file beside it, see ``replacements``.
     """
     beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        write_file(beside, content)
+        with beside.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
     flush(path.parent)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file as ``replacing`` does."""
+    with replacing(path) as file:
+        file.write(content)
 
 
 def replacements(path: Path) -> list[Path]:

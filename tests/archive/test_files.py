@@ -6,11 +6,14 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
+from apercu.analysis.cells import SIDE
 from apercu.archive import Archive, Background, RecordingAnalysis, RecordingRow
+from apercu.archive.files import SCHEMA_VERSION
 from apercu.errors import ArchiveDamagedError, ArchiveVersionError, OutputError, UsageError
 
 Make = Callable[..., RecordingAnalysis]
@@ -30,7 +33,7 @@ def test_each_file_explains_itself(folder: Path, row: RecordingRow) -> None:
     for name in ("tracks.parquet", "observations.parquet"):
         schema = pq.read_schema(folder / name)
         own = {key.decode(): value.decode() for key, value in schema.metadata.items()}
-        assert own["apercu.schema_version"] == "1"
+        assert own["apercu.schema_version"] == str(SCHEMA_VERSION)
         assert own["apercu.time_base"] == "1/12800"
         assert own["apercu.frame_size"] == "640x360"
         assert own["apercu.mask_grid"] == "160x90"
@@ -104,10 +107,33 @@ def test_other_columns_are_damage_and_newer_ones_a_version(archive: Archive, fol
     pq.write_table(table.set_column(0, "recording_id", pa.array(range(5))), path)
     with pytest.raises(ArchiveDamagedError, match=r"other columns.*recording_id"):
         archive.tracks()
-    newer = {**table.schema.metadata, b"apercu.schema_version": b"2"}
+    newer = {**table.schema.metadata, b"apercu.schema_version": str(SCHEMA_VERSION + 1).encode()}
     pq.write_table(table.replace_schema_metadata(newer), path)
     with pytest.raises(ArchiveVersionError, match="Upgrade"):
         archive.tracks()
+
+
+def test_tracks_stand_with_the_cells_that_they_touched(
+    archive: Archive, folder: Path, row: RecordingRow
+) -> None:
+    size = np.array([row.facts.width, row.facts.height]) / SIDE
+    for track_id, cells in duckdb.sql(f"select track_id, cells from '{folder}/tracks.parquet'").fetchall():
+        seen = archive.tracks().observation_table.filter(pc.field("track_id") == track_id).to_pylist()
+        for values in seen:
+            feet = np.array([(values["x1"] + values["x2"]) / 2, values["y2"]])
+            column, at = np.floor(feet / size).clip(0, SIDE - 1).astype(int).tolist()
+            assert cells >> (SIDE * at + column) & 1
+    assert row.analysis.schema_version == SCHEMA_VERSION
+
+
+def test_files_without_cells_are_read_like_any_other(archive: Archive, folder: Path) -> None:
+    tracks = archive.tracks()
+    path = folder / "tracks.parquet"
+    table = pq.ParquetFile(path).read().drop(["cells"])
+    pq.write_table(
+        table.replace_schema_metadata({**table.schema.metadata, b"apercu.schema_version": b"1"}), path
+    )
+    assert archive.tracks().table.equals(tracks.table)
 
 
 def test_any_altered_byte_is_found(archive: Archive, folder: Path, row: RecordingRow) -> None:

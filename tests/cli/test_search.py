@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,32 @@ def test_files_for_other_programs(cli: Cli, archive: Path, tmp_path: Path, suffi
             assert path.read_text().count('"track_id"') == 3
     assert cli("search", archive, "-o", path).code == 2  # exists already
     assert cli("search", archive, "-o", path, "--force").code == 0
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".csv", ".json"])
+def test_what_is_written_in_parts_is_the_same(
+    cli: Cli, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    whole, parts, none = (tmp_path / f"{name}{suffix}" for name in ("whole", "parts", "none"))
+    assert cli("search", archive, "sort:speed", "-o", whole).code == 0
+    told = cli("search", archive, "sort:speed", "--json").out
+    monkeypatch.setattr("apercu.search.running._TOLD_AT_ONCE", 2)
+    assert cli("search", archive, "sort:speed", "-o", parts).code == 0
+    assert cli("search", archive, "sort:speed", "--json").out == told
+    assert cli("search", archive, "class:animal", "-o", none).code == 7
+    match suffix:
+        case ".parquet":
+            assert pq.read_table(parts).equals(pq.read_table(whole))
+            assert pq.read_table(none).schema.names == COLUMNS
+        case ".arrow":
+            assert feather.read_table(parts).equals(feather.read_table(whole))
+            assert feather.read_table(none).num_rows == 0
+        case ".csv":
+            assert parts.read_bytes() == whole.read_bytes()
+            assert none.read_text() == ",".join(COLUMNS) + "\n"
+        case _:
+            assert parts.read_text() + "\n" == whole.read_text() + "\n" == told
+            assert json.loads(none.read_text()) == []
 
 
 def test_pictures_of_what_is_found(cli: Cli, archive: Path, tmp_path: Path) -> None:

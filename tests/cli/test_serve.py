@@ -97,6 +97,7 @@ def test_others_are_warned_of_when_nothing_is_enciphered(
         (["--certificate", "x.pem", "--key", "y.pem"], "there is no such file"),
         (["--oidc-issuer", "https://login.example"], OIDC_SECRET),
         (["--host", "203.0.113.7"], "cannot listen"),
+        (["--footage", "nowhere"], "there is no such folder"),
     ],
 )
 def test_what_cannot_be_is_said(

@@ -28,6 +28,8 @@ class Walk:
     start_s: float = 0.0
     name: str = "person"
     colours: Sequence[str] = field(default_factory=tuple)
+    upper: Sequence[str] = field(default_factory=tuple)
+    lower: Sequence[str] = field(default_factory=tuple)
 
     @property
     def times(self) -> list[float]:
@@ -52,6 +54,8 @@ def tracks_of(walks: Sequence[Walk], recording_id: str, camera: str, start: date
         ("class", [walk.name for walk in walks]),
         ("colours", [list(walk.colours) for walk in walks]),
         ("colour_shares", [[0.5] * len(walk.colours) for walk in walks]),
+        ("colours_upper", [list(walk.upper) for walk in walks]),
+        ("colours_lower", [list(walk.lower) for walk in walks]),
     ):
         at = table.schema.get_field_index(column)
         table = table.set_column(at, table.schema.field(at), pa.array(values, table.schema.field(at).type))

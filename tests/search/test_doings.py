@@ -15,7 +15,7 @@ from apercu.archive import Archive
 from apercu.archive.cameras import calibrate
 from apercu.archive.zones import add_zone
 from apercu.errors import NothingToShowError, UnknownNameError
-from apercu.search import Query, find, read_query
+from apercu.search import Query, find, read_query, running
 from apercu.search.company import most_at_once, those_near
 from apercu.search.nothing import clockless, nothing_found
 from apercu.search.places import those_across
@@ -290,6 +290,18 @@ def test_what_each_filter_left(archive: Archive, store: Store) -> None:
         (0, "not (class:person)", 1),
         (1, "class:person", 0),
     ]
+
+
+def test_what_is_left_of_all_recordings_is_told_together(
+    archive: Archive, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("car", "bus", "car"):
+        store(Walk([(150, 100)] * 20, name=name), Walk(line(10, 100, 310, 100), name=name))
+    asked = "(class:car stopped or class:bus) not stopped:15s path:0.1,0.4;0.9,0.4"
+    at_once = told(archive, asked)
+    monkeypatch.setattr(running, "_AT_ONCE", 1)
+    assert told(archive, asked) == at_once
+    assert (0, "(class:car stopped:1s or class:bus)", 1) in at_once
 
 
 def test_why_times_find_nothing(archive: Archive, store: Store) -> None:

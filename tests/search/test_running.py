@@ -1,18 +1,12 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from functools import cache
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from apercu.archive import Archive
 from apercu.archive.files import OBSERVATIONS, TRACKS
@@ -21,7 +15,7 @@ from apercu.errors import ArchiveDamagedError, RefusedError, UsageError
 from apercu.purposes import Capability, Declaration, Outcome, built_in
 from apercu.search import Query, find
 
-from .conftest import Walk, into
+from .conftest import Walk
 
 Store = Callable[..., str]
 MORNING = datetime(2024, 5, 31, 6, tzinfo=UTC)  # 8:00 in Paris
@@ -192,100 +186,6 @@ class TestRegions:
         shares = [[x / 320, y / 240] for x, y in SQUARE]
         keys = find(archive, Query.of(regions=[{"corners": shares}], recordings=[large])).keys.to_pylist()
         assert [key["track_id"] for key in keys] == [1]
-
-
-@pytest.fixture(scope="module")
-def many(new_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    """Return an archive of tracks that wander about, made once."""
-    archive = Archive.open(shutil.copytree(new_archive, tmp_path_factory.mktemp("many") / "archive"))
-    store = into(archive)
-    random = np.random.default_rng(7)
-    for day in range(3):
-        walks = [
-            Walk(
-                (random.uniform(0, 1, (n, 2)) * [320, 240]).tolist(),
-                float(random.uniform(0, 500)),
-                str(random.choice(["car", "person", "truck"])),
-                list(random.choice(["white", "red", "blue"], random.integers(0, 3), replace=False)),
-            )
-            for n in random.integers(1, 8, 40)
-        ]
-        store(*walks, start=None if day == 2 else MORNING + timedelta(days=day), camera=f"c{day % 2}")
-    return archive
-
-
-@cache
-def everything(archive: Archive) -> list[tuple[Any, dict[str, Any]]]:
-    return [(row, values) for row, tracks in archive.iter_tracks() for values in tracks.table.to_pylist()]
-
-
-def by_hand(archive: Archive, query: Query) -> list[tuple[str, int]]:
-    """Return what a query should find, track by track in plain Python."""
-    begin, end = query.span(ZoneInfo("Europe/Paris"))
-    keys = []
-    for row, values in everything(archive):
-        ok = not query.cameras or row.camera in query.cameras
-        ok &= not query.classes or values["class"] in query.classes
-        ok &= not query.colours or bool(set(query.colours) & set(values["colours"]))
-        for span, column in ((query.duration_s, "duration_s"), (query.speed_px_s, "speed_mean_px_s")):
-            if span is not None:
-                ok &= span.least is None or values[column] >= span.least
-                ok &= span.most is None or values[column] <= span.most
-        if query.heading is not None:
-            own = values["heading_deg"]
-            round_by = None if own is None else abs((own - query.heading.degrees + 180) % 360 - 180)
-            ok &= round_by is not None and round_by <= query.heading.tolerance
-        if begin is not None:
-            ok &= values["end_time"] is not None and values["end_time"] >= begin
-        if end is not None:
-            ok &= values["start_time"] is not None and values["start_time"] < end
-        if query.time_of_day is not None:
-            ok &= values["start_time"] is not None and touches(values, query.time_of_day)
-        if ok:
-            keys.append((row.recording_id, values["track_id"]))
-    return keys
-
-
-def touches(values: dict[str, Any], span: Any) -> bool:
-    zone = ZoneInfo("Europe/Paris")
-    first, last = (values[name].astimezone(zone) for name in ("start_time", "end_time"))
-    for day in range(-1, 2):
-        begin = datetime.combine(first.date() + timedelta(days=day), span.begin, zone)
-        end = datetime.combine(first.date() + timedelta(days=day), span.end, zone)
-        if span.end <= span.begin:
-            end += timedelta(days=1)
-        if first < end and last >= begin:
-            return True
-    return False
-
-
-amounts = st.floats(0, 60, width=32).map(lambda x: round(x, 2))
-queries = st.fixed_dictionaries(
-    {},
-    optional={
-        "cameras": st.lists(st.sampled_from(["c0", "c1", "gate"]), min_size=1, max_size=2),
-        "classes": st.lists(st.sampled_from(["car", "person", "truck", "bus"]), min_size=1, max_size=2),
-        "colours": st.lists(st.sampled_from(["white", "red", "green"]), min_size=1, max_size=2),
-        "duration_s": st.builds(lambda a: {"least": a}, st.integers(0, 7)),
-        "speed_px_s": st.builds(lambda a, b: {"least": min(a, b), "most": max(a, b)}, amounts, amounts),
-        "heading": st.builds(lambda a, b: {"degrees": a, "tolerance": b}, st.integers(0, 360), amounts),
-        "from_time": st.integers(0, 86_400 + 600).map(lambda s: MORNING + timedelta(seconds=s)),
-        "to_time": st.integers(86_400 + 700, 86_400 * 2).map(lambda s: MORNING + timedelta(seconds=s)),
-        "time_of_day": st.builds(
-            lambda a, b: {"begin": time(8, a // 60, a % 60), "end": time(8, b // 60, b % 60)},
-            st.integers(0, 600),
-            st.integers(0, 600),
-        ),
-    },
-)
-
-
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(queries)
-def test_it_finds_what_a_search_by_hand_finds(many: Archive, values: dict[str, Any]) -> None:
-    query = Query.of(**values)
-    keys = find(many, query).keys.to_pylist()
-    assert [(key["recording_id"], key["track_id"]) for key in keys] == by_hand(many, query)
 
 
 class TestDoors:

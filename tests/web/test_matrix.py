@@ -50,6 +50,7 @@ BODIES: dict[str, Any] = {
     "put_zone": {"kind": "line", "points": [[0, 0.5], [1, 0.5]]},
     "put_search": QUERY,
     "start_synopsis": {},
+    "start_analysis": {"name": "films/gate film.mp4"},
     "start_clip": {"track": {"recording_id": "{recording}", "track_id": 1}},
     "start_sheet": {},
     "ask_approval": {"capability": "search", "query": {}, "reason": "why"},
@@ -105,7 +106,10 @@ def full(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
         (place / "archive.toml").write_text(text.replace(old, f'ledger = "{fingerprint}"'))
         take_away(place, capability)
         places.append(place)
-    service = Service(ServiceSettings(tuple(places), folder / "home", waiting=1000))
+    (folder / "films").mkdir()
+    (folder / "films" / "gate film.mp4").write_bytes(b"no film")
+    settings = ServiceSettings(tuple(places), folder / "home", waiting=1000, footage=(folder / "films",))
+    service = Service(settings)
     world = World(service, create_app(service, pages=False))
     yield world
     service.close()
@@ -236,6 +240,7 @@ def test_who_may_is_answered_and_named(call: Callable[..., Any], full: World, ro
 
 
 LEAVES_NONE = {
+    "list_footage": "names of files, and nothing of what is in them",
     "verify_ledger": "it must work on a ledger that cannot be written",
     "run_retention": "a dry run erases nothing",
     "read_video": "the deed is in the ledger since the job began",

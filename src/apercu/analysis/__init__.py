@@ -1,14 +1,42 @@
-"""Footage to tracks: motion, detector, tracker, attributes, and the pipeline that joins them."""
+"""Footage to tracks: motion, detector, tracker, attributes, and the pipeline that joins them.
 
-from apercu.analysis.detections import CLASSES, Detections
-from apercu.analysis.detector import Detector, load_detector
-from apercu.analysis.ground import GroundPlane
-from apercu.analysis.measures import MEASURE_SCHEMA, measure
-from apercu.analysis.model_card import ModelCard
-from apercu.analysis.options import AnalysisOptions
-from apercu.analysis.pipeline import Sink, analyze, grid_size
-from apercu.analysis.summary import Summary
-from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
+Everything is imported when it is first used: who only reads tracks waits for none of the rest.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from apercu.analysis.detections import CLASSES, Detections
+    from apercu.analysis.detector import Detector, load_detector
+    from apercu.analysis.ground import GroundPlane
+    from apercu.analysis.measures import MEASURE_SCHEMA, measure
+    from apercu.analysis.model_card import ModelCard
+    from apercu.analysis.options import AnalysisOptions
+    from apercu.analysis.pipeline import Sink, analyze, grid_size
+    from apercu.analysis.summary import Summary
+    from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
+
+_HOMES = {
+    "CLASSES": "detections",
+    "MEASURE_SCHEMA": "measures",
+    "OBSERVATION_SCHEMA": "tracks",
+    "TRACK_SCHEMA": "tracks",
+    "AnalysisOptions": "options",
+    "Detections": "detections",
+    "Detector": "detector",
+    "GroundPlane": "ground",
+    "ModelCard": "model_card",
+    "Sink": "pipeline",
+    "Summary": "summary",
+    "Tracks": "tracks",
+    "analyze": "pipeline",
+    "grid_size": "pipeline",
+    "load_detector": "detector",
+    "measure": "measures",
+}
 
 __all__ = [
     "CLASSES",
@@ -28,3 +56,10 @@ __all__ = [
     "load_detector",
     "measure",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,6 +1,7 @@
 """The typed currency of everything after analysis: tracks and their observations as Arrow tables.
 
-The two schemas below are the archive's file format; each field's ``about`` metadata is its documentation.
+The two schemas below and ``CELLS`` are the archive's file format; each field's ``about`` metadata is its
+documentation.
 """
 
 from __future__ import annotations
@@ -97,6 +98,15 @@ TRACK_SCHEMA = pa.schema(
     ],
     metadata={"about": "one row per track"},
 )
+
+CELLS = _field(
+    "cells",
+    pa.uint64(),
+    "where the bottom centre was, straight between observations: bit 8 * row + column of the cells that it "
+    "touched, the picture cut into 8 x 8, rows from the top, columns from the left, what is outside counted "
+    "to the nearest cell",
+)
+"""What the archive adds when it stores tracks: by it, searches leave out what was never in a place."""
 
 OBSERVATION_SCHEMA = pa.schema(
     [

@@ -24,6 +24,7 @@ from apercu.archive.records import (
     RecordingAnalysis,
     RecordingFacts,
     RecordingRow,
+    Wanted,
     check_camera,
     subject_of,
 )
@@ -200,9 +201,9 @@ class Archive:
             finally:
                 inside._door = None
 
-    def recordings(self) -> list[RecordingRow]:
-        """Return all recordings with their current analyses, by start time and camera; without clock last."""
-        return self._catalog.recordings()
+    def recordings(self, wanted: Wanted | None = None) -> list[RecordingRow]:
+        """Return all recordings, or those wanted, by start time and camera; those without clock last."""
+        return self._catalog.recordings(wanted or Wanted())
 
     def recording(self, recording_id: str) -> RecordingRow:
         """Return one recording.

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc, orm
 from sqlalchemy.pool import NullPool
 
-from apercu.archive.records import AnalysisRow, RecordingFacts, RecordingRow
+from apercu.archive.records import AnalysisRow, RecordingFacts, RecordingRow, Wanted
 from apercu.archive.tables import Analysis, Recording
 from apercu.errors import (
     ArchiveDamagedError,
@@ -29,6 +31,11 @@ HEAD = "0001"
 _CURRENT = sa.select(Recording, Analysis).join(Analysis).where(Analysis.is_current)
 """Recordings, each with its current analysis."""
 
+_RECORDING = tuple(Recording.__table__.columns)
+_ANALYSIS = tuple(Analysis.__table__.columns)
+
+_MARGIN = timedelta(minutes=1)
+"""By so much a recording may be longer than its header tells."""
 _WAIT_S = 60
 _CANNOT_WRITE = {
     sqlite3.SQLITE_FULL,
@@ -122,13 +129,29 @@ class Catalog:
     def _is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
-    def recordings(self) -> list[RecordingRow]:
-        """Return all recordings with their current analyses, by start, camera and id; without clock last."""
-        query = _CURRENT.order_by(
+    def recordings(self, wanted: Wanted) -> list[RecordingRow]:
+        """Return recordings with their current analyses, by start, camera and id; without clock last."""
+        # Objects of the mapper take several times as long as plain rows, and there may be thousands.
+        query = sa.select(*_RECORDING, *_ANALYSIS).join(Analysis.__table__).where(Analysis.is_current)
+        if wanted.cameras:
+            query = query.where(Recording.camera.in_(wanted.cameras))
+        if wanted.recording_ids:
+            query = query.where(Recording.recording_id.in_(wanted.recording_ids))
+        if wanted.end is not None:
+            query = query.where(Recording.start_time < wanted.end)
+        query = query.order_by(
             Recording.start_time.is_(None), Recording.start_time, Recording.camera, Recording.recording_id
         )
-        with self._guarded(), self._session() as session:
-            return [_row(recording, analysis) for recording, analysis in session.execute(query)]
+        split = len(_RECORDING)
+        with self._guarded(), self._engine.connect() as connection:
+            if wanted.begin is not None:
+                longest = connection.execute(sa.select(sa.func.max(Recording.duration_s))).scalar() or 0.0
+                earliest = wanted.begin - timedelta(seconds=longest) - _MARGIN
+                query = query.where(Recording.start_time >= earliest)
+            return [
+                _row(_plain(_RECORDING, values[:split]), _plain(_ANALYSIS, values[split:]))
+                for values in connection.execute(query)
+            ]
 
     def find(self, recording_id: str) -> RecordingRow | None:
         """Return one recording with its current analysis, or None."""
@@ -272,11 +295,18 @@ def _analysis(recording_id: str, row: AnalysisRow) -> Analysis:
             "effort": dict(row.effort),
             "camera_moved": [list(span) for span in row.camera_moved],
             "growing": row.growing,
+            "schema_version": row.schema_version,
         },
     )
 
 
-def _row(recording: Recording, analysis: Analysis) -> RecordingRow:
+def _plain(columns: Sequence[Any], values: Sequence[Any]) -> SimpleNamespace:
+    """Return a row of a table with the attributes that a mapped one has."""
+    return SimpleNamespace(**{column.name: value for column, value in zip(columns, values, strict=True)})
+
+
+def _row(recording: Any, analysis: Any) -> RecordingRow:
+    """Return the row of both tables' rows, mapped or plain."""
     return RecordingRow(
         facts=RecordingFacts(
             path=recording.path,
@@ -313,5 +343,6 @@ def _row(recording: Recording, analysis: Analysis) -> RecordingRow:
             effort=analysis.summary.get("effort", {}),  # older catalogs have none
             camera_moved=tuple((a, b) for a, b in analysis.summary.get("camera_moved", ())),
             growing=analysis.summary.get("growing", False),
+            schema_version=analysis.summary.get("schema_version", 1),
         ),
     )

@@ -92,7 +92,7 @@ class Draft:
             "mask_grid": f"{grid_width}x{grid_height}",
         }
         with writing(folder):
-            self._tables = TracksWriter(folder, about)
+            self._tables = TracksWriter(folder, about, (recording.width, recording.height))
 
     def add_tracks(self, tracks: Tracks) -> None:
         """Add finished tracks, each with all of its observations; as often as needed.
@@ -170,6 +170,7 @@ class Draft:
                 effort=dict(self.effort),
                 camera_moved=tuple(self.camera_moved),
                 growing=self.growing,
+                schema_version=SCHEMA_VERSION,
             ),
         )
         with writing(self._folder):

@@ -16,13 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
+from apercu.analysis.cells import cells_of
+from apercu.analysis.tracks import CELLS, OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.archive.records import Picture
 from apercu.archive.summary import ANALYSE_AGAIN, StoredFile, read_summary
 from apercu.errors import ArchiveDamagedError, ArchiveVersionError, OutputError
 
-SCHEMA_VERSION = 1
-"""Version of the two tables' columns, written into each Parquet file."""
+SCHEMA_VERSION = 2
+"""Version of the two tables' columns, written into each Parquet file: 2 has ``cells``, 1 had none."""
 
 TRACKS = "tracks.parquet"
 OBSERVATIONS = "observations.parquet"
@@ -88,14 +89,25 @@ class TableWriter:
 class TracksWriter:
     """Writes the two tables of a folder: tracks and their observations."""
 
-    def __init__(self, folder: Path, about: Mapping[str, str]) -> None:
-        """Begin both files in ``folder``; ``about`` stands in each."""
-        self.tracks = TableWriter(folder / TRACKS, TRACK_SCHEMA, about)
+    def __init__(
+        self, folder: Path, about: Mapping[str, str], picture: tuple[int, int] | None = None
+    ) -> None:
+        """Begin both files in ``folder``; ``about`` stands in each.
+
+        ``picture`` is width and height of the recording, pixels: with them, the cells that each track touched
+        are stored, too. Tracks that are yet to be put together need none.
+        """
+        self._picture = picture
+        schema = TRACK_SCHEMA if picture is None else TRACK_SCHEMA.append(CELLS)
+        self.tracks = TableWriter(folder / TRACKS, schema, about)
         self.observations = TableWriter(folder / OBSERVATIONS, OBSERVATION_SCHEMA, about)
 
     def write(self, tracks: Tracks) -> None:
         """Add tracks, each with all of its observations."""
-        self.tracks.write(tracks.table)
+        table = tracks.table
+        if self._picture is not None:
+            table = table.append_column(CELLS, cells_of(tracks, *self._picture))
+        self.tracks.write(table)
         self.observations.write(tracks.observation_table)
 
     def close(self) -> None:
@@ -144,9 +156,8 @@ def _read_table(path: Path, schema: pa.Schema, columns: list[str] | None = None)
     wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            found = file.schema_arrow
-            _check_schema(path, found, _stored(schema))
-            return file.read(columns).cast(wanted)
+            _check_schema(path, file.schema_arrow, _stored(schema))
+            return file.read(wanted.names).cast(wanted)
     except FileNotFoundError as error:
         raise ArchiveDamagedError("is missing", where=path, next_step=ANALYSE_AGAIN) from error
     except (OSError, pa.ArrowException) as error:
@@ -162,6 +173,8 @@ def _check_schema(path: Path, found: pa.Schema, expected: pa.Schema) -> None:
             where=path,
             next_step="Upgrade Aperçu: pip install --upgrade apercu.",
         )
+    # What helps to search is no part of a track, and files of version 1 have none of it.
+    found = pa.schema([field for field in found if field.name != CELLS.name])
     if not found.equals(expected, check_metadata=False):
         wrong = sorted({f.name for f in expected} ^ {f.name for f in found}) or [
             f.name for f in expected if not f.equals(found.field(f.name))
@@ -281,4 +294,8 @@ def problem_with(tracks: Tracks, recording_id: str, camera: str) -> str | None:
     seen, known = tracks.observation_table["track_id"], tracks.table["track_id"]
     if not pc.all(pc.is_in(seen, value_set=known.combine_chunks()), min_count=0).as_py():
         return "there are observations of tracks that are not in the table"
+    order = np.argsort(seen.to_numpy(), kind="stable")
+    ids, pts = (tracks.observation_table[name].to_numpy()[order] for name in ("track_id", "pts"))
+    if ((ids[1:] == ids[:-1]) & (pts[1:] < pts[:-1])).any():
+        return "the observations of a track are not in order of time"
     return None

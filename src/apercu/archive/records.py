@@ -232,6 +232,7 @@ class AnalysisRow:
         camera_moved: first and last second of each time the camera moved: what was tracked across it is not
             one track, and nothing was tracked meanwhile.
         growing: whether the file was still being written: a later analysis of that file takes its place.
+        schema_version: version of the columns of its two tables.
     """
 
     analysis_id: str
@@ -251,6 +252,7 @@ class AnalysisRow:
     effort: Mapping[str, float | str] = field(default_factory=dict)
     camera_moved: tuple[tuple[float, float], ...] = ()
     growing: bool = False
+    schema_version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,3 +288,20 @@ class RecordingRow:
         """True time of the end, aware; None when nobody knows."""
         start = self.facts.start_time
         return None if start is None else start + timedelta(seconds=self.facts.duration_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which recordings are wanted: those that meet all of it.
+
+    Attributes:
+        cameras: of these only, unless it is empty.
+        recording_ids: these only, unless it is empty.
+        begin: none that was over by then, so far as their headers tell their lengths; aware.
+        end: none that began then or later; aware. With either, none without a clock.
+    """
+
+    cameras: Collection[str] = ()
+    recording_ids: Collection[str] = ()
+    begin: datetime | None = None
+    end: datetime | None = None

@@ -94,9 +94,9 @@ class Analysis(Table):
     is_current: Mapped[bool] = mapped_column(doc="whether this is the recording's analysis with data")
     summary: Mapped[dict[str, Any]] = mapped_column(
         doc="JSON: stage_seconds (seconds of work per stage), warnings (list of sentences), camera_moved "
-        "(first and last second of each time the camera moved), growing (whether "
-        "the file was still being written) and effort (shares of pictures decoded and shown to the detector, "
-        "seconds taken for quiet, why not more)"
+        "(first and last second of each time the camera moved), growing (whether the file was still being "
+        "written), schema_version (of the columns; 1 when absent) and effort (shares of pictures decoded and "
+        "shown to the detector, seconds taken for quiet, why not more)"
     )
 
     recording: Mapped[Recording] = relationship(back_populates="analyses")

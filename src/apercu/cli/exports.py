@@ -1,4 +1,4 @@
-"""Tables of tracks written for other programs: Parquet, Arrow, CSV, JSON."""
+"""Tables of tracks written for other programs, part by part: Parquet, Arrow, CSV, JSON."""
 
 from __future__ import annotations
 
@@ -6,51 +6,88 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from textwrap import indent
+from typing import IO, Any, TextIO
 
 import pyarrow as pa
-import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
-from apercu.disk import replace_file, writing
+from apercu.disk import replacing, writing
 
 SUFFIXES = (".parquet", ".arrow", ".csv", ".json")
 
 
-def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table in the format that the name ends in, whole or not at all.
+def write_tables(schema: pa.Schema, tables: Iterable[pa.Table], path: Path) -> None:
+    """Write tables as one, in the format that the name ends in, whole or not at all.
+
+    Args:
+        schema: of each table.
+        tables: in order; one at a time is in memory.
+        path: where to.
 
     Raises:
         OutputError: it cannot be written there.
     """
-    sink = io.BytesIO()
-    match path.suffix.lower():
-        case ".parquet":
-            pq.write_table(table, sink, compression="zstd")
-        case ".arrow":
-            feather.write_feather(table, sink, compression="zstd")
-        case ".csv":
-            sink.write(as_csv(table).encode())
-        case _:
-            sink.write(json.dumps(table.to_pylist(), indent=1, ensure_ascii=False, default=_plain).encode())
-    with writing(path):
-        replace_file(path, sink.getvalue())
+    with writing(path), replacing(path) as file:
+        match path.suffix.lower():
+            case ".parquet":
+                with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+                    for table in tables:
+                        writer.write_table(table)
+            case ".arrow":
+                options = pa.ipc.IpcWriteOptions(compression="zstd")
+                with pa.ipc.new_file(file, schema, options=options) as sink:
+                    for table in tables:
+                        sink.write_table(table)
+            case ".csv":
+                with _as_text(file) as text:
+                    _write_csv(schema, tables, text)
+            case _:
+                with _as_text(file) as text:
+                    _write_json(tables, text)
 
 
-def say_csv(table: pa.Table) -> None:
-    """Write a table to the standard output as comma-separated values."""
-    sys.stdout.write(as_csv(table))
+def say_csv(schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
+    """Write tables to the standard output as comma-separated values, semicolons between words of a list."""
+    _write_csv(schema, tables, sys.stdout)
 
 
-def as_csv(table: pa.Table) -> str:
-    """Return a table as comma-separated values: lists as words with semicolons between them."""
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow(table.column_names)
-    for values in table.to_pylist():
-        writer.writerow([_cell(value) for value in values.values()])
-    return sink.getvalue()
+def say_json(tables: Iterable[pa.Table]) -> None:
+    """Write the rows of tables to the standard output as one JSON list."""
+    _write_json(tables, sys.stdout)
+    sys.stdout.write("\n")
+
+
+@contextmanager
+def _as_text(file: IO[bytes]) -> Iterator[TextIO]:
+    """Open a file of bytes for text; it stays open at the end."""
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()  # having written what waits
+
+
+def _write_csv(schema: pa.Schema, tables: Iterable[pa.Table], file: TextIO) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(schema.names)
+    for table in tables:
+        for values in table.to_pylist():
+            writer.writerow([_cell(value) for value in values.values()])
+
+
+def _write_json(tables: Iterable[pa.Table], file: TextIO) -> None:
+    first = True
+    file.write("[")
+    for table in tables:
+        for values in table.to_pylist():
+            file.write("\n" if first else ",\n")
+            file.write(indent(json.dumps(values, indent=1, ensure_ascii=False, default=_plain), " "))
+            first = False
+    file.write("]" if first else "\n]")
 
 
 def _cell(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,11 +78,27 @@ def explain(archive: Archive, query: Query, found: Found, say: Callable[[str], N
     say("")
 
 
-def with_metres(table: pa.Table, measures: pa.Table) -> pa.Table:
-    """Return tracks with their measures in metres: those of ``MEASURE_SCHEMA`` behind their own columns."""
-    for field in list(measures.schema)[2:]:
-        table = table.append_column(field, measures[field.name])
-    return table
+def schema() -> pa.Schema:
+    """Return the columns of what is told of tracks: ``TRACK_SCHEMA``, then those in metres."""
+    import pyarrow as pa
+
+    from apercu.analysis.measures import MEASURE_SCHEMA
+    from apercu.analysis.tracks import TRACK_SCHEMA
+
+    return pa.schema([*TRACK_SCHEMA, *list(MEASURE_SCHEMA)[2:]])
+
+
+def tables(archive: Archive, found: Found) -> Iterator[pa.Table]:
+    """Yield what is told of tracks, part by part: tables of ``schema``.
+
+    Raises:
+        ArchiveDamagedError: a file is missing or torn.
+    """
+    for part in found.parts():
+        table, measures = part.table(archive), part.measures(archive)
+        for field in list(measures.schema)[2:]:
+            table = table.append_column(field, measures[field.name])
+        yield table
 
 
 def say_table(archive: Archive, found: Found, table: pa.Table) -> None:
@@ -91,7 +107,7 @@ def say_table(archive: Archive, found: Found, table: pa.Table) -> None:
     Args:
         archive: that was asked.
         found: what was found.
-        table: as ``with_metres`` returns it.
+        table: of ``schema``.
     """
     from apercu.cli.intakes import local
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apercu.archive import Archive, RecordingRow
 from apercu.cli import console
-from apercu.cli.taking import Taken
 from apercu.errors import UsageError
+
+if TYPE_CHECKING:
+    from apercu.cli.taking import Taken
 
 _ORIGINS = {"option": "as given", "container": "from the file's metadata", "file name": "from file name"}
 

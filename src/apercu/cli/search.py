@@ -108,7 +108,7 @@ def command(
     from apercu.archive import Archive
     from apercu.archive.searches import save_search
     from apercu.cli import findings
-    from apercu.cli.exports import say_csv, write_table
+    from apercu.cli.exports import say_csv, say_json, write_tables
     from apercu.purposes import Capability
     from apercu.search import searching
     from apercu.search.nothing import nothing_found
@@ -131,21 +131,20 @@ def command(
             subject = f"query {query}"
             doors.enter_context(store.gate.opens(Capability.EXPORT_TRACKS, subject=subject, reason=reason))
         found = doors.enter_context(searching(store, shown, reason=reason, explain=explain))
-        if leaves or in_table:
-            table = findings.with_metres(found.table(store), found.measures(store))
-    if explain:
-        findings.explain(store, query, found, console.tell if leaves else console.say)
-    if output is not None:
-        write_table(table, output)
-        console.say(f"{output}: {len(found)} tracks")
-    elif as_json:
-        console.say_json(table.to_pylist())
-    elif as_csv:
-        say_csv(table)
+        if explain:
+            findings.explain(store, query, found, console.tell if leaves else console.say)
+        tables = findings.tables(store, found)
+        if output is not None:
+            write_tables(findings.schema(), tables, output)
+            console.say(f"{output}: {len(found)} tracks")
+        elif as_json:
+            say_json(tables)
+        elif as_csv:
+            say_csv(findings.schema(), tables)
+        elif in_table and len(found):
+            findings.say_table(store, found, next(tables).slice(0, _SHOWN if query.limit is None else None))
     if not len(found):
         raise nothing_found(store, query)
-    if in_table:
-        findings.say_table(store, found, table.slice(0, _SHOWN if query.limit is None else None))
     if files.of_pictures:
         findings.show(store, found, files, unredacted=unredacted, reason=reason, force=force, as_json=as_json)
 

@@ -39,6 +39,14 @@ def command(
         Path | None, typer.Option("--certificate", metavar="PEM", help="Certificate, to speak TLS.")
     ] = None,
     key: Annotated[Path | None, typer.Option("--key", metavar="PEM", help="Key of that certificate.")] = None,
+    footage: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--footage",
+            metavar="FOLDER",
+            help="Let recordings in this folder be analysed into the archives; may be given several times.",
+        ),
+    ] = None,
     administrator: Annotated[
         str | None,
         typer.Option(
@@ -89,7 +97,11 @@ def command(
         certificate=certificate,
         key=key,
         single_sign_on=_provider(oidc_issuer, oidc_client),
+        footage=tuple(footage or ()),
     )
+    for folder in settings.footage:
+        if not folder.is_dir():
+            raise UsageError("there is no such folder", where=folder, next_step="Check its path.")
     for file in (certificate, key):
         if file is not None and not file.is_file():
             raise UsageError("there is no such file", where=file, next_step="Check its path.")

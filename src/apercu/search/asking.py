@@ -73,16 +73,17 @@ def tracks_of(
     if not keys.num_rows:
         return schema.empty_table()
     held = set(keys["recording_id"].unique().to_pylist())
-    files = [str(archive.path / r.analysis.folder / TRACKS) for r in rows if r.recording_id in held]
-    numbered = keys.append_column("n", pa.array(np.arange(keys.num_rows)))
+    rows = [row for row in rows if row.recording_id in held]
+    of = pc.index_in(keys["recording_id"], pa.array([row.recording_id for row in rows]))
+    numbered = keys.append_column("place", of).append_column("n", pa.array(np.arange(keys.num_rows)))
     selected = ", ".join(f't."{name}"' for name in columns)
     with locked(archive.path / LOCK, shared=True), closing(connection()) as opened:
         opened.register("keys", numbered)
         found = ask(
             opened,
             f"select {selected} from read_parquet(?, hive_partitioning=false) t join keys k "
-            "on t.recording_id::varchar = k.recording_id and t.track_id = k.track_id order by k.n",
-            [files],
+            "on t.file_index = k.place and t.track_id = k.track_id order by k.n",
+            [[str(archive.path / row.analysis.folder / TRACKS) for row in rows]],
         )
     return pa.Table.from_arrays([_as(found[field.name], field.type) for field in schema], schema=schema)
 

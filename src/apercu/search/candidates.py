@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from apercu.archive import Archive, RecordingRow
 from apercu.archive.files import OBSERVATIONS
-from apercu.archive.zones import Zones, read_zones
 from apercu.search.asking import ask
+from apercu.search.pictures import Picture
 
 _AT_ONCE = 1_000_000
 """Observations in memory at a time, about."""
@@ -29,14 +29,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Candidates:
-    """The tracks that may be found, and where to read more of them.
+    """The tracks of some recordings that may be found, and where to read more of them.
 
     Attributes:
         archive: holds them; its lock is held.
         opened: the database to ask.
         rows: the recordings that are looked through.
-        table: one row per track.
+        table: one row per track, in the order of ``rows``: ``place``, an index into them, ``track_id``, and
+            what the query needs.
         zone: the archive's, for times of day.
+        pictures: those of ``rows``, with what is named in them.
+        wrong_ways: the tracks that went against the usual way, by recording, of the cameras that were looked
+            at so far.
     """
 
     archive: Archive
@@ -44,15 +48,13 @@ class Candidates:
     rows: Sequence[RecordingRow]
     table: pa.Table
     zone: tzinfo
+    pictures: Sequence[Picture]
+    wrong_ways: dict[str, Indices]
 
     @cached_property
     def places(self) -> Indices:
         """The recording of each track: int64 (n,), index into ``rows``."""
-        numbers = {row.recording_id: number for number, row in enumerate(self.rows)}
-        column: Any = self.table["recording_id"].combine_chunks()
-        encoded = column.dictionary_encode()
-        of = np.array([numbers[key] for key in encoded.dictionary.to_pylist()], np.int64)
-        return np.asarray(of[encoded.indices.to_numpy(zero_copy_only=False)], np.int64)
+        return self.column("place").astype(np.int64)
 
     @cached_property
     def start_us(self) -> tuple[Indices, Bools]:
@@ -68,56 +70,70 @@ class Candidates:
         areas = self.column("width_px").astype(float) * self.column("height_px")
         return np.asarray(np.sqrt(areas.clip(1.0)))
 
-    @cached_property
-    def zones(self) -> Zones:
-        """The zones of the archive's cameras."""
-        return read_zones(self.archive)
-
     def column(self, name: str) -> NDArray[Any]:
         """Return a column, (n,)."""
         return np.asarray(self.table[name].to_numpy(zero_copy_only=False))
 
-    def views(self, among: Indices) -> Iterator[tuple[RecordingRow, Indices]]:
-        """Yield those of each camera and picture size, with one of its recordings."""
-        kinds = [(row.camera, row.facts.width, row.facts.height) for row in self.rows]
-        numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
-        of = np.array([numbers[kind] for kind in kinds], np.int64)[self.places[among]]
-        for kind, number in numbers.items():
+    def views(self, among: Indices) -> Iterator[tuple[Picture, Indices]]:
+        """Yield those of each kind of picture."""
+        numbers = {picture: number for number, picture in enumerate(dict.fromkeys(self.pictures))}
+        of = np.array([numbers[picture] for picture in self.pictures], np.int64)[self.places[among]]
+        for picture, number in numbers.items():
             mine = among[of == number]
             if len(mine):
-                yield self.rows[kinds.index(kind)], mine
+                yield picture, mine
 
     def recordings(self, among: Indices) -> Iterator[tuple[RecordingRow, Indices]]:
         """Yield those of each recording."""
-        order = among[np.argsort(self.places[among], kind="stable")]
-        for part in np.split(order, np.flatnonzero(np.diff(self.places[order])) + 1):
+        for part in np.split(among, np.flatnonzero(np.diff(self.places[among])) + 1):
             if len(part):
-                yield self.rows[int(self.places[part[0]])], np.sort(part)
+                yield self.rows[int(self.places[part[0]])], part
 
     def batches(self, among: Indices) -> Iterator[Indices]:
         """Yield parts of them whose observations fit into memory."""
         seen = np.cumsum(self.column("observation_count")[among])
-        parts = np.split(among, np.flatnonzero(np.diff(seen // _AT_ONCE)) + 1)
-        yield from (part for part in parts if len(part))
+        for part in np.split(among, np.flatnonzero(np.diff(seen // _AT_ONCE)) + 1):
+            if len(part):
+                yield part
 
-    def read(self, among: Indices, file: str, columns: str, order: str = "") -> pa.Table:
-        """Return rows of files; in ``n``, which of ``among`` each belongs to, in that order."""
-        keys = self.table.select(["recording_id", "track_id"]).take(among)
-        self.opened.register("keys", keys.append_column("n", pa.array(np.arange(len(among)))))
-        files = [
-            str(self.archive.path / self.rows[place].analysis.folder / file)
-            for place in np.unique(self.places[among]).tolist()
-        ]
-        return ask(
+    def files(self, places: Indices, name: str) -> list[str]:
+        """Return the paths of the files of this name of recordings."""
+        root = self.archive.path
+        return [f"{root}/{self.rows[place].analysis.folder}/{name}" for place in places.tolist()]
+
+    def read(self, among: Indices, file: str, columns: str) -> pa.Table:
+        """Return rows of files, in the order of ``among`` and of the files.
+
+        ``n`` tells which of ``among`` each belongs to.
+        """
+        held, places = np.unique(self.places[among], return_inverse=True)
+        keys: dict[str, Any] = {
+            "place": places.astype(np.uint64),
+            "track_id": self.column("track_id")[among],
+            "n": np.arange(len(among), dtype=np.int32),
+        }
+        self.opened.register("keys", pa.table(keys))
+        table = ask(
             self.opened,
-            f"select k.n as n, {columns} from read_parquet(?, hive_partitioning=false) o join keys k on "
-            f"o.recording_id::varchar = k.recording_id and o.track_id = k.track_id order by k.n{order}",
-            [files],
+            f"select k.n as n, o.file_row_number as row, {columns} "
+            "from read_parquet(?, hive_partitioning=false) o "
+            "join keys k on o.file_index = k.place and o.track_id = k.track_id",
+            [self.files(held, file)],
         )
+        n, row = table["n"].to_numpy(), table["row"].to_numpy()
+        # A join keeps the order of the files nearly always, but promises nothing.
+        steps, rows = np.diff(n), np.diff(row)
+        if ((steps < 0) | (steps == 0) & (rows < 0)).any():
+            table = table.take(np.lexsort([row, n]))
+        return table
 
-    def seen(self, among: Indices) -> tuple[Indices, Floats, Floats]:
-        """Return the observations of tracks: owners (m,), feet (m, 2) in pixels, times (m,) in seconds."""
-        feet = "(o.x1::double + o.x2::double) / 2 as x, o.y2::double as y, o.time_s as time_s"
-        table = self.read(among, OBSERVATIONS, feet, order=", o.pts")
-        x, y, times = (table[name].to_numpy() for name in ("x", "y", "time_s"))
-        return table["n"].to_numpy().astype(np.int64), np.column_stack([x, y]), times
+    def seen(self, among: Indices, *, times: bool) -> tuple[Indices, Floats, Floats]:
+        """Return the observations of tracks, together and in order of time.
+
+        Returns owners (m,), feet (m, 2) in pixels, and times (m,) in seconds, nought unless they are wanted.
+        """
+        told = "o.time_s" if times else "0.0::double"
+        feet = f"(o.x1::double + o.x2::double) / 2 as x, o.y2::double as y, {told} as time_s"
+        table = self.read(among, OBSERVATIONS, feet)
+        x, y, when = (table[name].to_numpy() for name in ("x", "y", "time_s"))
+        return table["n"].to_numpy().astype(np.int64), np.column_stack([x, y]), when

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, tzinfo
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from apercu.search.parts import DaySpan
@@ -40,9 +42,9 @@ def local_us(moments_us: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
         zone: whose clock.
     """
     # A zone's distance from UTC changes on the hour, a few times a year: asked once for each hour.
-    hours, which = np.unique(moments_us // _HOUR_US, return_inverse=True)
-    offsets_us = np.array([round(_offset_s(int(hour), zone) * 1e6) for hour in hours], np.int64)
-    return np.asarray(moments_us + offsets_us[which])
+    hours: Any = pa.array(moments_us // _HOUR_US).dictionary_encode()
+    told = [round(_offset_s(hour, zone) * 1e6) for hour in hours.dictionary.to_pylist()]
+    return np.asarray(moments_us + np.array(told, np.int64)[hours.indices.to_numpy()])
 
 
 def _offset_s(hour: int, zone: tzinfo) -> float:

@@ -5,7 +5,7 @@ The values of a query travel as parameters; nothing of it ever becomes a part of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -71,26 +71,36 @@ def conditions(query: Query, zone: tzinfo) -> Iterator[Condition]:
         yield Condition("parked", sql, [vehicles, query.parked.least_s])
 
 
-def own(query: Query, zone: tzinfo) -> tuple[str, list[Any]]:
+More = Callable[[Query], Iterable[Condition]]
+"""What else the columns decide of a query: conditions that take more than the query itself to write."""
+
+
+def _no_more(_: Query) -> Iterable[Condition]:
+    return ()
+
+
+def own(query: Query, zone: tzinfo, more: More = _no_more) -> tuple[str, list[Any]]:
     """Return the conditions of a query itself in one, never null."""
-    parts = list(conditions(query, zone))
+    parts = [*conditions(query, zone), *more(query)]
     sql = " and ".join(part.sql for part in parts) or "true"
     return f"coalesce({sql}, false)", [value for part in parts for value in part.values]
 
 
-def necessary(query: Query, zone: tzinfo) -> tuple[str, list[Any]]:
+def necessary(query: Query, zone: tzinfo, more: More = _no_more) -> tuple[str, list[Any]]:
     """Return what must hold of every track that a query finds, nested queries included."""
-    sql, values = own(query, zone)
-    parts = [sql]
+    # As the whole condition, and not a part of one that nothing looks into, DuckDB reads less by it.
+    parts = [*conditions(query, zone), *more(query)]
+    told = [part.sql for part in parts]
+    values = [value for part in parts for value in part.values]
     for inner in query.all_of:
-        more, given = necessary(inner, zone)
-        parts.append(more)
+        sql, given = necessary(inner, zone, more)
+        told.append(sql)
         values.extend(given)
     if query.any_of:
-        either = [necessary(inner, zone) for inner in query.any_of]
-        parts.append(f"({' or '.join(more for more, _ in either)})")
+        either = [necessary(inner, zone, more) for inner in query.any_of]
+        told.append(f"({' or '.join(f'({sql})' for sql, _ in either)})")
         values.extend(value for _, given in either for value in given)
-    return " and ".join(parts), values
+    return " and ".join(told) or "true", values
 
 
 def _within(field: str, column: str, span: Span | None) -> Iterator[Condition]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 _AT_ONCE = 2_000
 """Observations compared with all others in one go: what is found of them waits in memory."""
@@ -61,6 +60,8 @@ def those_near(
         distance: at most, in units of the places.
         within_s: seconds between the two at most.
     """
+    from scipy.spatial import cKDTree  # takes longer to import than most questions take
+
     scale = np.array([distance, distance, max(within_s, 1e-3)])
     tree = cKDTree(np.column_stack([other_places, other_times]) / scale)
     points = np.column_stack([places, times]) / scale

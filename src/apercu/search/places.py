@@ -11,10 +11,12 @@ import shapely
 from numpy.typing import NDArray
 
 from apercu.analysis.standing import runs, standing
+from apercu.errors import UsageError
 from apercu.search.parts import Points, Side, Unit, Way
 
 CLEAR_SIZES = 0.2
 """Less than this share of its own size is no movement, and no other side of a line."""
+_MOST_CROSSING = 50
 _AWAY_SIZES = 2.0
 
 
@@ -27,6 +29,20 @@ def polygon(place: Points, unit: Unit, width: int, height: int) -> shapely.Geome
     made = shapely.make_valid(shapely.polygons(corners))
     shapely.prepare(made)
     return made
+
+
+def check_crossings(points: Points) -> None:
+    """Refuse a polygon that crosses itself over and over: what it encloses could take minutes to find out.
+
+    Raises:
+        UsageError: it does, and has more than 50 corners.
+    """
+    if len(points) > _MOST_CROSSING and not shapely.is_valid(shapely.polygons(np.array(points, np.float64))):
+        raise UsageError(
+            f"a polygon of {len(points)} corners crosses itself",
+            where="query",
+            next_step=f"Draw it without crossings, or with at most {_MOST_CROSSING} corners.",
+        )
 
 
 def in_pixels(points: Points, unit: Unit, width: int, height: int) -> NDArray[np.float64]:

@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from itertools import accumulate
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -19,24 +18,27 @@ from apercu.analysis.tracks import TRACK_SCHEMA, Tracks
 from apercu.archive import Archive, RecordingRow
 from apercu.archive.archive import LOCK
 from apercu.archive.files import TRACKS
-from apercu.archive.zones import read_zones
+from apercu.archive.records import Wanted
+from apercu.archive.zones import Zones, read_zones
 from apercu.disk import locked
-from apercu.errors import NothingToShowError
 from apercu.purposes import Capability
 from apercu.search.asking import ask, connection, tracks_of
 from apercu.search.candidates import Candidates
 from apercu.search.clock import at_time_of_day
-from apercu.search.columns import conditions, necessary, own
-from apercu.search.metres import measures_of
+from apercu.search.columns import Condition, conditions, necessary, own
+from apercu.search.page import Keys, Page
+from apercu.search.pictures import Picture, touching
 from apercu.search.query import Query
-from apercu.search.scenes import FILTERS, narrowed
-from apercu.search.steps import Step, found_by, nested_step, one_each, step_of
-from apercu.search.visits import check_zones
+from apercu.search.scenes import COLUMNS, FILTERS, narrowed
+from apercu.search.steps import Step, added, found_by, nested_step, one_each, step_of
+from apercu.search.visits import check_zones, names_places
 
-_COLUMNS = (
-    "recording_id::varchar as recording_id, track_id, start_s, duration_s, epoch_us(start_time) as start_us"
-)
-_GEOMETRY = "observation_count, width_px, height_px, x1, y1, x2, y2, heading_deg"
+_AT_ONCE = 2_000_000
+"""Tracks looked through at a time, about: what is found of them waits in memory."""
+_NAMED = 1_000
+"""Recordings that the catalog is asked for by name."""
+_TOLD_AT_ONCE = 20_000
+"""Tracks whose every column is in memory at a time."""
 _SORTED_BY = {
     "duration": "duration_s",
     "size": "greatest(width_px, height_px)",
@@ -108,6 +110,8 @@ class Found:
         Raises:
             ArchiveDamagedError: a file is missing or torn.
         """
+        from apercu.search.metres import measures_of  # what measures takes long to import
+
         return measures_of(archive, self.rows, self.keys)
 
     def by_camera(self) -> dict[str, Found]:
@@ -120,6 +124,11 @@ class Found:
             keys = self.keys.filter(pc.is_in(self.keys["recording_id"], ids))
             parts[camera] = replace(self, rows=rows, keys=keys, total=keys.num_rows)
         return parts
+
+    def parts(self) -> Iterator[Found]:
+        """Go through what was found in parts, so that memory does not grow with it when it is written."""
+        for first in range(0, len(self), _TOLD_AT_ONCE):
+            yield replace(self, keys=self.keys.slice(first, _TOLD_AT_ONCE))
 
 
 def find(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Found:
@@ -150,75 +159,145 @@ def searching(
     subject = f"query {query}"
     for inner in query.walk():  # says what contradicts itself before any door opens
         inner.span(archive.settings.zone)
-    check_zones(query, read_zones(archive))
+    zones = read_zones(archive) if names_places(query) else {}
+    check_zones(query, zones)
     if query.asks_colour:
         archive.gate.require(Capability.SEARCH_BY_COLOUR, subject=subject, reason=reason)
     with archive.gate.opens(Capability.SEARCH, subject=subject, reason=reason) as door:
-        found = _find(archive, query, explain)
+        found = _find(archive, query, zones, explain)
         door.note = f"{len(found)} tracks"
         yield found
 
 
-def _find(archive: Archive, query: Query, explain: bool) -> Found:
+def _find(archive: Archive, query: Query, zones: Zones, explain: bool) -> Found:
     zone = archive.settings.zone
-    rows = [row for row in archive.recordings() if _may_hold(row, query, zone)]
+    begin, end = query.span(zone)
+    ids = set(query.recordings) or {track.recording_id for track in query.tracks}
+    ids = ids if len(ids) <= _NAMED else set()  # databases take only so many values; all are looked at below
+    may_hold = _may_hold(query, zone)
+    listed = archive.recordings(Wanted(query.cameras, ids, begin, end))
+    rows = [row for row in listed if may_hold(row)]
     through = sum(row.analysis.track_count for row in rows)
     if not rows:
-        return Found(query, rows, _keys([], []), 0, 0)
+        return Found(query, rows, _keys(rows, Page(query).shown(None)), 0, 0)
     # Nobody replaces a recording between the reading of its two files.
     with locked(archive.path / LOCK, shared=True), closing(connection()) as opened:
-        files = [str(archive.path / row.analysis.folder / TRACKS) for row in rows]
-        parts = list(query.walk())
-        table = _candidates(opened, query, parts, files, zone, explain)
-        steps = _counted(opened, query, files, zone) if explain else []
-        scene = Candidates(archive, opened, rows, table, zone)
-        numbers = {id(part): number for number, part in enumerate(parts)}
-        everyone = np.arange(table.num_rows)
-        kept = _held(scene, query, everyone, numbers, steps.append if explain else None)
-        steps = one_each(query, steps) if explain else []
-    order = _in_order(table, _foremost(table, kept, query), scene.places, query)
-    shown = _page(table, order, query)
-    return Found(
-        query, rows, table.select(["recording_id", "track_id"]).take(shown), len(kept), through, steps
-    )
+        steps = _counted(opened, query, [_file(archive, row) for row in rows], zone) if explain else []
+        search = _Search(archive, opened, query, zone, zones, explain)
+        for part in _parts(rows):
+            search.look_through(rows[part], part.start)
+    if explain:
+        steps = one_each(query, [*steps, *search.steps])
+    places = {row.recording_id: place for place, row in enumerate(rows)}
+    shown = search.page.shown(None if query.cursor is None else places.get(query.cursor.recording_id))
+    return Found(query, rows, _keys(rows, shown), search.page.total, through, steps)
 
 
-def _candidates(
-    opened: duckdb.DuckDBPyConnection,
-    query: Query,
-    parts: Sequence[Query],
-    files: Sequence[str],
-    zone: tzinfo,
-    explain: bool,
-) -> pa.Table:
-    """Return the tracks that may be found, and of each nested query whether its own columns hold.
+def _file(archive: Archive, row: RecordingRow) -> str:
+    return f"{archive.path}/{row.analysis.folder}/{TRACKS}"
 
-    With ``explain``, each filter of a nested query has a column of its own, to be counted.
+
+def _parts(rows: Sequence[RecordingRow]) -> Iterator[slice]:
+    """Yield recordings that are looked through at once: of so many tracks, all with cells or all without."""
+    begin, tracks = 0, 0
+    for place, row in enumerate(rows):
+        other = _has_cells(row) != _has_cells(rows[begin])
+        if place > begin and (other or tracks + row.analysis.track_count > _AT_ONCE):
+            yield slice(begin, place)
+            begin, tracks = place, 0
+        tracks += row.analysis.track_count
+    yield slice(begin, len(rows))
+
+
+def _has_cells(row: RecordingRow) -> bool:
+    return row.analysis.schema_version >= 2
+
+
+class _Search:
+    """A query on its way through the recordings.
+
+    Attributes:
+        page: what it found.
+        steps: what each filter left that takes more than columns, or is a query inside the query.
     """
-    geometric = any(part.model_fields_set & FILTERS for part in parts)
-    columns, values = [_COLUMNS, *([_GEOMETRY] if geometric else [])], []
-    if query.sort != "time":
-        columns.append(f"{_SORTED_BY[query.sort]} as sorted_by")
-    for number, part in enumerate(parts[1:], 1):
-        sql, given = own(part, zone)
-        columns.append(f"{sql} as part_{number}")
-        values.extend(given)
-        for condition in conditions(part, zone) if explain else ():
-            columns.append(f"coalesce({condition.sql}, false) as part_{number}_{condition.field}")
-            values.extend(condition.values)
-    where, given = necessary(query, zone)
-    return ask(
-        opened,
-        f"select {', '.join(columns)} from read_parquet(?, hive_partitioning=false) where {where}",
-        [*values, list(files), *given],
-    )
+
+    def __init__(
+        self,
+        archive: Archive,
+        opened: duckdb.DuckDBPyConnection,
+        query: Query,
+        zone: tzinfo,
+        zones: Zones,
+        explain: bool,
+    ) -> None:
+        self.page = Page(query)
+        self.steps: list[Step] = []
+        self._explain = explain
+        self._archive, self._opened, self._query = archive, opened, query
+        self._zone, self._zones = zone, zones
+        self._wrong_ways: dict[str, NDArray[np.int64]] = {}
+        self._parts = list(query.walk())
+        self._numbers = {id(part): number for number, part in enumerate(self._parts)}
+
+    def look_through(self, rows: Sequence[RecordingRow], first: int) -> None:
+        """Take in what is found in some recordings; ``first`` is the place of the first among all."""
+        pictures = [Picture.of(self._zones, row) for row in rows]
+        table = self._candidates(rows, pictures)
+        scene = Candidates(self._archive, self._opened, rows, table, self._zone, pictures, self._wrong_ways)
+        steps: list[Step] = []
+        note = steps.append if self._explain else None
+        kept = _held(scene, self._query, np.arange(table.num_rows), self._numbers, note)
+        self.steps = added(self.steps, steps)
+        total, values = len(kept), np.zeros(len(kept))
+        if self._query.sort != "time":
+            values = scene.column("sorted_by")[kept].astype(np.float64)
+            worth = self.page.worth(values)
+            kept, values = kept[worth], values[worth]
+        ids, places = (scene.column(name)[kept].astype(np.int64) for name in ("track_id", "place"))
+        self.page.add(Keys(values, places + first, scene.column("start_s")[kept], ids), total)
+
+    def _candidates(self, rows: Sequence[RecordingRow], pictures: Sequence[Picture]) -> pa.Table:
+        """Return the tracks that may be found, and of each nested query whether its own columns hold.
+
+        To explain, each filter of a nested query has a column of its own, to be counted.
+        """
+        files = [_file(self._archive, row) for row in rows]
+
+        def more(part: Query) -> Iterator[Condition]:
+            return touching(part, pictures) if _has_cells(rows[0]) else iter(())
+
+        columns, values = ["file_index::int as place, track_id, start_s"], []
+        needed = {
+            column
+            for part in self._parts
+            for field in part.model_fields_set
+            for column in COLUMNS.get(field, ())
+        }
+        if any(part.time_of_day is not None for part in self._parts):
+            needed |= {"duration_s", "epoch_us(start_time) as start_us"}
+        columns.extend(sorted(needed))
+        if self._query.sort != "time":
+            columns.append(f"{_SORTED_BY[self._query.sort]} as sorted_by")
+        for number, part in enumerate(self._parts[1:], 1):
+            sql, given = own(part, self._zone, more)
+            columns.append(f"{sql} as part_{number}")
+            values.extend(given)
+            for condition in conditions(part, self._zone) if self._explain else ():
+                columns.append(f"coalesce({condition.sql}, false) as part_{number}_{condition.field}")
+                values.extend(condition.values)
+        where, given = necessary(self._query, self._zone, more)
+        return ask(
+            self._opened,
+            f"select {', '.join(columns)} from read_parquet(?, hive_partitioning=false) where {where}",
+            [*values, files, *given],
+        )
 
 
 def _counted(
     opened: duckdb.DuckDBPyConnection, query: Query, files: Sequence[str], zone: tzinfo
 ) -> list[Step]:
-    """Return what each filter on columns leaves, one after the other."""
-    parts = list(conditions(query, zone))
+    """Return what each filter leaves, one after the other: those that columns alone decide."""
+    parts = [part for part in conditions(query, zone) if part.field not in FILTERS]
     if not parts:
         return []
     counts = [f"count(*) filter ({sql})" for sql in accumulate((p.sql for p in parts), "{} and {}".format)]
@@ -286,69 +365,33 @@ def _held(
     return among
 
 
-def _foremost(table: pa.Table, kept: Indices, query: Query) -> Indices:
-    """Return those that may be among the first ones asked for: few are put in order where few are wanted."""
-    if query.sort == "time" or query.limit is None or query.cursor is not None or len(kept) <= query.limit:
-        return kept
-    values = table["sorted_by"].to_numpy(zero_copy_only=False)[kept]
-    last = -np.partition(-values, query.limit - 1)[query.limit - 1]
-    return np.asarray(kept[values >= last])
+def _keys(rows: Sequence[RecordingRow], shown: Keys) -> pa.Table:
+    ids = pa.array([row.recording_id for row in rows], pa.string())
+    return pa.table({"recording_id": ids.take(shown.places), "track_id": pa.array(shown.ids, pa.int32())})
 
 
-def _in_order(table: pa.Table, kept: Indices, places: Indices, query: Query) -> Indices:
-    """Return candidates in the order asked for."""
-    starts, ids = table["start_s"].to_numpy()[kept], table["track_id"].to_numpy()[kept]
-    keys: list[NDArray[Any]] = [ids, starts, places[kept]]
-    if query.sort != "time":
-        keys.append(-table["sorted_by"].to_numpy(zero_copy_only=False)[kept])
-    return kept[np.lexsort(keys)]
-
-
-def _page(table: pa.Table, order: Indices, query: Query) -> Indices:
-    """Return those behind the cursor, as many as are asked for.
-
-    Raises:
-        NothingToShowError: the cursor is not among them.
-    """
-    first = 0
-    if query.cursor is not None:
-        same = pc.and_(
-            pc.equal(table["recording_id"], pa.scalar(query.cursor.recording_id)),
-            pc.equal(table["track_id"], pa.scalar(query.cursor.track_id, pa.int32())),
-        )
-        (at,) = np.nonzero(np.isin(order, np.flatnonzero(same.to_numpy(zero_copy_only=False))))
-        if not len(at):
-            raise NothingToShowError(
-                f"track {query.cursor} is not among those found, so nothing comes behind it",
-                where="query",
-                next_step="Ask anew, without a cursor.",
-            )
-        first = int(at[0]) + 1
-    return order[first : None if query.limit is None else first + query.limit]
-
-
-def _keys(recordings: list[str], tracks: list[int]) -> pa.Table:
-    return pa.table(
-        {"recording_id": pa.array(recordings, pa.string()), "track_id": pa.array(tracks, pa.int32())}
-    )
-
-
-def _may_hold(row: RecordingRow, query: Query, zone: tzinfo) -> bool:
-    """Return whether a recording may hold any track that is asked for."""
+def _may_hold(query: Query, zone: tzinfo) -> Callable[[RecordingRow], bool]:
+    """Return what tells whether a recording may hold any track that is asked for."""
     named = {track.recording_id for track in query.tracks}
-    if query.recordings and row.recording_id not in query.recordings:
-        return False
-    if named and row.recording_id not in named:
-        return False
-    if query.cameras and row.camera not in query.cameras:
-        return False
-    if not all(_may_hold(row, inner, zone) for inner in query.all_of):
-        return False
     begin, end = query.span(zone)
-    if begin is None and end is None and query.time_of_day is None:
-        return True
-    if row.start_time is None or row.end_time is None:
-        return False
+    timed = begin is not None or end is not None or query.time_of_day is not None
+    inner = [_may_hold(part, zone) for part in query.all_of]
     # The length that a header tells may be short of the truth by a little.
     margin = timedelta(minutes=1)
-    return (begin is None or row.end_time + margin >= begin) and (end is None or row.start_time < end)
+
+    def test(row: RecordingRow) -> bool:
+        if query.recordings and row.recording_id not in query.recordings:
+            return False
+        if named and row.recording_id not in named:
+            return False
+        if query.cameras and row.camera not in query.cameras:
+            return False
+        if not all(each(row) for each in inner):
+            return False
+        if not timed:
+            return True
+        if row.start_time is None or row.end_time is None:
+            return False
+        return (begin is None or row.end_time + margin >= begin) and (end is None or row.start_time < end)
+
+    return test

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from apercu.analysis.ground import GroundPlane
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, Tracks
 from apercu.archive import RecordingRow
-from apercu.archive.cameras import calibration_of, measures, read_calibrations
 from apercu.archive.files import OBSERVATIONS, TRACKS
+from apercu.archive.records import Wanted
 from apercu.search import visits
 from apercu.search.asking import ask
 from apercu.search.candidates import Bools, Candidates, Floats, Indices
@@ -24,8 +23,18 @@ from apercu.search.places import in_pixels
 from apercu.search.query import Query
 from apercu.search.ways import against_the_flow, misses
 
+if TYPE_CHECKING:  # metres are asked for now and then, and what measures them takes long to import
+    from apercu.analysis.ground import GroundPlane
+
 FILTERS = frozenset({*visits.FIELDS, "against_flow", "near", "path", "on_screen", "speed_m_s", "size_m"})
 """The filters that take more than columns."""
+
+_SIZE = ("observation_count", "width_px", "height_px")
+COLUMNS = {
+    **dict.fromkeys(("regions", "routes", "path"), _SIZE[:1]),
+    **dict.fromkeys(("crossed", "stopped", "parked", "turned_back"), _SIZE),
+}
+"""The columns that they take."""
 
 Note = Callable[[str, int], None]
 
@@ -60,12 +69,11 @@ def _along(scene: Candidates, query: Query, among: Indices) -> Indices:
     """Keep those that went along the way that was drawn."""
     assert query.path is not None
     kept = [among[:0]]
-    for row, mine in scene.views(among):
-        width, height = row.facts.width, row.facts.height
-        drawn = in_pixels(query.path.points, query.path.unit, width, height)
+    for picture, mine in scene.views(among):
+        drawn = in_pixels(query.path.points, query.path.unit, picture.width, picture.height)
         for part in scene.batches(mine):
             owners, points = _paths(scene, part)
-            off = misses(owners, points, drawn, len(part)) / float(np.hypot(width, height))
+            off = misses(owners, points, drawn, len(part)) / float(np.hypot(picture.width, picture.height))
             kept.append(part[off <= query.path.tolerance])
     return np.sort(np.concatenate(kept))
 
@@ -82,19 +90,21 @@ def _paths(scene: Candidates, among: Indices) -> tuple[Indices, Floats]:
 def _on_screen(scene: Candidates, query: Query, among: Indices) -> Indices:
     """Keep those that were there with so many others."""
     assert query.on_screen is not None
+    held = np.unique(scene.places[among])
+    table = ask(
+        scene.opened,
+        "select file_index::bigint as place, track_id, start_s, end_s "
+        "from read_parquet(?, hive_partitioning=false) order by place, track_id",
+        [scene.files(held, TRACKS)],
+    )
+    places, ids, begins, ends = (table[name].to_numpy() for name in ("place", "track_id", "start_s", "end_s"))
+    edges = np.searchsorted(places, np.arange(len(held) + 1))
     kept = [among[:0]]
-    starts, ids = scene.column("start_s"), scene.column("track_id")
-    for row, mine in scene.recordings(among):
-        file = str(scene.archive.path / row.analysis.folder / TRACKS)
-        table = ask(
-            scene.opened,
-            "select track_id, start_s, end_s from read_parquet(?, hive_partitioning=false) order by track_id",
-            [file],
-        )
-        all_ids, begins, ends = (table[name].to_numpy() for name in ("track_id", "start_s", "end_s"))
-        at = np.searchsorted(all_ids, ids[mine])
-        assert np.array_equal(begins[at], starts[mine])
-        kept.append(mine[_within(query.on_screen, most_at_once(begins, ends)[at])])
+    for number, (_, mine) in enumerate(scene.recordings(among)):
+        its = slice(edges[number], edges[number + 1])
+        counts = most_at_once(begins[its], ends[its])
+        at = np.searchsorted(ids[its], scene.column("track_id")[mine])
+        kept.append(mine[_within(query.on_screen, counts[at])])
     return np.sort(np.concatenate(kept))
 
 
@@ -107,32 +117,35 @@ def _within(span: Span, values: NDArray[Any]) -> Bools:
 def _against(scene: Candidates, query: Query, among: Indices) -> Indices:
     """Keep those that went against the usual way of their camera."""
     kept = [among[:0]]
-    going = among[~np.isnan(scene.column("heading_deg").astype(float)[among])]
-    for row, mine in scene.views(going):
-        files = [
-            str(scene.archive.path / other.analysis.folder / TRACKS)
-            for other in scene.archive.recordings()
-            if (other.camera, other.facts.width, other.facts.height)
-            == (row.camera, row.facts.width, row.facts.height)
-        ]
-        table = ask(
-            scene.opened,
-            "select recording_id::varchar as r, track_id, path_x as x, path_y as y "
-            "from read_parquet(?, hive_partitioning=false) where heading_deg is not null",
-            [files],
-        )
-        x, y = table["x"].combine_chunks(), table["y"].combine_chunks()
-        lengths = pc.list_value_length(x).to_numpy(zero_copy_only=False)
-        owners = np.repeat(np.arange(table.num_rows), lengths)
-        size = [row.facts.width, row.facts.height]
-        points = np.column_stack([pc.list_flatten(each).to_numpy() for each in (x, y)]) / size
-        wrong = against_the_flow(owners, points, table.num_rows)
-        keys = set(
-            zip(*(table.filter(pa.array(wrong))[n].to_pylist() for n in ("r", "track_id")), strict=True)
-        )
-        mine_keys = scene.table.select(["recording_id", "track_id"]).take(mine).to_pylist()
-        kept.append(mine[np.array([tuple(key.values()) in keys for key in mine_keys], bool)])
-    return np.sort(np.concatenate(kept))
+    ids = scene.column("track_id")
+    for row, mine in scene.recordings(among):
+        if row.recording_id not in scene.wrong_ways:
+            scene.wrong_ways.update(_wrong_ways(scene, row))
+        kept.append(mine[np.isin(ids[mine], scene.wrong_ways[row.recording_id])])
+    return np.concatenate(kept)
+
+
+def _wrong_ways(scene: Candidates, row: RecordingRow) -> dict[str, Indices]:
+    """Return the tracks that go against the usual way by recording: of its camera and picture size."""
+    kind = row.facts.width, row.facts.height
+    rows = [
+        other
+        for other in scene.archive.recordings(Wanted(cameras=[row.camera]))
+        if (other.facts.width, other.facts.height) == kind
+    ]
+    table = ask(
+        scene.opened,
+        "select file_index::bigint as place, track_id, path_x as x, path_y as y "
+        "from read_parquet(?, hive_partitioning=false) where heading_deg is not null",
+        [[str(scene.archive.path / other.analysis.folder / TRACKS) for other in rows]],
+    )
+    x, y = table["x"].combine_chunks(), table["y"].combine_chunks()
+    owners = np.repeat(np.arange(table.num_rows), pc.list_value_length(x).to_numpy(zero_copy_only=False))
+    size = [row.facts.width, row.facts.height]
+    points = np.column_stack([pc.list_flatten(each).to_numpy() for each in (x, y)]) / size
+    wrong = against_the_flow(owners, points, table.num_rows)
+    places, ids = table["place"].to_numpy()[wrong], table["track_id"].to_numpy()[wrong]
+    return {other.recording_id: ids[places == place] for place, other in enumerate(rows)}
 
 
 def _near(scene: Candidates, query: Query, among: Indices) -> Indices:
@@ -207,15 +220,17 @@ def _of_size(scene: Candidates, query: Query, among: Indices) -> Indices:
 
 def _measured(scene: Candidates, among: Indices, names: Sequence[str]) -> list[Floats]:
     """Return measures of tracks in metres, float64 (n,) each; NaN where the ground is not known."""
+    from apercu.archive.cameras import calibration_of, measures, read_calibrations
+
     found = [np.full(len(among), np.nan) for _ in names]
     calibrations = read_calibrations(scene.archive)
     for row, mine in scene.recordings(among):
         if calibration_of(calibrations, row) is None:
             continue
         columns = [name for name in OBSERVATION_SCHEMA.names if not name.startswith("mask")]
-        seen = scene.read(mine, OBSERVATIONS, ", ".join(f"o.{name}" for name in columns), order=", o.pts")
-        ids = scene.table.select(["recording_id", "track_id"]).take(mine)
-        table = pa.table({name: ids[name].combine_chunks() for name in ids.column_names})
+        seen = scene.read(mine, OBSERVATIONS, ", ".join(f"o.{name}" for name in columns))
+        ids = pa.array(scene.column("track_id")[mine])
+        table = pa.table({"recording_id": pa.array([row.recording_id] * len(ids)), "track_id": ids})
         measured = measures(calibrations, row, Tracks(table, _by_id(seen)))
         for values, name in zip(found, names, strict=True):
             told = measured[name].to_numpy(zero_copy_only=False).astype(float)
@@ -234,5 +249,7 @@ def _diagonal(row: RecordingRow) -> float:
 
 def _plane_of(scene: Candidates, row: RecordingRow) -> GroundPlane | None:
     """Return the ground as a recording shows it; None where nobody measured it."""
+    from apercu.archive.cameras import calibration_of, read_calibrations
+
     found = calibration_of(read_calibrations(scene.archive), row)
     return None if found is None else found.plane.for_size(row.facts.width, row.facts.height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -69,3 +70,24 @@ def one_each(query: Query, steps: Iterable[Step]) -> list[Step]:
     asked = (name for name, value in query if value != Query.model_fields[name].default)
     unseen = [step_of(query, name, 0) for name in asked if name not in seen | _NO_FILTERS]
     return [*last.values(), *unseen]
+
+
+def added(before: Sequence[Step], more: Sequence[Step]) -> list[Step]:
+    """Return the steps of two parts of the recordings as one: what each filter left of both together."""
+    together: dict[object, Step] = {}
+    for steps in (before, more):
+        for key, step in _told_apart(steps):
+            known = together.get(key)
+            if known is not None:
+                parts = added(known.parts, step.parts)
+                step = Step(step.field, known.left + step.left, step.text, parts)
+            together[key] = step
+    return list(together.values())
+
+
+def _told_apart(steps: Sequence[Step]) -> Iterator[tuple[object, Step]]:
+    """Yield steps with what tells each from the others: its text, and which of the same text it is."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for step in steps:
+        seen[step.field, step.text] += 1
+        yield (step.field, step.text, seen[step.field, step.text]), step

@@ -32,6 +32,7 @@ class ServiceSettings:
 
     Attributes:
         archives: the folders of the archives that it serves.
+        footage: folders whose recordings may be analysed into the archives.
         home: its own folder: accounts, rights, results of jobs.
         host, port: where it listens.
         certificate, key: PEM files; with them it speaks TLS.
@@ -64,6 +65,7 @@ class ServiceSettings:
     body_bytes: int = 1 << 20
     approval_s: int = 24 * 3600
     single_sign_on: SingleSignOn | None = None
+    footage: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.archives:

@@ -47,7 +47,11 @@ class JobAnswer(BaseModel):
     """A job as it is now."""
 
     job_id: str
+<<<<<<< HEAD
     kind: str = Field(description="synopsis, clip or sheet")
+=======
+    kind: str = Field(description="synopsis, clip or analysis")
+>>>>>>> 84ef02e91ae03445496229a4e94909f16d5031c2
     state: JobState
     stage: str = Field(description="what it does now, one word")
     share: Annotated[float, Field(ge=0, le=1, description="how much of that is done")]
@@ -66,7 +70,7 @@ class JobAnswer(BaseModel):
 )
 def start_synopsis(visit: TheVisit, body: SynopsisOptions) -> JobAnswer:
     """Begin to make a synopsis."""
-    return _answer(making.start_synopsis(visit, body))
+    return answer_of(making.start_synopsis(visit, body))
 
 
 @router.post(
@@ -77,7 +81,7 @@ def start_synopsis(visit: TheVisit, body: SynopsisOptions) -> JobAnswer:
 )
 def start_clip(visit: TheVisit, body: NewClip) -> JobAnswer:
     """Begin to cut out the original moment of a track."""
-    return _answer(making.start_clip(visit, body.track, body.options))
+    return answer_of(making.start_clip(visit, body.track, body.options))
 
 
 @router.post(
@@ -94,13 +98,13 @@ def start_sheet(visit: TheVisit, body: NewSheet) -> JobAnswer:
 @router.get("", operation_id="list_jobs", openapi_extra=asks())
 def list_jobs(visit: TheVisit) -> list[JobAnswer]:
     """List one's own jobs in an archive, the newest first."""
-    return [_answer(job) for job in making.list_jobs(visit)]
+    return [answer_of(job) for job in making.list_jobs(visit)]
 
 
 @router.get("/{job_id}", operation_id="read_job", openapi_extra=asks())
 def read_job(visit: TheVisit, job_id: JobPath) -> JobAnswer:
     """Return one of one's own jobs."""
-    return _answer(making.find_job(visit, job_id))
+    return answer_of(making.find_job(visit, job_id))
 
 
 @router.delete("/{job_id}", operation_id="cancel_job", status_code=204, openapi_extra=asks())
@@ -153,7 +157,8 @@ def read_chapters(visit: TheVisit, job_id: JobPath) -> Response:
     return Response(making.result_file(visit, job_id, "chapters").read_bytes(), media_type="text/vtt")
 
 
-def _answer(job: Job) -> JobAnswer:
+def answer_of(job: Job) -> JobAnswer:
+    """Return a job as it is told."""
     values = asdict(job, dict_factory=lambda pairs: {k: v for k, v in pairs if k not in ("error", "made")})
     return JobAnswer(
         **values,

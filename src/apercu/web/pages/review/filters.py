@@ -169,7 +169,7 @@ class Filters:
                 with place.telling():
                     called, text, why = name.value or "", self._desk.query.text(), reason.value or ""
                     await place.run(lambda: save_search(place.visit().archive, called, text, reason=why))
-                    ui.notify(place.say(words.SAVED_NOW, name=called), type="positive")
+                    ui.notify(place.say(words.SAVED_NOW, name=called), type="positive", position="top")
                     dialog.close()
                     await self.list_saved()
 

@@ -97,7 +97,7 @@ class MomentPanel:
 
     def _copy(self) -> None:
         ui.run_javascript("navigator.clipboard?.writeText(location.href)")
-        ui.notify(self._desk.place.say(words.COPIED))
+        ui.notify(self._desk.place.say(words.COPIED), position="top")
 
     async def _clip(self, track: TrackId, options: ClipOptions) -> None:
         """Cut the moment out, and show it."""
@@ -192,7 +192,7 @@ class MomentPanel:
                     if needed:
                         capability = Capability.SHOW_UNREDACTED
                         await place.run(lambda: approving.ask_approval(place.visit(), capability, track, why))
-                        ui.notify(place.say(words.ASKED), type="positive")
+                        ui.notify(place.say(words.ASKED), type="positive", position="top")
                         dialog.close()
                         await self._refresh_asking()
                     else:

@@ -122,7 +122,7 @@ class SynopsisPanel:
         """Make the synopsis of what was found, and show it."""
         desk, place = self._desk, self._desk.place
         if desk.look is None or not desk.look.total:
-            ui.notify(place.say(words.NOTHING))
+            ui.notify(place.say(words.NOTHING), position="top")
             return
         query, options = desk.query, with_effort(self._arrangement(), desk.look.total)
         asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options)

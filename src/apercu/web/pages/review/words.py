@@ -119,7 +119,7 @@ PLAYER = Wording("Player of the synopsis", "Lecteur du synopsis")
 
 OBJECTS = Wording("Objects", "Objets")
 SHEET = Wording("Contact sheet", "Planche-contact")
-HIDE_REVIEWED = Wording("Hide what I have reviewed", "Masquer ce que j'ai vu")
+HIDE_REVIEWED = Wording("Hide reviewed", "Masquer les vus")
 REVIEWED = Wording("Reviewed", "Vu")
 REVIEWED_OF = Wording("{done} of {count} reviewed by you", "{done} sur {count} vus par vous")
 
