@@ -61,11 +61,7 @@ class Job:
 
     Attributes:
         job_id: 32 hexadecimal digits.
-<<<<<<< HEAD
-        kind: ``synopsis``, ``clip`` or ``sheet``.
-=======
-        kind: ``synopsis``, ``clip`` or ``analysis``.
->>>>>>> 84ef02e91ae03445496229a4e94909f16d5031c2
+        kind: ``synopsis``, ``clip``, ``sheet`` or ``count``.
         archive_id: of which archive.
         person_id: who asked for it.
         state: how far it has come.

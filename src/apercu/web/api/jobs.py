@@ -47,11 +47,7 @@ class JobAnswer(BaseModel):
     """A job as it is now."""
 
     job_id: str
-<<<<<<< HEAD
-    kind: str = Field(description="synopsis, clip or sheet")
-=======
-    kind: str = Field(description="synopsis, clip or analysis")
->>>>>>> 84ef02e91ae03445496229a4e94909f16d5031c2
+    kind: str = Field(description="synopsis, clip, sheet or count")
     state: JobState
     stage: str = Field(description="what it does now, one word")
     share: Annotated[float, Field(ge=0, le=1, description="how much of that is done")]
