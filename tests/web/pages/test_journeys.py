@@ -71,7 +71,10 @@ def test_an_investigator_finds_an_object_and_sees_it_as_filmed_when_another_agre
 def test_a_link_leads_to_the_question_and_the_moment_in_the_persons_language(seat: Any) -> None:
     paul = seat("Paul", color_scheme="dark")
     page = paul.open(f"/archives/{paul.site.archive_id}/review")
-    page.locator(".line").first.click()
+    page.get_by_role("button", name="Contact sheet").click()
+    stills = page.locator(".still")
+    expect(stills).to_have_count(2)
+    stills.first.click()
     expect(page.locator(".original video")).to_be_visible()
     page.get_by_label("Language").select_option("fr")
     expect(page.locator("html")).to_have_attribute("lang", "fr")

@@ -47,7 +47,7 @@ class JobAnswer(BaseModel):
     """A job as it is now."""
 
     job_id: str
-    kind: str = Field(description="synopsis, clip, sheet or count")
+    kind: str = Field(description="synopsis, clip, sheet or analysis")
     state: JobState
     stage: str = Field(description="what it does now, one word")
     share: Annotated[float, Field(ge=0, le=1, description="how much of that is done")]
@@ -88,7 +88,7 @@ def start_clip(visit: TheVisit, body: NewClip) -> JobAnswer:
 )
 def start_sheet(visit: TheVisit, body: NewSheet) -> JobAnswer:
     """Begin to make a contact sheet: the best moment of each object that a query finds."""
-    return _answer(sheets.start_sheet(visit, body.query, reason=body.reason))
+    return answer_of(sheets.start_sheet(visit, body.query, reason=body.reason))
 
 
 @router.get("", operation_id="list_jobs", openapi_extra=asks())

@@ -30,6 +30,7 @@ class SynopsisPanel:
         self._held: tuple[Query, Tubes] | None = None
         self._made_of: Query | None = None
         self._job_id: str | None = None
+        self._turn = 0
         self._able = {Capability.MAKE_SYNOPSIS, Capability.SHOW_IMAGES} <= desk.may
         with place.panel(label=words.SYNOPSIS) as panel:
             panel.classes("synopsis")
@@ -105,12 +106,17 @@ class SynopsisPanel:
         """Arrange the tubes of the question, without a picture, and say how long the synopsis would be."""
         desk, place, options = self._desk, self._desk.place, self._arrangement()
         query = desk.query
+        self._turn += 1
+        turn = self._turn
+        self._length.text = f"{place.say(words.STAGES['arrange'])}…"
         with place.telling():
             if self._held is None or self._held[0] != _wide(query):
                 wide = SynopsisOptions(query=_wide(query), camera=desk.camera)
                 self._held = _wide(query), await place.run(lambda: hold_tubes(place.visit(), wide))
             held = self._held[1]
             made = await place.run(lambda: arrange_tubes(held, query.classes, options))
+            if turn != self._turn:  # another answer is on its way
+                return
             self._length.text = place.say(
                 words.WOULD_LAST,
                 objects=desk.count_told(len(made.tubes)),
