@@ -28,8 +28,8 @@ def button(told: str, act: Callable[[], Any], *, main: bool = False, label: str 
 class Slider(Element):
     """A slider of whole numbers: the browser's own, so that keyboards and readers know it."""
 
-    def __init__(self, least: int, most: int, value: int) -> None:
-        """Make one; put it into a label, which names it."""
+    def __init__(self, label: str, least: int, most: int, value: int) -> None:
+        """Make one that is called ``label``."""
         super().__init__("input")
         self._props |= {
             "type": "range",
@@ -39,6 +39,11 @@ class Slider(Element):
             "^value": value,
         }  # its first value; later ones are its own
         self.value = value
+
+    def tell(self, value: str) -> None:
+        """Say its value as people read it."""
+        self._props["aria-valuetext"] = value
+        self.update()
 
     def on_move(self, act: Callable[[], Any]) -> None:
         """Do something while it moves."""

@@ -281,6 +281,7 @@ def framed(place: Place, current: str, title: Wording) -> Iterator[None]:
     from apercu.web.pages.header import header
 
     head(place.language, place.theme, place.say(title))
+    ui.query(".q-page").props("role=presentation")  # the frame's own; the page's content is marked below
     header(place, current)
     with ui.element("main").classes(f"page page-{current}").props('id="main" tabindex="-1"'):
         ui.html(tagged("h1", place.say(title)), sanitize=False).classes("sr-only")

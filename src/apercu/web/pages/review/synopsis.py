@@ -67,20 +67,25 @@ class SynopsisPanel:
             ui.label(place.say(words.BEFORE_MAKING))
 
     def _slider(self, title: Wording, least: int, most: int, value: int) -> tuple[Slider, ui.label]:
-        with ui.element("label").classes("slide"):
+        with ui.element("div").classes("slide"):
             with ui.element("span").classes("small"):
                 ui.label(self._desk.place.say(title)).classes("muted")
                 told = ui.label().classes("nums")
-            slider = Slider(least, most, value)
+            slider = Slider(self._desk.place.say(title), least, most, value)
             slider.on_move(self._tell_values)
             slider.on_settle(self.shape)
         return slider, told
 
     def _tell_values(self) -> None:
         place, dense = self._desk.place, self._dense.value
-        any_number = dense > _MOST_AT_ONCE
-        self._dense_told.text = place.say(words.ANY_NUMBER) if any_number else place.numbers.count(dense)
-        self._over_told.text = place.numbers.share(_OVERLAPS[self._over.value], 1)
+        at_once = place.say(words.ANY_NUMBER) if dense > _MOST_AT_ONCE else place.numbers.count(dense)
+        overlap = place.numbers.share(_OVERLAPS[self._over.value], 1)
+        for slider, told, value in (
+            (self._dense, self._dense_told, at_once),
+            (self._over, self._over_told, overlap),
+        ):
+            told.text = value
+            slider.tell(value)
 
     def _arrangement(self) -> ArrangeOptions:
         dense = self._dense.value
