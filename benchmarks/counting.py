@@ -8,9 +8,9 @@
 before it, and meetings on it.
 ``cuts``: true paths without any analysis, each cut in two near the line, as a tracker may lose things there.
 
-Errors are of counts by line and direction, summed over them, signed and absolute: of all that moves,
-whatever it is called, and of the usual classes, which are counted unless others are asked for: what
-the detector could not name is not among these. Seconds are of processor time: analysis into an
+Errors are of counts by line and direction, summed over them, signed and absolute: of the classes that
+``apercu count`` counts, and of those of them that have a name: what the detector could not name, and
+is counted as other, is not among these. Seconds are of processor time: analysis into an
 archive, counting its tracks, and counting straight from the footage.
 """
 
@@ -35,7 +35,7 @@ from observed import observe
 from report import Aim, Column
 
 from apercu.analysis import Detector, Tracks, load_detector
-from apercu.analysis.detections import CLASSES
+from apercu.analysis.detections import CLASSES, OTHER
 from apercu.archive.zones import Zone
 from apercu.footage.scene import SyntheticScene
 from apercu.statistics.counting import COUNTED
@@ -45,6 +45,8 @@ from apercu.statistics.rows import Run
 from apercu.statistics.scene import Scene
 from apercu.statistics.tally import Tally
 
+NAMED = tuple(name for name in COUNTED if name != CLASSES[OTHER])
+
 COLUMNS = (
     Column("true", "true"),
     Column("counted", "counted"),
@@ -53,8 +55,8 @@ COLUMNS = (
     Column("missed", "missed"),
     Column("extra", "extra"),
     Column("named", "named rightly", ".0%"),
-    Column("usual", "usual classes: counted"),
-    Column("usual_absolute", "absolute error", ".1%"),
+    Column("with_name", "with a name: counted"),
+    Column("with_name_absolute", "absolute error", ".1%"),
 )
 SPEED = (
     Column("analysis_s", "analysis, s", ".1f"),
@@ -89,28 +91,28 @@ def counted(path: Path, lines: Sequence[TrueLine], detector: Detector) -> dict[s
 def row(lines: Sequence[TrueLine], found: Mapping[str, Sequence[Crossing]]) -> dict[str, Any]:
     """Return the errors of counts over lines and directions, and how many were named rightly."""
     true, told = Counter[Any](), Counter[Any]()
-    true_usual, told_usual = Counter[Any](), Counter[Any]()
+    true_named, told_named = Counter[Any](), Counter[Any]()
     missed, extra, right, pairs = 0, 0, 0, 0
     for line in lines:
         for counter, crossed, chosen in (
-            (true, line.crossings, CLASSES),
-            (told, found[line.name], CLASSES),
-            (true_usual, line.crossings, COUNTED),
-            (told_usual, found[line.name], COUNTED),
+            (true, line.crossings, COUNTED),
+            (told, found[line.name], COUNTED),
+            (true_named, line.crossings, NAMED),
+            (told_named, found[line.name], NAMED),
         ):
             counter.update((line.name, crossing.to) for crossing in crossed if crossing.name in chosen)
         matched = match(line.crossings, found[line.name])
         missed, extra = missed + len(matched.missed), extra + len(matched.extra)
         right += sum(a.name == b.name for a, b in matched.pairs)
         pairs += len(matched.pairs)
-    usual = error_row(true_usual, told_usual)
+    named = error_row(true_named, told_named)
     return {
         **error_row(true, told),
         "missed": missed,
         "extra": extra,
         "named": right / pairs if pairs else None,
-        "usual": usual["counted"],
-        "usual_absolute": usual["absolute"],
+        "with_name": named["counted"],
+        "with_name_absolute": named["absolute"],
     }
 
 
