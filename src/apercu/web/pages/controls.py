@@ -36,8 +36,9 @@ class Slider(Element):
             "min": least,
             "max": most,
             "step": 1,
-            "^value": value,
-        }  # its first value; later ones are its own
+            "aria-label": label,
+            "^value": value,  # only the first: where it is moved to is the browser's own affair
+        }
         self.value = value
 
     def tell(self, value: str) -> None:
