@@ -52,6 +52,7 @@ BODIES: dict[str, Any] = {
     "start_synopsis": {},
     "start_analysis": {"name": "films/gate film.mp4"},
     "start_clip": {"track": {"recording_id": "{recording}", "track_id": 1}},
+    "start_sheet": {},
     "ask_approval": {"capability": "search", "query": {}, "reason": "why"},
     "decide_approval": {"approve": True},
     "run_retention": {},
@@ -147,6 +148,7 @@ def call(
             "camera": "gate",
             "name": "there" if "zone" in route.name else "saved",
             "person_id": str(full.people["expired"].person_id),
+            "number": "1",
             "token_id": "77",
             "approval_id": "77",
             "job_id": finished_job(archive_id, who) if "job_id" in route.path else "",
@@ -160,10 +162,10 @@ def call(
         person = full.people.get(who) or full.people["all"]
 
         def work(folder: Path, _: Any) -> Made:
-            for name in ("video", "chapters"):
+            for name in ("video", "chapters", "page-1"):
                 (folder / name).write_bytes(b"0123456789")
             (folder / "index").write_text('{"recordings": [{"path": "/srv/secret/film.mp4"}]}')
-            files = {name: folder / name for name in ("video", "index", "chapters")}
+            files = {name: folder / name for name in ("video", "index", "chapters", "page-1")}
             return Made(files, {"redacted": True}, frozenset({recording}))
 
         job = full.service.jobs.start("synopsis", archive_id, person.person_id, work)
@@ -244,4 +246,5 @@ LEAVES_NONE = {
     "read_video": "the deed is in the ledger since the job began",
     "read_index": "the same",
     "read_chapters": "the same",
+    "read_page": "the same",
 }

@@ -154,6 +154,22 @@ def activity(visit: Visit, query: Query, *, reason: str | None = None) -> Activi
         )
     names = table["class"].to_numpy(zero_copy_only=False)
     names = names[table["start_time"].is_valid().to_numpy()] if clock else names
+    counts = count_minutes(names, begin_us, end_us, lowest, minutes)
+    since = datetime.fromtimestamp(lowest * 60, UTC).astimezone(zone) if clock else None
+    return Activity(since, minutes, counts)
+
+
+def count_minutes(
+    names: NDArray[Any], begin_us: NDArray[np.int64], end_us: NDArray[np.int64], lowest: int, minutes: int
+) -> dict[str, list[int]]:
+    """Return how many tracks were there in each minute, for each class that is there.
+
+    Args:
+        names: (n,) class of each track.
+        begin_us, end_us: int64 (n,), when each begins and ends, microseconds.
+        lowest: the first minute, counted from the same moment.
+        minutes: how many.
+    """
     first = np.clip(begin_us // _MINUTE_US - lowest, 0, minutes)
     last = np.clip(end_us // _MINUTE_US - lowest + 1, 0, minutes)
     counts = {}
@@ -164,8 +180,7 @@ def activity(visit: Visit, query: Query, *, reason: str | None = None) -> Activi
                 last[chosen], minlength=minutes + 1
             )
             counts[name] = np.cumsum(steps)[:minutes].tolist()
-    since = datetime.fromtimestamp(lowest * 60, UTC).astimezone(zone) if clock else None
-    return Activity(since, minutes, counts)
+    return counts
 
 
 def read_track(visit: Visit, track: TrackId, *, reason: str | None = None) -> Mapping[str, Any]:

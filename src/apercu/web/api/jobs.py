@@ -1,4 +1,4 @@
-"""Long work: synopses and clips, with progress, cancelling and results."""
+"""Long work: synopses, clips and contact sheets, with progress, cancelling and results."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 
 from apercu.disclosure.cutting import ClipOptions
 from apercu.purposes import Capability
-from apercu.search import TrackId
+from apercu.search import Query, TrackId
 from apercu.synopsis import SynopsisOptions
-from apercu.web import making
-from apercu.web.api.common import JobPath, TheVisit, asks, new_router
+from apercu.web import making, sheets
+from apercu.web.api.common import JobPath, NumberPath, TheVisit, asks, new_router
 from apercu.web.errors import Problem, problem_of
 from apercu.web.jobs import Job, JobState
 
@@ -36,18 +36,25 @@ class NewClip(BaseModel):
     options: ClipOptions = ClipOptions()
 
 
+class NewSheet(BaseModel):
+    """What is to be on a contact sheet, and why."""
+
+    query: Query = Query()
+    reason: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class JobAnswer(BaseModel):
     """A job as it is now."""
 
     job_id: str
-    kind: str = Field(description="synopsis, clip or analysis")
+    kind: str = Field(description="synopsis, clip, sheet or analysis")
     state: JobState
     stage: str = Field(description="what it does now, one word")
     share: Annotated[float, Field(ge=0, le=1, description="how much of that is done")]
     created_at: datetime
     ended_at: datetime | None
     error: Problem | None = Field(description="why it failed")
-    files: list[str] = Field(description="what it made: video, index, chapters")
+    files: list[str] = Field(description="what it made: video, index, chapters, page-1 ...")
     facts: dict[str, Any] = Field(description="figures of what it made")
 
 
@@ -71,6 +78,17 @@ def start_synopsis(visit: TheVisit, body: SynopsisOptions) -> JobAnswer:
 def start_clip(visit: TheVisit, body: NewClip) -> JobAnswer:
     """Begin to cut out the original moment of a track."""
     return answer_of(making.start_clip(visit, body.track, body.options))
+
+
+@router.post(
+    "/sheet",
+    operation_id="start_sheet",
+    status_code=202,
+    openapi_extra=asks(Capability.SEARCH, Capability.SHOW_IMAGES),
+)
+def start_sheet(visit: TheVisit, body: NewSheet) -> JobAnswer:
+    """Begin to make a contact sheet: the best moment of each object that a query finds."""
+    return answer_of(sheets.start_sheet(visit, body.query, reason=body.reason))
 
 
 @router.get("", operation_id="list_jobs", openapi_extra=asks())
@@ -108,6 +126,19 @@ def read_video(visit: TheVisit, job_id: JobPath) -> FileResponse:
 def read_index(visit: TheVisit, job_id: JobPath) -> dict[str, Any]:
     """Return the index of a synopsis: which object is where, and its original moment (docs/sidecar.md)."""
     return making.result_index(visit, job_id)
+
+
+@router.get(
+    "/{job_id}/pages/{number}",
+    operation_id="read_page",
+    response_class=FileResponse,
+    responses={200: {"content": {"image/png": {}}, "description": "The page."}},
+    openapi_extra=asks(Capability.SHOW_IMAGES),
+)
+def read_page(visit: TheVisit, job_id: JobPath, number: NumberPath) -> FileResponse:
+    """Return a page of a contact sheet."""
+    path = making.result_file(visit, job_id, f"page-{number}")
+    return FileResponse(path, media_type="image/png", headers={"Cache-Control": "private, no-store"})
 
 
 @router.get(
