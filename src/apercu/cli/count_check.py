@@ -70,10 +70,9 @@ def command(
     beside the numbers. Under a purpose with a minimum, a sample is compared with what was released for its
     span: begin and end it where those intervals do.
 
-    \\b
+    \b
     Examples:
-      apercu count check crossing north kerb 112 --from "2024-05-31 14:00" --to "2024-05-31 15:00" \\
-        --direction right --class car --who "M. Roux" --how "at the roadside"
+      apercu count check crossing north kerb 112 --from "2024-05-31 14:00" --to "2024-05-31 15:00" --class car
       apercu count check crossing
     """
     from apercu.archive import Archive

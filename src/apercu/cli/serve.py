@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apercu.cli import console
+from apercu.cli.parameters import Json
 from apercu.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def command(
             help=f"How the service is registered there; its secret is read from {OIDC_SECRET}.",
         ),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Show archives in a browser, and answer programs (/api/v1).
 
@@ -109,7 +111,7 @@ def command(
     with closing(service):
         _ensure_administrator(service, administrator)
         with _listening(host, port) as listening:
-            _tell(settings)
+            _tell(settings, as_json=as_json)
             config = uvicorn.Config(
                 create_app(service),
                 log_level="warning",
@@ -121,12 +123,16 @@ def command(
             uvicorn.Server(config).run(sockets=[listening])
 
 
-def _tell(settings: ServiceSettings) -> None:
+def _tell(settings: ServiceSettings, *, as_json: bool) -> None:
     """Tell where to look, and what is to be minded."""
     scheme = "https" if settings.tls else "http"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     count = len(settings.archives)
-    console.say(f"{scheme}://{host}:{settings.port} shows {count} archive{'' if count == 1 else 's'}")
+    address = f"{scheme}://{host}:{settings.port}"
+    if as_json:
+        console.say_json({"address": address, "archives": settings.archives})
+    else:
+        console.say(f"{address} shows {count} archive{'' if count == 1 else 's'}")
     if not settings.is_loopback and not settings.tls:
         console.tell(
             "warning: others on the network can read passwords and pictures on their way; give --certificate "
