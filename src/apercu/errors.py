@@ -4,7 +4,8 @@
 
     ApercuError                      1   anything below, when no branch fits better
     ├── UsageError                   2   the command or call itself cannot be right
-    │   └── UnknownNameError         2   a name that is not on the list it should be on
+    │   ├── UnknownNameError         2   a name that is not on the list it should be on
+    │   └── TooLargeError            2   more was sent than is taken
     ├── FootageError                 3   a recording cannot be read as it should
     │   ├── FootageNotFoundError     3   there is no such file
     │   ├── NotVideoError            3   the file holds no video that can be read
@@ -17,7 +18,12 @@
     │       └── LedgerDamagedError   5   the ledger is missing, or cannot be gone on with
     ├── OutputError                  6   a result cannot be written where it was asked for
     ├── NothingToShowError           7   the question was right and the answer is empty
-    └── RefusedError                 8   the archive's purpose does not allow it, or not now, or not like this
+    ├── RefusedError                 8   the archive's purpose does not allow it, or not now, or not like this
+    └── AccessError                  8   this person may not, though the purpose would allow it
+        ├── LoginError               8   nobody is logged in, or name and password do not fit
+        ├── RightError               8   no role for it, or no right in the archive, or no longer
+        ├── ApprovalError            8   another person has to approve it first
+        └── TooManyTriesError        8   too many tries; wait a while
 
 Every message says what was wrong and where; ``next_step`` says what to do about it.
 Interrupted runs (Ctrl-C) exit with 130, as shells expect.
@@ -73,6 +79,10 @@ class UnknownNameError(UsageError):
         close = get_close_matches(name, names, n=1)
         hint = f"Did you mean {close[0]!r}? " if close else ""
         super().__init__(f"unknown {kind} {name!r}", next_step=f"{hint}Choose one of: {', '.join(names)}.")
+
+
+class TooLargeError(UsageError):
+    """More was sent than is taken."""
 
 
 class FootageError(ApercuError):
@@ -165,3 +175,29 @@ class RefusedError(ApercuError):
         self.capability = capability
         self.purpose = purpose
         super().__init__(what, where=where, next_step=next_step)
+
+
+class AccessError(ApercuError):
+    """This person may not, though the archive's purpose would allow it."""
+
+    exit_code = 8
+
+
+class LoginError(AccessError):
+    """Nobody is logged in, or name and password do not fit."""
+
+
+class RightError(AccessError):
+    """The person has no role for it, or no right in the archive, or no longer."""
+
+
+class ApprovalError(AccessError):
+    """Another person has to approve it first."""
+
+
+class TooManyTriesError(AccessError):
+    """There were too many tries; ``wait_s`` is after how many seconds another is looked at."""
+
+    def __init__(self, what: str, *, wait_s: int, next_step: str) -> None:
+        self.wait_s = wait_s
+        super().__init__(what, next_step=next_step)

@@ -55,7 +55,7 @@ WITH_REASON |= {
     and command not in ("zone list", "zone remove")
 }
 POINTS = "60,170=0,0; 260,170=4,0; 200,90=4,12; 120,90=0,12"
-OF_NO_ARCHIVE = {"demo", "init", "purpose list"}
+OF_NO_ARCHIVE = {"demo", "init", "purpose list", "serve"}
 PICTURES = (b"PAR1", b"\x89PNG", b"\xff\xd8\xff", b"WEBP", b"ftyp", b"GIF8", b"BM6")
 """How files of tracks and pictures begin, or what stands near their beginning."""
 

@@ -41,7 +41,7 @@ from apercu.archive.shelf import RECORDINGS, Shelf
 from apercu.archive.summary import ANALYSE_AGAIN
 from apercu.disk import locked, write_file, writing
 from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError, UsageError
-from apercu.purposes import USER_PURPOSE, Capability, Door, Gate, Ledger, Purpose
+from apercu.purposes import USER_PURPOSE, Capability, Door, Gate, Guard, Ledger, Purpose
 
 LOCK = ".lock"
 CATALOG = "catalog.sqlite"
@@ -62,11 +62,14 @@ class Archive:
         shelf: the folders of its recordings; for ``retention``.
     """
 
-    def __init__(self, path: Path, settings: ArchiveSettings, *, actor: str | None = None) -> None:
-        """Use ``create`` or ``open``."""
+    def __init__(
+        self, path: Path, settings: ArchiveSettings, *, actor: str | None = None, guard: Guard | None = None
+    ) -> None:
+        """Use ``create`` or ``open``; for ``guard`` see ``Gate``."""
         self.path = path
         self.settings = settings
         self._actor = actor
+        self._guard = guard
         self._door: Door | None = None
         self._writable = os.access(path, os.W_OK)
         if settings.catalog_url is None:
@@ -178,7 +181,8 @@ class Archive:
                 where=ledger.folder,
                 next_step="Put the archive's own ledger back from a backup.",
             )
-        return Gate(self.settings.declaration, ledger, actor=self._actor, zone=self.settings.zone)
+        declaration, zone = self.settings.declaration, self.settings.zone
+        return Gate(declaration, ledger, actor=self._actor, zone=zone, guard=self._guard)
 
     @contextmanager
     def opens(self, capability: Capability, *, subject: str, reason: str | None = None) -> Iterator[Archive]:

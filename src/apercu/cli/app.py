@@ -20,6 +20,7 @@ from apercu.cli import (
     retention,
     saved,
     search,
+    serve,
     sheet,
     strobe,
     synopsis,
@@ -80,7 +81,7 @@ def _apercu(
     """
 
 
-_ALONE = (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse, views)
+_ALONE = (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse, views, serve)
 for _module in _ALONE:
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)

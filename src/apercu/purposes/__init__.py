@@ -4,7 +4,7 @@ from apercu.purposes.actor import current_actor
 from apercu.purposes.capabilities import Capability
 from apercu.purposes.declaration import Declaration
 from apercu.purposes.entries import Entry, Outcome, Request
-from apercu.purposes.gate import Door, Gate
+from apercu.purposes.gate import Door, Gate, Guard
 from apercu.purposes.ledger import Ledger
 from apercu.purposes.names import (
     PURPOSES,
@@ -28,6 +28,7 @@ __all__ = [
     "Entry",
     "Finding",
     "Gate",
+    "Guard",
     "Language",
     "Ledger",
     "Outcome",

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from typing import Protocol
 
-from apercu.errors import RefusedError
+from apercu.errors import ApercuError, RefusedError
 from apercu.purposes.actor import current_actor
 from apercu.purposes.capabilities import Capability
 from apercu.purposes.declaration import Declaration
@@ -21,6 +22,20 @@ class Door:
     """An open door; ``note`` is what its entry is to say besides: how many tracks, which file."""
 
     note: str = ""
+
+
+class Guard(Protocol):
+    """What else must hold for one actor, beside the purpose: a role, a right, another person's approval."""
+
+    def allows(self, capability: Capability) -> bool:
+        """Return whether the actor may ask for it now, reasons and approvals aside."""
+
+    def admit(self, request: Request) -> Request:
+        """Return the request as it is to be recorded: with who approved it, for example.
+
+        Raises:
+            ApercuError: the actor may not.
+        """
 
 
 class Gate:
@@ -39,6 +54,7 @@ class Gate:
         *,
         actor: str | None = None,
         zone: tzinfo = UTC,
+        guard: Guard | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Make the gate of an archive.
@@ -48,6 +64,7 @@ class Gate:
             ledger: its ledger.
             actor: who asks; None means the account that runs this, see ``current_actor``.
             zone: the archive's time zone: in it, days begin and end.
+            guard: asked besides the purpose; None where whoever reaches the archive's files may ask.
             clock: gives the time, aware.
         """
         self.declaration = declaration
@@ -55,11 +72,22 @@ class Gate:
         self.actor = current_actor() if actor is None else actor
         self._digest = declaration.digest
         self._zone = zone
+        self._guard = guard
         self._clock = clock
 
     def allows(self, capability: Capability) -> bool:
         """Return whether the capability exists here and now, reasons aside; nothing is opened or recorded."""
-        return self._refusal(capability, "a reason") is None
+        admitted = self._guard is None or self._guard.allows(capability)
+        return admitted and self._refusal(capability, "a reason") is None
+
+    def expect(self, capability: Capability, *, subject: str, reason: str | None = None) -> None:
+        """Refuse, and record that, where ``require`` would; nothing is recorded where it would not.
+
+        For work that begins later, and then asks itself.
+
+        Args and raises: as ``require``.
+        """
+        self._admitted(capability, subject, reason)
 
     def require(self, capability: Capability, *, subject: str, reason: str | None = None) -> None:
         """Ask for a capability; when this returns, it is granted and recorded.
@@ -74,11 +102,10 @@ class Gate:
         Raises:
             RefusedError: the purpose does not have it, its fields are not stated, it is not its time, or a
                 reason is missing; recorded as well.
+            ApercuError: the guard does not admit the actor; recorded as well.
             LedgerDamagedError, OutputError: it cannot be recorded, so it is not granted.
         """
-        request = self._request(capability, subject, reason)
-        self._check(request, capability)
-        self.ledger.append(request, Outcome.GRANTED)
+        self.ledger.append(self._admitted(capability, subject, reason), Outcome.GRANTED)
 
     @contextmanager
     def opens(self, capability: Capability, *, subject: str, reason: str | None = None) -> Iterator[Door]:
@@ -86,8 +113,7 @@ class Gate:
 
         Args and raises: as ``require``.
         """
-        request = self._request(capability, subject, reason)
-        self._check(request, capability)
+        request = self._admitted(capability, subject, reason)
         door = Door()
         with self.ledger.door(request):
             try:
@@ -99,15 +125,20 @@ class Gate:
                 raise
             self.ledger.append(replace(request, note=door.note), Outcome.DONE)
 
-    def _request(self, capability: Capability, subject: str, reason: str | None) -> Request:
+    def _admitted(self, capability: Capability, subject: str, reason: str | None) -> Request:
+        """Return the request that may be granted; what may not is recorded as refused, and raised."""
         name, why = self.declaration.purpose.name, (reason or "").strip()
-        return Request(self.actor, name, self._digest, capability.value, subject, why)
-
-    def _check(self, request: Request, capability: Capability) -> None:
-        refusal = self._refusal(capability, request.reason)
+        request = Request(self.actor, name, self._digest, capability.value, subject, why)
+        refusal: ApercuError | None = self._refusal(capability, request.reason)
+        if refusal is None and self._guard is not None:
+            try:
+                return self._guard.admit(request)
+            except ApercuError as error:
+                refusal = error
         if refusal is not None:
             self.ledger.append(replace(request, note=refusal.what), Outcome.REFUSED)
             raise refusal
+        return request
 
     def _refusal(self, capability: Capability, reason: str) -> RefusedError | None:
         """Return why a request is refused, or None."""

@@ -17,6 +17,10 @@ _NO_ADVICE = Wording(
     "avis juridique.",
 )
 _WITH_REASON = Wording("Only with a reason, which is recorded.", "Seulement avec un motif, qui est consigné.")
+_FOUR_EYES = Wording(
+    "In the browser, only when another person has approved it.",
+    "Dans le navigateur, seulement avec l'accord d'une autre personne.",
+)
 _NEVER = Wording(
     "Never, in any archive: recognising faces or people, guessing gender, age, origin or emotion, finding "
     "a person again across cameras or recordings.",
@@ -121,6 +125,7 @@ class Page:
             "missing": [field.name for field in declaration.missing],
             "allows": [c.value for c in Capability if c in purpose.allows],
             "with_reason": [c.value for c in Capability if c in purpose.reasons],
+            "four_eyes": [c.value for c in Capability if c in purpose.four_eyes],
             "forbids": [c.value for c in Capability if c not in purpose.allows],
             "days": None if declaration.days is None else [str(day) for day in declaration.days],
             "max_days": purpose.retention.max_days,
@@ -152,11 +157,13 @@ class Page:
         return told
 
     def _told(self, capability: Capability) -> Wording:
-        if capability not in self.declaration.purpose.reasons:
-            return capability.meaning
-        return Wording(
-            f"{capability.meaning.en} {_WITH_REASON.en}", f"{capability.meaning.fr} {_WITH_REASON.fr}"
-        )
+        purpose = self.declaration.purpose
+        told = [capability.meaning]
+        if capability in purpose.reasons:
+            told.append(_WITH_REASON)
+        if capability in purpose.four_eyes:
+            told.append(_FOUR_EYES)
+        return Wording(" ".join(part.en for part in told), " ".join(part.fr for part in told))
 
     def _period(self) -> list[Wording]:
         problem = self.declaration.problem()

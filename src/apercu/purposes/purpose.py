@@ -117,6 +117,8 @@ class Purpose:
         forbids: all others, each once, with the reason.
         requires: what must be stated, by name.
         reasons: capabilities that are used only with a reason.
+        four_eyes: capabilities that the service gives one person only when another has approved; each of them
+            takes a reason, too.
         period: when; None means without limit.
         retention: how long data may stay.
         sources: the texts that this follows. Reading them here is no legal advice.
@@ -132,6 +134,7 @@ class Purpose:
     forbids: tuple[Prohibition, ...]
     requires: Mapping[str, Field]
     reasons: frozenset[Capability]
+    four_eyes: frozenset[Capability]
     period: Period | None
     retention: Retention
     sources: tuple[Source, ...]

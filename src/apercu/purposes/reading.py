@@ -76,6 +76,7 @@ def _whole(table: _Table, text: str) -> Purpose:
         forbids=tuple(_prohibition(part) for part in table.tables("forbids", default=[])),
         requires=_required_fields(table, {}),
         reasons=table.capabilities("reasons", default=frozenset()),
+        four_eyes=table.capabilities("four_eyes", default=frozenset()),
         period=_period(table),
         retention=_retention(table, None),
         sources=tuple(_source(part) for part in table.tables("sources")),
@@ -90,6 +91,7 @@ def _whole(table: _Table, text: str) -> Purpose:
     if Capability.SHOW_UNREDACTED in allows - purpose.reasons:
         table.fail("reasons", f"must name {Capability.SHOW_UNREDACTED}")
     _check_reasons(table, purpose.reasons, allows)
+    _check_four_eyes(table, purpose.four_eyes, purpose.reasons)
     if purpose.period is not None:
         for key, name in (("from", purpose.period.first), ("until", purpose.period.last)):
             if name not in purpose.requires or purpose.requires[name].kind != "date":
@@ -123,6 +125,9 @@ def _narrowed(table: _Table, base: Purpose, text: str) -> Purpose:
         explained.append(Prohibition(removed, left_out))
     more_reasons = table.capabilities("reasons", default=frozenset())
     _check_reasons(table, more_reasons, allows)
+    reasons = (base.reasons & allows) | more_reasons
+    more_eyes = table.capabilities("four_eyes", default=frozenset())
+    _check_four_eyes(table, more_eyes, reasons)
     if "period" in table.values:
         table.fail("period", f"belongs to {base.name} and cannot be changed")
     return Purpose(
@@ -134,7 +139,8 @@ def _narrowed(table: _Table, base: Purpose, text: str) -> Purpose:
         allows=allows,
         forbids=(*base.forbids, *explained),
         requires=_required_fields(table, base.requires),
-        reasons=(base.reasons & allows) | more_reasons,
+        reasons=reasons,
+        four_eyes=(base.four_eyes & allows) | more_eyes,
         period=base.period and _cut_period(base.period, allows),
         retention=_retention(table, base),
         sources=(*base.sources, *(_source(part) for part in table.tables("sources", default=[]))),
@@ -156,6 +162,11 @@ def _name(table: _Table, taken: Iterable[str]) -> str:
 def _check_reasons(table: _Table, reasons: frozenset[Capability], allows: frozenset[Capability]) -> None:
     if wrong := reasons - allows:
         table.fail("reasons", f"names {', '.join(sorted(wrong))}, which is not allowed anyway")
+
+
+def _check_four_eyes(table: _Table, four_eyes: frozenset[Capability], reasons: frozenset[Capability]) -> None:
+    if wrong := four_eyes - reasons:
+        table.fail("four_eyes", f"names {', '.join(sorted(wrong))}, which 'reasons' must name, too")
 
 
 def _prohibition(table: _Table) -> Prohibition:

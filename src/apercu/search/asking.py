@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import closing
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -20,9 +22,22 @@ from apercu.errors import ArchiveDamagedError
 
 
 def connection() -> duckdb.DuckDBPyConnection:
-    """Return a database in memory; nothing is fetched from anywhere, whatever a file may ask for."""
+    """Return a connection of one's own to a database in memory, to be closed; it holds nothing by itself.
+
+    Nothing is fetched from anywhere, whatever a file may ask for.
+    """
+    return _database(os.getpid()).cursor()
+
+
+@cache
+def _database(_process: int) -> duckdb.DuckDBPyConnection:
+    """Return the database of this process: to make one takes longer than most answers."""
     return duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "enable_external_file_cache": "false",  # files may be erased, and nothing of them may stay
+        }
     )
 
 
@@ -43,30 +58,34 @@ def ask(opened: duckdb.DuckDBPyConnection, sql: str, values: list[Any]) -> pa.Ta
         ) from error
 
 
-def tracks_of(archive: Archive, rows: Sequence[RecordingRow], keys: pa.Table) -> pa.Table:
-    """Return the tracks named by ``recording_id`` and ``track_id``, in this order: ``TRACK_SCHEMA``.
+def tracks_of(
+    archive: Archive,
+    rows: Sequence[RecordingRow],
+    keys: pa.Table,
+    columns: Sequence[str] = TRACK_SCHEMA.names,
+) -> pa.Table:
+    """Return ``columns`` of the tracks named by ``recording_id`` and ``track_id``, in this order.
 
     Raises:
         ArchiveDamagedError: a file is missing or torn.
     """
+    schema = pa.schema([TRACK_SCHEMA.field(name) for name in columns])
     if not keys.num_rows:
-        return TRACK_SCHEMA.empty_table()
+        return schema.empty_table()
     held = set(keys["recording_id"].unique().to_pylist())
     rows = [row for row in rows if row.recording_id in held]
     of = pc.index_in(keys["recording_id"], pa.array([row.recording_id for row in rows]))
     numbered = keys.append_column("place", of).append_column("n", pa.array(np.arange(keys.num_rows)))
-    columns = ", ".join(f't."{name}"' for name in TRACK_SCHEMA.names)
+    selected = ", ".join(f't."{name}"' for name in columns)
     with locked(archive.path / LOCK, shared=True), closing(connection()) as opened:
         opened.register("keys", numbered)
         found = ask(
             opened,
-            f"select {columns} from read_parquet(?, hive_partitioning=false) t join keys k "
+            f"select {selected} from read_parquet(?, hive_partitioning=false) t join keys k "
             "on t.file_index = k.place and t.track_id = k.track_id order by k.n",
             [[str(archive.path / row.analysis.folder / TRACKS) for row in rows]],
         )
-    return pa.Table.from_arrays(
-        [_as(found[field.name], field.type) for field in TRACK_SCHEMA], schema=TRACK_SCHEMA
-    )
+    return pa.Table.from_arrays([_as(found[field.name], field.type) for field in schema], schema=schema)
 
 
 def _as(column: pa.ChunkedArray[Any], kind: pa.DataType) -> Any:

@@ -26,15 +26,27 @@ def at_time_of_day(
         span: the time of day.
         zone: whose clock.
     """
-    # A zone's distance from UTC changes on the hour, a few times a year: asked once for each hour.
-    hours: Any = pa.array(start_us // _HOUR_US).dictionary_encode()
-    offsets = np.array([_offset_s(hour, zone) for hour in hours.dictionary.to_pylist()])
-    local_s = (start_us / 1e6 + offsets[hours.indices.to_numpy()]) % _DAY_S
+    local_s = local_us(start_us, zone) / 1e6 % _DAY_S
     begin, end = _seconds(span.begin), _seconds(span.end)
     length = (end - begin) % _DAY_S or _DAY_S
     into = (local_s - begin) % _DAY_S
     # It began within the span, or it is still there when the span begins the next time.
     return np.asarray((into < length) | (into + duration_s >= _DAY_S))
+
+
+def local_us(moments_us: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
+    """Return what the clocks of a zone show: int64 (n,), microseconds since 1970 began there.
+
+    Args:
+        moments_us: int64 (n,), microseconds since 1970 in UTC.
+        zone: whose clock.
+    """
+    # A zone's distance from UTC changes on the hour, a few times a year: asked once for each hour.
+    hours: Any = pa.array(moments_us // _HOUR_US).dictionary_encode()
+    offsets_us = np.array(
+        [round(_offset_s(hour, zone) * 1e6) for hour in hours.dictionary.to_pylist()], np.int64
+    )
+    return np.asarray(moments_us + offsets_us[hours.indices.to_numpy()])
 
 
 def _offset_s(hour: int, zone: tzinfo) -> float:

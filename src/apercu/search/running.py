@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from apercu.analysis.tracks import Tracks
+from apercu.analysis.tracks import TRACK_SCHEMA, Tracks
 from apercu.archive import Archive, RecordingRow
 from apercu.archive.archive import LOCK
 from apercu.archive.files import TRACKS
@@ -93,15 +93,15 @@ class Found:
             wanted = np.isin(tracks.table["track_id"].to_numpy(), chosen[row.recording_id])
             yield row, tracks.filter(pa.array(wanted))
 
-    def table(self, archive: Archive) -> pa.Table:
-        """Return what the archive says of each, in the order of ``keys``: Arrow table of ``TRACK_SCHEMA``.
+    def table(self, archive: Archive, columns: Sequence[str] = TRACK_SCHEMA.names) -> pa.Table:
+        """Return what the archive says of each, in the order of ``keys``: ``columns`` of ``TRACK_SCHEMA``.
 
         Takes no door of its own: hold one open.
 
         Raises:
             ArchiveDamagedError: a file is missing or torn.
         """
-        return tracks_of(archive, self.rows, self.keys)
+        return tracks_of(archive, self.rows, self.keys, columns)
 
     def measures(self, archive: Archive) -> pa.Table:
         """Return speed and size of each in metres, as ``table``: Arrow table of ``MEASURE_SCHEMA``.

@@ -1,0 +1,32 @@
+"""The REST API: one router for each resource; each route is a few lines over the functions of this room."""
+
+from apercu.web.api import (
+    approvals,
+    archives,
+    jobs,
+    oversight,
+    people,
+    retention,
+    searches,
+    session,
+    tokens,
+    tracks,
+    zones,
+)
+
+ROUTERS = (
+    session.router,
+    people.router,
+    tokens.router,
+    archives.router,
+    tracks.router,
+    zones.router,
+    searches.router,
+    jobs.router,
+    approvals.router,
+    oversight.router,
+    retention.router,
+)
+"""All routers, in the order in which the description lists them."""
+
+__all__ = ["ROUTERS"]

@@ -1,0 +1,132 @@
+"""Long work: synopses and clips, with progress, cancelling and results."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from apercu.disclosure.cutting import ClipOptions
+from apercu.purposes import Capability
+from apercu.search import TrackId
+from apercu.synopsis import SynopsisOptions
+from apercu.web import making
+from apercu.web.api.common import JobPath, TheVisit, asks, new_router
+from apercu.web.errors import Problem, problem_of
+from apercu.web.jobs import Job, JobState
+
+router = new_router("jobs", "/archives/{archive_id}/jobs")
+
+_VIDEO: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"video/mp4": {}}, "description": "The video."},
+    206: {"content": {"video/mp4": {}, "multipart/byteranges": {}}, "description": "The part asked for."},
+    400: {"description": "The range cannot be read."},
+    416: {"description": "There is no such part."},
+}
+
+
+class NewClip(BaseModel):
+    """Whose original moment is to be cut out, and how."""
+
+    track: TrackId
+    options: ClipOptions = ClipOptions()
+
+
+class JobAnswer(BaseModel):
+    """A job as it is now."""
+
+    job_id: str
+    kind: str = Field(description="synopsis or clip")
+    state: JobState
+    stage: str = Field(description="what it does now, one word")
+    share: Annotated[float, Field(ge=0, le=1, description="how much of that is done")]
+    created_at: datetime
+    ended_at: datetime | None
+    error: Problem | None = Field(description="why it failed")
+    files: list[str] = Field(description="what it made: video, index, chapters")
+    facts: dict[str, Any] = Field(description="figures of what it made")
+
+
+@router.post(
+    "/synopsis",
+    operation_id="start_synopsis",
+    status_code=202,
+    openapi_extra=asks(Capability.MAKE_SYNOPSIS, Capability.SHOW_IMAGES),
+)
+def start_synopsis(visit: TheVisit, body: SynopsisOptions) -> JobAnswer:
+    """Begin to make a synopsis."""
+    return _answer(making.start_synopsis(visit, body))
+
+
+@router.post(
+    "/clip",
+    operation_id="start_clip",
+    status_code=202,
+    openapi_extra=asks(Capability.READ_TRACKS, Capability.SHOW_IMAGES),
+)
+def start_clip(visit: TheVisit, body: NewClip) -> JobAnswer:
+    """Begin to cut out the original moment of a track."""
+    return _answer(making.start_clip(visit, body.track, body.options))
+
+
+@router.get("", operation_id="list_jobs", openapi_extra=asks())
+def list_jobs(visit: TheVisit) -> list[JobAnswer]:
+    """List one's own jobs in an archive, the newest first."""
+    return [_answer(job) for job in making.list_jobs(visit)]
+
+
+@router.get("/{job_id}", operation_id="read_job", openapi_extra=asks())
+def read_job(visit: TheVisit, job_id: JobPath) -> JobAnswer:
+    """Return one of one's own jobs."""
+    return _answer(making.find_job(visit, job_id))
+
+
+@router.delete("/{job_id}", operation_id="cancel_job", status_code=204, openapi_extra=asks())
+def cancel_job(visit: TheVisit, job_id: JobPath) -> None:
+    """Cancel a job; of one that is over, erase the result."""
+    making.cancel_job(visit, job_id)
+
+
+@router.get(
+    "/{job_id}/video",
+    operation_id="read_video",
+    response_class=FileResponse,
+    responses=_VIDEO,
+    openapi_extra=asks(Capability.SHOW_IMAGES),
+)
+def read_video(visit: TheVisit, job_id: JobPath) -> FileResponse:
+    """Return the video that a job made, or the range of it that is asked for."""
+    path = making.result_file(visit, job_id, "video")
+    return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "private, no-store"})
+
+
+@router.get("/{job_id}/index", operation_id="read_index", openapi_extra=asks(Capability.SHOW_IMAGES))
+def read_index(visit: TheVisit, job_id: JobPath) -> dict[str, Any]:
+    """Return the index of a synopsis: which object is where, and its original moment (docs/sidecar.md)."""
+    return making.result_index(visit, job_id)
+
+
+@router.get(
+    "/{job_id}/chapters",
+    operation_id="read_chapters",
+    response_class=Response,
+    responses={200: {"content": {"text/vtt": {}}, "description": "The chapters."}},
+    openapi_extra=asks(Capability.SHOW_IMAGES),
+)
+def read_chapters(visit: TheVisit, job_id: JobPath) -> Response:
+    """Return the chapters of a synopsis, WebVTT."""
+    return Response(making.result_file(visit, job_id, "chapters").read_bytes(), media_type="text/vtt")
+
+
+def _answer(job: Job) -> JobAnswer:
+    values = asdict(job, dict_factory=lambda pairs: {k: v for k, v in pairs if k not in ("error", "made")})
+    return JobAnswer(
+        **values,
+        error=None if job.error is None else problem_of(job.error),
+        files=[] if job.made is None else list(job.made.files),
+        facts={} if job.made is None else job.made.facts,
+    )

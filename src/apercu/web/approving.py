@@ -1,0 +1,106 @@
+"""Asking for another person's approval, and giving it: what is approved is exactly what is done later."""
+
+from __future__ import annotations
+
+from apercu.errors import UsageError
+from apercu.purposes import Capability, Gate
+from apercu.search import Query, TrackId
+from apercu.synopsis import SynopsisOptions
+from apercu.web.approvals import Approval
+from apercu.web.making import synopsis_subject
+from apercu.web.visit import PersonGuard, Visit
+
+ABOUT_TRACKS = frozenset({Capability.SHOW_UNREDACTED})
+ABOUT_QUERIES = frozenset(
+    {
+        Capability.SHOW_UNREDACTED,
+        Capability.EXPORT_TRACKS,
+        Capability.SEARCH,
+        Capability.SEARCH_BY_COLOUR,
+        Capability.MAKE_SYNOPSIS,
+    }
+)
+
+
+def ask_approval(visit: Visit, capability: Capability, target: TrackId | Query, reason: str) -> Approval:
+    """Ask for another person's approval.
+
+    Args:
+        visit: who asks, where.
+        capability: what for.
+        target: of what: one track (a clip), or what a query finds (a synopsis, an export).
+        reason: why; what is done later says the same reason or another.
+
+    Raises:
+        RefusedError, RightError: it could not be done even with an approval.
+        UsageError: it takes no approval here, or is too long to be read by who approves it.
+    """
+    possible = ABOUT_TRACKS if isinstance(target, TrackId) else ABOUT_QUERIES
+    if not visit.needs(capability)[1] or capability not in possible:
+        raise UsageError(f"{capability} of this takes no approval here", next_step="Do it without one.")
+    if isinstance(target, TrackId):
+        visit.archive.recording(target.recording_id)
+        subject = f"track {target}"
+    else:
+        if str(target) != target.text():
+            raise UsageError(
+                "this question is too long for somebody to approve it knowingly",
+                next_step="Ask in fewer words; name fewer tracks.",
+            )
+        subject = synopsis_subject(SynopsisOptions(query=target)) if target == Query() else f"query {target}"
+    if not reason.strip():
+        raise UsageError("a request takes a reason", next_step="Say why.")
+    _gate(visit).expect(capability, subject=subject, reason=reason)
+    person = visit.visitor.person
+    return visit.service.approvals.ask(person, visit.archive_id, capability, subject, reason.strip())
+
+
+def decide_approval(visit: Visit, approval_id: int, *, approve: bool, remark: str = "") -> Approval:
+    """Approve another person's request, or deny it; either is in the ledger.
+
+    Raises:
+        NothingToShowError: the archive has none of this number.
+        RightError: it is one's own, or one may not ask for such a thing oneself.
+        UsageError: it is decided, or its time is over.
+        RefusedError: the purpose no longer has it.
+    """
+    approvals, person = visit.service.approvals, visit.visitor.person
+    asked = approvals.check(person, visit.archive_id, approval_id)
+    word = "approval" if approve else "denial"
+    subject = f"{word} of request {approval_id} by {asked.person}: {asked.subject}"
+    told = f"{asked.reason}; {remark.strip()}" if remark.strip() else asked.reason
+    _gate(visit).require(asked.capability, subject=subject, reason=told)
+    return approvals.decide(person, visit.archive_id, approval_id, approve=approve, remark=remark.strip())
+
+
+def list_approvals(visit: Visit) -> list[Approval]:
+    """Return the visitor's own requests, and those that the visitor may decide; the newest first."""
+    person = visit.visitor.person
+    return [
+        each
+        for each in visit.service.approvals.of(visit.archive_id)
+        if each.person_id == person.person_id or each.capability in person.capabilities
+    ]
+
+
+def find_approval(visit: Visit, approval_id: int) -> Approval:
+    """Return one of the requests of ``list_approvals``.
+
+    Raises:
+        NothingToShowError: there is none of this number.
+    """
+    found = visit.service.approvals.find(visit.archive_id, approval_id)
+    person = visit.visitor.person
+    if found.person_id == person.person_id or found.capability in person.capabilities:
+        return found
+    return visit.service.approvals.find(visit.archive_id, -1)  # as if it were not there
+
+
+def _gate(visit: Visit) -> Gate:
+    """Return the archive's gate as it is while an approval is asked for or given: it asks for none itself."""
+    settings, service = visit.archive.settings, visit.service
+    guard = PersonGuard(
+        visit.visitor, visit.archive_id, settings.zone, service.rights, service.approvals, frozenset()
+    )
+    ledger = visit.gate.ledger
+    return Gate(settings.declaration, ledger, actor=visit.visitor.actor, zone=settings.zone, guard=guard)

@@ -1,0 +1,65 @@
+"""How long a synopsis would be: its tubes are held while somebody shapes it, and arranged anew each time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from apercu.purposes import Capability
+from apercu.synopsis import Arrangement, ArrangeOptions, MaskGrid, SynopsisOptions, Tube, arrange, tubes_of
+from apercu.synopsis.choosing import choose
+from apercu.synopsis.originals import Originals
+from apercu.web.making import synopsis_subject
+from apercu.web.visit import Visit
+
+_MANY = 300
+"""Tubes up to which an arrangement is looked for at full effort; more take proportionally less for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tubes:
+    """The tubes of a question, without their pictures.
+
+    Attributes:
+        tubes: in the order of their original start.
+        grid: their mask grid.
+        rate: output frames per second.
+        duration_s: length of the recordings that were looked through, seconds.
+    """
+
+    tubes: Sequence[Tube]
+    grid: MaskGrid
+    rate: Fraction
+    duration_s: float
+
+
+def hold_tubes(visit: Visit, options: SynopsisOptions) -> Tubes:
+    """Read the tubes that a synopsis would show.
+
+    Raises:
+        RefusedError, RightError, ApprovalError: as ``make_synopsis``.
+        UsageError: the recordings differ in size.
+        NothingToShowError: nothing is like that.
+    """
+    opened = visit.archive.opens(
+        Capability.MAKE_SYNOPSIS, subject=synopsis_subject(options), reason=options.reason
+    )
+    with opened as inside:
+        choice = choose(inside, options.asked, reason=options.reason)
+        originals = Originals.of(inside, choice.rows)
+        stay_s = options.stay_s or None
+        found = tubes_of(choice.chosen, originals.grid, originals.rate, originals.line, stay_s)
+        tubes = sorted(found, key=lambda tube: (tube.line_s, tube.track_id))
+    return Tubes(tubes, originals.grid, originals.rate, originals.duration_s)
+
+
+def arrange_tubes(held: Tubes, classes: Collection[str], options: ArrangeOptions) -> Arrangement:
+    """Arrange those of some classes, all of them when none is named; as the synopsis will be."""
+    chosen = [tube for tube in held.tubes if not classes or tube.class_name in classes]
+    return arrange(chosen, held.grid, held.rate, with_effort(options, len(chosen)))
+
+
+def with_effort(options: ArrangeOptions, tubes: int) -> ArrangeOptions:
+    """Return options whose arrangement of so many tubes answers within about a second."""
+    return replace(options, effort=min(options.effort, _MANY / max(1, tubes)))

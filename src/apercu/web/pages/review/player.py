@@ -1,0 +1,62 @@
+"""The player: a video with what moves in it, and the keys that people who watch much expect."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nicegui.element import Element
+
+from apercu.web.pages.review import words
+from apercu.web.pages.shell import Place
+
+
+class Player(Element, component="player.js"):
+    """A video that the API serves; with the index of a synopsis, its objects tell their true times."""
+
+    def __init__(self, place: Place, video: str, *, index: str = "", start_s: float = 0.0) -> None:
+        """Show a video.
+
+        Args:
+            place: whose language.
+            video: its address.
+            index: address of the synopsis's index; empty for a clip.
+            start_s: where to begin, seconds.
+        """
+        super().__init__()
+        self._props |= {
+            "src": video,
+            "index": index,
+            "start": start_s,
+            "keys": bool(index),
+            "classes": {name: place.say(wording) for name, wording in words.CLASSES.items()},
+            "says": {
+                "player": place.say(words.PLAYER if index else words.MOMENT),
+                "play": place.say(words.PLAY),
+                "back": place.say(words.BACK),
+                "forward": place.say(words.FORWARD),
+                "speed": place.say(words.SPEED),
+                "position": place.say(words.POSITION),
+                "full": place.say(words.FULL),
+                "boxes": place.say(words.BOXES),
+                "onscreen": place.say(words.ON_SCREEN),
+            },
+        }
+
+    def on_tube(self, act: Callable[[str, int, float], Awaitable[None]]) -> None:
+        """Tell ``act`` of an object that is clicked: recording, track, and second of the recording."""
+
+        async def clicked(event: Any) -> None:
+            told = event.args
+            await act(str(told["recording_id"]), int(told["track_id"]), float(told["second"]))
+
+        self.on("tube", clicked)
+
+    def on_key(self, step: Callable[[int], Awaitable[None]], mark: Callable[[], Awaitable[None]]) -> None:
+        """Tell ``step`` (1 or -1) and ``mark`` of the keys N, P and M."""
+
+        async def stepped(event: Any) -> None:
+            await step(1 if event.args > 0 else -1)
+
+        self.on("step", stepped)
+        self.on("mark", lambda _: mark())

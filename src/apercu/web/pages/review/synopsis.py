@@ -1,0 +1,169 @@
+"""The synopsis of what was found: how dense it is to be, how long that makes it, and the player."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from apercu.purposes import Capability, Wording
+from apercu.search import Query, TrackId
+from apercu.synopsis import ArrangeOptions, SynopsisOptions
+from apercu.web import making
+from apercu.web.arranging import Tubes, arrange_tubes, hold_tubes, with_effort
+from apercu.web.jobs import JobState
+from apercu.web.pages import words as shell_words
+from apercu.web.pages.controls import button
+from apercu.web.pages.review import words
+from apercu.web.pages.review.desk import Desk
+from apercu.web.pages.review.player import Player
+
+_MOST_AT_ONCE = 30
+_ANY = _MOST_AT_ONCE + 1
+"""The end of the slider, which sets no limit."""
+_OVERLAPS = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1)
+
+
+class SynopsisPanel:
+    """The middle of the page: sliders, the way to a new synopsis, and the player of the last one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, place = desk, desk.place
+        self._held: tuple[Query, Tubes] | None = None
+        self._made_of: Query | None = None
+        self._job_id: str | None = None
+        self._able = {Capability.MAKE_SYNOPSIS, Capability.SHOW_IMAGES} <= desk.may
+        with place.panel(label=words.SYNOPSIS) as panel:
+            panel.classes("synopsis")
+            if not self._able:
+                ui.label(place.say(words.NO_PICTURES)).classes("empty")
+                return
+            with ui.element("div").classes("row-line shape"):
+                self._dense, self._dense_told = self._slider(
+                    words.AT_ONCE, 1, _MOST_AT_ONCE + 1, _MOST_AT_ONCE + 1
+                )
+                self._over, self._over_told = self._slider(words.OVERLAP, 0, len(_OVERLAPS) - 1, 2)
+                self._make = button(place.say(words.MAKE), self.make, main=True)
+            self._length = ui.label(place.say(words.SHAPE_HINT)).classes("muted small")
+            self._length.props("role=status")
+            with ui.element("div").classes("row-line working") as self._working:
+                self._stage = ui.label().classes("small")
+                self._bar = ui.linear_progress(0, show_value=False).props("rounded")
+                button("✕", self._cancel, label=place.say(shell_words.CANCEL))
+            self._working.set_visibility(False)
+            self._old = ui.label(place.say(words.OUTDATED)).classes("badge wait")
+            self._old.set_visibility(False)
+            self._screen = ui.element("div").classes("screen")
+            with self._screen:
+                self._empty()
+            ui.label(place.say(words.NOTICE)).classes("muted small")
+        self._tell_values()
+        desk.on_answer.append(self.show)
+
+    def _empty(self) -> None:
+        place = self._desk.place
+        with ui.element("div").classes("before"):
+            if Capability.SHOW_SCENE in self._desk.may and self._desk.footage.cameras:
+                self._scene = ui.element("img").props('alt=""')
+            ui.label(place.say(words.BEFORE_MAKING))
+
+    def _slider(self, title: Wording, least: int, most: int, value: int) -> tuple[ui.slider, ui.label]:
+        with ui.element("label").classes("slide"):
+            with ui.element("span").classes("small"):
+                ui.label(self._desk.place.say(title)).classes("muted")
+                told = ui.label().classes("nums")
+            slider = ui.slider(min=least, max=most, step=1, value=value).props("snap")
+            slider.props["aria-label"] = self._desk.place.say(title)
+            slider.on_value_change(self._tell_values)
+            slider.on("change", self.shape)
+        return slider, told
+
+    def _tell_values(self) -> None:
+        place, dense = self._desk.place, int(self._dense.value)
+        any_number = dense > _MOST_AT_ONCE
+        self._dense_told.text = place.say(words.ANY_NUMBER) if any_number else place.numbers.count(dense)
+        self._over_told.text = place.numbers.share(_OVERLAPS[int(self._over.value)], 1)
+
+    def _arrangement(self) -> ArrangeOptions:
+        dense = int(self._dense.value)
+        return ArrangeOptions(
+            overlap=_OVERLAPS[int(self._over.value)], density=None if dense > _MOST_AT_ONCE else dense
+        )
+
+    async def show(self) -> None:
+        """Say that what is shown is of another question now; what is held of the same is arranged anew."""
+        if not self._able:
+            return
+        query = self._desk.query
+        if hasattr(self, "_scene") and not self._scene.is_deleted:
+            self._scene.props["src"] = f"{self._desk.place.api}/cameras/{self._desk.camera}/scene"
+        self._old.set_visibility(self._made_of is not None and self._made_of != query)
+        if self._held is not None and self._held[0] == _wide(query):
+            await self.shape()
+        else:
+            self._held = None
+            self._length.text = self._desk.place.say(words.SHAPE_HINT)
+
+    async def shape(self) -> None:
+        """Arrange the tubes of the question, without a picture, and say how long the synopsis would be."""
+        desk, place, options = self._desk, self._desk.place, self._arrangement()
+        query = desk.query
+        with place.telling():
+            if self._held is None or self._held[0] != _wide(query):
+                wide = SynopsisOptions(query=_wide(query), camera=desk.camera)
+                self._held = _wide(query), await place.run(lambda: hold_tubes(place.visit(), wide))
+            held = self._held[1]
+            made = await place.run(lambda: arrange_tubes(held, query.classes, options))
+            self._length.text = place.say(
+                words.WOULD_LAST,
+                tubes=place.numbers.count(len(made.tubes)),
+                whole=place.numbers.length(held.duration_s),
+                length=place.numbers.length(float(made.frame_count / made.rate)),
+            )
+
+    async def make(self) -> None:
+        """Make the synopsis of what was found, and show it."""
+        desk, place = self._desk, self._desk.place
+        if desk.look is None or not desk.look.total:
+            ui.notify(place.say(words.NOTHING))
+            return
+        query, options = desk.query, with_effort(self._arrangement(), desk.look.total)
+        asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options)
+        with place.telling():
+            self._make.disable()
+            self._working.set_visibility(True)
+            try:
+                job = await place.run(lambda: making.start_synopsis(place.visit(), asked))
+                self._job_id = job.job_id
+                job = await desk.follow(job, self._stage, self._bar)
+            finally:
+                self._working.set_visibility(False)
+                self._make.enable()
+            if job.state is JobState.FAILED and job.error is not None:
+                raise job.error
+            if job.state is JobState.DONE and job.made is not None:
+                self._play(job.job_id, query)
+
+    def _play(self, job_id: str, query: Query) -> None:
+        place = self._desk.place
+        base = f"{place.api}/jobs/{job_id}"
+        self._made_of = query
+        self._old.set_visibility(query != self._desk.query)
+        self._make.text = place.say(words.MAKE_AGAIN)
+        self._screen.clear()
+        with self._screen:
+            player = Player(place, f"{base}/video", index=f"{base}/index")
+        player.on_tube(self._clicked)
+        player.on_key(self._desk.step, self._desk.mark)
+
+    async def _clicked(self, recording_id: str, track_id: int, second: float) -> None:
+        await self._desk.choose(TrackId(recording_id=recording_id, track_id=track_id), second)
+
+    async def _cancel(self) -> None:
+        place, job_id = self._desk.place, self._job_id
+        if job_id is not None:
+            with place.telling():
+                await place.run(lambda: making.cancel_job(place.visit(), job_id))
+
+
+def _wide(query: Query) -> Query:
+    """Return a query without its classes: tubes of all are held, so that classes can be changed at once."""
+    return query.model_copy(update={"classes": ()})

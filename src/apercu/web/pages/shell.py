@@ -1,0 +1,313 @@
+"""The shell around each page: who looks, in which language and theme, where one can go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC
+from html import escape
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from apercu.errors import ApercuError, LoginError
+from apercu.purposes import LANGUAGES, Language, Wording
+from apercu.web.api.common import cookie_name
+from apercu.web.pages import words
+from apercu.web.pages.telling import Numbers
+from apercu.web.service import Service
+from apercu.web.visit import Visit, Visitor
+
+ASSETS = Path(__file__).parent / "assets"
+ASSETS_URL = "/assets"
+LANGUAGE_COOKIE, THEME_COOKIE = "apercu-language", "apercu-theme"
+
+Theme = Literal["system", "light", "dark"]
+Result = TypeVar("Result")
+Build = Callable[["Place"], Awaitable[None]]
+
+_DARK: dict[Theme, bool | None] = {"system": None, "light": False, "dark": True}
+_VERSION = hashlib.sha256(b"".join(f.read_bytes() for f in sorted(ASSETS.iterdir()))).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A page in the navigation."""
+
+    name: str
+    title: Wording
+    shows: Callable[[Visit], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _ListedService:
+    """A page in the navigation that belongs to no archive."""
+
+    name: str
+    title: Wording
+    shows: Callable[[Visitor], bool]
+
+
+_ARCHIVE_PAGES: dict[str, _Listed] = {}
+_SERVICE_PAGES: dict[str, _ListedService] = {}
+
+
+@dataclass(slots=True)
+class Place:
+    """What a page knows of who looks at it.
+
+    Attributes:
+        service: behind it.
+        visitor: who looked when the page was opened.
+        language, theme: as the browser remembers them.
+        numbers: how numbers and times are written; by the archive's clocks.
+        asked: the parameters of the address.
+        archives: the archives in which the person has a right: id and name.
+        pages: where the person may go from here: name, title, address.
+        archive_id: of which archive; None on pages of none.
+    """
+
+    service: Service
+    visitor: Visitor
+    language: Language
+    theme: Theme
+    numbers: Numbers
+    asked: dict[str, str]
+    archives: list[tuple[str, str]]
+    pages: list[tuple[str, Wording, str]]
+    archive_id: str | None = None
+    _cookie: str = field(default="", repr=False)
+
+    def visit(self) -> Visit:
+        """Let the person in anew; call it for each thing that is done, in ``run``.
+
+        Raises:
+            LoginError: the session is over.
+            RightError: the right is.
+        """
+        assert self.archive_id is not None, "a page of an archive"
+        return self.service.visit(self.service.identify(self._cookie, None), self.archive_id)
+
+    def again(self) -> Visitor:
+        """Return who looks, asked anew.
+
+        Raises:
+            LoginError: the session is over.
+        """
+        return self.service.identify(self._cookie, None)
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Run what takes a while in a thread of the service."""
+        return await self.service.run(work)
+
+    def say(self, wording: Wording, **values: object) -> str:
+        """Return a text in the person's language."""
+        return wording.in_language(self.language).format(**values)
+
+    def url(self, page: str, **parameters: str) -> str:
+        """Return the address of a page of this archive."""
+        asked = "&".join(f"{name}={quote(value, safe=':/,;')}" for name, value in parameters.items() if value)
+        return f"/archives/{self.archive_id}/{page}" + (f"?{asked}" if asked else "")
+
+    @property
+    def api(self) -> str:
+        """Where the API has this archive."""
+        return f"/api/v1/archives/{self.archive_id}"
+
+    @property
+    def csrf(self) -> str:
+        """What a request to the API that changes something has to say."""
+        return "" if self.visitor.session is None else self.visitor.session.csrf
+
+    def error(self, error: ApercuError) -> str:
+        """Return an error as a person reads it: what kind in their language, then its details."""
+        kind = next(words.ERRORS[c.__name__] for c in type(error).__mro__ if c.__name__ in words.ERRORS)
+        details = error.what + (f". {error.next_step}" if error.next_step else "")
+        return f"{self.say(kind)}: {details}" if self.language == "en" else f"{self.say(kind)} ({details})"
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Show errors that Aperçu raises on purpose; who is no longer logged in is led to the login."""
+        try:
+            yield
+        except LoginError:
+            ui.run_javascript("apercu.toLogin()")
+        except ApercuError as error:
+            ui.notify(self.error(error), type="negative", timeout=8000, close_button=self.say(words.CLOSE))
+
+    @contextmanager
+    def panel(self, title: Wording | None = None, *, label: Wording | None = None) -> Iterator[ui.element]:
+        """Put what follows into a panel with a heading."""
+        with ui.element("section").classes("panel") as panel:
+            if title is not None:
+                ui.html(tagged("h2", self.say(title)), sanitize=False)
+            if label is not None:
+                panel.props["aria-label"] = self.say(label)
+            yield panel
+
+
+def archive_page(
+    name: str, title: Wording, shows: Callable[[Visit], bool]
+) -> Callable[[Build], Callable[..., Awaitable[Any]]]:
+    """Make a builder the page ``/archives/ID/name``; it is in the navigation of whom ``shows`` says."""
+    _ARCHIVE_PAGES[name] = _Listed(name, title, shows)
+
+    def decorate(build: Build) -> Callable[..., Awaitable[Any]]:
+        async def page(request: Request, archive_id: str) -> Any:
+            return await _built(request, archive_id, name, title, build)
+
+        return ui.page(f"/archives/{{archive_id}}/{name}", response_timeout=30)(page)
+
+    return decorate
+
+
+def service_page(
+    name: str, title: Wording, shows: Callable[[Visitor], bool]
+) -> Callable[[Build], Callable[..., Awaitable[Any]]]:
+    """Make a builder the page ``/name``, which belongs to no archive."""
+    _SERVICE_PAGES[name] = _ListedService(name, title, shows)
+
+    def decorate(build: Build) -> Callable[..., Awaitable[Any]]:
+        async def page(request: Request) -> Any:
+            return await _built(request, None, name, title, build)
+
+        return ui.page(f"/{name}", response_timeout=30)(page)
+
+    return decorate
+
+
+async def _built(request: Request, archive_id: str | None, name: str, title: Wording, build: Build) -> Any:
+    service = _service(request)
+    visitor = await visitor_of(request)
+    if visitor is None:
+        return to_login(request)
+    place, error = await service.run(place_of, request, service, visitor, archive_id)
+    with framed(place, name, title):
+        if error is not None:
+            ui.label(place.error(error)).classes("empty")
+        elif name not in [listed for listed, _, _ in place.pages]:
+            ui.label(place.say(words.NO_PAGE)).classes("empty")
+        else:
+            await build(place)
+    return None
+
+
+async def visitor_of(request: Request) -> Visitor | None:
+    """Return who looks at a page; None when nobody is logged in."""
+    service = _service(request)
+    try:
+        return await service.run(service.identify, request.cookies.get(cookie_name(service)), None)
+    except LoginError:
+        return None
+
+
+def place_of(
+    request: Request, service: Service, visitor: Visitor, archive_id: str | None
+) -> tuple[Place, ApercuError | None]:
+    """Return what a page knows of who looks, and why the person may not enter its archive, if so."""
+    language = language_of(request)
+    order = list(service.archives)
+    visits = sorted(service.visits(visitor), key=lambda visit: order.index(visit.archive_id))
+    here = next((visit for visit in visits if visit.archive_id == archive_id), None)
+    error = None
+    if here is None and archive_id is not None:
+        try:
+            here = service.visit(visitor, archive_id)
+        except ApercuError as raised:
+            error = raised
+    place = Place(
+        service,
+        visitor,
+        language,
+        theme_of(request),
+        Numbers(language, UTC if here is None else here.archive.settings.zone),
+        dict(request.query_params),
+        [(visit.archive_id, visit.archive.settings.name) for visit in visits],
+        list(_pages_for(visitor, here or next(iter(visits), None))),
+        archive_id,
+        request.cookies.get(cookie_name(service), ""),
+    )
+    return place, error
+
+
+def language_of(request: Request) -> Language:
+    """Return the language that was chosen, or else the first of the browser's that the pages speak."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    for known in LANGUAGES:
+        if known == chosen:
+            return known
+    for part in request.headers.get("accept-language", "").split(","):
+        for known in LANGUAGES:
+            if part.strip().lower().startswith(known):
+                return known
+    return "en"
+
+
+def theme_of(request: Request) -> Theme:
+    """Return the theme that was chosen, or that of the system."""
+    chosen = request.cookies.get(THEME_COOKIE)
+    return next((known for known in get_args(Theme) if known == chosen), "system")
+
+
+def head(language: Language, theme: Theme, title: str) -> None:
+    """Prepare the page: its title, its language, its colours; nothing is fetched from another host."""
+    ui.page_title(f"{title} · Aperçu")
+    ui.dark_mode(_DARK[theme])
+    ui.colors(primary="var(--accent)", negative="var(--bad)", positive="var(--good)", dark="var(--surface)")
+    told = json.dumps({"language": language, "theme": theme})
+    ui.add_head_html(
+        f"<script>document.documentElement.lang='{language}';"
+        f"document.documentElement.dataset.theme='{theme}';</script>"
+        f'<link rel="stylesheet" href="{ASSETS_URL}/style.css?{_VERSION}">'
+        f'<script>window.apercuPage={told}</script><script src="{ASSETS_URL}/shell.js?{_VERSION}"></script>'
+    )
+
+
+@contextmanager
+def framed(place: Place, current: str, title: Wording) -> Iterator[None]:
+    """Put the shell around a page."""
+    from apercu.web.pages.header import header
+
+    head(place.language, place.theme, place.say(title))
+    header(place, current)
+    with ui.element("main").classes(f"page page-{current}").props('id="main" tabindex="-1"'):
+        ui.html(tagged("h1", place.say(title)), sanitize=False).classes("sr-only")
+        yield
+
+
+def _pages_for(visitor: Visitor, visit: Visit | None) -> Iterator[tuple[str, Wording, str]]:
+    if visit is not None:
+        for page in _ARCHIVE_PAGES.values():
+            if page.shows(visit):
+                yield page.name, page.title, f"/archives/{visit.archive_id}/{page.name}"
+    for of_none in _SERVICE_PAGES.values():
+        if of_none.shows(visitor):
+            yield of_none.name, of_none.title, f"/{of_none.name}"
+
+
+def start_of(place: Place) -> str | None:
+    """Return the address of the first page that a person may open."""
+    return next((address for _, _, address in place.pages), None)
+
+
+def tagged(tag: str, text: str) -> str:
+    """Return a text as an element of HTML."""
+    return f"<{tag}>{escape(text)}</{tag}>"
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.scope["apercu.service"]
+    return service
+
+
+def to_login(request: Request) -> Response:
+    """Lead to the login, and from there back to the page that was wanted."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?next={quote(wanted, safe='')}", status_code=303)

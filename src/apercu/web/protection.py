@@ -1,0 +1,99 @@
+"""What is asked of every request before anything looks at it: its size, and where it comes from."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from apercu.errors import AccessError, TooLargeError
+from apercu.web.errors import answer
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Nothing is loaded from elsewhere. The pages' framework compiles its templates in the browser.
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Protection:
+    """Refuses what other sites' pages send in a person's name, and bodies that are too large.
+
+    What a browser sends says where the page came from that sent it (``Origin``). A request that changes
+    something, and every WebSocket, must come from this service's own pages, or from no page at all.
+    """
+
+    def __init__(self, app: ASGIApp, *, body_bytes: int, tls: bool) -> None:
+        self._app, self._most = app, body_bytes
+        self._headers = dict(_HEADERS)
+        if tls:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        foreign = _is_foreign(headers)
+        if scope["type"] == "websocket":
+            if foreign:
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await self._app(scope, receive, send)
+            return
+        sending = self._with_headers(scope, send)
+        if foreign and (scope["method"] not in _SAFE or "_nicegui_ws" in scope["path"]):
+            refusal = AccessError("the request comes from another site's page", next_step="Use this one's.")
+            await answer(refusal)(scope, receive, sending)
+            return
+        announced = headers.get("content-length", "0")
+        if not announced.isdecimal() or int(announced) > self._most:
+            await answer(_too_large(self._most))(scope, receive, sending)
+            return
+        await self._app(scope, self._counted(receive), sending)
+
+    def _counted(self, receive: Receive) -> Receive:
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            if message["type"] == "http.request":
+                taken += len(message.get("body", b""))
+                if taken > self._most:  # sent in pieces, without saying how much will come
+                    raise _too_large(self._most)
+            return message
+
+        return counted
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                told = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    told.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    told.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        return sending
+
+
+def _is_foreign(headers: Headers) -> bool:
+    if headers.get("sec-fetch-site") == "cross-site":
+        return True
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+
+
+def _too_large(most: int) -> TooLargeError:
+    return TooLargeError(f"more than {most} bytes are not taken", next_step="Send less at once.")

@@ -1,0 +1,31 @@
+"""The empty scene of a camera, to draw on."""
+
+from __future__ import annotations
+
+from apercu.errors import ArchiveDamagedError, NothingToShowError
+from apercu.purposes import Capability
+from apercu.web.visit import Visit
+
+
+def scene_of(visit: Visit, camera: str, *, reason: str | None = None) -> bytes:
+    """Return the newest empty scene of a camera as WebP.
+
+    Raises:
+        RefusedError, RightError: the purpose has no ``show-scene``, or not now, or the person may not.
+        NothingToShowError: the archive has no such camera, or no scene of it.
+        ArchiveDamagedError: the picture cannot be read.
+    """
+    subject = f"camera {camera}"
+    with visit.archive.opens(Capability.SHOW_SCENE, subject=subject, reason=reason) as inside:
+        for row in reversed([row for row in inside.recordings() if row.camera == camera]):
+            scenes = inside.backgrounds(row.recording_id)
+            if scenes:
+                try:
+                    return scenes[-1].path.read_bytes()
+                except OSError as error:
+                    raise ArchiveDamagedError(
+                        f"cannot be read ({error.strerror})", where=scenes[-1].path
+                    ) from error
+    raise NothingToShowError(
+        f"camera {camera} has no empty scene", next_step="Analyse a recording of it first."
+    )

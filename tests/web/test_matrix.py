@@ -1,0 +1,242 @@
+"""Every route refuses without login, without a right, after its end, with the wrong role, and under a purpose
+without the capability; with all of that it answers, and the ledger names the person.
+
+The matrix is made from the description of the API: a new route fails here until it has an example.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from apercu.archive import Archive
+from apercu.archive.zones import add_zone
+from apercu.purposes import Capability, Ledger
+from apercu.purposes.purpose import ALWAYS
+from apercu.web import Service, ServiceSettings, create_app
+from apercu.web.jobs import Made
+from apercu.web.roles import CAPABILITIES, Role
+
+from .conftest import World, take_away
+
+OPEN = {"log_in", "begin_single_sign_on", "end_single_sign_on"}
+"""Routes for those who are not logged in yet."""
+OWN = {"who_is_logged_in", "log_out", "change_own_password", "list_tokens", "make_token", "delete_token"}
+"""Routes about oneself, which every person may use."""
+EVERYWHERE = {"list_archives"}
+ADMINISTRATORS = {
+    "list_people", "add_person", "read_person", "change_person", "list_rights", "grant_right", "end_right",
+}  # fmt: skip
+
+QUERY: dict[str, Any] = {"query": {"classes": ["car"]}}
+BODIES: dict[str, Any] = {
+    "log_in": {"name": "a", "password": "b"},
+    "change_own_password": {"password": "another long password", "previous": "no"},
+    "make_token": {"name": "t", "scopes": ["search"]},
+    "add_person": {"name": "new", "roles": []},
+    "change_person": {"roles": []},
+    "grant_right": {"ends": date.today().isoformat()},
+    "find_tracks": QUERY,
+    "count_kinds": QUERY,
+    "read_activity": QUERY,
+    "export_tracks": QUERY,
+    "put_zone": {"kind": "line", "points": [[0, 0.5], [1, 0.5]]},
+    "put_search": QUERY,
+    "start_synopsis": {},
+    "start_clip": {"track": {"recording_id": "{recording}", "track_id": 1}},
+    "ask_approval": {"capability": "search", "query": {}, "reason": "why"},
+    "decide_approval": {"approve": True},
+    "run_retention": {},
+    "hold_recording": {"reason": "claim"},
+    "release_recording": {"reason": "settled"},
+    "mark_reviewed": {"reviewed": True},
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route as the description has it; ``asks`` is None where it is about no archive."""
+
+    name: str
+    method: str
+    path: str
+    asks: tuple[Capability, ...] | None
+
+
+def described() -> list[Route]:
+    from apercu.web.api import ROUTERS
+
+    routes = []
+    for router in ROUTERS:
+        for route in router.routes:
+            extra = route.openapi_extra or {}
+            asks = extra.get("x-capabilities")
+            named = None if asks is None else tuple(Capability(name) for name in asks)
+            (method,) = route.methods
+            routes.append(Route(route.operation_id, method, f"/api/v1{route.path}", named))
+    return routes
+
+
+ROUTES = described()
+ABOUT_ARCHIVES = [route for route in ROUTES if route.asks is not None]
+REMOVABLE = sorted({c for route in ABOUT_ARCHIVES for c in route.asks or ()} - ALWAYS)
+
+
+@pytest.fixture(scope="module")
+def full(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Return a world with one archive for research, and one for each capability that it lacks."""
+    folder = tmp_path_factory.mktemp("matrix")
+    places = [Path(shutil.copytree(filled, folder / "research"))]
+    add_zone(Archive.open(places[0]), "gate", "there", "line", [(0, 0.2), (1, 0.2)])
+    for capability in REMOVABLE:
+        place = Path(shutil.copytree(filled, folder / capability))
+        shutil.rmtree(place / "ledger")
+        fingerprint = Ledger.create(place).fingerprint
+        text = (place / "archive.toml").read_text()
+        old = next(line for line in text.splitlines() if line.startswith("ledger"))
+        (place / "archive.toml").write_text(text.replace(old, f'ledger = "{fingerprint}"'))
+        take_away(place, capability)
+        places.append(place)
+    service = Service(ServiceSettings(tuple(places), folder / "home", waiting=1000))
+    world = World(service, create_app(service, pages=False))
+    yield world
+    service.close()
+
+
+@pytest.fixture(scope="module")
+def clients(full: World) -> dict[str, TestClient]:
+    """Return clients of people with all kinds of roles and rights."""
+    yesterday = date.today() - timedelta(days=1)
+    known = {
+        "all": full.client("all", *Role),
+        "nobody": full.stranger(),
+        "without right": full.client("without right", *Role, ends=None),
+        "expired": full.client("expired", *Role, ends=yesterday),
+        "no administrator": full.client("no administrator", *(set(Role) - {Role.ADMINISTRATOR})),
+    }
+    for capability in {c for route in ABOUT_ARCHIVES for c in route.asks or ()}:
+        roles = [role for role in Role if capability not in CAPABILITIES[role]]
+        known[f"no {capability}"] = full.client(f"no {capability}", *roles)
+    return known
+
+
+@pytest.fixture(scope="module")
+def call(
+    full: World, clients: dict[str, TestClient], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Any]:
+    """Return a caller of routes: by route, whose client, and in which archive."""
+    recording = full.recording_id
+
+    def of(route: Route, who: str, archive_id: str | None = None) -> Any:
+        archive_id = archive_id or full.archive_id
+        values = {
+            "archive_id": archive_id,
+            "recording_id": recording,
+            "track_id": "1",
+            "camera": "gate",
+            "name": "there" if "zone" in route.name else "saved",
+            "person_id": str(full.people["expired"].person_id),
+            "token_id": "77",
+            "approval_id": "77",
+            "job_id": finished_job(archive_id, who) if "job_id" in route.path else "",
+        }
+        body = BODIES.get(route.name)
+        if isinstance(body, dict) and "track" in body:
+            body = {"track": {"recording_id": recording, "track_id": 1}}
+        return clients[who].request(route.method, route.path.format(**values), json=body)
+
+    def finished_job(archive_id: str, who: str) -> str:
+        person = full.people.get(who) or full.people["all"]
+
+        def work(folder: Path, _: Any) -> Made:
+            for name in ("video", "chapters"):
+                (folder / name).write_bytes(b"0123456789")
+            (folder / "index").write_text('{"recordings": [{"path": "/srv/secret/film.mp4"}]}')
+            files = {name: folder / name for name in ("video", "index", "chapters")}
+            return Made(files, {"redacted": True}, frozenset({recording}))
+
+        job = full.service.jobs.start("synopsis", archive_id, person.person_id, work)
+        full.service.jobs.wait(job.job_id, 20)
+        return job.job_id
+
+    return of
+
+
+def told(answer: Any) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return answer.status_code, answer.json()["type"]
+
+
+def test_each_route_is_of_a_kind_and_has_an_example() -> None:
+    of_no_archive = {route.name for route in ROUTES if route.asks is None}
+    assert of_no_archive == OPEN | OWN | EVERYWHERE | ADMINISTRATORS
+    assert all("{archive_id}" in route.path for route in ABOUT_ARCHIVES)
+    assert len({route.name for route in ROUTES}) == len(ROUTES)
+    with_body = {route.name for route in ROUTES if route.method in ("POST", "PUT", "PATCH")}
+    assert with_body == BODIES.keys() | {"make_checkpoint"}
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.name not in OPEN], ids=lambda r: r.name)
+def test_nobody_gets_in(call: Callable[..., Any], route: Route) -> None:
+    assert told(call(route, "nobody")) == (401, "LoginError")
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.name in ADMINISTRATORS], ids=lambda r: r.name)
+def test_people_are_an_administrators(call: Callable[..., Any], route: Route) -> None:
+    assert told(call(route, "no administrator")) == (403, "RightError")
+
+
+@pytest.mark.parametrize("route", ABOUT_ARCHIVES, ids=lambda r: r.name)
+def test_an_archive_takes_a_right_that_holds(call: Callable[..., Any], full: World, route: Route) -> None:
+    before = len(full.entries())
+    assert told(call(route, "without right")) == (403, "RightError")
+    assert told(call(route, "expired")) == (403, "RightError")
+    assert len(full.entries()) == before
+
+
+@pytest.mark.parametrize(
+    ("route", "capability"),
+    [(route, c) for route in ABOUT_ARCHIVES for c in route.asks or ()],
+    ids=lambda v: v.name if isinstance(v, Route) else str(v),
+)
+def test_a_capability_takes_a_role_and_a_purpose(
+    call: Callable[..., Any], full: World, route: Route, capability: Capability
+) -> None:
+    assert told(call(route, f"no {capability}")) == (403, "RightError")
+    entry = full.entries()[-1]
+    assert (entry.outcome, entry.actor) == ("refused", f"no {capability} (web)")
+    assert entry.capability in {c.value for c in route.asks or ()}
+    if capability in ALWAYS:
+        return
+    lacking = list(full.service.archives)[1 + REMOVABLE.index(capability)]
+    assert told(call(route, "all", lacking)) == (403, "RefusedError")
+    refused = {e.capability for e in full.entries(lacking)[-2:] if e.outcome == "refused"}
+    assert refused == {capability.value}
+
+
+@pytest.mark.parametrize("route", ABOUT_ARCHIVES, ids=lambda r: r.name)
+def test_who_may_is_answered_and_named(call: Callable[..., Any], full: World, route: Route) -> None:
+    before = len(full.entries())
+    answer = call(route, "all")
+    assert answer.status_code not in (401, 403) and answer.status_code < 500, answer.text
+    written = full.entries()[before:]
+    assert {entry.actor for entry in written} <= {"all (web)"}
+    starts_later = route.name.startswith("start_") or route.name in LEAVES_NONE
+    if route.asks and not starts_later:
+        assert {entry.capability for entry in written} >= {c.value for c in route.asks}
+
+
+LEAVES_NONE = {
+    "verify_ledger": "it must work on a ledger that cannot be written",
+    "run_retention": "a dry run erases nothing",
+    "read_video": "the deed is in the ledger since the job began",
+    "read_index": "the same",
+    "read_chapters": "the same",
+}
