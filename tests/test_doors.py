@@ -9,11 +9,13 @@ from __future__ import annotations
 import inspect
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
 
 import apercu
 from apercu.archive import Archive, RecordingFacts, retention
@@ -31,6 +33,7 @@ HARMLESS_COMMANDS = {
     "views": "prints SQL with the names of files",
     "zone list": "tells how parts of pictures are called, and where they lie",
     "camera show": "tells how cameras were calibrated; its picture asks, see below",
+    "count budget": "tells what was released, and nothing else",
     "purpose show": "tells what the archive is for",
     "purpose list": "tells the purposes",
     "ledger verify": "tells whether the ledger is whole, and must work on one that cannot be written",
@@ -38,6 +41,7 @@ HARMLESS_COMMANDS = {
 }
 POINTS = "60,170=0,0; 260,170=4,0; 200,90=4,12; 120,90=0,12"
 SERVICES = {"serve": "each of its routes is looked at in tests/web/test_matrix.py"}
+SPAN = ("--from", "2024-05-31 14:00", "--to", "2024-05-31 14:01")
 HARMLESS_NAMES = {
     "PURPOSES": "a list of names",
     "AnalysisOptions": "values",
@@ -133,6 +137,11 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
         "tracks": ["tracks", place],
         "search": ["search", place, "class:car"],
         "info": ["info", place],
+        "count": ["count", place],
+        "count footage": ["count", "footage", place, film],
+        "count live": ["count", "live", place, film, "--camera", "camera"],
+        "count check": ["count", "check", place, "camera", "all", 3, *SPAN],
+        "count budget": ["count", "budget", place],
         "zone add": ["zone", "add", place, "camera", "all", "0,0;1,0;1,1"],
         "saved list": ["saved", "list", place],
         "saved show": ["saved", "show", place, "mine"],
@@ -168,6 +177,10 @@ def test_each_command_asks_or_was_reviewed(
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
+    if command == "count check":
+        told = {"recorded": datetime.now(UTC), "actor": "", "reason": "", "kind": "line"}
+        listed = {"camera": {"all": {**told, "points": [[0, 0], [1, 1]]}}}
+        (place / "zones.toml").write_text(tomli_w.dumps(listed))
     before = files(place)
     if command == "retention run":  # asks for each recording that is due
         monkeypatch.setattr(retention.Stay, "is_due", lambda *_: True)

@@ -30,6 +30,8 @@ from apercu.cli.reference import Explained, explain_all
 from apercu.purposes.signing import Checkpoint
 from apercu.search import Query
 from apercu.search.views import views
+from apercu.statistics.cells import MEASURES as CELL_MEASURES
+from apercu.statistics.released import FACTS, RELEASED_SCHEMA, SCHEMA_NAME, SCHEMA_VERSION, STATUSES
 from apercu.synopsis import index
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -164,7 +166,11 @@ def _purpose(purpose: purposes.Purpose) -> str:
         parts.append(
             f"Before `{purpose.period.first}` and after `{purpose.period.last}` only {left} remain.\n"
         )
-    return "\n".join([*parts, f"{retention.rule} {retention.basis.en}\n", f"Sources:\n\n{sources}"])
+    parts.append(f"{retention.rule} {retention.basis.en}\n")
+    if purpose.release is not None:
+        told = [*purpose.release.rules, purpose.release.basis]
+        parts.append(f"Numbers that leave: {' '.join(rule.en for rule in told)}\n")
+    return "\n".join([*parts, f"Sources:\n\n{sources}"])
 
 
 def ledger_fields(kind: type) -> str:
@@ -252,6 +258,12 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "exit-codes": exit_codes,
     "tracks": lambda: parquet_columns(TRACK_SCHEMA.append(CELLS)),
+    "counts": lambda: parquet_columns(RELEASED_SCHEMA),
+    "counts-facts": lambda: table(("key", "meaning"), ((f"`{n}`", t) for n, t in FACTS.items())),
+    "counts-measures": lambda: table(
+        ("measure", "unit", "meaning"), ((f"`{n}`", m.unit, m.about) for n, m in CELL_MEASURES.items())
+    ),
+    "counts-status": lambda: table(("status", "meaning"), ((f"`{n}`", t) for n, t in STATUSES.items())),
     "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "query-filters": query_filters,
@@ -269,7 +281,38 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
 """What makes each block, by name."""
 
 
+def counts_schema() -> str:
+    """Return the JSON schema of released counts, from the columns' own descriptions and the facts' names."""
+    kinds = {"string": "string", "double": "number", "int16": "integer", "bool": "boolean"}
+    columns: dict[str, dict[str, object]] = {}
+    for field in RELEASED_SCHEMA:
+        kind = kinds.get(str(field.type), "string")
+        told: dict[str, object] = {"type": [kind, "null"] if field.nullable else kind}
+        if pa.types.is_timestamp(field.type):
+            told["format"] = "date-time"
+        columns[field.name] = told | {"description": dict(field.metadata or {})[b"about"].decode()}
+    columns["status"]["enum"] = list(STATUSES)
+    columns["measure"]["enum"] = list(CELL_MEASURES)
+    facts = {name: {"description": text} for name, text in FACTS.items()}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{SCHEMA_NAME}-{SCHEMA_VERSION}",
+        "title": "Counts that Aperçu released",
+        "type": "object",
+        "required": [*facts, "numbers"],
+        "properties": {
+            **facts,
+            "schema": {"const": SCHEMA_NAME},
+            "schema_version": {"const": SCHEMA_VERSION},
+            "numbers": {"type": "array", "items": {"$ref": "#/$defs/number"}},
+        },
+        "$defs": {"number": {"type": "object", "required": list(columns), "properties": columns}},
+    }
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
 FILES: Mapping[str, Callable[[], str]] = {
+    "counts-schema.json": counts_schema,
     "sidecar.schema.json": lambda: json.dumps(index.Index.model_json_schema(), indent=1) + "\n",
 }
 """Documents that are generated as a whole, by name."""

@@ -116,3 +116,12 @@ def test_detections_between_regions_are_dropped() -> None:
     found, on_canvas = canvas.back(detected(np.concatenate([shown(canvas, boxes), astray])))
 
     assert len(found) == len(on_canvas) == 2
+
+
+def test_what_has_left_the_picture_is_not_looked_for() -> None:
+    gone = np.array([[-200, 50, -100, 80], [700, 10, 760, 60]], np.float32)
+    assert pack(gone, 640, 360, 640) is None
+    here = np.array([[300, 100, 340, 140]], np.float32)
+    canvas, alone = pack(np.concatenate([gone, here]), 640, 360, 640), pack(here, 640, 360, 640)
+    assert canvas is not None and alone is not None
+    np.testing.assert_array_equal(canvas.regions, alone.regions)

@@ -6,7 +6,7 @@ import pytest
 
 from apercu.archive import Archive
 from apercu.archive.searches import read_searches, save_search, saved_search
-from apercu.archive.zones import add_zone, read_zones, remove_zone
+from apercu.archive.zones import Zone, add_zone, read_drawings, read_zones, remove_zone
 from apercu.errors import ArchiveDamagedError, NothingToShowError, UnknownNameError, UsageError
 
 CORNERS = [(0.1, 0.1), (0.5, 0.1), (0.5, 0.5)]
@@ -20,7 +20,7 @@ def test_zones_are_kept_by_camera_and_name(archive: Archive) -> None:
     assert read_zones(archive)["gate"] == {"kerb": kerb, "yard": made}
     assert (made.reason, made.points) == ("counting", tuple(CORNERS))
     *_, entry = archive.gate.ledger.entries()
-    assert (entry.subject, entry.note) == ("line kerb of gate", "added")
+    assert (entry.subject, entry.note) == ("line kerb of gate", f"added, series {kerb.series}")
 
 
 def test_a_zone_of_the_same_name_is_replaced_and_one_can_be_removed(archive: Archive) -> None:
@@ -31,6 +31,38 @@ def test_a_zone_of_the_same_name_is_replaced_and_one_can_be_removed(archive: Arc
     assert read_zones(archive) == {}
     with pytest.raises(NothingToShowError, match="no zone 'yard'"):
         remove_zone(archive, "gate", "yard")
+
+
+def test_what_was_drawn_before_stays_listed(archive: Archive) -> None:
+    first = add_zone(archive, "gate", "kerb", "line", [(0, 0.5), (1, 0.5)])
+    second = add_zone(archive, "gate", "kerb", "line", [(0, 0.6), (1, 0.6)], reason="the camera was turned")
+    assert first.series != second.series
+    drawn = read_drawings(archive)["gate"]["kerb"]
+    assert [zone.series for zone in drawn] == [first.series, second.series]
+    assert [zone.until for zone in drawn] == [second.recorded, None]
+    remove_zone(archive, "gate", "kerb")
+    removed = read_drawings(archive)["gate"]["kerb"]
+    assert len(removed) == 2 and removed[-1].until is not None and read_zones(archive) == {}
+    again = add_zone(archive, "gate", "kerb", "line", [(0, 0.5), (1, 0.5)])
+    assert again.series == first.series
+    assert len(read_drawings(archive)["gate"]["kerb"]) == 3
+    assert read_zones(archive) == {"gate": {"kerb": again}}
+
+
+def test_drawing_what_is_drawn_changes_nothing(archive: Archive) -> None:
+    first = add_zone(archive, "gate", "yard", "zone", CORNERS)
+    assert add_zone(archive, "gate", "yard", "zone", [*CORNERS[:2], (0.5, 0.500001)]) == first
+    assert read_drawings(archive)["gate"]["yard"] == [first]
+
+
+def test_a_series_depends_on_the_drawing_alone(archive: Archive) -> None:
+    kerb = add_zone(archive, "gate", "kerb", "line", [(-0.0, 0.7), (0.95, 0.7)])
+    other = add_zone(archive, "roof", "edge", "line", [(0.0, 0.7), (0.95, 0.7)])
+    back = add_zone(archive, "roof", "back", "line", [(0.95, 0.7), (0.0, 0.7)])
+    assert kerb.series == other.series != back.series
+    assert len(kerb.series) == 8
+    known = Zone("gate", "kerb", "line", ((0.05, 0.7), (0.95, 0.7)), kerb.recorded, "", "")
+    assert known.series == "5e780a0b"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +89,15 @@ def test_what_cannot_be_a_zone(
 
 
 @pytest.mark.parametrize(
-    "text", ["[gate", "gate = 1", "[gate.yard]\nkind = 'zone'", "[gate.yard]\npoints = [[0, 0]]"]
+    "text",
+    [
+        "[gate",
+        "gate = 1",
+        "[gate.yard]",
+        "[gate.yard]\nkind = 'zone'",
+        "[gate.yard]\npoints = [[0, 0]]",
+        "[[gate.yard.earlier]]\nkind = 'zone'",
+    ],
 )
 def test_a_file_that_is_not_as_it_should_be(archive: Archive, text: str) -> None:
     (archive.path / "zones.toml").write_text(text)

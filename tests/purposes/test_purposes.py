@@ -160,6 +160,51 @@ def test_what_is_wider_or_wrong_is_refused_by_name(tmp_path: Path, old: str, new
         user(tmp_path, STRICTER.replace(old, new, 1))
 
 
+COUNTING = """
+format = 1
+id = "our-counting"
+extends = "statistics"
+[release]
+minimum = 10
+shortest_s = 900
+epsilon_per_release = 0.5
+epsilon_per_day = 1.0
+"""
+
+
+def test_numbers_leave_no_laxer_than_the_purpose_that_is_extended(tmp_path: Path) -> None:
+    base, stricter = built_in()["statistics"].release, user(tmp_path, COUNTING).release
+    assert base is not None and stricter is not None
+    assert (stricter.minimum, stricter.shortest_s, stricter.basis) == (10, 900, base.basis)
+    for purpose in built_in().values():
+        assert (purpose.release is None) == (Capability.RELEASE_STATISTICS not in purpose.allows)
+    without = COUNTING.replace("[release]", 'allows = ["count", "erase", "read-ledger"]\n[x]', 1)
+    assert user(tmp_path, without[: without.index("[x]")]).release is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("minimum = 10", "minimum = 4", "'release.minimum' is laxer than the 5 of statistics"),
+        ("shortest_s = 900", "shortest_s = 60", "'release.shortest_s' is laxer than the 300"),
+        ("release = 0.5", "release = 1.5", "'release.epsilon_per_release' is laxer than the 1 "),
+        ("day = 1.0", "day = 2.5", "'release.epsilon_per_day' is laxer than the 2 "),
+        ("day = 1.0", "day = nan", "'release.epsilon_per_day' must be 0 or more, and finite"),
+        ("day = 1.0", "day = 1", "'release.epsilon_per_day' must be a number with a decimal point"),
+        ("minimum = 10", "minimum = 0", "'release.minimum' must be 1 or more"),
+        ("minimum = 10\n", "", "'release.minimum' is missing"),
+        ("minimum = 10", "minimum = 10\nfree = 1", "'release.free' is not known"),
+        ("[release]", 'allows = ["count", "erase", "read-ledger"]\n[release]', "needs release-statistics"),
+    ],
+)
+def test_what_is_laxer_or_wrong_about_numbers_is_refused(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    assert old in COUNTING
+    with pytest.raises(UsageError, match=said):
+        user(tmp_path, COUNTING.replace(old, new, 1))
+
+
 def test_unreadable_files_are_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         read_user_purpose(tmp_path / "none.toml")

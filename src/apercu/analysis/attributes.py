@@ -20,6 +20,7 @@ from apercu.geometry import feet
 _PATH_POINTS = 32
 _CAR = CLASSES.index("car")
 _RARE_MARGIN = 0.2
+_LEAST_SEEN, _LEAST_OF_LOOKS = 0.1, 0.3
 
 Floats = NDArray[np.float64]
 
@@ -111,12 +112,14 @@ def movement(times: Floats, boxes: Floats) -> dict[str, Any]:
 def votes(track: Tracklet) -> tuple[int, float, float]:
     """Return class, mean score of the winning class and the share of votes it leads by.
 
-    A class that won fewer than three sightings of a long track is not believed: the track stays ``other``.
+    A class that was seen in less than a tenth of a long track is not believed: the track stays ``other``; nor
+    is one that the detector saw in less than three of ten looks at it, where it was seldom shown it.
     A car that is seen from above or close by is now and then called a bus or a truck, which are rarer: one of
     those that leads a car by little is a car, with no margin.
     """
     total = float(track.votes.sum())
-    if total < 0.6 or track.vote_count < max(2, 0.1 * len(track.observations)):
+    least = min(_LEAST_SEEN * len(track.observations), _LEAST_OF_LOOKS * track.looks)
+    if total < 0.6 or track.vote_count < max(2, least):
         return OTHER, 0.0, 0.0
     second, first = np.sort(track.votes)[-2:].tolist()
     winner, margin = int(track.votes.argmax()), (first - second) / total

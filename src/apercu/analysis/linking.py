@@ -6,6 +6,7 @@ out on the other side: one object, one tube.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -164,6 +165,17 @@ class Linker:
         self._await(ended)
         return self._release(self._costs(), np.arange(len(self._waiting)), [])
 
+    def so_far(self, live: list[Tracklet]) -> list[Tracklet]:
+        """Return the tracks that ``finish`` would return if all ended now; everything stays as it is."""
+        other = copy(self)
+        other._waiting = [replace(piece, tracklet=_copied(piece.tracklet)) for piece in self._waiting]
+        return other.finish([_copied(tracklet).trimmed() for tracklet in live])
+
+    def begun_s(self, live: list[Tracklet]) -> float:
+        """Return when the earliest begins of what is not whole yet, seconds; infinite when all is."""
+        begun = [tracklet.observations[0].time_s for tracklet in live if tracklet.observations]
+        return min([*begun, *(float(piece.times[0]) for piece in self._waiting)], default=np.inf)
+
     def _await(self, ended: list[Tracklet]) -> None:
         """Take in tracklets that ended."""
         fresh = [Piece.of(tracklet) for tracklet in ended if tracklet.hits >= 2 and tracklet.observations]
@@ -260,6 +272,11 @@ class Linker:
         return [_smooth(piece) for piece in kept]
 
 
+def _copied(tracklet: Tracklet) -> Tracklet:
+    """Return a tracklet that may be cut without another losing anything."""
+    return replace(tracklet, observations=list(tracklet.observations))
+
+
 def _doubles(pieces: list[Piece], others: list[Piece]) -> NDArray[np.bool_]:
     """Return which of ``pieces`` lie for most of their life where one of ``others`` does: bool (n, m).
 
@@ -297,6 +314,7 @@ def _chained(parts: list[Piece]) -> Piece:
         votes=sum((part.tracklet.votes for part in parts), np.zeros(len(CLASSES))),
         vote_count=sum(part.tracklet.vote_count for part in parts),
         hits=sum(part.tracklet.hits for part in parts),
+        looks=sum(part.tracklet.looks for part in parts),
         beside=sum(part.tracklet.beside for part in parts),
     )
     for part in parts:

@@ -97,6 +97,7 @@ def _cut_one(
     if mine.sum() < _LEAST_FILL * max(1, width * height):
         # Camouflaged or standing behind: show the place rather than nothing.
         a, b, c, d = tight.tolist()
+        a, b = min(a, owner.shape[1] - 1), min(b, owner.shape[0] - 1)
         c, d = max(c, a + 1), max(d, b + 1)
         return CutMask(a, b, silhouette(c - a, d - b))
     # Pieces of one thing lie as near to each other as a fraction of its size.

@@ -15,7 +15,7 @@ from apercu.analysis.gears import Effort, QuietGear
 from apercu.analysis.motion import grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
 from apercu.analysis.pace import Pace
-from apercu.footage import FootageReader, Frame
+from apercu.footage import Footage, Frame
 from apercu.footage.reader import Skip
 from apercu.timecode import Timecode
 
@@ -43,7 +43,7 @@ class Pictures:
 
     def __init__(
         self,
-        reader: FootageReader,
+        reader: Footage,
         options: AnalysisOptions,
         begin: Timecode | None = None,
         end: Timecode | None = None,

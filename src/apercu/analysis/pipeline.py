@@ -8,7 +8,7 @@ thread is told of tracks is always one picture old, so the result does not depen
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -39,7 +39,7 @@ from apercu.analysis.tidying import tidy
 from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
-from apercu.footage import FootageReader, Frame
+from apercu.footage import Footage, Frame
 from apercu.timecode import Timecode
 
 _COLOUR_EVERY = 4
@@ -61,6 +61,29 @@ class Sink(Protocol):
         ...
 
 
+class Present(Protocol):
+    """An analysis that goes on, as far as it has come."""
+
+    @property
+    def now_s(self) -> float:
+        """Second of the picture that was analysed last."""
+        ...
+
+    @property
+    def begun_s(self) -> float:
+        """When the earliest begins of the tracks that are not whole yet, or now: none will begin earlier."""
+        ...
+
+    @property
+    def moved(self) -> Sequence[tuple[float, float]]:
+        """First and last second of each time that the camera moved so far."""
+        ...
+
+    def unfinished(self) -> Tracks:
+        """Return the tracks that are not whole yet as they would be if they ended now."""
+        ...
+
+
 def grid_size(width: int, height: int, options: AnalysisOptions) -> tuple[int, int]:
     """Return width and height of the grid that motion and masks live on, in cells."""
     reduction = grid_reduction(width, height, options.motion.grid_px)
@@ -68,7 +91,7 @@ def grid_size(width: int, height: int, options: AnalysisOptions) -> tuple[int, i
 
 
 def analyze(
-    reader: FootageReader,
+    reader: Footage,
     detector: Detector,
     sink: Sink,
     *,
@@ -80,11 +103,12 @@ def analyze(
     end: Timecode | None = None,
     progress: Progress | None = None,
     threads: int = 2,
+    watch: Callable[[Present], None] | None = None,
 ) -> Summary:
     """Analyse one recording, or a span of it.
 
     Args:
-        reader: the recording.
+        reader: the recording, or a camera.
         detector: names what moves.
         sink: takes tracks and backgrounds while the recording is still being read.
         recording_id, camera: written to every row.
@@ -95,6 +119,7 @@ def analyze(
         progress: told the seconds of footage done, now and then.
         threads: with 1 everything is done in line, in this thread (the reader and the detector may have
             threads of their own); with more, decoding and motion run beside the rest. The result is the same.
+        watch: called after each picture, for what must not wait until tracks are whole.
 
     Raises:
         FootageError: the recording cannot be read at all.
@@ -118,6 +143,8 @@ def analyze(
             if last is not None:
                 run.follow(last[0], last[1].result())
                 told(run.now_s)
+                if watch is not None:
+                    watch(run)
             last = frame, moving
         if last is not None:
             run.follow(last[0], last[1].result())
@@ -142,7 +169,7 @@ class _Run:
 
     def __init__(
         self,
-        reader: FootageReader,
+        reader: Footage,
         chosen: Pictures,
         detector: Detector,
         sink: Sink,
@@ -225,6 +252,21 @@ class _Run:
         if now_s - self._stored_s >= self._options.background_s:
             self._store_background(self._backdrop, (self._stored_s + now_s) / 2)
             self._stored_s = now_s
+
+    @property
+    def begun_s(self) -> float:
+        """As in ``Present``."""
+        return min(self.now_s, self._linker.begun_s(self._tracker.live))
+
+    @property
+    def moved(self) -> Sequence[tuple[float, float]]:
+        """As in ``Present``."""
+        return self._watch.spans
+
+    def unfinished(self) -> Tracks:
+        """As in ``Present``."""
+        going_on = self._linker.so_far(self._tracker.live)
+        return self._tables(going_on) if going_on else Tracks.empty()
 
     def _part(self) -> None:
         """End everything: the camera moved, and nothing is where it was."""
@@ -312,16 +354,19 @@ class _Run:
         if not tracks:
             return
         with self._summary.stage("write"):
-            table = to_tracks(
-                tracks,
-                recording_id=self._recording_id,
-                camera=self._camera,
-                first_id=self._summary.tracks + 1,
-                start=self._start,
-            )
+            table = self._tables(tracks)
             self._sink.add_tracks(table)
         self._summary.tracks += len(table)
         self._summary.observations += table.observation_table.num_rows
+
+    def _tables(self, tracks: list[Tracklet]) -> Tracks:
+        return to_tracks(
+            tracks,
+            recording_id=self._recording_id,
+            camera=self._camera,
+            first_id=self._summary.tracks + 1,
+            start=self._start,
+        )
 
     def _store_background(self, backdrop: Backdrop, time_s: float) -> None:
         image = backdrop.image

@@ -104,7 +104,7 @@ def pack(
     detector_px: int,
     zooms: tuple[float, ...] = (1.3, 1.0),
 ) -> Canvas | None:
-    """Return the smallest canvas that shows what stands in ``boxes``, or None when there are none.
+    """Return the smallest canvas that shows what stands in ``boxes``, or None when none is in the picture.
 
     Args:
         boxes: float32 (n, 4), x1 y1 x2 y2 in pixels of the picture.
@@ -116,7 +116,11 @@ def pack(
     if len(boxes) == 0:
         return None
     everything = whole(width, height, detector_px)
-    regions = _merge(clip(_with_context(boxes, everything.scale), width, height))
+    shown = clip(_with_context(boxes, everything.scale), width, height)
+    shown = shown[area(shown) > 0]  # what has left the picture may still be looked for
+    if len(shown) == 0:
+        return None
+    regions = _merge(np.asarray(shown, np.float32))
     for zoom in zooms:
         canvas = _shelve(regions, everything.scale * zoom, detector_px)
         most = _MOST if zoom <= 1 else _MOST_ENLARGED

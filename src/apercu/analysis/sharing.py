@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.cover import Boxes, joined
-from apercu.analysis.detections import OTHER
+from apercu.analysis.detections import OTHER, VEHICLES
 from apercu.analysis.tracklets import Tracklet
 from apercu.geometry import area, spanned
 
@@ -18,6 +18,8 @@ _PART, _PARTED = 0.2, 3
 """A piece is a thing of its own when it is that share of the largest one, so many times on end."""
 _NEAR = 0.3
 """An edge further from where it should be, in sizes, is another one's."""
+_SPECK = 0.1
+"""Less than this share of what it goes along with is no thing of its own."""
 _SURE, _UNKNOWN = 0.2, 50.0
 """Noise of an edge that is seen, and of one that is not, in sizes."""
 
@@ -107,3 +109,30 @@ def gathered(track: Tracklet, blobs: Boxes, gap: float, share: float) -> tuple[B
         return spanned(blobs), False
     track.parted = 0
     return groups[sizes.argmax()], True
+
+
+def companions(
+    live: Sequence[Tracklet], boxes: Boxes, velocity: Boxes, scale: NDArray[np.float64], touching_px: float
+) -> NDArray[np.bool_]:
+    """Return (n, n) which tracks go along with another just as it goes: light and shadow that it throws.
+
+    What touches a vehicle, and what is small and close to anything that has a name.
+
+    Args:
+        live: tracks, n of them.
+        boxes: float (n, 4), where they are.
+        velocity: float (n, 2), pixels per second.
+        scale: float (n,), size of each, pixels.
+        touching_px: closer than this is touching, pixels.
+    """
+    vehicle = np.array([track.class_index in VEHICLES for track in live], np.bool_)
+    named = np.array([track.class_index != OTHER for track in live], np.bool_)
+    gap = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:])
+    far = gap.max(axis=2)
+    longer = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    speed = np.hypot(*velocity.T)
+    apart = np.hypot(*np.moveaxis(velocity[:, None] - velocity[None, :], -1, 0))
+    together = (apart < 0.3 * speed[None, :]) & (speed > 0.3 * scale)[None, :]
+    speck = area(boxes)[:, None] < _SPECK * area(boxes)[None, :]
+    beside = (far < touching_px) & vehicle | speck & (far < longer / 2) & named
+    return np.asarray(together & beside)

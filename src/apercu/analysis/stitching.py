@@ -20,6 +20,7 @@ in exactly its place, would be taken for one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,21 @@ class Stitcher:
         given = to_tables(whole, self._count + 1)
         self._count += len(whole)
         return given
+
+    def so_far(self, tracks: Tracks) -> Tracks:
+        """Return all tracks not given out yet if these were the last; everything stays as it is.
+
+        Args:
+            tracks: of the segment that goes on, as far as it has come.
+        """
+        other = copy(self)
+        other._standing = list(self._standing)
+        return other.add(tracks, None)
+
+    @property
+    def begun_s(self) -> float:
+        """When the earliest begins of what may still go on, seconds; infinite when nothing may."""
+        return min((float(piece.times[0]) for piece in (*self._open, *self._standing)), default=np.inf)
 
     def _across(self, pieces: Sequence[Piece], begin: Timecode, end: Timecode) -> list[Piece]:
         """Return what was open and the next segment's tracks put together, without what one saw wrongly."""

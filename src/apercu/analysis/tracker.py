@@ -21,12 +21,14 @@ from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
 from apercu.analysis.motion import Motion
 from apercu.analysis.palette import BINS, likeness
-from apercu.analysis.sharing import by_outer_edges, gathered, give_way
+from apercu.analysis.sharing import by_outer_edges, companions, gathered, give_way
 from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou, paired_iou
 
 Rows = NDArray[np.intp]
+_SWIFT, _LEAST, _LEAST_LOOSE = 2.0, 0.4, 0.3
+"""Sizes per second; and least share of the expected area that a blob must have to be what was expected."""
 
 
 class Tracker:
@@ -182,10 +184,11 @@ class Tracker:
             self.live[row].absorbed = True
         home, alone = claims.argmax(axis=1), holders.sum(axis=0) <= 1
         exact, measured = [], []
+        loose = self._loose()
         for row in rows.tolist():
             own = alone & (home == row) & ((claims[:, row] > 0.5) | (held[row] > 0.25))
             whole, parted = gathered(self.live[row], blobs[own], 3.0 * self.reduction, self.options.piece)
-            if whole is not None and (parted or self._fits(whole, boxes[row], moving)):
+            if whole is not None and (parted or self._fits(whole, boxes[row], moving, loose[row])):
                 exact.append(row)
                 measured.append(whole)
                 self._see(self.live[row], time_s, sure=True)
@@ -199,7 +202,7 @@ class Tracker:
             self._see(self.live[young[begun]], time_s, sure=True)
         if exact:
             picked = np.array(exact, np.intp)
-            named = np.array([self.live[row].vote_count > 0 for row in picked])
+            named = np.array([self.live[row].vote_count > 0 and not loose[row] for row in picked])
             # A blob knows where a thing is better than how large it is: shadows and holes change its size.
             noise = np.where(
                 named[:, None], np.array([[0.15, 0.15, 0.6, 0.6]]), np.array([[0.12, 0.12, 0.2, 0.2]])
@@ -217,13 +220,19 @@ class Tracker:
         filled = moving.share(boxes[row : row + 1])[0] >= 0.5 * track.fill
         return bool(filled and time_s - track.sure_s <= patience)
 
+    def _loose(self) -> NDArray[np.bool_]:
+        """Return the live tracks (n,) that go and grow fast (perspective), and only their blobs tell how."""
+        swift = np.hypot(*self.filter.velocity.T) > _SWIFT * self.filter.scale
+        return np.asarray(swift & ~np.array([track.surely_named for track in self.live], np.bool_))
+
     @staticmethod
-    def _fits(blob: Boxes, box: Boxes, moving: Cover) -> bool:
+    def _fits(blob: Boxes, box: Boxes, moving: Cover, loose: bool) -> bool:
         """Return whether what moves is as large as what is expected; what is coming in may grow faster."""
         ratio = area(blob[None])[0] / max(area(box[None])[0], 1)
         shared = intersection(blob[None], box[None])[0, 0] / max(area(box[None])[0], 1)
         entering = moving.at_edge(blob[None])[0] and shared > 0.6
-        return bool(0.4 < ratio < (5.0 if entering else 2.2) and shared > 0.25)
+        least, most = _LEAST_LOOSE if loose else _LEAST, 5.0 if entering else 2.2
+        return bool(least < ratio < most and shared > 0.25)
 
     def _births(
         self, found: Detections, used: Rows, blobs: Boxes, moving: Cover, time_s: float
@@ -380,7 +389,7 @@ class Tracker:
         named = np.array([track.class_index != OTHER for track in self.live])
         along = coverage(boxes, buffered(boxes, 0.3)) > 0.6
         np.fill_diagonal(along, False)
-        along |= self._thrown(boxes)
+        along |= companions(self.live, boxes, self.filter.velocity, self.filter.scale, 2 * self.reduction)
         for row in np.flatnonzero(~named & (along & named[None, :]).any(axis=1)):
             self.live[row].beside += 1
         hits = np.array([track.hits for track in self.live])
@@ -388,13 +397,3 @@ class Tracker:
             (named[None, :] == named[:, None]) & (hits[None, :] > hits[:, None])
         )
         return np.asarray(((inside > 0.75) & better & ~named[:, None]).any(axis=1))
-
-    def _thrown(self, boxes: Boxes) -> NDArray[np.bool_]:
-        """Return (n, n) which tracks touch a vehicle and move just as it does: light it throws ahead."""
-        vehicle = np.array([track.class_index in VEHICLES for track in self.live], np.bool_)
-        gap = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:])
-        velocity = self.filter.velocity
-        speed = np.hypot(*velocity.T)
-        apart = np.hypot(*np.moveaxis(velocity[:, None] - velocity[None, :], -1, 0))
-        together = (apart < 0.3 * speed[None, :]) & (speed > 0.3 * self.filter.scale)[None, :]
-        return np.asarray((gap < 2 * self.reduction).all(axis=2) & together & vehicle[None, :])

@@ -88,6 +88,11 @@ class Tracklet:
         return self.hits == 1 and self.class_index == OTHER and not self.absorbed
 
     @property
+    def surely_named(self) -> bool:
+        """Whether the detector knew it more than once or twice by a weak guess."""
+        return bool(self.votes.sum() >= 0.9) or self.hint != OTHER
+
+    @property
     def class_index(self) -> int:
         """The class most votes went to; without any, the class it was called before it was cut."""
         return int(self.votes.argmax()) if self.vote_count else self.hint

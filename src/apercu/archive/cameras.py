@@ -135,10 +135,17 @@ def calibration_of(calibrations: Calibrations, row: RecordingRow) -> Calibration
     For a recording without a clock that is the newest of all. None when there is none, or when its pictures
     have another shape than those of the calibration.
     """
-    for calibration in reversed(calibrations.get(row.camera, ())):
-        began, since = row.start_time, calibration.since
+    return calibration_at(calibrations, row.camera, row.start_time, row.facts.width, row.facts.height)
+
+
+def calibration_at(
+    calibrations: Calibrations, camera: str, began: datetime | None, width: int, height: int
+) -> Calibration | None:
+    """Return the calibration for a camera's pictures of a size from a time on; see ``calibration_of``."""
+    for calibration in reversed(calibrations.get(camera, ())):
+        since = calibration.since
         if since is None or began is None or began >= since:
-            fits = calibration.plane.for_size(row.facts.width, row.facts.height) is not None
+            fits = calibration.plane.for_size(width, height) is not None
             return calibration if fits else None
     return None
 

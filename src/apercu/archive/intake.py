@@ -26,6 +26,7 @@ from apercu.archive.retention import expiry
 from apercu.archive.segment_draft import FinishedSegment
 from apercu.archive.unfinished import Unfinished
 from apercu.archive.unfinished import begun as begun_analyses
+from apercu.errors import RefusedError
 from apercu.footage import FootageReader, RecordingInfo, RecordingStart, content_hash
 from apercu.purposes import Capability
 from apercu.timecode import format_clock
@@ -120,7 +121,7 @@ def take_in_with(
     """Do as ``take_in`` does, and leave the analysis itself to an analyst."""
     options = options or AnalysisOptions()
     if not archive.gate.allows(Capability.KEEP_TRACKS):  # then not even look at the footage
-        archive.gate.require(Capability.KEEP_TRACKS, subject="archive")
+        _refuse(archive)
     with FootageReader(path, start=start, zone=zone or archive.settings.zone, threads=1) as reader:
         if begun is not None:
             begun(reader.info)
@@ -139,6 +140,23 @@ def take_in_with(
             return Intake(
                 row, repeated, dict(classes.most_common()), taking.resumed_s, tuple(taking.replaced)
             )
+
+
+def _refuse(archive: Archive) -> None:
+    """Ask for what is not allowed here, so that it is recorded, and say what is possible instead."""
+    try:
+        archive.gate.require(Capability.KEEP_TRACKS, subject="archive")
+    except RefusedError as refused:
+        if archive.gate.allows(Capability.COUNT):
+            told = f"Footage can be counted here, without tracks: apercu count footage. {refused.next_step}"
+            raise RefusedError(
+                refused.what,
+                capability=refused.capability,
+                purpose=refused.purpose,
+                where=refused.where,
+                next_step=told,
+            ) from refused
+        raise
 
 
 class _Taking:

@@ -18,6 +18,8 @@ HOLDS = "holds.toml"
 CAMERAS = "cameras.toml"
 ZONES = "zones.toml"
 SEARCHES = "searches.toml"
+CHECKS = "checks.toml"
+PLACEMENTS = "placements.toml"
 
 
 class Shelf:
@@ -104,7 +106,7 @@ class Shelf:
 
     def _replacements(self) -> list[Path]:
         """Return what was begun of the files that are written anew under the archive's lock."""
-        written = (HOLDS, CAMERAS, ZONES, SEARCHES)
+        written = (HOLDS, CAMERAS, ZONES, SEARCHES, CHECKS, PLACEMENTS)
         return [begun for name in written for begun in replacements(self._path / name)]
 
     def _folders(self, recording_id: str) -> list[Path]:

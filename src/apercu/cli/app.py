@@ -6,11 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
+import typer.core
 
 from apercu.cli import (
     analyze,
     camera,
+    camera_place,
     clip,
+    count,
+    count_check,
+    count_footage,
+    count_live,
     demo,
     info,
     init,
@@ -29,6 +35,7 @@ from apercu.cli import (
     views,
     zone,
 )
+from apercu.cli.groups import DefaultGroup
 from apercu.cli.late import LateCommand
 
 EXIT_CODES = {
@@ -81,18 +88,46 @@ def _apercu(
     """
 
 
-_ALONE = (demo, synopsis, init, analyze, tracks, search, info, clip, sheet, poster, strobe, timelapse, views, serve)
+_ALONE = (
+    demo,
+    synopsis,
+    init,
+    analyze,
+    tracks,
+    search,
+    info,
+    clip,
+    sheet,
+    poster,
+    strobe,
+    timelapse,
+    views,
+    serve,
+)
 for _module in _ALONE:
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 
 GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
-    "camera": (camera.HELP, {"show": camera.show, "calibrate": camera.calibrate}),
+    "camera": (
+        camera.HELP,
+        {"show": camera.show, "calibrate": camera.calibrate, "place": camera_place.place},
+    ),
     "zone": (
         zone.HELP,
         {"add": zone.add, "list": zone.list_all, "show": zone.show, "remove": zone.remove},
     ),
     "saved": (saved.HELP, {"list": saved.list_all, "show": saved.show, "remove": saved.remove}),
+    "count": (
+        count.HELP,
+        {
+            DefaultGroup.default: count.command,
+            "footage": count_footage.command,
+            "live": count_live.command,
+            "check": count_check.command,
+            "budget": count.budget,
+        },
+    ),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
     "retention": (
@@ -108,7 +143,8 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
 """Commands of two words: what the first stands for, and the second with what it does."""
 
 for _name, (_help, _commands) in GROUPS.items():
-    _group = typer.Typer(help=_help, rich_markup_mode=None, no_args_is_help=True)
+    _kind = DefaultGroup if DefaultGroup.default in _commands else typer.core.TyperGroup
+    _group = typer.Typer(help=_help, cls=_kind, rich_markup_mode=None, no_args_is_help=True)
     for _second, _function in _commands.items():
         _group.command(_second, cls=LateCommand, no_args_is_help=False)(_function)
     app.add_typer(_group, name=_name)

@@ -89,7 +89,7 @@ def calibrate(
     if inverse and homography is None:
         raise UsageError("--inverse belongs to --homography", next_step="Leave it out.")
     store = Archive.open(archive)
-    width, height = _size(store, camera, size)
+    width, height = picture_size(store, camera, size)
     scale = _scale(units)
     moved = read_start(since, "--since")
     if moved is not None and moved.tzinfo is None:
@@ -132,11 +132,12 @@ def show(
     """
     from apercu.archive import Archive
     from apercu.archive.cameras import read_calibrations
+    from apercu.archive.placements import read_placements
 
     store = Archive.open(archive)
-    calibrations = read_calibrations(store)
+    calibrations, placements = read_calibrations(store), read_placements(store)
     rows = store.recordings()
-    names = sorted({row.camera for row in rows} | calibrations.keys())
+    names = sorted({row.camera for row in rows} | calibrations.keys() | placements.keys())
     if camera is not None and camera not in names:
         raise UnknownNameError("camera", camera, names)
     chosen = names if camera is None else [camera]
@@ -152,6 +153,10 @@ def show(
                     "camera": name,
                     "recordings": sum(row.camera == name for row in rows),
                     "calibrations": [calibration_as_dict(made) for made in calibrations.get(name, ())],
+                    "placements": [
+                        {"number": made.number, "recorded": made.recorded, "points": made.points}
+                        for made in placements.get(name, ())
+                    ],
                 }
                 for name in chosen
             ]
@@ -171,6 +176,9 @@ def show(
                 console.say(f"    {line}")
         if name not in calibrations:
             console.say("  not calibrated: speed and size are in pixels")
+        for placed in placements.get(name, ())[-1:]:
+            worst = placed.misses_m.max()
+            console.say(f"  on the map from {len(placed.points)} points, which fit within {worst:.2f} m")
 
 
 def calibration_as_dict(made: Calibration) -> dict[str, Any]:
@@ -226,7 +234,7 @@ def _plane(
     return GroundPlane.from_homography(np.diag([*scale, 1.0]) @ matrix, width, height), []
 
 
-def _size(archive: Archive, camera: str, text: str | None) -> tuple[int, int]:
+def picture_size(archive: Archive, camera: str, text: str | None) -> tuple[int, int]:
     """Return the size of the picture that a calibration is for.
 
     Raises:

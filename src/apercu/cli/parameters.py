@@ -80,6 +80,10 @@ Segment = Annotated[
         "finished; 0 means in one piece.",
     ),
 ]
+CountBy = Annotated[
+    str,
+    typer.Option("--by", metavar="TIME", help="Length of the intervals: 1min, 5min, 15min, 1h, 1day."),
+]
 Overlap = Annotated[
     float,
     typer.Option(

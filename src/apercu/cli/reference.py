@@ -43,7 +43,8 @@ def explain_all() -> Iterator[Explained]:
             continue
         for second, inner in command.commands.items():
             inside = inner.make_context(second, [], parent=made, resilient_parsing=True)
-            yield _explain(f"{name} {second}", inner, inside)
+            is_default = second == getattr(command, "default", None)
+            yield _explain(name if is_default else f"{name} {second}", inner, inside)
 
 
 def _explain(name: str, command: Any, context: Any) -> Explained:

@@ -12,6 +12,9 @@ from apercu.cli.parameters import ArchiveFolder, Force, Json, Reason, check_outp
 from apercu.errors import NothingToShowError, UnknownNameError, UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from apercu.archive import Archive
 
 HELP = "Name parts of a camera's picture, to ask for what was there."
@@ -42,7 +45,7 @@ def add(
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
-    """Name a zone of a camera's picture, or a line; one of the same name is replaced.
+    """Name a zone of a camera's picture, or a line; one of the same name is replaced and stays listed.
 
     Nothing is analysed again. Feet count: a zone is drawn on the ground.
 
@@ -73,18 +76,24 @@ def add(
 
 def list_all(
     archive: ArchiveFolder,
+    every: Annotated[bool, typer.Option("--all", help="Earlier drawings too, and what was removed.")] = False,
     as_json: Json = False,
 ) -> None:
     """List the zones and lines of an archive's cameras.
 
+    What is counted at one drawing is a series: a line that is drawn anew starts another.
+
     \b
     Examples:
       apercu zone list gate
+      apercu zone list gate --all
     """
     from apercu.archive import Archive
-    from apercu.archive.zones import read_zones
+    from apercu.archive.zones import read_drawings
 
-    zones = [zone for of in read_zones(Archive.open(archive)).values() for zone in of.values()]
+    store = Archive.open(archive)
+    drawings = [zone for of in read_drawings(store).values() for drawn in of.values() for zone in drawn]
+    zones = [zone for zone in drawings if every or zone.until is None]
     if as_json:
         console.say_json(
             [
@@ -94,7 +103,9 @@ def list_all(
                     "kind": zone.kind,
                     "unit": "normalised",
                     "points": zone.points,
+                    "series": zone.series,
                     "recorded": zone.recorded,
+                    "until": zone.until,
                     "actor": zone.actor,
                     "reason": zone.reason,
                 }
@@ -102,10 +113,19 @@ def list_all(
             ]
         )
     elif zones:
+        local = store.settings.zone
         console.say_table(
-            ("camera", "name", "kind", "points, shares of width and height"),
+            ("camera", "name", "kind", "series", "since", "until", "points, shares of width and height"),
             (
-                (z.camera, z.name, z.kind, ";".join(f"{x:.3g},{y:.3g}" for x, y in z.points[:8]))
+                (
+                    z.camera,
+                    z.name,
+                    z.kind,
+                    z.series,
+                    f"{z.recorded.astimezone(local):%Y-%m-%d %H:%M}",
+                    "" if z.until is None else f"{z.until.astimezone(local):%Y-%m-%d %H:%M}",
+                    ";".join(f"{x:.3g},{y:.3g}" for x, y in z.points[:8]),
+                )
                 for z in zones
             ),
         )
@@ -122,15 +142,31 @@ def show(
         Path | None,
         typer.Option("--output", "-o", help="PNG to write; CAMERA-zones.png in this folder by default."),
     ] = None,
+    video: Annotated[
+        Path | None,
+        typer.Option(
+            "--video",
+            metavar="FILE",
+            help="Footage of the camera to take the empty scene from, in memory; for an archive that keeps "
+            "none.",
+        ),
+    ] = None,
+    grid: Annotated[
+        bool, typer.Option("--grid", help="Draw every tenth of the picture, to read positions off.")
+    ] = False,
     reason: Reason = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Draw the zones and lines of a camera onto its latest empty scene.
 
+    The arrow of a line points to its right, as one looks from its first point to its second. Whoever might
+    still be in the scene is pixelated.
+
     \b
     Examples:
       apercu zone show gate north -o zones.png
+      apercu zone show counts north --video north.mp4 --grid
     """
     import cv2
 
@@ -143,31 +179,49 @@ def show(
     store = Archive.open(archive)
     rows = store.recordings()
     names = sorted({row.camera for row in rows})
-    if names and camera not in names:
+    if video is None and names and camera not in names:
         raise UnknownNameError("camera", camera, names)
     target = output or Path(f"{camera}-zones.png")
-    check_output(target, [row.absolute_path for row in rows], force, suffixes=(".png",))
+    footage = [row.absolute_path for row in rows] + ([] if video is None else [video])
+    check_output(target, footage, force, suffixes=(".png",))
     zones = list(read_zones(store).get(camera, {}).values())
-    with store.opens(Capability.SHOW_SCENE, subject=f"camera {camera}", reason=reason) as inside:
-        for row in reversed([row for row in rows if row.camera == camera]):
-            if scenes := inside.backgrounds(row.recording_id):
-                drawn = with_zones(scenes[-1].image, zones)
-                with writing(target):
-                    replace_file(target, cv2.imencode(".png", drawn)[1].tobytes())
-                if as_json:
-                    console.say_json({"picture": target, "camera": camera, "zones": len(zones)})
-                else:
-                    console.say(f"{target}: {len(zones)} zones and lines of {camera}")
-                return
+    subject = f"camera {camera}" if video is None else f"camera {camera}, footage {video.name}"
+    with store.opens(Capability.SHOW_SCENE, subject=subject, reason=reason) as inside:
+        drawn = with_zones(_scene(inside, camera, video), zones, grid=grid)
+        with writing(target):
+            replace_file(target, cv2.imencode(".png", drawn)[1].tobytes())
+    if as_json:
+        console.say_json({"picture": target, "camera": camera, "zones": len(zones)})
+    else:
+        console.say(f"{target}: {len(zones)} zones and lines of {camera}")
+
+
+def _scene(archive: Archive, camera: str, video: Path | None) -> NDArray[np.uint8]:
+    """Return the latest empty scene of a camera, or that of a file.
+
+    Raises:
+        NothingToShowError: the archive keeps none of this camera.
+        FootageError: the file cannot be read.
+    """
+    from apercu.analysis import AnalysisOptions, load_detector
+    from apercu.analysis.emptying import empty_scene
+
+    if video is not None:
+        return empty_scene(video, load_detector(), AnalysisOptions().detector_px)
+    for row in reversed([row for row in archive.recordings() if row.camera == camera]):
+        if scenes := archive.backgrounds(row.recording_id):
+            return scenes[-1].image
     raise NothingToShowError(
-        f"camera {camera} has no empty scene", where=archive, next_step="Analyse a recording of it."
+        f"camera {camera} has no empty scene",
+        where=archive.path,
+        next_step="Analyse a recording of it, or name one with --video FILE.",
     )
 
 
 def remove(
     archive: ArchiveFolder, camera: CameraName, name: ZoneName, reason: Reason = None, as_json: Json = False
 ) -> None:
-    """Forget a zone or line.
+    """Remove a zone or line; what was counted there stays, and: apercu zone list --all.
 
     \b
     Examples:

@@ -3,9 +3,10 @@
 from apercu.footage.actors import Actor, travel
 from apercu.footage.clock import RecordingStart, recording_start
 from apercu.footage.frame import Frame
+from apercu.footage.live import LiveReader
 from apercu.footage.planes import Planes
 from apercu.footage.probe import RecordingInfo, content_hash, probe
-from apercu.footage.reader import FootageReader
+from apercu.footage.reader import Footage, FootageReader
 from apercu.footage.scene import SceneOptions, SyntheticScene
 from apercu.footage.street import demo_street
 from apercu.footage.truth import SceneTruth, TruthTracks
@@ -15,8 +16,10 @@ __all__ = [
     "CODECS",
     "Actor",
     "Codec",
+    "Footage",
     "FootageReader",
     "Frame",
+    "LiveReader",
     "Planes",
     "RecordingInfo",
     "RecordingStart",

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from math import ceil, floor
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Protocol, Self
 from weakref import WeakSet
 
 import av
@@ -18,7 +18,7 @@ from apercu.footage.container import missing_bytes, open_video
 from apercu.footage.damage import DamageReport
 from apercu.footage.frame import Frame
 from apercu.footage.groups import GroupReading
-from apercu.footage.probe import FALLBACK_RATE, probe
+from apercu.footage.probe import FALLBACK_RATE, RecordingInfo, probe
 from apercu.footage.timeline import Timeline, is_sound
 from apercu.timecode import Timecode
 
@@ -32,6 +32,37 @@ _SKIP: dict[Skip, Literal["DEFAULT", "NONREF", "NONKEY"]] = {
 
 _STEPS_BACK_S = (0, 2, 10, 60)
 """How far before the wanted moment to look for a key frame, in turn, before reading from the start."""
+
+
+class Footage(Protocol):
+    """What is analysed: a recording, or a camera while it films."""
+
+    @property
+    def info(self) -> RecordingInfo:
+        """What it is."""
+        ...
+
+    @property
+    def repaired(self) -> int:
+        """Frames whose timestamps were missing or broken."""
+        ...
+
+    @property
+    def damage(self) -> list[str]:
+        """What could not be read, one line per place."""
+        ...
+
+    def frames(
+        self, begin: Timecode | None = None, end: Timecode | None = None, *, skip: Skip = "none"
+    ) -> Generator[Frame]:
+        """Return frames in order of time; see ``FootageReader.frames``."""
+        ...
+
+    def groups(
+        self, begin: Timecode | None = None, end: Timecode | None = None, *, skip: Skip = "none"
+    ) -> GroupReading | None:
+        """Return the same group by group; None where that cannot be had."""
+        ...
 
 
 class FootageReader:

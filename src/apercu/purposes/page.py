@@ -80,6 +80,7 @@ class Page:
                 Wording("Until when", "Jusqu'à quand"),
                 (*self._period(), purpose.retention.rule, purpose.retention.basis),
             ),
+            *self._release(),
             Section(Wording("How to check its ledger", "Comment vérifier son registre"), self._ledger()),
             Section(
                 Wording("Texts it follows", "Textes qu'elle suit"),
@@ -130,6 +131,7 @@ class Page:
             "days": None if declaration.days is None else [str(day) for day in declaration.days],
             "max_days": purpose.retention.max_days,
             "counted_from": purpose.retention.counted_from,
+            "release": self._release_values(),
             "ledger": self.ledger,
             "language": language,
             "sections": [
@@ -155,6 +157,24 @@ class Page:
                 Wording(f"{field.meaning.en.rstrip('.')}: {en}", f"{field.meaning.fr.rstrip('.')} : {fr}")
             )
         return told
+
+    def _release(self) -> list[Section]:
+        release = self.declaration.purpose.release
+        if release is None:
+            return []
+        heading = Wording("Which numbers may leave", "Quels nombres peuvent sortir")
+        return [Section(heading, (*release.rules, release.basis))]
+
+    def _release_values(self) -> dict[str, Any] | None:
+        release = self.declaration.purpose.release
+        if release is None:
+            return None
+        return {
+            "minimum": release.minimum,
+            "shortest_s": release.shortest_s,
+            "epsilon_per_release": release.epsilon_per_release,
+            "epsilon_per_day": release.epsilon_per_day,
+        }
 
     def _told(self, capability: Capability) -> Wording:
         purpose = self.declaration.purpose

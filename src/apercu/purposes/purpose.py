@@ -89,6 +89,54 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """How coarse numbers must be to leave.
+
+    Attributes:
+        minimum: numbers that fewer tracks made stay inside; 1 means that every number may leave.
+        shortest_s: shortest interval of time that a number may be about, seconds.
+        epsilon_per_release: most of the privacy budget that one release with noise may spend.
+        epsilon_per_day: most that all releases together may spend on one filmed day, ever.
+        basis: where the numbers come from.
+    """
+
+    minimum: int
+    shortest_s: int
+    epsilon_per_release: float
+    epsilon_per_day: float
+    basis: Wording
+
+    @property
+    def rules(self) -> tuple[Wording, ...]:
+        """The rules, one sentence each."""
+        minutes = f"{self.shortest_s / 60:g}"
+        unit = ("minute", "minute") if self.shortest_s == 60 else ("minutes", "minutes")
+        if self.minimum > 1:
+            small = Wording(
+                f"A number that fewer than {self.minimum} objects made does not leave, nor what would give "
+                "it away.",
+                f"Un nombre issu de moins de {self.minimum} objets ne sort pas, ni ce qui le révélerait.",
+            )
+        else:
+            small = Wording(
+                "Numbers leave as they are, however small.", "Les nombres sortent tels quels, même petits."
+            )
+        return (
+            small,
+            Wording(
+                f"A number is about {minutes} {unit[0]} or more.",
+                f"Un nombre porte sur {minutes} {unit[1]} au moins.",
+            ),
+            Wording(
+                f"Numbers with noise spend at most epsilon {self.epsilon_per_release:g} a release, and "
+                f"{self.epsilon_per_day:g} on one filmed day in all.",
+                f"Les nombres bruités dépensent au plus epsilon {self.epsilon_per_release:g} par sortie, et "
+                f"{self.epsilon_per_day:g} en tout pour un jour filmé.",
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A public text that a purpose follows.
 
@@ -121,6 +169,7 @@ class Purpose:
             takes a reason, too.
         period: when; None means without limit.
         retention: how long data may stay.
+        release: how coarse numbers must be to leave; None where none may.
         sources: the texts that this follows. Reading them here is no legal advice.
         text: the TOML that it was read from.
     """
@@ -137,6 +186,7 @@ class Purpose:
     four_eyes: frozenset[Capability]
     period: Period | None
     retention: Retention
+    release: Release | None
     sources: tuple[Source, ...]
     text: str
 

@@ -5,6 +5,7 @@ What is missing, unknown, of the wrong kind or wider than allowed is refused wit
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,7 @@ from apercu.purposes.purpose import (
     Period,
     Prohibition,
     Purpose,
+    Release,
     Retention,
     Source,
 )
@@ -79,6 +81,7 @@ def _whole(table: _Table, text: str) -> Purpose:
         four_eyes=table.capabilities("four_eyes", default=frozenset()),
         period=_period(table),
         retention=_retention(table, None),
+        release=_release(table, None, allows),
         sources=tuple(_source(part) for part in table.tables("sources")),
         text=text,
     )
@@ -143,6 +146,7 @@ def _narrowed(table: _Table, base: Purpose, text: str) -> Purpose:
         four_eyes=(base.four_eyes & allows) | more_eyes,
         period=base.period and _cut_period(base.period, allows),
         retention=_retention(table, base),
+        release=_release(table, base, allows),
         sources=(*base.sources, *(_source(part) for part in table.tables("sources", default=[]))),
         text=text,
     )
@@ -218,6 +222,38 @@ def _retention(table: _Table, base: Purpose | None) -> Retention:
     return retention
 
 
+def _release(table: _Table, base: Purpose | None, allows: frozenset[Capability]) -> Release | None:
+    """Return how coarse numbers must be; a user's purpose states all of it, and nothing laxer."""
+    if Capability.RELEASE_STATISTICS not in allows:
+        if "release" in table.values:
+            table.fail("release", f"needs {Capability.RELEASE_STATISTICS}, which is not allowed")
+        return None
+    widest = None if base is None else base.release
+    if widest is not None and "release" not in table.values:
+        return widest
+    part = table.table("release")
+    minimum, shortest_s = part.take("minimum", int), part.take("shortest_s", int)
+    at_once, a_day = part.take("epsilon_per_release", float), part.take("epsilon_per_day", float)
+    for key, value, least in (("minimum", minimum, 1), ("shortest_s", shortest_s, 60)):
+        if value < least:
+            part.fail(key, f"must be {least} or more")
+    for key, value in (("epsilon_per_release", at_once), ("epsilon_per_day", a_day)):
+        if not 0 <= value < math.inf:
+            part.fail(key, "must be 0 or more, and finite")
+    basis = part.wording("basis", default=None if widest is None else widest.basis)
+    if widest is not None and base is not None:
+        for key, is_laxer, limit in (
+            ("minimum", minimum < widest.minimum, widest.minimum),
+            ("shortest_s", shortest_s < widest.shortest_s, widest.shortest_s),
+            ("epsilon_per_release", at_once > widest.epsilon_per_release, widest.epsilon_per_release),
+            ("epsilon_per_day", a_day > widest.epsilon_per_day, widest.epsilon_per_day),
+        ):
+            if is_laxer:
+                part.fail(key, f"is laxer than the {limit:g} of {base.name}")
+    part.finish()
+    return Release(minimum, shortest_s, at_once, a_day, basis)
+
+
 def _source(table: _Table) -> Source:
     source = Source(table.take("title", str), table.wording("says"), table.take("read", str))
     table.finish()
@@ -286,4 +322,10 @@ class _Table:
             self.fail(key, "is not known")
 
 
-_KINDS: Mapping[type, str] = {int: "a whole number", str: "text in quotes", dict: "a table", list: "a list"}
+_KINDS: Mapping[type, str] = {
+    int: "a whole number",
+    float: "a number with a decimal point",
+    str: "text in quotes",
+    dict: "a table",
+    list: "a list",
+}

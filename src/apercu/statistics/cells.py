@@ -99,7 +99,7 @@ CELL_SCHEMA = pa.schema(
     ],
     metadata={"about": "one row per number; those that are 0 are left out", "version": str(SCHEMA_VERSION)},
 )
-"""The columns of raw counts, inside. What is not there is 0 where it was ``observed``."""
+"""The columns of raw counts, inside. What is not there is 0 where ``observed`` says that it was watched."""
 
 KEY = (
     "camera",
