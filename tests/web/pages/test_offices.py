@@ -1,0 +1,90 @@
+"""What an overseer, an administrator and a traffic engineer do in a browser, and what a stranger sees."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apercu.archive import Archive
+from apercu.purposes import Capability, Ledger, verify
+from apercu.purposes.signing import Checkpoint
+from apercu.web import Service, ServiceSettings
+from apercu.web.roles import Role
+
+from .conftest import PASSWORD, Seat, Site, serving
+
+pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
+from playwright.sync_api import expect
+
+PEOPLE = {"Root": Role.ADMINISTRATOR, "Tara": Role.OPERATOR, "Olga": Role.OVERSEER}
+
+
+@pytest.fixture(scope="module")
+def office(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Start a service on an archive for research that everybody may oversee."""
+    base = tmp_path_factory.mktemp("office")
+    folder = Path(shutil.copytree(filled, base / "archive"))
+    with Archive.open(folder, actor="Ines (web)").gate.opens(
+        Capability.SHOW_UNREDACTED, subject="track", reason="claim of Mrs. Roe"
+    ):
+        pass
+    service = Service(ServiceSettings((folder,), base / "home"))
+    archive_id = next(iter(service.archives))
+    for name, role in PEOPLE.items():
+        person = service.accounts.create(name, [role], PASSWORD)
+        service.rights.grant(person.person_id, archive_id, date.today() + timedelta(days=9), "test")
+    service.close()
+    with serving(folder, base, archive_id, "--public-oversight") as running:
+        yield running
+
+
+@pytest.fixture
+def sit(chromium: Any, office: Site) -> Iterator[Any]:
+    """Return a maker of seats in this office."""
+    made: list[Seat] = []
+
+    def make(name: str | None = None, **options: Any) -> Seat:
+        made.append(Seat(chromium, office, **options))
+        if name is not None:
+            data = {"name": name, "password": PASSWORD}
+            assert made[-1].context.request.post(f"{office.url}/api/v1/session", data=data).ok
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.context.close()
+        assert each.wrong == []
+
+
+def test_an_overseer_reads_what_was_done_and_verifies_it(sit: Any, office: Site) -> None:
+    page = sit("Olga").open("/")
+    expect(page.locator("nav [aria-current]")).to_have_text("Oversight")
+    expect(page.get_by_text("claim of Mrs. Roe")).to_be_visible()
+    expect(page.get_by_role("heading", name="What it may do")).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Save a checkpoint").click()
+    kept = Checkpoint.read(Path(taken.value.path()).read_bytes())
+    page.get_by_role("button", name="Verify the ledger").click()
+    expect(page.get_by_role("status").filter(has_text="Intact")).to_be_visible()
+    assert verify(Ledger(office.folder), [kept]).is_intact
+
+
+def test_a_stranger_sees_how_often_and_no_words_of_reasons(sit: Any, office: Site) -> None:
+    page = sit().open("/login")
+    page.get_by_role("link", name="for everybody to see").click()
+    page.get_by_role("link", name="Test").click()
+    expect(page.get_by_text("People shown as filmed")).to_be_visible()
+    expect(page.get_by_text("One reason was given")).to_be_visible()
+    assert "Mrs. Roe" not in page.content() and "Ines" not in page.content()
+    page.get_by_text("Checkpoint to keep").click()
+    assert json.loads(page.locator("details code").inner_text())["number"] > 0
+    before = sum(1 for _ in Archive.open(office.folder).gate.ledger.entries())
+    page.reload()
+    expect(page.get_by_text("People shown as filmed")).to_be_visible()
+    assert sum(1 for _ in Archive.open(office.folder).gate.ledger.entries()) == before
