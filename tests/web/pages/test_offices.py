@@ -88,3 +88,50 @@ def test_a_stranger_sees_how_often_and_no_words_of_reasons(sit: Any, office: Sit
     page.reload()
     expect(page.get_by_text("People shown as filmed")).to_be_visible()
     assert sum(1 for _ in Archive.open(office.folder).gate.ledger.entries()) == before
+
+
+def test_an_administrator_adds_a_person_and_ends_a_right(sit: Any, office: Site) -> None:
+    page = sit("Root").open("/people")
+    page.get_by_label("Name, as the ledger").fill("Nora Neu")
+    page.get_by_label("Password").fill("short")
+    add = page.get_by_role("button", name="Add a person")
+    add.click()
+    expect(page.get_by_role("alert").filter(has_text="12 to 1024 characters")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Roles").click()
+    page.get_by_role("option", name="Overseer").click()
+    page.keyboard.press("Escape")
+    add.click()
+    expect(page.get_by_role("heading", name="Nora Neu")).to_be_visible()
+    page.get_by_label("Last day").fill((date.today() + timedelta(days=3)).isoformat())
+    page.get_by_role("button", name="Give").click()
+    right = page.get_by_role("article")
+    expect(right).to_contain_text("until")
+
+    nora = sit().open("/login")
+    nora.get_by_label("Name").fill("Nora Neu")
+    nora.get_by_label("Password").fill(PASSWORD)
+    nora.get_by_role("button", name="Log in").click()
+    expect(nora.locator("nav [aria-current]")).to_have_text("Oversight")
+    right.get_by_role("button", name="End the right").click()
+    expect(page.get_by_text("No right in any archive.")).to_be_visible()
+    nora.reload()
+    expect(nora.get_by_text("no right in this archive")).to_be_visible()
+    told = [each.subject for each in Archive.open(office.folder).gate.ledger.entries()]
+    assert "right of Nora Neu ended" in told
+
+
+def test_people_are_for_administrators_and_tokens_for_everybody(sit: Any, office: Site) -> None:
+    page = sit("Tara").open("/people")
+    expect(page.get_by_text("This page is not for your roles")).to_be_visible()
+    page.get_by_role("link", name="My account").click()
+    page.get_by_label("What it is for").fill("counter at the gate")
+    page.get_by_label("What it may ask for").click()
+    page.get_by_role("option", name="Count what passes").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Make a token").click()
+    secret = page.get_by_text("apercu_").inner_text()
+    answer = page.request.get(f"{office.url}/api/v1/archives", headers={"Authorization": f"Bearer {secret}"})
+    assert answer.ok
+    page.get_by_role("button", name="End the token").click()
+    expect(page.get_by_text("You have no token.")).to_be_visible()
