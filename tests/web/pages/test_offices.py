@@ -17,6 +17,8 @@ from apercu.purposes.signing import Checkpoint
 from apercu.web import Service, ServiceSettings
 from apercu.web.roles import Role
 
+from ...statistics.conftest import put, walk
+from ..conftest import START
 from .conftest import PASSWORD, Seat, Site, serving
 
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
@@ -34,6 +36,8 @@ def office(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         Capability.SHOW_UNREDACTED, subject="track", reason="claim of Mrs. Roe"
     ):
         pass
+    people = [walk((20, 120), (300, 120), start_s=10.0 * n) for n in range(7)]
+    put(Archive.open(folder), *people, start=START + timedelta(days=1))
     service = Service(ServiceSettings((folder,), base / "home"))
     archive_id = next(iter(service.archives))
     for name, role in PEOPLE.items():
@@ -70,6 +74,7 @@ def test_an_overseer_reads_what_was_done_and_verifies_it(sit: Any, office: Site)
     with page.expect_download() as taken:
         page.get_by_role("button", name="Save a checkpoint").click()
     kept = Checkpoint.read(Path(taken.value.path()).read_bytes())
+    assert kept is not None
     page.get_by_role("button", name="Verify the ledger").click()
     expect(page.get_by_role("status").filter(has_text="Intact")).to_be_visible()
     assert verify(Ledger(office.folder), [kept]).is_intact
@@ -135,3 +140,30 @@ def test_people_are_for_administrators_and_tokens_for_everybody(sit: Any, office
     assert answer.ok
     page.get_by_role("button", name="End the token").click()
     expect(page.get_by_text("You have no token.")).to_be_visible()
+
+
+def test_a_traffic_engineer_draws_a_line_reads_its_counts_and_saves_them(sit: Any, office: Site) -> None:
+    page = sit("Tara").open(f"/archives/{office.archive_id}/statistics")
+    expect(page.get_by_text("A number is about 1 minute or more.")).to_be_visible()
+    board = page.get_by_role("application")
+    board.focus()
+    for key in (*["ArrowUp"] * 25, "Space", *["ArrowDown"] * 50, "Space"):
+        page.keyboard.press(key)
+    page.get_by_label("Name", exact=True).fill("middle")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("Line middle")).to_be_visible()
+    page.get_by_role("checkbox", name="Map of where it moves").click()
+    page.get_by_role("button", name="Count", exact=True).click()
+    expect(page.get_by_text("none withheld")).to_be_visible()
+    expect(page.get_by_role("img", name="Crossings: middle")).to_be_visible()
+    expect(page.get_by_role("img", name="Map of movement")).to_be_visible()
+    row = page.get_by_role("row", name="middle to the left")
+    expect(row).to_contain_text("7")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="csv", exact=True).click()
+    saved = Path(taken.value.path()).read_text(encoding="utf-8")
+    assert taken.value.suggested_filename.endswith(".csv")
+    assert ",middle," in saved and ",crossings," in saved
+    page.get_by_role("button", name="Remove middle").click()
+    expect(page.get_by_text("Nothing is drawn yet.")).to_be_visible()
+    assert "release-statistics" in [e.capability for e in Archive.open(office.folder).gate.ledger.entries()]

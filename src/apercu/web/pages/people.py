@@ -87,12 +87,12 @@ class _Register:
                 self._line(person)
         self._one.clear()
         with self._one:
-            person = next((each for each in people if each.person_id == self._chosen), None)
-            if person is None:
+            chosen = next((each for each in people if each.person_id == self._chosen), None)
+            if chosen is None:
                 ui.label(place.say(words.CHOOSE)).classes("empty")
                 return
-            self._account(person)
-            self._rights(person, rights)
+            self._account(chosen)
+            self._rights(chosen, rights)
 
     def _line(self, person: Person) -> None:
         async def choose() -> None:
