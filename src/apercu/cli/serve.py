@@ -54,6 +54,14 @@ def command(
             help="Show everybody what the archives are for, may do and did; nothing that was filmed.",
         ),
     ] = False,
+    footage: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--footage",
+            metavar="FOLDER",
+            help="Let people analyse recordings in this folder from the browser; several can be given.",
+        ),
+    ] = None,
     oidc_issuer: Annotated[
         str | None,
         typer.Option("--oidc-issuer", metavar="URL", help="Take this provider's word for who somebody is."),
@@ -97,6 +105,7 @@ def command(
         key=key,
         single_sign_on=_provider(oidc_issuer, oidc_client),
         public_oversight=public_oversight,
+        footage=tuple(footage or ()),
     )
     for file in (certificate, key):
         if file is not None and not file.is_file():

@@ -78,6 +78,10 @@ class ServiceSettings:
                 "a certificate and its key belong together", next_step="Give --certificate and --key."
             )
 
+        for folder in self.footage:
+            if not folder.is_dir():
+                raise UsageError("is no folder", where=folder, next_step="Name the folder of the recordings.")
+
     @property
     def tls(self) -> bool:
         """Whether it speaks TLS."""

@@ -36,6 +36,10 @@ def office(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         Capability.SHOW_UNREDACTED, subject="track", reason="claim of Mrs. Roe"
     ):
         pass
+    films = base / "films"
+    films.mkdir()
+    shutil.copy(filled.parent / "gate film.mp4", films)
+    (films / "torn.mp4").write_bytes(b"no video at all")
     people = [walk((20, 120), (300, 120), start_s=10.0 * n) for n in range(7)]
     put(Archive.open(folder), *people, start=START + timedelta(days=1))
     service = Service(ServiceSettings((folder,), base / "home"))
@@ -44,7 +48,7 @@ def office(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         person = service.accounts.create(name, [role], PASSWORD)
         service.rights.grant(person.person_id, archive_id, date.today() + timedelta(days=9), "test")
     service.close()
-    with serving(folder, base, archive_id, "--public-oversight") as running:
+    with serving(folder, base, archive_id, "--public-oversight", "--footage", films) as running:
         yield running
 
 
@@ -167,3 +171,15 @@ def test_a_traffic_engineer_draws_a_line_reads_its_counts_and_saves_them(sit: An
     page.get_by_role("button", name="Remove middle").click()
     expect(page.get_by_text("Nothing is drawn yet.")).to_be_visible()
     assert "release-statistics" in [e.capability for e in Archive.open(office.folder).gate.ledger.entries()]
+
+
+def test_footage_on_the_server_is_analysed_and_each_file_says_what_became_of_it(sit: Any) -> None:
+    page = sit("Tara").open("/")
+    page.get_by_role("link", name="Footage").click()
+    page.get_by_role("checkbox", name="torn.mp4").wait_for()
+    page.get_by_role("checkbox", name="gate film.mp4").check()
+    page.get_by_role("button", name="Analyse").click()
+    done = page.get_by_role("article")
+    expect(done.get_by_text("Done")).to_be_visible()
+    expect(done.get_by_text("gate film.mp4: was in the archive already")).to_be_visible()
+    expect(done.get_by_text("torn.mp4: A recording cannot be read")).to_be_visible()

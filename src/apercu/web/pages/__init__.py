@@ -35,6 +35,7 @@ _MODULES = (
     "login",
     "start",
     "review.page",
+    "footage",
     "statistics",
     "approvals",
     "oversight",
