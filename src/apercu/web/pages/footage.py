@@ -96,7 +96,7 @@ class _Folders:
             ]
             if jobs == self._seen:
                 return
-            ended = self._seen is not None and [j.is_over for j in jobs] != [j.is_over for j in self._seen]
+            ended = [j.is_over for j in jobs] != [j.is_over for j in self._seen or ()]
             self._seen = jobs
             self._jobs.clear()
             with self._jobs:
