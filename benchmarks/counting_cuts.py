@@ -48,7 +48,9 @@ def cut_tracks() -> Iterator[tuple[str, Tracks, tuple[int, int], list[TrueLine]]
 
 def _tracks(pieces: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> Tracks:
     rows, seen = [], [OBSERVATION_SCHEMA.empty_table()]
-    blank = {f.name: [] if pa.types.is_list(f.type) else None if f.nullable else 0 for f in TRACK_SCHEMA}
+    blank: dict[str, object] = {
+        f.name: [] if pa.types.is_list(f.type) else None if f.nullable else 0 for f in TRACK_SCHEMA
+    }
     for number, (name, times, feet) in enumerate(pieces, 1):
         width, height = _BOXES[name]
         half, tall = np.array([width / 2, 0]), np.array([0, height])

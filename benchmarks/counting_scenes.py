@@ -37,7 +37,6 @@ _OUTFITS = (
 )
 _PACE, _SPEED = 1.5, 7.0
 """Metres per second of people and of vehicles."""
-_CLASSES = ("person", "bicycle", "motorcycle", "car", "bus", "truck")
 
 Points = Sequence[tuple[float, float]]
 
@@ -172,7 +171,7 @@ def _told(scene: SyntheticScene, line: TrueLine) -> TrueLine:
         for k in np.flatnonzero(np.diff(sides)).tolist():
             between = np.sign(away[clear[k] : clear[k + 1] + 1])
             through = clear[k] + int(np.flatnonzero(between == sides[k])[-1])  # the last time it went through
-            if actor.class_name in _CLASSES and low <= way[through, 1] <= high:
+            if low <= way[through, 1] <= high:
                 side = "right" if sides[k + 1] > 0 else "left"
                 found.append(Crossing(float(times[through]), side, actor.class_name))
     return TrueLine(line.name, line.points, tuple(found))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +109,7 @@ def _apart(true: Crossing, counted: Crossing) -> float:
 
 
 def error_row(true: Mapping[Any, int], counted: Mapping[Any, int]) -> dict[str, Any]:
-    """Return the errors of counts by key (direction, or direction and class), over all keys."""
+    """Return the errors of counts by key, such as line and direction, over all keys."""
     keys = {*true, *counted}
     off = [counted.get(key, 0) - true.get(key, 0) for key in keys]
     total = sum(true.values())
@@ -122,13 +121,3 @@ def error_row(true: Mapping[Any, int], counted: Mapping[Any, int]) -> dict[str, 
         "absolute": sum(abs(each) for each in off) / total if total else None,
         "off_most": max((abs(each) for each in off), default=0),
     }
-
-
-def by_side(crossings: Sequence[Crossing]) -> Counter[str]:
-    """Return how many went to each side."""
-    return Counter(crossing.to for crossing in crossings)
-
-
-def by_class(crossings: Sequence[Crossing]) -> Counter[tuple[str, str]]:
-    """Return how many of each class went to each side."""
-    return Counter((crossing.to, crossing.name) for crossing in crossings)

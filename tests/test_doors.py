@@ -41,7 +41,8 @@ HARMLESS_COMMANDS = {
 }
 POINTS = "60,170=0,0; 260,170=4,0; 200,90=4,12; 120,90=0,12"
 SERVICES = {"serve": "each of its routes is looked at in tests/web/test_matrix.py"}
-SPAN = ("--from", "2024-05-31 14:00", "--to", "2024-05-31 14:01")
+PLACES = "60,170=45.0,4.0; 260,170=45.0,4.0001; 200,90=45.0002,4.0001; 120,90=45.0002,4.0"
+SPAN = ("--from", "2024-05-31 14:00", "--to", "2024-05-31 14:01", "--who", "me", "--how", "by eye")
 HARMLESS_NAMES = {
     "PURPOSES": "a list of names",
     "AnalysisOptions": "values",
@@ -150,6 +151,7 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
         "zone list": ["zone", "list", place],
         "zone show": ["zone", "show", place, "camera", "-o", out / "s.png"],
         "zone remove": ["zone", "remove", place, "camera", "all"],
+        "camera place": ["camera", "place", place, "camera", "--points", PLACES, "--size", "320x180"],
         "camera calibrate": ["camera", "calibrate", place, "camera", "--points", POINTS],
         "camera show": ["camera", "show", place],
         "purpose show": ["purpose", "show", place],

@@ -24,6 +24,7 @@ from apercu.archive.tables import Table
 from apercu.cli.reference import explain_all
 from apercu.purposes import Capability, Outcome, built_in
 from apercu.purposes.entries import Entry
+from apercu.web.tables import ServiceTable
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "apercu"
@@ -100,7 +101,7 @@ def columns() -> Iterator[str]:
     yield from TRACK_SCHEMA.names
     yield from OBSERVATION_SCHEMA.names
     yield from MEASURE_SCHEMA.names
-    for table in Table.metadata.sorted_tables:
+    for table in [*Table.metadata.sorted_tables, *ServiceTable.metadata.sorted_tables]:
         yield table.name
         yield from table.columns.keys()
     yield from Entry.__dataclass_fields__

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from apercu import purposes
@@ -33,6 +34,9 @@ from apercu.search.views import views
 from apercu.statistics.cells import MEASURES as CELL_MEASURES
 from apercu.statistics.released import FACTS, RELEASED_SCHEMA, SCHEMA_NAME, SCHEMA_VERSION, STATUSES
 from apercu.synopsis import index
+from apercu.web.api import ROUTERS
+from apercu.web.errors import STATUS
+from apercu.web.roles import CAPABILITIES, Role
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -40,6 +44,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 BENCHMARKS = (
     "accuracy",
     "attributes",
+    "counting",
     "detector",
     "ledger",
     "quiet",
@@ -137,6 +142,41 @@ def _mark(purpose: purposes.Purpose, capability: purposes.Capability) -> str:
     if capability in purpose.reasons:
         return "◐"
     return "●" if capability in purpose.allows else "·"
+
+
+def role_table() -> str:
+    """Return what each role may ask for: one row per capability."""
+    return table(
+        ("capability", *(f"`{role}`" for role in Role)),
+        (
+            (f"`{c}`", *("●" if c in CAPABILITIES[role] else "·" for role in Role))
+            for c in purposes.Capability
+        ),
+    )
+
+
+def role_meanings() -> str:
+    """Return what each role is for."""
+    return table(("role", "what it is for"), ((f"`{role}`", role.meaning.en) for role in Role))
+
+
+def routes() -> str:
+    """Return every route of the REST API: what it does, and what it asks the gate for."""
+    rows = []
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            asked = (route.openapi_extra or {}).get("x-capabilities", ())
+            method = next(iter(route.methods or ()))
+            told = (route.description or "").partition("\n")[0]
+            rows.append((f"`{method} {route.path}`", told, ", ".join(f"`{name}`" for name in asked)))
+    return table(("route", "what it does", "asks for"), rows)
+
+
+def http_codes() -> str:
+    """Return the HTTP code of each branch of errors."""
+    rows = ((f"`{kind.__name__}`", str(code)) for kind, code in STATUS.items())
+    return table(("error", "code"), rows)
 
 
 def purpose_pages() -> str:
@@ -256,14 +296,18 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "ledger-outcomes": ledger_outcomes,
     "ledger-checkpoint": lambda: ledger_fields(Checkpoint),
     "commands": commands,
+    "roles": role_meanings,
+    "role-capabilities": role_table,
+    "routes": routes,
+    "http-codes": http_codes,
     "exit-codes": exit_codes,
-    "tracks": lambda: parquet_columns(TRACK_SCHEMA.append(CELLS)),
     "counts": lambda: parquet_columns(RELEASED_SCHEMA),
     "counts-facts": lambda: table(("key", "meaning"), ((f"`{n}`", t) for n, t in FACTS.items())),
     "counts-measures": lambda: table(
         ("measure", "unit", "meaning"), ((f"`{n}`", m.unit, m.about) for n, m in CELL_MEASURES.items())
     ),
     "counts-status": lambda: table(("status", "meaning"), ((f"`{n}`", t) for n, t in STATUSES.items())),
+    "tracks": lambda: parquet_columns(TRACK_SCHEMA.append(CELLS)),
     "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "query-filters": query_filters,

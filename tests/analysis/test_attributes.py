@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -203,3 +204,11 @@ def test_masks_and_gaps_are_kept() -> None:
     cells = unpack(rows[3]["mask"], rows[3]["mask_w"], rows[3]["mask_h"])
     assert np.array_equal(cells, track.observations[3].mask.cells)
     assert (rows[3]["mask_x"], rows[3]["mask_y"]) == (7, 5)
+
+
+def test_a_name_is_believed_by_the_looks_that_gave_it() -> None:
+    seen = tracklet(path((60, 0, 10)), [("car", 0.5)] * 3)
+    assert CLASSES[votes(seen)[0]] == "car"
+    seen.observations.extend(seen.observations * 3)
+    assert CLASSES[votes(replace(seen, looks=8))[0]] == "car"
+    assert CLASSES[votes(replace(seen, looks=40))[0]] == "other"

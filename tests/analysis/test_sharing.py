@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from apercu.analysis.detections import CLASSES
-from apercu.analysis.sharing import gathered
+from apercu.analysis.sharing import companions, gathered
 from apercu.analysis.tracklets import Tracklet
 
 APART = np.array([[0, 0, 20, 40], [90, 0, 120, 40]], float)
@@ -45,3 +45,18 @@ def test_what_has_a_name_is_whole() -> None:
 
 def test_without_blobs_there_is_no_box() -> None:
     assert gathered(Tracklet(1), np.zeros((0, 4)), 3.0, 0.15) == (None, False)
+
+
+def test_a_speck_that_goes_along_with_someone_is_no_thing_of_its_own() -> None:
+    live = [Tracklet(1), Tracklet(2), Tracklet(3)]
+    live[0].votes[CLASSES.index("person")], live[0].vote_count = 2.0, 3
+    boxes = np.array([[100, 100, 130, 180], [140, 170, 150, 178], [140, 100, 170, 170]], float)
+    scale = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    along, apart = np.full((3, 2), [60.0, 0.0]), np.array([[60.0, 0.0], [-60.0, 0.0], [60.0, 0.0]])
+
+    found = companions(live, boxes, along, scale, 4.0)
+    assert found[1].tolist() == [True, False, False]
+    assert not found[2].any()
+    assert not companions(live, boxes, apart, scale, 4.0)[1].any()
+    boxes[1] += 300
+    assert not companions(live, boxes, along, scale, 4.0)[1].any()

@@ -229,3 +229,14 @@ def test_times_need_not_be_even() -> None:
         play._n += int(rng.integers(0, 3))
 
     assert len(play.finish()) == 1
+
+
+def test_what_goes_away_fast_shrinks_as_fast() -> None:
+    play = Play(rate=8)
+    for n in range(11):
+        shrunk = 1 / (1 + 9 * n / 8)
+        left, size = 470 - 460 * shrunk, 150 * shrunk
+        box = [left, 40, left + size, 40 + size]
+        play.picture([box], [(box, CAR, 0.17)] if n == 1 else [])
+    (track,) = play.finish()
+    assert len(track.observations) >= 8

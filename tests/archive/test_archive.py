@@ -11,6 +11,7 @@ import pytest
 
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive import Archive, RecordingAnalysis, settings_hash
+from apercu.archive.records import Wanted
 from apercu.errors import (
     ArchiveDamagedError,
     ArchiveNotFoundError,
@@ -66,6 +67,24 @@ def test_recordings_stand_by_camera_and_local_day(archive: Archive, analysis: Ma
     assert timeless.analysis.folder == f"recordings/camera=yard/day=unknown/recording={timeless.recording_id}"
     assert timeless.start_time is None and timeless.end_time is None
     assert archive.tracks([timeless.recording_id]).table["start_time"].null_count == 5
+
+
+def test_recordings_are_listed_by_camera_name_and_time(archive: Archive, analysis: Make) -> None:
+    morning, day = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    first, second, timeless = (
+        archive.add(analysis(name, camera=camera, start=start))
+        for name, camera, start in (
+            ("first", "gate", morning),
+            ("second", "yard", day),
+            ("timeless", "yard", None),
+        )
+    )
+    assert archive.recordings(Wanted(cameras=["yard"])) == [second, timeless]
+    assert archive.recordings(Wanted(recording_ids=[timeless.recording_id])) == [timeless]
+    assert archive.recordings(Wanted(begin=day)) == [second]
+    assert archive.recordings(Wanted(end=day)) == [first]
+    # It may go on for a little longer than its header tells.
+    assert archive.recordings(Wanted(begin=morning + timedelta(seconds=90))) == [first, second]
 
 
 def test_recordings_are_listed_by_time_then_those_without_clock(archive: Archive, analysis: Make) -> None:

@@ -87,8 +87,6 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         named = {"--output": "s.parquet", "--sheet": "s.png", "--synopsis": "s.mp4", "--clip": "clips"}
         value = [out.with_name(named[rest])] if rest in named else ["mine"] if rest == "--save" else []
         return [first, archive, *rest.split(), *value]
-    if first == "saved":
-        return [first, rest, archive, *(["mine"] if rest != "list" else [])]
     if first == "count":
         at = ("--from", "2024-05-31 14:03", "--to", "2024-05-31 14:04", "--who", "me", "--how", "by eye")
         more = {
@@ -98,6 +96,8 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
             "check": ["check", archive, "gate", "all", 3, *at],
         }
         return [first, *more.get(rest, [archive])]
+    if first == "saved":
+        return [first, rest, archive, *(["mine"] if rest != "list" else [])]
     if first == "zone":
         more = {"add": ["all", "0,0;1,0;1,1"], "remove": ["all"], "show": ["-o", out.with_name("s.png")]}
         return [first, rest, archive, *(["gate", *more[rest]] if rest in more else [])]
@@ -111,9 +111,6 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, rest, archive, "gate", "--points", POINTS, "--size", "320x180"]
     if command == "camera place":
         return [first, rest, archive, "gate", "--points", PLACES, "--size", "320x180"]
-    if command == "count check":
-        span = ("--from", "2024-05-31 14:00", "--to", "2024-05-31 15:00")
-        return [first, rest, archive, "gate", "all", "9", *span, "--who", "me", "--how", "from the footage"]
     if command == "camera show --grid":
         return [first, "show", archive, "gate", "--grid", out.with_name("grid.png")]
     held = [street.name] if rest in ("hold", "release") else []
@@ -208,20 +205,17 @@ def test_no_command_writes_tracks_or_pictures_into_an_archive_for_statistics(
     one_step = cli("synopsis", street, "-o", tmp_path / "s.mp4", "--purpose", "statistics", *fields)
     assert one_step.code == RefusedError.exit_code
     assert "is forgotten as soon as it is counted" in one_step.err
-    assert cli("zone", "add", archive, "gate", "all", "0,0;1,0;1,1").code == 0
     kept = [archive / folder for folder in ("counts", "released")]
     for command in DOORS:
+        if command == "count":
+            assert cli("zone", "add", archive, "gate", "all", "0,0;1,0;1,1").code == 0
         words = words_of(command, archive, street, tmp_path)
         reason = ["--reason", "claim"] if command in WITH_REASON else []
         assert cli(*words, *reason).code in (0, 7, 8)
         for path in tmp_path.rglob("*"):
             if path.is_file():
                 content = path.read_bytes()
-                if (
-                    path.is_relative_to(archive)
-                    and path.parts[len(archive.parts)] in ("counts", "released")
-                    and path.suffix == ".parquet"
-                ):
+                if path.suffix == ".parquet" and any(path.is_relative_to(folder) for folder in kept):
                     assert set(pq.read_schema(path).names) <= NUMBERS
                     continue
                 assert not any(mark in content[:64] for mark in PICTURES), path

@@ -2,13 +2,23 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from apercu.errors import LedgerDamagedError, RefusedError
-from apercu.purposes import Capability, Declaration, Gate, Ledger, Outcome, built_in, current_actor
+from apercu.errors import LedgerDamagedError, RefusedError, RightError
+from apercu.purposes import (
+    Capability,
+    Declaration,
+    Gate,
+    Ledger,
+    Outcome,
+    Request,
+    built_in,
+    current_actor,
+)
 
 from .conftest import FIELDS
 
@@ -48,6 +58,49 @@ def test_each_purpose_grants_what_it_lists_and_nothing_else(
     assert (entry.actor, entry.purpose, entry.capability) == ("anna", purpose, capability.value)
     assert (entry.subject, entry.reason) == ("recording 1", "lost bag")
     assert entry.outcome == ("granted" if listed else "refused")
+
+
+class OnlySearch:
+    """A guard that lets one through to search, and says who approved it."""
+
+    def allows(self, capability: Capability) -> bool:
+        return capability is Capability.SEARCH
+
+    def admit(self, request: Request) -> Request:
+        if request.capability != Capability.SEARCH:
+            raise RightError("anna only searches", next_step="Ask bea.")
+        return replace(request, actor=f"{request.actor}, approved by bea")
+
+
+def test_a_guard_may_refuse_what_the_purpose_allows_and_nothing_else(ledger: Ledger) -> None:
+    declaration = Declaration.parse(built_in()["research"], {"licence": "own"})
+    gate = Gate(declaration, ledger, actor="anna", guard=OnlySearch())
+    assert {c for c in Capability if gate.allows(c)} == {Capability.SEARCH}
+    with gate.opens(Capability.SEARCH, subject="query class:car"):
+        pass
+    with pytest.raises(RightError), gate.opens(Capability.COUNT, subject="line 1"):
+        pass
+    statistics = Declaration.parse(built_in()["statistics"], {"place": "a", "information": "b"})
+    strict = Gate(statistics, ledger, actor="anna", guard=OnlySearch())
+    assert not strict.allows(Capability.SEARCH)
+    with pytest.raises(RefusedError):
+        strict.require(Capability.SEARCH, subject="query class:car")
+    told = [(e.actor, e.capability, e.outcome, e.note) for e in ledger.entries()]
+    assert told[:2] == [
+        ("anna, approved by bea", "search", "done", ""),
+        ("anna", "count", "refused", "anna only searches"),
+    ]
+    assert told[2][:3] == ("anna", "search", "refused")
+
+
+def test_what_is_expected_is_recorded_only_when_it_is_refused(ledger: Ledger) -> None:
+    declaration = Declaration.parse(built_in()["research"], {"licence": "own"})
+    gate = Gate(declaration, ledger, actor="anna")
+    gate.expect(Capability.SEARCH, subject="query class:car")
+    assert list(ledger.entries()) == []
+    with pytest.raises(RefusedError):
+        gate.expect(Capability.SHOW_UNREDACTED, subject="recording 1")
+    assert [e.outcome for e in ledger.entries()] == ["refused"]
 
 
 @pytest.mark.parametrize("reason", [None, "", "  \n"])

@@ -137,6 +137,11 @@ def test_an_empty_extension_is_the_same_under_another_name(tmp_path: Path) -> No
         ('kind = "date"', 'kind = "number"', r"'requires\[1\].kind' must be one of: text, date"),
         ('"show-unredacted"', '"show-images"', r"'forbids\[1\].capabilities' names show-images"),
         ('reasons = ["show-images"]', 'reasons = ["search"]', "'reasons' names search"),
+        (
+            "[title]",
+            'four_eyes = ["read-tracks"]\n[title]',
+            "'four_eyes' names read-tracks, which 'reasons' must",
+        ),
         ('"erase", ', "", "'allows' must name erase, which no purpose takes away"),
         ('"keep-tracks"', '"keep-faces"', "'allows' names an unknown capability 'keep-faces'"),
         ('id = "night-warehouse"', 'id = "Night"', "'id' must be a new name"),
@@ -158,6 +163,16 @@ def test_what_is_wider_or_wrong_is_refused_by_name(tmp_path: Path, old: str, new
     assert old in STRICTER
     with pytest.raises(UsageError, match=said):
         user(tmp_path, STRICTER.replace(old, new, 1))
+
+
+def test_users_may_ask_for_four_eyes_and_never_for_fewer(tmp_path: Path) -> None:
+    stricter = user(tmp_path, STRICTER.replace("[title]", 'four_eyes = ["show-images"]\n[title]', 1))
+    assert stricter.four_eyes == {Capability.SHOW_IMAGES}
+    inquiry = built_in()["judicial-inquiry"]
+    assert inquiry.four_eyes >= {Capability.SHOW_UNREDACTED, Capability.EXPORT_EVIDENCE}
+    text = 'format = 1\nid = "mine"\nextends = "judicial-inquiry"\n'
+    text += 'reasons = ["search"]\nfour_eyes = ["search"]\n'
+    assert user(tmp_path, text).four_eyes == inquiry.four_eyes | {Capability.SEARCH}
 
 
 COUNTING = """

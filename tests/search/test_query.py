@@ -14,6 +14,8 @@ from apercu.analysis.colour import COLOURS
 from apercu.errors import UsageError
 from apercu.search import DaySpan, Heading, Query, Region, Span, TrackId
 
+YEARS = date(1900, 1, 1), date(2999, 12, 31)
+MOMENTS = datetime(1900, 1, 1), datetime(2999, 12, 31)
 PARIS = ZoneInfo("Europe/Paris")
 SQUARE = ((0.1, 0.1), (0.5, 0.1), (0.5, 0.5), (0.1, 0.5))
 FULL = Query(
@@ -109,6 +111,14 @@ def test_days_are_those_of_the_archives_zone() -> None:
     assert begin == datetime(2024, 5, 31, 12, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01", "1899-12-31T23:59:59", "9999-12-31", "3000-01-01T00:00+01:00"]
+)
+def test_moments_at_the_ends_of_the_calendar_are_refused(moment: str) -> None:
+    with pytest.raises(UsageError, match="1900 to 2999"):
+        Query.of(to_time=moment)
+
+
 def test_a_span_of_nothing_is_said() -> None:
     with pytest.raises(UsageError, match="Exchange the two"):
         Query.of(from_time="2024-06-02", to_time="2024-05-31").span(PARIS)
@@ -132,7 +142,7 @@ spans = st.builds(
         classes=st.lists(st.sampled_from(CLASSES), max_size=3).map(tuple),
         colours=st.lists(st.sampled_from(COLOURS), max_size=3).map(tuple),
         duration_s=st.none() | spans,
-        from_time=st.none() | st.dates() | st.datetimes(timezones=st.just(UTC)),
+        from_time=st.none() | st.dates(*YEARS) | st.datetimes(*MOMENTS, timezones=st.just(UTC)),
         time_of_day=st.none() | st.builds(DaySpan, begin=st.times(), end=st.times()),
     )
 )

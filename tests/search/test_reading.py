@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +50,8 @@ def place_of(values: object) -> Place | None:
         return None
 
 
+YEARS = date(1900, 1, 1), date(2999, 12, 31)
+MOMENTS = datetime(1900, 1, 1), datetime(2999, 12, 31)
 places = st.builds(Place, zone=names) | corners.map(place_of).filter(bool)
 ids = st.builds(
     TrackId, recording_id=st.from_regex(r"[0-9a-f]{16}", fullmatch=True), track_id=st.integers(1, 99)
@@ -57,8 +59,8 @@ ids = st.builds(
 plain = {
     "recordings": st.lists(st.from_regex(r"[0-9a-f]{16}", fullmatch=True), max_size=2),
     "cameras": st.lists(st.text(min_size=1, max_size=8), max_size=3),
-    "from_time": st.none() | st.dates() | st.datetimes(timezones=st.none() | st.just(UTC)),
-    "to_time": st.none() | st.dates(),
+    "from_time": st.none() | st.dates(*YEARS) | st.datetimes(*MOMENTS, timezones=st.none() | st.just(UTC)),
+    "to_time": st.none() | st.dates(*YEARS),
     "time_of_day": st.none() | st.builds(DaySpan, begin=st.times(), end=st.times()),
     "classes": st.lists(st.sampled_from(CLASSES), max_size=3),
     "colours": st.lists(st.sampled_from(COLOURS), max_size=3),

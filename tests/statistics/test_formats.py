@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,14 +21,18 @@ import pytest
 from apercu.archive import Archive
 from apercu.errors import NothingToShowError, OutputError, UsageError
 from apercu.statistics import charts, report
+from apercu.statistics import exposition as exposition_module
 from apercu.statistics.derived import busiest, percentiles, shares, stays, summed, totals, usual_directions
 from apercu.statistics.exposition import exposition, served
 from apercu.statistics.formats import METADATA_KEY, WRITERS, as_json, as_otanalytics
+from apercu.statistics.latest import Latest
+from apercu.statistics.noise import opendp
 from apercu.statistics.release import release
 from apercu.statistics.released import RELEASED_SCHEMA, STATUSES, Released
 from apercu.statistics.report_words import WORDS, Speech
 
 from .cell_maker import DAY_S, cell, observed, table
+from .conftest import put, walk
 
 Maker = Callable[[str], Archive]
 
@@ -179,6 +185,32 @@ def test_metrics_are_of_the_last_interval_and_hold_nothing_withheld(released: Re
     assert not any(line.startswith("# TYPE") and line.endswith("counter") for line in lines)
 
 
+def test_metrics_that_cannot_be_released_are_not_served() -> None:
+    def refuse() -> Released | None:
+        raise UsageError("not like this")
+
+    with served("0", refuse) as url, pytest.raises(HTTPError, match="503") as refused:
+        urlopen(url)
+    assert b"not like this" in refused.value.read()
+    refused.value.close()
+
+
+def test_live_numbers_are_released_once_for_each_interval_that_is_over(archive_of: Maker) -> None:
+    archive = archive_of("research")
+    began = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+    paths = [walk((40.0, 60.0 + i), (280.0, 60.0 + i), start_s=5.0 * i) for i in range(8)]
+    put(archive, *paths, start=began, duration_s=300.0)
+    now = [began + timedelta(minutes=4)]
+    latest = Latest(archive.path, "gate", 300, lambda: now[0])
+    assert latest() is None
+    now[0] += timedelta(minutes=2)
+    first = latest()
+    assert first is not None and first.facts.begin == began
+    entries = len(list(archive.gate.ledger.entries()))
+    assert latest() is first
+    assert entries == len(list(archive.gate.ledger.entries()))
+
+
 def test_metrics_are_served_on_this_machine_alone_unless_told(released: Released) -> None:
     told: list[Released | None] = [None]
     with served("0", lambda: told[0]) as url:
@@ -211,3 +243,21 @@ def test_the_schema_in_the_documents_is_that_of_the_files(released: Released) ->
             kinds = [kinds] if isinstance(kinds, str) else kinds
             kind = "null" if value is None else {str: "string", bool: "boolean"}.get(type(value), "number")
             assert kind in kinds or (kind == "number" and "integer" in kinds), name
+
+
+@pytest.mark.parametrize(
+    ("module", "ask"),
+    [
+        ("matplotlib", charts.matplotlib),
+        ("opendp.prelude", opendp),
+        ("prometheus_client", exposition_module._client),
+    ],
+)
+def test_what_is_not_installed_is_said_with_the_name_of_the_extra(
+    monkeypatch: pytest.MonkeyPatch, module: str, ask: Callable[[], object]
+) -> None:
+    for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(UsageError, match=r"not installed.*apercu\[statistics\]"):
+        ask()

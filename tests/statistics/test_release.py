@@ -215,7 +215,7 @@ def test_noise_covers_every_number_that_there_could_be(archive_of: Maker) -> Non
     archive = archive_of("statistics")
     released = release(archive, with_series(archive, [12, 3]), noisy(places=("line",)))
     rows = [row for row in released.table.to_pylist() if row["measure"] == "crossings"]
-    assert len(rows) == 2 * 6 * 2  # directions, classes, intervals
+    assert len(rows) == 2 * 7 * 2  # directions, classes, intervals
     assert {row["status"] for row in rows} == {"noised"}
     assert all(float(row["value"]).is_integer() for row in rows)
     assert (released.facts.epsilon, released.facts.scale) == (0.5, 4.0)

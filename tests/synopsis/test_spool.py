@@ -44,5 +44,5 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(module, "TemporaryFile", lambda **_: Full())
     with Spool(tmp_path, [1]) as spool, pytest.raises(OutputError, match="No space left") as raised:
-        spool.put(0, 0, b"x")
+        spool.put(0, 0, bytes(2 << 20))
     assert "Free some space" in (raised.value.next_step or "")

@@ -17,6 +17,7 @@ from apercu.footage import FootageReader, Frame, VideoWriter, probe
 from apercu.synopsis import Arrangement, MaskGrid, RenderOptions, SynopsisOptions, Tube, labels, make_synopsis
 from apercu.synopsis.render import Clock, render
 from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.shot import Shot
 from apercu.synopsis.sources import Source, Sources
 from apercu.synopsis.tubes import tubes_of
 from apercu.synopsis.veil import Veil
@@ -124,7 +125,8 @@ def test_a_vehicle_stays_sharp_and_who_walks_before_it_does_not(
         for a, b in ((x1 + 7, min(x2 - 7, int(left) - 20)), (max(x1 + 7, int(right) + 20), x2 - 7)):
             if b - a > 4:
                 part = np.s_[y1 + 7 : y2 - 7, max(a, 0) : min(b, 160)]
-                assert np.abs(veiled[number][part].astype(int) - originals[number][part]).max(initial=0) <= 6
+                # Blocks beside it have colours by chance, and JPEG spills a little of them.
+                assert np.abs(veiled[number][part].astype(int) - originals[number][part]).max(initial=0) <= 9
                 compared += 1
     assert compared > 10
 
@@ -210,8 +212,10 @@ def test_what_a_vehicles_silhouette_swallowed_beside_its_box_is_blocks(
     (tube,) = tubes_of(tracks, MaskGrid(80, 45, 160, 90), RATE, {"r": 0.0})
     stripes = np.broadcast_to(np.where(np.arange(160) % 2, 0, 255)[None, :, None], (90, 160, 3))
     above = np.ascontiguousarray(stripes, np.uint8)
-    frame = Frame.from_bgr(above.copy())
-    Veil(People(tracks)).cover_unknown(above, frame, tube, 0, (0, 0, 160, 90))
+    grid = MaskGrid(80, 45, 160, 90)
+    shot = Shot(Frame.from_bgr(above.copy()), 0.0, ROAD, [(tube, 0, 0)], grid)
+    everywhere = np.full((90, 160), 255, np.uint8)
+    Veil(People(tracks)).cover_unknown(above, shot, tube, 0, (0, 0, 160, 90), everywhere)
 
     x1, y1, x2, y2 = np.round(tube.boxes[0]).astype(int)
     own = np.zeros((90, 160), np.bool_)
@@ -222,3 +226,18 @@ def test_what_a_vehicles_silhouette_swallowed_beside_its_box_is_blocks(
     )  # every stripe did; now only edges of blocks
     assert changes[:, : x1 - 1].mean() < 0.2
     assert changes[y2:].mean() < 0.2
+
+
+def test_blocks_at_the_edge_of_what_is_cut_out_are_those_of_more(make_tracks: Callable[..., Tracks]) -> None:
+    tracks = make_tracks(path(car, "car"))
+    (tube,) = tubes_of(tracks, MaskGrid(80, 45, 160, 90), RATE, {"r": 0.0})
+    noise = np.random.default_rng(3).integers(0, 256, (90, 160, 3)).astype(np.uint8)
+    shot = Shot(Frame.from_bgr(noise), 0.0, ROAD, [(tube, 0, 0)], MaskGrid(80, 45, 160, 90))
+    veil = Veil(People(tracks))
+    shown = []
+    for x1, y1, x2, y2 in ((0, 0, 160, 90), (82, 14, 160, 86)):
+        above = noise[y1:y2, x1:x2].copy()
+        everywhere = np.full(above.shape[:2], 255, np.uint8)
+        veil.cover_unknown(above, shot, tube, 0, (x1, y1, x2, y2), everywhere)
+        shown.append(above)
+    assert np.array_equal(shown[0][14:86, 82:160], shown[1])

@@ -59,7 +59,7 @@ def test_whatever_is_sent(described: tuple[World, Any, dict[str, str]], name: st
     known = {"archive_id": world.archive_id, "recording_id": world.recording_id}
 
     @settings(
-        max_examples=6,
+        max_examples=4,
         deadline=None,
         derandomize=True,
         database=None,

@@ -50,7 +50,9 @@ BODIES: dict[str, Any] = {
     "put_zone": {"kind": "line", "points": [[0, 0.5], [1, 0.5]]},
     "put_search": QUERY,
     "start_synopsis": {},
+    "start_analysis": {"name": "films/gate film.mp4"},
     "start_clip": {"track": {"recording_id": "{recording}", "track_id": 1}},
+    "start_sheet": {},
     "ask_approval": {"capability": "search", "query": {}, "reason": "why"},
     "decide_approval": {"approve": True},
     "run_retention": {},
@@ -104,7 +106,10 @@ def full(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
         (place / "archive.toml").write_text(text.replace(old, f'ledger = "{fingerprint}"'))
         take_away(place, capability)
         places.append(place)
-    service = Service(ServiceSettings(tuple(places), folder / "home", waiting=1000))
+    (folder / "films").mkdir()
+    (folder / "films" / "gate film.mp4").write_bytes(b"no film")
+    settings = ServiceSettings(tuple(places), folder / "home", waiting=1000, footage=(folder / "films",))
+    service = Service(settings)
     world = World(service, create_app(service, pages=False))
     yield world
     service.close()
@@ -143,6 +148,7 @@ def call(
             "camera": "gate",
             "name": "there" if "zone" in route.name else "saved",
             "person_id": str(full.people["expired"].person_id),
+            "number": "1",
             "token_id": "77",
             "approval_id": "77",
             "job_id": finished_job(archive_id, who) if "job_id" in route.path else "",
@@ -156,10 +162,10 @@ def call(
         person = full.people.get(who) or full.people["all"]
 
         def work(folder: Path, _: Any) -> Made:
-            for name in ("video", "chapters"):
+            for name in ("video", "chapters", "page-1"):
                 (folder / name).write_bytes(b"0123456789")
             (folder / "index").write_text('{"recordings": [{"path": "/srv/secret/film.mp4"}]}')
-            files = {name: folder / name for name in ("video", "index", "chapters")}
+            files = {name: folder / name for name in ("video", "index", "chapters", "page-1")}
             return Made(files, {"redacted": True}, frozenset({recording}))
 
         job = full.service.jobs.start("synopsis", archive_id, person.person_id, work)
@@ -234,9 +240,11 @@ def test_who_may_is_answered_and_named(call: Callable[..., Any], full: World, ro
 
 
 LEAVES_NONE = {
+    "list_footage": "names of files, and nothing of what is in them",
     "verify_ledger": "it must work on a ledger that cannot be written",
     "run_retention": "a dry run erases nothing",
     "read_video": "the deed is in the ledger since the job began",
     "read_index": "the same",
     "read_chapters": "the same",
+    "read_page": "the same",
 }

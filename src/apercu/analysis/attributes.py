@@ -112,8 +112,8 @@ def movement(times: Floats, boxes: Floats) -> dict[str, Any]:
 def votes(track: Tracklet) -> tuple[int, float, float]:
     """Return class, mean score of the winning class and the share of votes it leads by.
 
-    A class that was seen in less than a tenth of a long track is not believed: the track stays ``other``; nor
-    is one that the detector saw in less than three of ten looks at it, where it was seldom shown it.
+    A class that was seen in less than a tenth of a long track, and in less than three of ten looks of the
+    detector at it, is not believed: the track stays ``other``.
     A car that is seen from above or close by is now and then called a bus or a truck, which are rarer: one of
     those that leads a car by little is a car, with no margin.
     """

@@ -104,6 +104,7 @@ def analyze(
     progress: Progress | None = None,
     threads: int = 2,
     watch: Callable[[Present], None] | None = None,
+    backgrounds: bool = True,
 ) -> Summary:
     """Analyse one recording, or a span of it.
 
@@ -120,6 +121,7 @@ def analyze(
         threads: with 1 everything is done in line, in this thread (the reader and the detector may have
             threads of their own); with more, decoding and motion run beside the rest. The result is the same.
         watch: called after each picture, for what must not wait until tracks are whole.
+        backgrounds: whether the empty scene is wanted; tracks are the same without.
 
     Raises:
         FootageError: the recording cannot be read at all.
@@ -129,7 +131,7 @@ def analyze(
     summary = Summary()
     told = progress or (lambda done_s: None)
     chosen = Pictures(reader, options, begin, end, threads=threads)
-    run = _Run(reader, chosen, detector, sink, options, summary, recording_id, camera, start)
+    run = _Run(reader, chosen, detector, sink, options, summary, recording_id, camera, start, backgrounds)
     decoded = _timed(chosen, summary)
     with (
         closing(ahead(decoded) if threads > 1 else decoded) as pictures,
@@ -178,6 +180,7 @@ class _Run:
         recording_id: str,
         camera: str,
         start: datetime | None,
+        backgrounds: bool,
     ) -> None:
         info = reader.info
         self.now_s = 0.0
@@ -192,7 +195,7 @@ class _Run:
         scale = max(options.zooms) * options.detector_px / max(self._size)
         self._cadence = Cadence(options.cadence, options.rate, self._size, scale)
         self._watch = CameraWatch()
-        self._backdrop = Backdrop()
+        self._backgrounds, self._backdrop = backgrounds, Backdrop()
         # What was seen before the camera moved, until the other thread comes to that picture.
         self._left: deque[tuple[float, Backdrop]] = deque()
         self._stored_s = chosen.begin_s
@@ -224,7 +227,8 @@ class _Run:
             motion = self._model.apply(luma, elapsed_s, held)
             view = self._watch.update(luma, at, float(motion.mask.mean()))
             if view is View.STEADY:
-                self._backdrop.update(frame, at, motion.mask | held, near)
+                if self._backgrounds:
+                    self._backdrop.update(frame, at, motion.mask | held, near)
                 return motion
             self._left.append((at, self._backdrop))
             self._backdrop = Backdrop()

@@ -17,10 +17,12 @@ from apercu.analysis.detections import Detections
 from apercu.footage import Frame
 from apercu.geometry import area, clip, expand, intersection, spanned
 
-_STEP = 64
-_GAP = 8
+STEP = 64
+"""Sides of a canvas are multiples of it, pixels."""
+GAP = 8
+"""Grey between two regions on a canvas, pixels."""
 _MOST, _MOST_ENLARGED = 0.6, 0.35
-_ROOMS = (
+ROOMS = (
     *((3, 3), (4, 4), (4, 6), (6, 4), (5, 5), (5, 6), (6, 5)),
     *((5, 7), (7, 5), (6, 6), (6, 7), (7, 6), (5, 9), (9, 5)),
 )
@@ -116,7 +118,7 @@ def pack(
     if len(boxes) == 0:
         return None
     everything = whole(width, height, detector_px)
-    shown = clip(_with_context(boxes, everything.scale), width, height)
+    shown = clip(with_context(boxes, everything.scale), width, height)
     shown = shown[area(shown) > 0]  # what has left the picture may still be looked for
     if len(shown) == 0:
         return None
@@ -131,15 +133,15 @@ def pack(
 
 def _filled_up(canvas: Canvas, most: int) -> Canvas:
     """Return the canvas in the first size that holds it; as it is when that has over ``most`` pixels."""
-    for wide, high in _ROOMS:
-        width, height = wide * _STEP, high * _STEP
+    for wide, high in ROOMS:
+        width, height = wide * STEP, high * STEP
         if canvas.width <= width and canvas.height <= height and width * height <= most:
             return replace(canvas, width=width, height=height)
     return canvas
 
 
-def _with_context(boxes: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
-    """Return boxes grown by what a detector needs to see around a thing."""
+def with_context(boxes: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+    """Return boxes (n, 4) grown by what a detector, at a scale, needs to see around a thing."""
     longer = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
     return np.asarray(expand(boxes, np.maximum(0.35 * longer, 24 / scale)), np.float32)
 
@@ -169,17 +171,17 @@ def _shelve(regions: NDArray[np.int32], scale: float, detector_px: int) -> Canva
     if sizes.max() > detector_px:
         return None
     longest = int(max(sizes[:, 0].max(), np.sqrt(float(np.prod(sizes, axis=1).sum()) * 1.3)))
-    shelf_width = min(detector_px, -(-longest // _STEP) * _STEP)
+    shelf_width = min(detector_px, -(-longest // STEP) * STEP)
     places = np.zeros((len(regions), 2), np.int32)
     x = y = shelf = used = 0
     for i in np.argsort(-sizes[:, 1], kind="stable"):
         w, h = sizes[i].tolist()
         if x and x + w > shelf_width:
-            x, y, shelf = 0, y + shelf + _GAP, 0
+            x, y, shelf = 0, y + shelf + GAP, 0
         places[i] = x, y
-        x, shelf = x + w + _GAP, max(shelf, h)
-        used = max(used, x - _GAP)
-    height = -(-(y + shelf) // _STEP) * _STEP
+        x, shelf = x + w + GAP, max(shelf, h)
+        used = max(used, x - GAP)
+    height = -(-(y + shelf) // STEP) * STEP
     if height > detector_px:
         return None
-    return Canvas(-(-used // _STEP) * _STEP, height, regions, places, scale)
+    return Canvas(-(-used // STEP) * STEP, height, regions, places, scale)

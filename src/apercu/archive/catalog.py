@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,8 +33,6 @@ _CURRENT = sa.select(Recording, Analysis).join(Analysis).where(Analysis.is_curre
 
 _RECORDING = tuple(Recording.__table__.columns)
 _ANALYSIS = tuple(Analysis.__table__.columns)
-_RecordingRow: Any = namedtuple("_RecordingRow", [column.name for column in _RECORDING])
-_AnalysisRow: Any = namedtuple("_AnalysisRow", [column.name for column in _ANALYSIS])
 
 _MARGIN = timedelta(minutes=1)
 """By so much a recording may be longer than its header tells."""
@@ -148,11 +146,10 @@ class Catalog:
         with self._guarded(), self._engine.connect() as connection:
             if wanted.begin is not None:
                 longest = connection.execute(sa.select(sa.func.max(Recording.duration_s))).scalar() or 0.0
-                query = query.where(
-                    Recording.start_time >= wanted.begin - timedelta(seconds=longest) - _MARGIN
-                )
+                earliest = wanted.begin - timedelta(seconds=longest) - _MARGIN
+                query = query.where(Recording.start_time >= earliest)
             return [
-                _row(_RecordingRow._make(values[:split]), _AnalysisRow._make(values[split:]))
+                _row(_plain(_RECORDING, values[:split]), _plain(_ANALYSIS, values[split:]))
                 for values in connection.execute(query)
             ]
 
@@ -301,6 +298,11 @@ def _analysis(recording_id: str, row: AnalysisRow) -> Analysis:
             "schema_version": row.schema_version,
         },
     )
+
+
+def _plain(columns: Sequence[Any], values: Sequence[Any]) -> SimpleNamespace:
+    """Return a row of a table with the attributes that a mapped one has."""
+    return SimpleNamespace(**{column.name: value for column, value in zip(columns, values, strict=True)})
 
 
 def _row(recording: Any, analysis: Any) -> RecordingRow:

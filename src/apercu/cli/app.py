@@ -88,23 +88,8 @@ def _apercu(
     """
 
 
-_ALONE = (
-    demo,
-    synopsis,
-    init,
-    analyze,
-    tracks,
-    search,
-    info,
-    clip,
-    sheet,
-    poster,
-    strobe,
-    timelapse,
-    views,
-    serve,
-)
-for _module in _ALONE:
+_FIRST = (demo, synopsis, init, analyze, tracks, search, info, clip)
+for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, serve):
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 
@@ -117,7 +102,6 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
         zone.HELP,
         {"add": zone.add, "list": zone.list_all, "show": zone.show, "remove": zone.remove},
     ),
-    "saved": (saved.HELP, {"list": saved.list_all, "show": saved.show, "remove": saved.remove}),
     "count": (
         count.HELP,
         {
@@ -128,6 +112,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
             "budget": count.budget,
         },
     ),
+    "saved": (saved.HELP, {"list": saved.list_all, "show": saved.show, "remove": saved.remove}),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
     "retention": (

@@ -225,6 +225,11 @@ def _tell(released: Released, output: Path | None, as_json: bool) -> None:
     if as_json:
         console.say_json(as_values(released) if output is None else {"file": output, **facts.as_dict()})
         return
+    if facts.method == "threshold":
+        by = f"{facts.interval_s / 60:g} min"
+        console.tell(
+            f"note: from now on this time is told by {by} or multiples of it, see docs/statistics.md"
+        )
     for remark in facts.remarks:
         console.tell(f"warning: {remark.en}")
     if output is not None:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,15 @@ def command(
     real_time: Annotated[
         bool, typer.Option("--real-time", help="Play a file at its own pace, as a camera would send it.")
     ] = False,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="[HOST:]PORT",
+            help="Serve what was released of the last interval for Prometheus, on this machine unless a host "
+            "is named.",
+        ),
+    ] = None,
     model: Model = None,
     rate: Rate = of_analysis("rate"),
     detector_size: DetectorSize = of_analysis("detector_px"),
@@ -68,7 +78,7 @@ def command(
     for_s = None if length is None else read_length(length)
     store = Archive.open(archive)
     told = _Told(shown_source(source), as_json=as_json)
-    with _stopping() as stop:
+    with _stopping() as stop, _metrics(metrics, store.path, camera, interval_s):
         state = count_live(
             store,
             source,
@@ -96,6 +106,20 @@ def command(
     if state.dropped:
         console.say(f"  {state.dropped} pictures came too fast and were left out")
     say_release(archive)
+
+
+@contextmanager
+def _metrics(address: str | None, archive: Path, camera: str, interval_s: int) -> Iterator[None]:
+    """Serve released numbers while the block lasts, when an address is given."""
+    if address is None:
+        yield
+        return
+    from apercu.statistics.exposition import served
+    from apercu.statistics.latest import Latest
+
+    with served(address, Latest(archive, camera, interval_s)) as url:
+        console.tell(f"metrics: {url}")
+        yield
 
 
 @contextmanager

@@ -39,6 +39,14 @@ def command(
         Path | None, typer.Option("--certificate", metavar="PEM", help="Certificate, to speak TLS.")
     ] = None,
     key: Annotated[Path | None, typer.Option("--key", metavar="PEM", help="Key of that certificate.")] = None,
+    footage: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--footage",
+            metavar="FOLDER",
+            help="Let recordings in this folder be analysed into the archives; may be given several times.",
+        ),
+    ] = None,
     administrator: Annotated[
         str | None,
         typer.Option(
@@ -54,14 +62,6 @@ def command(
             help="Show everybody what the archives are for, may do and did; nothing that was filmed.",
         ),
     ] = False,
-    footage: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--footage",
-            metavar="FOLDER",
-            help="Let people analyse recordings in this folder from the browser; several can be given.",
-        ),
-    ] = None,
     oidc_issuer: Annotated[
         str | None,
         typer.Option("--oidc-issuer", metavar="URL", help="Take this provider's word for who somebody is."),
@@ -107,6 +107,9 @@ def command(
         public_oversight=public_oversight,
         footage=tuple(footage or ()),
     )
+    for folder in settings.footage:
+        if not folder.is_dir():
+            raise UsageError("there is no such folder", where=folder, next_step="Check its path.")
     for file in (certificate, key):
         if file is not None and not file.is_file():
             raise UsageError("there is no such file", where=file, next_step="Check its path.")

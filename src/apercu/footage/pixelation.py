@@ -27,6 +27,8 @@ _STEP = 32
 _HOLD = 8
 """So far beyond its own levels a colour may go before the block changes."""
 _PATTERN = 32
+_NEVER = -1000
+"""Stands for no colour yet: none is near it."""
 _TOUCHED = 0.1
 
 
@@ -49,7 +51,7 @@ class Mosaic:
         grey = generator.integers(-_NOISE, _NOISE + 1, (*shape, 1))
         tint = generator.integers(-_TINT, _TINT + 1, (*shape, 3))
         self._noise = (grey + tint).astype(np.int16)
-        self._levels = np.full((_PATTERN, _PATTERN, 3), -1, np.int16)
+        self._held = np.full((_PATTERN, _PATTERN, 3), _NEVER, np.int16)
 
     def cover(self, picture: Picture, anchor: Point = (0, 0)) -> Picture:
         """Return a picture, uint8 (h, w, 3), as a mosaic of the same size.
@@ -69,17 +71,17 @@ class Mosaic:
         """
         left, top, columns, rows = self._lattice(picture, anchor)
         small = self._reduced(picture, anchor).astype(np.int16)
-        cells = np.ix_(
-            (np.arange(rows) - (top + anchor[1]) // self.block) % _PATTERN,
-            (np.arange(columns) - (left + anchor[0]) // self.block) % _PATTERN,
+        row, column = -((top + anchor[1]) // self.block), -((left + anchor[0]) // self.block)
+        cells = (
+            np.arange(row, row + rows)[:, None] % _PATTERN,
+            np.arange(column, column + columns)[None] % _PATTERN,
         )
-        small = np.clip(small + self._noise[cells], 0, 255)
-        held = self._levels[cells]
-        low = held * _STEP - _HOLD
-        stays = (held >= 0) & (small >= low) & (small < low + _STEP + 2 * _HOLD)
-        levels = np.where(stays, held, small // _STEP).astype(np.int16)
-        self._levels[cells] = levels
-        return np.asarray(levels * _STEP + _STEP // 2, np.uint8)
+        small = np.minimum(np.maximum(small + self._noise[cells], 0), 255)
+        held = self._held[cells]
+        off, most = small - held, _STEP // 2 + _HOLD
+        np.copyto(held, small // _STEP * _STEP + _STEP // 2, where=(off < -most) | (off >= most))
+        self._held[cells] = held
+        return held.astype(np.uint8)
 
     def touched(self, mask: NDArray[np.bool_], anchor: Point = (0, 0)) -> NDArray[np.bool_]:
         """Return which blocks a mask (h, w) touches, bool (rows, columns): fine outlines tell of people."""

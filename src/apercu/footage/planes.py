@@ -146,10 +146,10 @@ class Planes:
             x, y: left top corner, even numbers; it may lie outside.
             darkness: uint8 (h, w) of even sides, 255 makes black.
         """
-        h, w = darkness.shape
-        black = np.full((h, w), BLACK, np.uint8)
-        grey = np.full((h // 2, w // 2), NEUTRAL, np.uint8)
-        self.blend(x, y, (black, grey, grey), darkness)
+        half = halved(darkness)
+        _darken(self.y, x, y, darkness, BLACK)
+        _darken(self.u, x // 2, y // 2, half, NEUTRAL)
+        _darken(self.v, x // 2, y // 2, half, NEUTRAL)
 
     def colour(self, bgr: tuple[int, int, int]) -> tuple[int, int, int]:
         """Return a colour as luma and chromas of this picture."""
@@ -158,16 +158,32 @@ class Planes:
 
 
 def _lay(plane: Picture, x: int, y: int, patch: Picture, opacity: Picture) -> None:
-    height, width = plane.shape
+    cut, place = _shared(plane, x, y, opacity)
+    above, share, below = patch[cut], opacity[cut], plane[place]
+    if share.size:
+        shown = cv2.multiply(above, share, scale=1 / 255)
+        rest = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
+        cv2.add(shown, rest, dst=below)
+
+
+def _darken(plane: Picture, x: int, y: int, darkness: Picture, black: int) -> None:
+    """Blend with one level, which what is darkened comes to in the end."""
+    cut, place = _shared(plane, x, y, darkness)
+    share, below = darkness[cut], plane[place]
+    if share.size:
+        shown = cv2.convertScaleAbs(share, alpha=black / 255)
+        rest = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
+        cv2.add(shown, rest, dst=below)
+
+
+def _shared(
+    plane: Picture, x: int, y: int, patch: Picture
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Return which part of a patch at x, y lies in a plane, and where."""
+    (height, width), (h, w) = plane.shape, patch.shape
     x1, y1 = max(0, x), max(0, y)
-    x2, y2 = min(width, x + patch.shape[1]), min(height, y + patch.shape[0])
-    if x1 >= x2 or y1 >= y2:
-        return
-    cut = np.s_[y1 - y : y2 - y, x1 - x : x2 - x]
-    above, share, below = patch[cut], opacity[cut], plane[y1:y2, x1:x2]
-    shown = cv2.multiply(above, share, scale=1 / 255)
-    rest = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
-    plane[y1:y2, x1:x2] = cv2.add(shown, rest)
+    x2, y2 = max(x1, min(width, x + w)), max(y1, min(height, y + h))
+    return np.s_[y1 - y : y2 - y, x1 - x : x2 - x], np.s_[y1:y2, x1:x2]
 
 
 def _channel(picture: object, index: int) -> Picture:

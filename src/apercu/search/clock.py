@@ -43,10 +43,8 @@ def local_us(moments_us: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
     """
     # A zone's distance from UTC changes on the hour, a few times a year: asked once for each hour.
     hours: Any = pa.array(moments_us // _HOUR_US).dictionary_encode()
-    offsets_us = np.array(
-        [round(_offset_s(hour, zone) * 1e6) for hour in hours.dictionary.to_pylist()], np.int64
-    )
-    return np.asarray(moments_us + offsets_us[hours.indices.to_numpy()])
+    told = [round(_offset_s(hour, zone) * 1e6) for hour in hours.dictionary.to_pylist()]
+    return np.asarray(moments_us + np.array(told, np.int64)[hours.indices.to_numpy()])
 
 
 def _offset_s(hour: int, zone: tzinfo) -> float:

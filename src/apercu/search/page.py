@@ -93,17 +93,24 @@ class Page:
         """Begin the page that a query asks for with its sort, limit and cursor."""
         self.total = 0
         self._query = query
+        # What stands behind a cursor is known only when the cursor was found.
+        self._enough = query.limit if query.cursor is None else None
         nothing = np.zeros(0, np.int64)
         self._kept = Keys(nothing.astype(float), nothing, nothing.astype(float), nothing)
 
-    def add(self, found: Keys) -> None:
-        """Take in tracks."""
-        self.total += len(found)
-        kept = self._kept.beside(found)
-        # What stands behind a cursor is known only when the cursor was found.
-        if self._query.limit is not None and self._query.cursor is None:
-            kept = kept.foremost(self._query.limit)
-        self._kept = kept
+    def worth(self, values: Floats) -> NDArray[np.bool_]:
+        """Return which of tracks that are sorted by such values may be shown: bool (n,)."""
+        if self._enough is None or len(values) <= self._enough:
+            return np.ones(len(values), np.bool_)
+        first = len(values) - self._enough
+        return np.asarray(values >= np.partition(values, first)[first])
+
+    def add(self, found: Keys, total: int) -> None:
+        """Take in tracks: those that are worth it, of so many."""
+        self.total += total
+        if self._enough is not None:
+            found = found.foremost(self._enough)
+        self._kept = self._kept.beside(found)
 
     def shown(self, cursor_place: int | None) -> Keys:
         """Return those behind the cursor, as many as are asked for, in order.

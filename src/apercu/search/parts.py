@@ -47,11 +47,17 @@ def _read_moment(value: Any) -> Any:
     )
 
 
+def _in_our_time(value: datetime | date) -> datetime | date:
+    if not 1900 <= value.year < 3000:  # beyond, adding a day or a zone leads out of the calendar
+        raise ValueError("a moment lies in the years 1900 to 2999")
+    return value
+
+
 ClassName = Annotated[str, AfterValidator(_one_of("class", CLASSES))]
 ColourName = Annotated[str, AfterValidator(_one_of("colour", COLOURS))]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 RecordingId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-Moment = Annotated[datetime | date, BeforeValidator(_read_moment)]
+Moment = Annotated[datetime | date, BeforeValidator(_read_moment), AfterValidator(_in_our_time)]
 Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Amount = Annotated[float, Field(allow_inf_nan=False, ge=0)]
 ZoneName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$")]

@@ -26,7 +26,6 @@ from apercu.search.asking import ask, connection, tracks_of
 from apercu.search.candidates import Candidates
 from apercu.search.clock import at_time_of_day
 from apercu.search.columns import Condition, conditions, necessary, own
-from apercu.search.metres import measures_of
 from apercu.search.page import Keys, Page
 from apercu.search.pictures import Picture, touching
 from apercu.search.query import Query
@@ -111,6 +110,8 @@ class Found:
         Raises:
             ArchiveDamagedError: a file is missing or torn.
         """
+        from apercu.search.metres import measures_of  # what measures takes long to import
+
         return measures_of(archive, self.rows, self.keys)
 
     def by_camera(self) -> dict[str, Found]:
@@ -247,11 +248,13 @@ class _Search:
         note = steps.append if self._explain else None
         kept = _held(scene, self._query, np.arange(table.num_rows), self._numbers, note)
         self.steps = added(self.steps, steps)
-        values = np.zeros(len(kept))
+        total, values = len(kept), np.zeros(len(kept))
         if self._query.sort != "time":
             values = scene.column("sorted_by")[kept].astype(np.float64)
-        ids = scene.column("track_id")[kept].astype(np.int64)
-        self.page.add(Keys(values, scene.places[kept] + first, scene.column("start_s")[kept], ids))
+            worth = self.page.worth(values)
+            kept, values = kept[worth], values[worth]
+        ids, places = (scene.column(name)[kept].astype(np.int64) for name in ("track_id", "place"))
+        self.page.add(Keys(values, places + first, scene.column("start_s")[kept], ids), total)
 
     def _candidates(self, rows: Sequence[RecordingRow], pictures: Sequence[Picture]) -> pa.Table:
         """Return the tracks that may be found, and of each nested query whether its own columns hold.

@@ -24,8 +24,10 @@ from apercu.statistics.scene import Scene
 from apercu.statistics.store import read_cells, runs
 from apercu.statistics.tally import Tally
 
-COUNTED = ("person", "bicycle", "motorcycle", "car", "bus", "truck")
-"""Classes that are counted unless others are asked for."""
+COUNTED = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "other")
+"""Classes that are counted unless others are asked for: what passes on streets. What moved and could not be
+named is among them, as ``other``: without it, counts would be too low wherever things are small or seen from
+above."""
 
 
 @dataclass(frozen=True, slots=True)

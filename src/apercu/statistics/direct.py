@@ -85,7 +85,7 @@ class Counter:
             self._held.append(tracks)
 
     def add_background(self, time_s: float, image: NDArray[np.uint8]) -> None:
-        """Let a picture of the empty scene go: where only numbers are wanted, no picture is kept."""
+        """Take none: where only numbers are wanted, no picture is made or kept."""
 
     def in_pieces(self) -> None:
         """Hold tracks until ``end_piece``."""
@@ -270,6 +270,7 @@ def _analysed(
         progress=progress,
         threads=cores(),
         watch=counter.watch,
+        backgrounds=False,
     )
 
 

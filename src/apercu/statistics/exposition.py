@@ -15,7 +15,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import numpy as np
 
-from apercu.errors import OutputError, UsageError
+from apercu.errors import ApercuError, OutputError, UsageError
 from apercu.statistics.joining import chosen, numbers
 from apercu.statistics.released import MAP_MEASURES, Released
 
@@ -102,7 +102,11 @@ def served(address: str, latest: Callable[[], Released | None]) -> Iterator[str]
         if environ["PATH_INFO"] != "/metrics" or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             start("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"See /metrics.\n"]
-        released = latest()
+        try:
+            released = latest()
+        except ApercuError as error:
+            start("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8")])
+            return [f"{error}\n".encode()]
         start("200 OK", [("Content-Type", _client().CONTENT_TYPE_PLAIN_0_0_4)])
         return [b"" if released is None else exposition(released)]
 

@@ -184,6 +184,7 @@ class _Live:
             start=start,
             options=self.options,
             watch=watch,
+            backgrounds=False,
         )
         counter.end_piece(None, summary)
         if begun_s is not None:

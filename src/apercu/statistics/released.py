@@ -39,7 +39,11 @@ RELEASED_SCHEMA = pa.schema(
         _field(
             "direction", pa.string(), "of lines the side gone to, right or left; of turnings the way turned"
         ),
-        _field("class", pa.string(), "person, bicycle, motorcycle, car, bus, truck; empty for observed"),
+        _field(
+            "class",
+            pa.string(),
+            "person, bicycle, motorcycle, car, bus, truck, or other (moved, not named); empty for observed",
+        ),
         _field("low", pa.float64(), "of distributions: lower edge, inclusive", True),
         _field("high", pa.float64(), "of distributions: upper edge, exclusive; null when open", True),
         _field("column", pa.int16(), "of heat maps: first of 32 cells across that the block covers", True),

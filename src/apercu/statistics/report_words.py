@@ -16,6 +16,7 @@ CLASS_NAMES: Mapping[str, Wording] = MappingProxyType(
         "car": Wording("Cars", "Voitures"),
         "bus": Wording("Buses", "Bus"),
         "truck": Wording("Lorries", "Poids lourds"),
+        "other": Wording("Not recognised", "Non reconnus"),
     }
 )
 """What each class is called; others keep their name."""

@@ -87,7 +87,7 @@ class Pixels:
     def of(
         cls, x: int, y: int, above: Picture, opacity: Picture, shadow: Shade | None, *, hd: bool
     ) -> Pixels:
-        """Return the cutout of a part of a picture.
+        """Return the cutout of a part of a picture, without the margins where nothing of it is seen.
 
         Args:
             x, y: where its left top corner lies, even.
@@ -96,6 +96,10 @@ class Pixels:
             shadow: what it casts, or None.
             hd: whether the output has the colours of BT.709.
         """
+        left, top, width, height = cv2.boundingRect(opacity)
+        left, top = left - left % 2, top - top % 2
+        shown = np.s_[top : top + max(height, 1) + 1, left : left + max(width, 1) + 1]
+        x, y, above, opacity = x + left, y + top, above[shown], opacity[shown]
         bottom, right = (-side % _ALIGNED for side in above.shape[:2])
         luma, blue, red = halves(_padded(above, bottom, right, cv2.BORDER_REPLICATE), hd=hd)
         opacity = _padded(opacity, bottom, right, cv2.BORDER_CONSTANT)

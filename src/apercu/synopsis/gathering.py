@@ -16,10 +16,11 @@ from apercu.analysis.ahead import ahead
 from apercu.footage import Frame
 from apercu.footage.planes import HD_LINES
 from apercu.synopsis import matte
-from apercu.synopsis.cutouts import Cutout, Pixels, Shade
+from apercu.synopsis.cutouts import Cutout, Pixels
 from apercu.synopsis.lookout import Sight
-from apercu.synopsis.outlines import Outline, Placed, Region
+from apercu.synopsis.outlines import Outline, Region
 from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.shot import Shot
 from apercu.synopsis.sources import Sources
 from apercu.synopsis.spool import Spool
 from apercu.synopsis.tubes import MaskGrid, Tube
@@ -136,69 +137,65 @@ class Gathering:
     def _cut(
         self, recording_id: str, frame: Frame, shown: list[tuple[int, int]]
     ) -> Iterator[tuple[int, int, Cutout | None]]:
-        scene = self.scenery.at(self.line_s(recording_id, float(frame.timecode)))
+        second = float(frame.timecode)
+        scene = self.scenery.at(self.line_s(recording_id, second))
         hd = self.grid.frame_height >= HD_LINES
-        claims = _claims([(self.tubes[i], i, sample) for i, sample in shown], self.grid)
+        shot = Shot(frame, second, scene, [(self.tubes[i], i, sample) for i, sample in shown], self.grid)
         for i, sample in shown:
             tube = self.tubes[i]
             if self.veil is not None and self.veil.hides(tube):
-                yield i, sample, self.veil.blocks(frame, tube, sample, self.grid.cell_px, hd=hd)
+                yield i, sample, self.veil.blocks(shot, tube, sample, self.grid.cell_px, hd=hd)
             else:
-                yield i, sample, self._pixels(frame, scene, i, sample, claims, hd)
+                yield i, sample, self._pixels(shot, i, sample, hd)
 
-    def _pixels(
-        self, frame: Frame, scene: Picture, i: int, sample: int, claims: NDArray[np.int32] | None, hd: bool
-    ) -> Pixels | None:
-        tube, veil = self.tubes[i], self.veil
-        state = self._state(i)
+    def _pixels(self, shot: Shot, i: int, sample: int, hd: bool) -> Pixels | None:
+        tube, veil, state = self.tubes[i], self.veil, self._state(i)
+        width, height = min(shot.width, shot.scene.shape[1]), min(shot.height, shot.scene.shape[0])
         placed = state.outline.at(sample)
         around = state.outline.around(placed)
-        width, height = min(frame.width, scene.shape[1]), min(frame.height, scene.shape[0])
-        region = _within(around, width, height)
+        # What differs beside a vehicle may be someone walking past whom nobody tracked.
+        region = _within(around if veil is None else state.outline.close(placed), width, height)
         if region is None:
             return None
         x1, y1, x2, y2 = region
-        above, empty = frame.bgr(region=region), scene[y1:y2, x1:x2]
-        own, core, near = state.outline.drawn(placed, region)
-        shadow = self._shadow(state, frame, scene, i, sample, (placed, around), claims)
-        rival = None if claims is None else _others(claims, i, region, self.grid.cell_px)
-        if rival is not None:
-            rival = _outside(rival, tube.boxes[sample], region)
-        if veil is not None:
-            # What differs beside a vehicle may be someone walking past whom nobody tracked.
+        roomy = _within(_roomy(around), width, height)
+        if roomy is not None and state.shadow.due(shot.second):
+            drawn = state.outline.drawn(placed, roomy)
+            self._measure_shadow(shot, i, sample, drawn[0], around, roomy)
+            left, top = roomy[:2]
+            drawn = np.ascontiguousarray(drawn[:, y1 - top : y2 - top, x1 - left : x2 - left])
+        else:
+            drawn = state.outline.drawn(placed, region)
+        own, core = drawn[:2]
+        above, empty = shot.bgr(region).copy(), shot.scene[y1:y2, x1:x2]
+        if veil is None:
+            near, rival = drawn[2], shot.others(i, region)
+            if rival is not None:
+                rival = _outside(rival, tube.boxes[sample], region)
+        else:
             near, rival = own, None
-            veil.cover_unknown(above, frame, tube, sample, region)
-            veil.cover_others(above, frame, tube, region)
+            veil.cover_unknown(above, shot, tube, sample, region, own)
+            veil.cover_others(above, shot, tube, region)
         opacity = matte.opacity(core, near, matte.differs(above, empty), rival)
         cv2.copyTo(empty, (opacity == 0).view(np.uint8), above)
-        return Pixels.of(x1, y1, above, opacity, shadow, hd=hd)
+        return Pixels.of(x1, y1, above, opacity, state.shadow.placed(_feet(tube, sample)), hd=hd)
 
-    def _shadow(
-        self,
-        state: _State,
-        frame: Frame,
-        scene: Picture,
-        i: int,
-        sample: int,
-        where: tuple[list[Placed], Around],
-        claims: NDArray[np.int32] | None,
-    ) -> Shade | None:
-        """Return the shadow of a tube, looked for now and then in more room than the object takes."""
-        tube, veil, (placed, around) = self.tubes[i], self.veil, where
-        feet = (float(tube.boxes[sample, 0]) + float(tube.boxes[sample, 2])) / 2, float(tube.boxes[sample, 3])
-        second = float(frame.timecode)
-        region = _within(_roomy(around), min(frame.width, scene.shape[1]), min(frame.height, scene.shape[0]))
-        if region is not None and state.shadow.due(second):
-            x1, y1, x2, y2 = region
-            barred = None if claims is None else _others(claims, i, region, self.grid.cell_px)
-            if veil is not None:
-                elsewhere = veil.elsewhere(frame, tube, sample, region)
-                barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
-            own, _, _ = state.outline.drawn(placed, region)
-            top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
-            above = frame.bgr(region=region)
-            state.shadow.measure(second, above, scene[y1:y2, x1:x2], own, barred, (x1, y1), feet, top)
-        return state.shadow.placed(feet)
+    def _measure_shadow(
+        self, shot: Shot, i: int, sample: int, own: Picture, around: Around, region: Region
+    ) -> None:
+        """Look for the shadow of a tube, in more room than the object takes."""
+        tube, veil, shadow, (x1, y1, x2, y2) = self.tubes[i], self.veil, self._state(i).shadow, region
+        # Whole cells, which are averaged several times as fast as cut ones.
+        if min(x2 - x1, y2 - y1) >= shadow.grain:
+            x2, y2 = x2 - (x2 - x1) % shadow.grain, y2 - (y2 - y1) % shadow.grain
+            region, own = (x1, y1, x2, y2), own[: y2 - y1, : x2 - x1]
+        barred = shot.others(i, region)
+        if veil is not None:
+            elsewhere = veil.elsewhere(shot, tube, sample, region)
+            barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
+        top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
+        above, empty = shot.bgr(region), shot.scene[y1:y2, x1:x2]
+        shadow.measure(shot.second, above, empty, own, barred, (x1, y1), _feet(tube, sample), top)
 
     def _state(self, i: int) -> _State:
         if i not in self._states:
@@ -207,8 +204,14 @@ class Gathering:
                 shadow = matte.Shadow(_GRAIN, _DARKEST)
             else:
                 shadow = matte.Shadow(self.veil.block_px(tube), _DARKEST_VEILED)
-            self._states[i] = _State(Outline(tube, self.grid.cell_px), shadow)
+            self._states[i] = _State(Outline(tube, self.grid.cell_px, near=self.veil is None), shadow)
         return self._states[i]
+
+
+def _feet(tube: Tube, sample: int) -> tuple[float, float]:
+    """Return the middle of a box's lower edge, pixels."""
+    x1, _, x2, y2 = tube.boxes[sample].tolist()
+    return (x1 + x2) / 2, y2
 
 
 def _roomy(around: Around) -> Around:
@@ -233,35 +236,3 @@ def _outside(others: Picture, box: NDArray[np.float32], region: Region) -> Pictu
     outside = others.copy()
     outside[y1:y2, x1:x2] = 0
     return outside
-
-
-def _claims(shown: list[tuple[Tube, int, int]], grid: MaskGrid) -> NDArray[np.int32] | None:
-    """Return which tube, by number + 1, each cell (h, w) of a picture belongs to; None for a single tube."""
-    if len(shown) < 2:
-        return None
-    claims = np.zeros((grid.height, grid.width), np.int32)
-    for tube, i, sample in shown:
-        mask = tube.mask(sample)
-        left, top = max(0, mask.x), max(0, mask.y)
-        part = claims[top : max(top, mask.y + mask.height), left : max(left, mask.x + mask.width)]
-        cells = mask.cells[top - mask.y :, left - mask.x :][: part.shape[0], : part.shape[1]]
-        part[cells] = i + 1
-    return claims
-
-
-def _others(claims: NDArray[np.int32], i: int, region: Region, cell_px: int) -> Picture | None:
-    """Return where in a region of pixels others have a claim, uint8 (h, w), 255 there; None for nowhere."""
-    x1, y1, x2, y2 = region
-    a, b = x1 // cell_px, y1 // cell_px
-    part = claims[b : -(-y2 // cell_px), a : -(-x2 // cell_px)]
-    taken = (part > 0) & (part != i + 1)
-    if not taken.any():
-        return None
-    cells = cv2.dilate(taken.view(np.uint8) * np.uint8(255), np.ones((3, 3), np.uint8))
-    size = (cells.shape[1] * cell_px, cells.shape[0] * cell_px)
-    large = np.asarray(cv2.resize(cells, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-    left, top = x1 - a * cell_px, y1 - b * cell_px
-    whole = np.zeros((y2 - y1, x2 - x1), np.uint8)
-    cut = large[top : top + y2 - y1, left : left + x2 - x1]
-    whole[: cut.shape[0], : cut.shape[1]] = cut
-    return whole

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.analysis import regions
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.detector import Detector
 from apercu.footage import Frame
-from apercu.footage.pixelation import Region, padded
+from apercu.footage.pixelation import Region
 from apercu.geometry import expand, intersection
+from apercu.synopsis.closeups import SIDE_PX, closeups
 
 _SOMEONE = [CLASSES.index(name) for name in ("person", "bicycle", "motorcycle")]
 _EVERY_S = 0.2
@@ -21,8 +22,6 @@ _TOGETHER = 0.5
 """When one vehicle is due, those that are due after this share of the time are looked at as well."""
 _REMEMBERED_S = 1.0
 _PAD, _PAD_PER_S = 0.2, 0.5
-_SIDE_PX = 640
-_ZOOMS = (2.0, 1.3, 1.0)
 _ROOM_PX = 24
 
 Key = tuple[str, int]
@@ -63,9 +62,10 @@ class Lookout:
         self._detector = detector
         self._looked_s: dict[Key, float] = {}
         self._sights: dict[Key, list[Sight]] = {}
+        self._there: dict[Key, tuple[tuple[float, ...], list[Region]]] = {}
 
     def look(self, frame: Frame, vehicles: Sequence[Vehicle]) -> list[Sight]:
-        """Look at the vehicles of a picture that are due; several share a canvas where it costs no zoom.
+        """Look at the vehicles of a picture that are due.
 
         Returns:
             What was seen, for ``learn``.
@@ -92,65 +92,47 @@ class Lookout:
             known = self._sights.get(sight.key, [])
             recent = [one for one in known if sight.second - one.second <= _REMEMBERED_S]
             self._sights[sight.key] = [*recent, sight]
+            self._there.pop(sight.key, None)
 
     def forget(self, key: Key) -> None:
         """Forget a vehicle."""
         self._looked_s.pop(key, None)
         self._sights.pop(key, None)
+        self._there.pop(key, None)
 
-    def people(self, frame: Frame, vehicle: Vehicle) -> list[Region]:
+    def people(self, now_s: float, vehicle: Vehicle) -> list[Region]:
         """Return where someone may be, with room, x1 y1 x2 y2 in pixels; it may reach out of the picture."""
-        now_s = float(frame.timecode)
+        asked = (now_s, *vehicle.feet.tolist())
+        last, found = self._there.get(vehicle.key, ((), []))
+        if last != asked:
+            found = self._places(now_s, vehicle)
+            self._there[vehicle.key] = asked, found
+        return found
+
+    def _places(self, now_s: float, vehicle: Vehicle) -> list[Region]:
         found = []
         for sight in self._sights.get(vehicle.key, ()):
             if now_s - sight.second > _REMEMBERED_S:
                 continue
             share = _PAD + _PAD_PER_S * (now_s - sight.second)
-            moved = np.tile(vehicle.feet - sight.feet, 2)
-            for box in sight.boxes:
-                found += [padded(box, share), padded(box + moved, share)]
+            way = (vehicle.feet - sight.feet).tolist()
+            for x1, y1, x2, y2 in sight.boxes.tolist():
+                room = share * max(x2 - x1, y2 - y1)
+                for x, y in ((0.0, 0.0), way):
+                    low = floor(x1 + x - room), floor(y1 + y - room)
+                    found.append((*low, ceil(x2 + x + room), ceil(y2 + y + room)))
         return found
 
     def _seen(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the boxes (n, 4) of whoever is seen in and around boxes (m, 4)."""
         found = [np.zeros((0, 4), np.float32)]
-        for canvas in _canvases(boxes, frame.width, frame.height):
+        for canvas in closeups(boxes, frame.width, frame.height):
             seen, _ = canvas.back(self._detector.detect(canvas.paint(frame)))
             found.append(seen.boxes[np.isin(seen.classes, _SOMEONE)])
         return np.concatenate(found)
 
 
-def _canvases(boxes: NDArray[np.float32], width: int, height: int) -> list[regions.Canvas]:
-    """Return canvases on which each box is as large as it would be on one of its own."""
-    alone = [_packed(box[None], width, height) for box in boxes]
-    order = np.lexsort((boxes[:, 0], boxes[:, 1])).tolist()  # neighbours overlap, and are painted once
-    done: list[regions.Canvas] = []
-    while order:
-        group = [order.pop(0)]
-        shared = alone[group[0]]
-        for i in list(order):
-            wider = _packed(boxes[[*group, i]], width, height)
-            if wider.scale >= max(alone[j].scale for j in [*group, i]) and _pixels(wider) < _pixels(
-                shared
-            ) + _pixels(alone[i]):
-                group.append(i)
-                order.remove(i)
-                shared = wider
-        done.append(shared)
-    return done
-
-
-def _packed(boxes: NDArray[np.float32], width: int, height: int) -> regions.Canvas:
-    canvas = regions.pack(boxes, width, height, _SIDE_PX, _ZOOMS)
-    assert canvas is not None, "boxes were given"
-    return canvas
-
-
-def _pixels(canvas: regions.Canvas) -> int:
-    return canvas.width * canvas.height
-
-
 def _with_room(box: NDArray[np.float32], frame: Frame) -> NDArray[np.float32]:
     """Return a box grown to all that is looked at around it: whoever stands there may come before it."""
-    room = 0.5 * float((box[2:] - box[:2]).max()) + _ROOM_PX * max(frame.width, frame.height) / _SIDE_PX
+    room = 0.5 * float((box[2:] - box[:2]).max()) + _ROOM_PX * max(frame.width, frame.height) / SIDE_PX
     return np.asarray(expand(box[None], np.array([room]))[0], np.float32)

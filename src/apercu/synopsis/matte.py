@@ -72,10 +72,13 @@ class Shadow:
     Args:
         grain: side of what it is measured on, pixels.
         most: darkest it gets, 0 to 1.
+
+    Attributes:
+        grain: as given.
     """
 
     def __init__(self, grain: int, most: float) -> None:
-        self._grain, self._most = grain, most
+        self.grain, self._most = grain, most
         self._last: _Measured | None = None
 
     def due(self, second: float) -> bool:
@@ -106,7 +109,7 @@ class Shadow:
         """
         height, width = own.shape
         feet = feet[0] - place[0], feet[1] - place[1]
-        size = (-(-width // self._grain), -(-height // self._grain))
+        size = (-(-width // self.grain), -(-height // self.grain))
         seen, empty, body = (cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (above, scene, own))
         blue, green, red = cv2.split(cv2.divide(seen, empty, scale=_WHOLE))
         least, most = cv2.min(cv2.min(blue, green), red), cv2.max(cv2.max(blue, green), red)
@@ -133,9 +136,9 @@ class Shadow:
             found[:, :2] = found[:, -2:] = 0
             found = np.asarray(cv2.blur(found, (5, 5), borderType=cv2.BORDER_CONSTANT), np.uint8)
         if self._last is not None:
-            before = self._last.moved(feet, size, self._grain)
+            before = self._last.moved(feet, size, self.grain)
             found = np.asarray(cv2.addWeighted(before, _HOLDS, found, 1 - _HOLDS, 0), np.uint8)
-        self._last = _Measured(second, found, feet, bool(found.max(initial=0) >= _VISIBLE))
+        self._last = _Measured.of(second, found, feet)
 
     def placed(self, feet: tuple[float, float]) -> Shade | None:
         """Return it where it lies now; None where no shadow was found.
@@ -146,17 +149,30 @@ class Shadow:
         if self._last is None or not self._last.visible:
             return None
         x, y = (round(now - then) for now, then in zip(feet, self._last.feet, strict=True))
-        return Shade(x - x % 2, y - y % 2, self._grain, self._last.dark)
+        left, top = self._last.corner
+        return Shade(x - x % 2 + left * self.grain, y - y % 2 + top * self.grain, self.grain, self._last.part)
 
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A shadow, uint8 (h, w), where the feet were, pixels, when, and whether there is any."""
+    """A shadow, uint8 (h, w), where the feet were, pixels, when, and whether there is any.
+
+    ``part`` is the piece of it that is dark, with a rim that is not; ``corner`` its left top, even cells.
+    """
 
     second: float
     dark: Picture
     feet: tuple[float, float]
     visible: bool
+    part: Picture
+    corner: tuple[int, int]
+
+    @classmethod
+    def of(cls, second: float, dark: Picture, feet: tuple[float, float]) -> _Measured:
+        x, y, width, height = cv2.boundingRect(dark)
+        left, top = (max(0, low - 1) // 2 * 2 for low in (x, y))
+        part = np.ascontiguousarray(dark[top : y + height + 1, left : x + width + 1])
+        return cls(second, dark, feet, bool(dark.max(initial=0) >= _VISIBLE), part, (left, top))
 
     def moved(self, feet: tuple[float, float], size: tuple[int, int], grain: int) -> Picture:
         """Return it around feet that stand elsewhere, on a part of a size."""

@@ -18,8 +18,10 @@ Picture = NDArray[np.uint8]
 
 COLUMNS, ROWS = 6, 6
 PER_PAGE = COLUMNS * ROWS
-_WIDTH, _HEIGHT = 240, 180
+PICTURE = _WIDTH, _HEIGHT = 240, 180
+"""Size of each picture on a page of PNG, pixels."""
 _GAP, _TEXT = 12, 14
+_HEAD, _CAPTION = 2 * _GAP + 20, 4 * _TEXT + 6
 _PAPER, _INK, _FADED = (28, 28, 28), (240, 240, 240), (165, 165, 165)
 _QUALITY = 82
 
@@ -47,16 +49,13 @@ class Cell:
 
 def as_png(cells: Sequence[Cell], title: str, names: Sequence[Path], number: int) -> bytes:
     """Return a page as PNG."""
-    caption = 4 * _TEXT + 6
     rows = -(-len(cells) // COLUMNS)
-    head = 2 * _GAP + 20
     width = _GAP + COLUMNS * (_WIDTH + _GAP)
-    page = np.full((head + rows * (_HEIGHT + caption + _GAP) + _GAP, width, 3), _PAPER, np.uint8)
+    page = np.full((_HEAD + rows * (_HEIGHT + _CAPTION + _GAP) + _GAP, width, 3), _PAPER, np.uint8)
     told = title if len(names) == 1 else f"{title}, page {number} of {len(names)}"
     write(page, shortened(told, 20, width - 2 * _GAP), _GAP, _GAP, 20, _INK)
     for i, cell in enumerate(cells):
-        x = _GAP + i % COLUMNS * (_WIDTH + _GAP)
-        y = head + i // COLUMNS * (_HEIGHT + caption + _GAP)
+        x, y = picture_at(i)
         small = _fitted(cell.picture)
         page[y : y + _HEIGHT, x : x + _WIDTH] = small
         first = shortened(f"{cell.class_name}  {cell.time}", _TEXT, _WIDTH)
@@ -67,6 +66,11 @@ def as_png(cells: Sequence[Cell], title: str, names: Sequence[Path], number: int
             told = shortened(text, _TEXT - 2, _WIDTH)
             write(page, told, x, y + _HEIGHT + 5 + line * (_TEXT + 3), _TEXT - 2, _FADED)
     return bytes(cv2.imencode(".png", page)[1].tobytes())
+
+
+def picture_at(place: int) -> tuple[int, int]:
+    """Return where the picture of an object is on its page of PNG: x, y of its upper left corner, pixels."""
+    return _GAP + place % COLUMNS * (_WIDTH + _GAP), _HEAD + place // COLUMNS * (_HEIGHT + _CAPTION + _GAP)
 
 
 def _fitted(picture: Picture) -> Picture:

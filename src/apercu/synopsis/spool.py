@@ -16,11 +16,13 @@ import numpy as np
 
 from apercu.disk import writing
 
+_AT_ONCE = 1 << 20
+"""Bytes that are gathered before they are written: the cutouts are many and small."""
 _STEP = "Free some space or choose another folder; the cutouts wait beside the output until they are shown."
 
 
 class Spool:
-    """Bytes by tube and sample; memory is twelve bytes per sample.
+    """Bytes by tube and sample; memory is twelve bytes per sample, and what is gathered before it is written.
 
     Args:
         folder: the file lies here.
@@ -41,6 +43,8 @@ class Spool:
         self._at = np.zeros(int(self._first[-1]), np.int64)
         self._length = np.zeros(int(self._first[-1]), np.int32)
         self.size = 0
+        self._held: list[bytes] = []
+        self._written = 0
         with writing(folder, next_step=_STEP):
             self._file = TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
 
@@ -58,16 +62,28 @@ class Spool:
         Raises:
             OutputError: the disk is full.
         """
-        with writing(self._folder, "the cutouts cannot be laid aside", _STEP):
-            rest = memoryview(data)
-            while rest:
-                rest = rest[self._file.write(rest) :]
         place = int(self._first[tube]) + sample
         self._at[place], self._length[place] = self.size, len(data)
         self.size += len(data)
+        self._held.append(data)
+        if self.size - self._written >= _AT_ONCE:
+            self._write()
 
     def get(self, tube: int, sample: int) -> bytes | None:
-        """Return what was put there, None when nothing was."""
+        """Return what was put there, None when nothing was.
+
+        Raises:
+            OutputError: the disk is full.
+        """
+        if self._held:
+            self._write()
         place = int(self._first[tube]) + sample
         length = int(self._length[place])
         return os.pread(self._file.fileno(), length, int(self._at[place])) if length else None
+
+    def _write(self) -> None:
+        with writing(self._folder, "the cutouts cannot be laid aside", _STEP):
+            rest = memoryview(b"".join(self._held))
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        self._held, self._written = [], self.size

@@ -15,6 +15,7 @@ from apercu.footage import Frame
 from apercu.footage.pixelation import Mosaic, Region, clipped
 from apercu.synopsis.cutouts import Blocks
 from apercu.synopsis.lookout import Key, Lookout, Sight, Vehicle
+from apercu.synopsis.shot import Shot
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
@@ -70,11 +71,11 @@ class Veil:
         if self._lookout is not None:
             self._lookout.learn(sights)
 
-    def blocks(self, frame: Frame, tube: Tube, sample: int, cell_px: int, *, hd: bool) -> Blocks | None:
+    def blocks(self, shot: Shot, tube: Tube, sample: int, cell_px: int, *, hd: bool) -> Blocks | None:
         """Return a tube as whole blocks, so that its outline is as coarse as they are; None out of sight.
 
         Args:
-            frame: the original picture.
+            shot: the original picture.
             tube, sample: what is shown.
             cell_px: side of the mask's cells, pixels.
             hd: whether the output has the colours of BT.709.
@@ -86,7 +87,7 @@ class Veil:
         left, top = (mask.x - _ROOM_CELLS) * cell_px, (mask.y - _ROOM_CELLS) * cell_px
         right, bottom = left + cells.shape[1] * cell_px, top + cells.shape[0] * cell_px
         region = mosaic.whole((left, top, right, bottom), (ax, ay))
-        part = clipped(region, frame.width, frame.height)
+        part = clipped(region, shot.width, shot.height)
         if part is None:
             return None
         x1, y1 = part[:2]
@@ -95,7 +96,7 @@ class Veil:
             cells, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST
         )
         touched = mosaic.touched(mask_px.view(np.bool_), (ax - region[0], ay - region[1]))
-        colours = mosaic.colours(frame.bgr(region=part), (ax - x1, ay - y1))
+        colours = mosaic.colours(shot.bgr(part), (ax - x1, ay - y1))
         row, missing_y = divmod(y1 - region[1], mosaic.block)
         column, missing_x = divmod(x1 - region[0], mosaic.block)
         shown = touched[row : row + colours.shape[0], column : column + colours.shape[1]]
@@ -105,82 +106,88 @@ class Veil:
         """Return the side of the blocks over a tube, pixels."""
         return self._cover(tube).mosaic.block
 
-    def elsewhere(self, frame: Frame, tube: Tube, sample: int, region: Region) -> NDArray[np.uint8]:
+    def elsewhere(self, shot: Shot, tube: Tube, sample: int, region: Region) -> NDArray[np.uint8]:
         """Return where in a region anyone but the tube may be, uint8 (h, w), 255 there."""
         x1, y1, x2, y2 = region
         mask = np.zeros((y2 - y1, x2 - x1), np.uint8)
-        places = [place.region for place in self._places(frame, tube.recording_id)]
+        places = [place.region for place in self._places(shot.second, tube.recording_id)]
         if self._lookout is not None:
-            places += self._lookout.people(frame, self._vehicle(tube, sample))
+            places += self._lookout.people(shot.second, self._vehicle(tube, sample))
         for a, b, c, d in places:
             if a < x2 and x1 < c and b < y2 and y1 < d:
                 mask[max(0, b - y1) : d - y1, max(0, a - x1) : c - x1] = 255
         return mask
 
-    def cover_others(self, above: Picture, frame: Frame, tube: Tube, region: Region) -> None:
+    def cover_others(self, above: Picture, shot: Shot, tube: Tube, region: Region) -> None:
         """Pixelate, in a part of an original picture, whoever may be there beside the tube itself.
 
         Args:
             above: the part, BGR uint8 (h, w, 3), drawn on.
-            frame: the original picture.
+            shot: the original picture.
             tube: whose part it is.
             region: where it was cut out, x1 y1 x2 y2 in pixels.
         """
-        for place in self._places(frame, tube.recording_id):
-            self._cover_one(above, frame, self._cover(tube).others, place, region)
+        for place in self._places(shot.second, tube.recording_id):
+            if _near(place.region, region):
+                self._cover_one(above, shot, self._cover(tube).others, place, region)
 
-    def cover_unknown(self, above: Picture, frame: Frame, tube: Tube, sample: int, region: Region) -> None:
-        """Pixelate, in a part of an original picture, all that is not surely the vehicle.
+    def cover_unknown(
+        self, above: Picture, shot: Shot, tube: Tube, sample: int, region: Region, own: Picture
+    ) -> None:
+        """Pixelate, in a part of an original picture, all of a vehicle that is not surely it.
 
         That is what lies outside its own box, where its silhouette may have swallowed someone walking past
         whom nobody tracked; and inside it whoever a second look finds.
 
         Args:
             above: the part, BGR uint8 (h, w, 3), drawn on.
-            frame: the original picture.
+            shot: the original picture.
             tube, sample: the vehicle.
             region: where it was cut out, x1 y1 x2 y2 in pixels.
+            own: uint8 (h, w), its silhouette; where that is 0 nothing is shown.
         """
         cover, box = self._cover(tube), tube.boxes[sample]
         anchor_x, anchor_y = np.round(cover.feet[sample]).astype(int).tolist()
         left, top = region[:2]
-        foreign = np.full(above.shape[:2], 255, np.uint8)
+        foreign = own.copy()
         x1, y1, x2, y2 = (np.round(box).astype(int) - np.array([left, top] * 2)).clip(0).tolist()
         foreign[y1:y2, x1:x2] = 0
         if self._lookout is not None:
-            for someone in self._lookout.people(frame, self._vehicle(tube, sample)):
+            block = cover.mosaic.block
+            for someone in self._lookout.people(shot.second, self._vehicle(tube, sample)):
+                if not _near(someone, region, block):
+                    continue
                 x1, y1, x2, y2 = cover.mosaic.whole(someone, (anchor_x, anchor_y))
-                foreign[max(0, y1 - top) : max(0, y2 - top), max(0, x1 - left) : max(0, x2 - left)] = 255
-        blocks = cover.mosaic.cover(above, (anchor_x - left, anchor_y - top))
-        cv2.copyTo(blocks, foreign, above)
+                a, b, c, d = max(0, x1 - left), max(0, y1 - top), max(0, x2 - left), max(0, y2 - top)
+                foreign[b:d, a:c] = own[b:d, a:c]
+        whole = clipped(cover.mosaic.whole(region, (anchor_x, anchor_y)), shot.width, shot.height)
+        if whole is not None and foreign.any():
+            x1, y1 = whole[:2]
+            # Of whole blocks, as below.
+            blocks = cover.mosaic.cover(shot.bgr(whole), (anchor_x - x1, anchor_y - y1))
+            cv2.copyTo(blocks[top - y1 :, left - x1 :][: len(own), : own.shape[1]], foreign, above)
 
     @staticmethod
     def _cover_one(
-        above: Picture, frame: Frame, mosaics: dict[int, Mosaic], place: Place, region: Region
+        above: Picture, shot: Shot, mosaics: dict[int, Mosaic], place: Place, region: Region
     ) -> None:
         x1, y1, x2, y2 = region
-        near = place.region[0] < x2 and x1 < place.region[2] and place.region[1] < y2 and y1 < place.region[3]
-        if not near:
-            return
         if place.track_id not in mosaics:
             mosaics[place.track_id] = Mosaic(place.size_px)
         mosaic = mosaics[place.track_id]
-        whole = clipped(mosaic.whole(place.region, place.anchor), frame.width, frame.height)
+        whole = clipped(mosaic.whole(place.region, place.anchor), shot.width, shot.height)
         if whole is None:
             return
         # Whole blocks, of pixels outside the part too: what its edges show of a block does not change it.
-        hidden = mosaic.cover(
-            frame.bgr(region=whole), (place.anchor[0] - whole[0], place.anchor[1] - whole[1])
-        )
+        hidden = mosaic.cover(shot.bgr(whole), (place.anchor[0] - whole[0], place.anchor[1] - whole[1]))
         a, b, c, d = max(x1, whole[0]), max(y1, whole[1]), min(x2, whole[2]), min(y2, whole[3])
         if a < c and b < d:
             above[b - y1 : d - y1, a - x1 : c - x1] = hidden[
                 b - whole[1] : d - whole[1], a - whole[0] : c - whole[0]
             ]
 
-    def _places(self, frame: Frame, recording_id: str) -> list[Place]:
+    def _places(self, second: float, recording_id: str) -> list[Place]:
         """Return where anyone may be in a picture; asked for once for each."""
-        second = float(frame.timecode)
         if self._there is None or self._there[:2] != (recording_id, second):
             self._there = recording_id, second, self._people.at(recording_id, second)
         return self._there[2]
@@ -194,6 +201,12 @@ class Veil:
             feet = steady_feet(tube.boxes, float(tube.rate))
             self._covers[key] = _Cover(Mosaic(usual_size(tube.boxes)), feet)
         return self._covers[key]
+
+
+def _near(place: Region, region: Region, room: int = 0) -> bool:
+    """Return whether a place shares pixels with a region grown by some room."""
+    (a, b, c, d), (x1, y1, x2, y2) = place, region
+    return a < x2 + room and x1 - room < c and b < y2 + room and y1 - room < d
 
 
 def _key(tube: Tube) -> Key:

@@ -107,6 +107,7 @@ class Accounts:
         """
         with self._database.writing() as session:
             row = _row(session, person_id)
+            administered = _administers(row)
             if roles is not None:
                 row.roles = _told(roles)
             if password is not None:
@@ -114,7 +115,7 @@ class Accounts:
             if is_disabled is not None:
                 row.is_disabled = is_disabled
             session.flush()
-            if not any(Role.ADMINISTRATOR in _person(each).roles for each in _able(session)):
+            if administered and not any(_administers(each) for each in session.scalars(sa.select(PersonRow))):
                 raise UsageError(
                     "no administrator would be left", next_step="Make another person administrator first."
                 )
@@ -127,7 +128,7 @@ class Accounts:
     def has_administrator(self) -> bool:
         """Return whether there is an administrator yet."""
         with self._database.reading() as session:
-            return any(Role.ADMINISTRATOR in _person(row).roles for row in _able(session))
+            return any(_administers(row) for row in session.scalars(sa.select(PersonRow)))
 
     def authenticate(self, name: str, password: str, address: str) -> Person:
         """Return the person whose name and password these are.
@@ -197,8 +198,8 @@ def person_in(session: Session, person_id: int) -> Person | None:
     return None if row is None or row.is_disabled else _person(row)
 
 
-def _able(session: Session) -> list[PersonRow]:
-    return list(session.scalars(sa.select(PersonRow).where(~PersonRow.is_disabled)))
+def _administers(row: PersonRow) -> bool:
+    return not row.is_disabled and Role.ADMINISTRATOR in _person(row).roles
 
 
 def _row(session: Session, person_id: int) -> PersonRow:

@@ -130,8 +130,9 @@ def install(app: FastAPI) -> None:
     def of_http(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         kind = {404: "NothingToShowError", 413: "TooLargeError"}.get(error.status_code, "UsageError")
-        problem = Problem(type=kind, status=error.status_code, what=str(error.detail), **_NOWHERE)
-        return JSONResponse(problem.model_dump(), error.status_code, error.headers, MEDIA_TYPE)
+        status = 422 if error.status_code == 400 else error.status_code  # a body that cannot be read
+        problem = Problem(type=kind, status=status, what=str(error.detail), **_NOWHERE)
+        return JSONResponse(problem.model_dump(), status, error.headers, MEDIA_TYPE)
 
     def of_chance(_: Request, __: Exception) -> JSONResponse:
         return answer(ApercuError("something broke", next_step="See the service's log."))

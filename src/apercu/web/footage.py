@@ -20,7 +20,8 @@ from apercu.purposes import Capability
 from apercu.web.jobs import Job, Made, Report
 from apercu.web.visit import Visit
 
-KIND = "analysis"
+KIND = "analyses"
+"""Of many files; ``adding`` analyses one."""
 _MOST_FILES = 10_000
 
 

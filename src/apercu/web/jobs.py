@@ -61,7 +61,7 @@ class Job:
 
     Attributes:
         job_id: 32 hexadecimal digits.
-        kind: ``synopsis`` or ``clip``.
+        kind: ``synopsis``, ``clip``, ``sheet`` or ``analysis``.
         archive_id: of which archive.
         person_id: who asked for it.
         state: how far it has come.
@@ -101,6 +101,7 @@ Work = Callable[[Path, Report], Made]
 class _Entry:
     job: Job
     cancelled: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
     future: Future[Made] | None = None
 
 
@@ -136,7 +137,7 @@ class Jobs:
             entry = self._entries[job_id] = _Entry(job)
             entry.future = self._executor.submit(self._do, entry, work)
         entry.future.add_done_callback(lambda future: self._ended(entry, future))
-        return job
+        return entry.job
 
     def of(self, archive_id: str, person_id: int) -> list[Job]:
         """Return a person's jobs in an archive, the newest first."""
@@ -176,9 +177,8 @@ class Jobs:
     def wait(self, job_id: str, timeout_s: float) -> None:
         """Wait until a job is over; for tests, and for programs in the same process."""
         with self._lock:
-            future = self._entries[job_id].future
-        if future is not None:
-            future.exception(timeout_s)
+            over = self._entries[job_id].over
+        over.wait(timeout_s)
 
     def showing(self, archive_id: str) -> Collection[Job]:
         """Return the jobs that show footage of an archive: their results go with its recordings."""
@@ -230,16 +230,18 @@ class Jobs:
         ended: dict[str, Any] = {"ended_at": datetime.now(UTC), "stage": ""}
         error = None if future.cancelled() else future.exception()
         if future.cancelled() or isinstance(error, Cancelled):
-            self._change(entry, state=JobState.CANCELLED, **ended)
+            ended["state"] = JobState.CANCELLED
         elif error is None:
-            self._change(entry, state=JobState.DONE, share=1.0, made=future.result(), **ended)
-            return
+            ended.update(state=JobState.DONE, share=1.0, made=future.result())
         else:
             if not isinstance(error, ApercuError):
                 log.error("a job broke", exc_info=error)
                 error = ApercuError("the job broke", next_step="See the service's log.")
-            self._change(entry, state=JobState.FAILED, error=error, **ended)
-        shutil.rmtree(self._folder / entry.job.job_id, ignore_errors=True)
+            ended.update(state=JobState.FAILED, error=error)
+        if "made" not in ended:
+            shutil.rmtree(self._folder / entry.job.job_id, ignore_errors=True)
+        self._change(entry, **ended)
+        entry.over.set()
 
     def _change(self, entry: _Entry, **values: Any) -> None:
         with self._lock:

@@ -59,21 +59,27 @@ class Protection:
         if not announced.isdecimal() or int(announced) > self._most:
             await answer(_too_large(self._most))(scope, receive, sending)
             return
-        await self._app(scope, self._counted(receive), sending)
+        await self._measured(scope, receive, sending)
 
-    def _counted(self, receive: Receive) -> Receive:
-        taken = 0
+    async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through whose length is not known before; when it is too much, it is cut off."""
+        taken, begun = 0, False
 
         async def counted() -> Message:
             nonlocal taken
             message = await receive()
-            if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if taken > self._most:  # sent in pieces, without saying how much will come
-                    raise _too_large(self._most)
-            return message
+            taken += len(message.get("body", b""))
+            return message if taken <= self._most else {"type": "http.disconnect"}
 
-        return counted
+        async def unless_cut_off(message: Message) -> None:
+            nonlocal begun
+            if taken <= self._most or begun:
+                begun = True
+                await send(message)
+
+        await self._app(scope, counted, unless_cut_off)
+        if taken > self._most and not begun:
+            await answer(_too_large(self._most))(scope, receive, send)
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def sending(message: Message) -> None:

@@ -39,7 +39,7 @@ _HOUR_US = 60 * _MINUTE_US
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
+class Kinds:
     """How many of the tracks found are of which kind.
 
     Attributes:
@@ -66,14 +66,14 @@ class TrackPage:
         total: how many there are on all pages.
         looked_through: tracks in the recordings that may hold any.
         next_cursor: what the query for the next page says as ``cursor``; None on the last.
-        facets: of all pages; None when they were not asked for.
+        kinds: of all pages; None when they were not asked for.
     """
 
     tracks: Sequence[Mapping[str, Any]]
     total: int
     looked_through: int
     next_cursor: TrackId | None
-    facets: Facets | None
+    kinds: Kinds | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +92,23 @@ class Activity:
     classes: Mapping[str, Sequence[int]]
 
 
-def find_tracks(visit: Visit, query: Query, *, reason: str | None = None, facets: bool = False) -> TrackPage:
+def find_tracks(visit: Visit, query: Query, *, reason: str | None = None, kinds: bool = False) -> TrackPage:
     """Return the tracks that a query finds, a page at a time.
 
     Args:
         visit: who asks, where.
         query: what; ``limit`` is the size of the page (100 by default, 1000 at most), ``cursor`` goes on.
         reason: why.
-        facets: count the kinds, too, over all pages.
+        kinds: count the kinds, too, over all pages.
 
     Raises: as ``apercu.search.find``.
     """
     limit = min(query.limit or PAGE, LARGEST_PAGE)
     more = limit + 1  # one beyond the page tells whether there is another
-    asked = query.model_copy(update={"limit": None, "cursor": None} if facets else {"limit": more})
+    asked = query.model_copy(update={"limit": None, "cursor": None} if kinds else {"limit": more})
     with searching(visit.archive, asked, reason=reason) as found:
-        counted = _facets(visit, found) if facets else None
-        shown = _page(found, query.cursor, more) if facets else found
+        counted = _kinds(visit, found) if kinds else None
+        shown = _page(found, query.cursor, more) if kinds else found
         rows = shown.table(visit.archive, LISTED).to_pylist()
     listed, last = rows[:limit], None
     if len(rows) > limit:
@@ -116,13 +116,13 @@ def find_tracks(visit: Visit, query: Query, *, reason: str | None = None, facets
     return TrackPage(listed, found.total, found.looked_through, last, counted)
 
 
-def count_kinds(visit: Visit, query: Query, *, reason: str | None = None) -> Facets:
+def count_kinds(visit: Visit, query: Query, *, reason: str | None = None) -> Kinds:
     """Return how many of the tracks that a query finds are of which kind.
 
     Raises: as ``apercu.search.find``.
     """
     with searching(visit.archive, _whole(query), reason=reason) as found:
-        return _facets(visit, found)
+        return _kinds(visit, found)
 
 
 def activity(visit: Visit, query: Query, *, reason: str | None = None) -> Activity:
@@ -249,13 +249,13 @@ def _place(found: Found, recording_id: str, track_id: int) -> int:
     return int(at[0]) + 1
 
 
-def _facets(visit: Visit, found: Found) -> Facets:
+def _kinds(visit: Visit, found: Found) -> Kinds:
     table = found.table(visit.archive, ["class", "camera", "start_time"])
     known = table["start_time"].drop_null().cast(pa.int64()).to_numpy()
     local = local_us(known, visit.archive.settings.zone)
     days, day_counts = np.unique(local // (24 * _HOUR_US), return_counts=True)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    return Facets(
+    return Kinds(
         classes=_counts(table["class"]),
         cameras=_counts(table["camera"]),
         hours=np.bincount(local // _HOUR_US % 24, minlength=24).tolist(),

@@ -32,6 +32,7 @@ class ServiceSettings:
 
     Attributes:
         archives: the folders of the archives that it serves.
+        footage: folders whose recordings may be analysed into the archives.
         home: its own folder: accounts, rights, results of jobs.
         host, port: where it listens.
         certificate, key: PEM files; with them it speaks TLS.
@@ -46,7 +47,6 @@ class ServiceSettings:
         single_sign_on: who else may say who somebody is.
         public_oversight: whether everybody may see what the archives are for, may do and did; nothing that
             was filmed, and no reason that anybody wrote.
-        footage: the folders in which the pages may look for recordings.
 
     Raises:
         UsageError: a value makes no sense.
@@ -77,10 +77,6 @@ class ServiceSettings:
             raise UsageError(
                 "a certificate and its key belong together", next_step="Give --certificate and --key."
             )
-
-        for folder in self.footage:
-            if not folder.is_dir():
-                raise UsageError("is no folder", where=folder, next_step="Name the folder of the recordings.")
 
     @property
     def tls(self) -> bool:

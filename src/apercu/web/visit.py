@@ -126,6 +126,14 @@ class Visit:
         """Return whether it may be asked for now, reasons and approvals aside: what to offer on a page."""
         return self.gate.allows(capability)
 
+    def allowed(self) -> frozenset[Capability]:
+        """Return all that may be asked for now, as ``may`` does for one."""
+        settings, visitor = self.archive.settings, self.visitor
+        holder = self.service.rights.holder(visitor.person.person_id, self.archive_id, settings.zone)
+        theirs = holder.capabilities if visitor.token is None else holder.capabilities & visitor.token.scopes
+        purpose = Gate(settings.declaration, self.gate.ledger, actor=visitor.actor, zone=settings.zone)
+        return frozenset(capability for capability in theirs if purpose.allows(capability))
+
     def needs(self, capability: Capability) -> tuple[bool, bool]:
         """Return whether it takes a reason here, and whether it takes another person's approval."""
         purpose = self.archive.settings.declaration.purpose

@@ -3,6 +3,7 @@
 from apercu.web.api import (
     approvals,
     archives,
+    footage,
     jobs,
     oversight,
     people,
@@ -19,6 +20,7 @@ ROUTERS = (
     people.router,
     tokens.router,
     archives.router,
+    footage.router,
     tracks.router,
     zones.router,
     searches.router,

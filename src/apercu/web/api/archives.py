@@ -115,7 +115,7 @@ def read_scene(visit: TheVisit, camera: CameraPath, reason: ReasonParameter = No
 
 def _archive(visit: Visit) -> ArchiveAnswer:
     settings = visit.archive.settings
-    purpose = settings.declaration.purpose
+    purpose, allowed = settings.declaration.purpose, visit.allowed()
     return ArchiveAnswer(
         archive_id=visit.archive_id,
         name=settings.name,
@@ -123,7 +123,7 @@ def _archive(visit: Visit) -> ArchiveAnswer:
         controller=settings.controller,
         timezone=settings.timezone,
         created=settings.created,
-        capabilities=[c for c in Capability if visit.may(c)],
+        capabilities=[c for c in Capability if c in allowed],
         with_reason=[c for c in Capability if c in purpose.reasons],
         four_eyes=[c for c in Capability if c in purpose.four_eyes],
     )

@@ -1,4 +1,4 @@
-"""Long work: synopses and clips, with progress, cancelling and results."""
+"""Long work: synopses, clips and contact sheets, with progress, cancelling and results."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 
 from apercu.disclosure.cutting import ClipOptions
 from apercu.purposes import Capability
-from apercu.search import TrackId
+from apercu.search import Query, TrackId
 from apercu.synopsis import SynopsisOptions
-from apercu.web import making
-from apercu.web.api.common import JobPath, TheVisit, asks, new_router
+from apercu.web import making, sheets
+from apercu.web.api.common import JobPath, NumberPath, TheVisit, asks, new_router
 from apercu.web.errors import Problem, problem_of
 from apercu.web.jobs import Job, JobState
 
@@ -36,18 +36,25 @@ class NewClip(BaseModel):
     options: ClipOptions = ClipOptions()
 
 
+class NewSheet(BaseModel):
+    """What is to be on a contact sheet, and why."""
+
+    query: Query = Query()
+    reason: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class JobAnswer(BaseModel):
     """A job as it is now."""
 
     job_id: str
-    kind: str = Field(description="synopsis or clip")
+    kind: str = Field(description="synopsis, clip, sheet or analysis")
     state: JobState
     stage: str = Field(description="what it does now, one word")
     share: Annotated[float, Field(ge=0, le=1, description="how much of that is done")]
     created_at: datetime
     ended_at: datetime | None
     error: Problem | None = Field(description="why it failed")
-    files: list[str] = Field(description="what it made: video, index, chapters")
+    files: list[str] = Field(description="what it made: video, index, chapters, page-1 ...")
     facts: dict[str, Any] = Field(description="figures of what it made")
 
 
@@ -59,7 +66,7 @@ class JobAnswer(BaseModel):
 )
 def start_synopsis(visit: TheVisit, body: SynopsisOptions) -> JobAnswer:
     """Begin to make a synopsis."""
-    return _answer(making.start_synopsis(visit, body))
+    return answer_of(making.start_synopsis(visit, body))
 
 
 @router.post(
@@ -70,19 +77,30 @@ def start_synopsis(visit: TheVisit, body: SynopsisOptions) -> JobAnswer:
 )
 def start_clip(visit: TheVisit, body: NewClip) -> JobAnswer:
     """Begin to cut out the original moment of a track."""
-    return _answer(making.start_clip(visit, body.track, body.options))
+    return answer_of(making.start_clip(visit, body.track, body.options))
+
+
+@router.post(
+    "/sheet",
+    operation_id="start_sheet",
+    status_code=202,
+    openapi_extra=asks(Capability.SEARCH, Capability.SHOW_IMAGES),
+)
+def start_sheet(visit: TheVisit, body: NewSheet) -> JobAnswer:
+    """Begin to make a contact sheet: the best moment of each object that a query finds."""
+    return answer_of(sheets.start_sheet(visit, body.query, reason=body.reason))
 
 
 @router.get("", operation_id="list_jobs", openapi_extra=asks())
 def list_jobs(visit: TheVisit) -> list[JobAnswer]:
     """List one's own jobs in an archive, the newest first."""
-    return [_answer(job) for job in making.list_jobs(visit)]
+    return [answer_of(job) for job in making.list_jobs(visit)]
 
 
 @router.get("/{job_id}", operation_id="read_job", openapi_extra=asks())
 def read_job(visit: TheVisit, job_id: JobPath) -> JobAnswer:
     """Return one of one's own jobs."""
-    return _answer(making.find_job(visit, job_id))
+    return answer_of(making.find_job(visit, job_id))
 
 
 @router.delete("/{job_id}", operation_id="cancel_job", status_code=204, openapi_extra=asks())
@@ -111,6 +129,19 @@ def read_index(visit: TheVisit, job_id: JobPath) -> dict[str, Any]:
 
 
 @router.get(
+    "/{job_id}/pages/{number}",
+    operation_id="read_page",
+    response_class=FileResponse,
+    responses={200: {"content": {"image/png": {}}, "description": "The page."}},
+    openapi_extra=asks(Capability.SHOW_IMAGES),
+)
+def read_page(visit: TheVisit, job_id: JobPath, number: NumberPath) -> FileResponse:
+    """Return a page of a contact sheet."""
+    path = making.result_file(visit, job_id, f"page-{number}")
+    return FileResponse(path, media_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+
+@router.get(
     "/{job_id}/chapters",
     operation_id="read_chapters",
     response_class=Response,
@@ -122,7 +153,8 @@ def read_chapters(visit: TheVisit, job_id: JobPath) -> Response:
     return Response(making.result_file(visit, job_id, "chapters").read_bytes(), media_type="text/vtt")
 
 
-def _answer(job: Job) -> JobAnswer:
+def answer_of(job: Job) -> JobAnswer:
+    """Return a job as it is told."""
     values = asdict(job, dict_factory=lambda pairs: {k: v for k, v in pairs if k not in ("error", "made")})
     return JobAnswer(
         **values,

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from apercu.archive.searches import SavedSearch, read_searches, save_search, saved_search
+from apercu.archive.searches import SavedSearch, read_searches, remove_search, save_search, saved_search
 from apercu.purposes import Capability
 from apercu.search import Query, read_query, sentence
-from apercu.web.api.common import NamePath, TheVisit, asks, new_router
+from apercu.web.api.common import NamePath, ReasonParameter, TheVisit, asks, new_router
 
 router = new_router("searches", "/archives/{archive_id}/searches")
 
@@ -50,6 +50,14 @@ def read_search(visit: TheVisit, name: NamePath) -> SearchAnswer:
 def put_search(visit: TheVisit, name: NamePath, body: NewSearch) -> SearchAnswer:
     """Save a search; one of the same name is replaced."""
     return _answer(save_search(visit.archive, name, body.query.text(), reason=body.reason))
+
+
+@router.delete(
+    "/{name}", operation_id="delete_search", status_code=204, openapi_extra=asks(Capability.MANAGE)
+)
+def delete_search(visit: TheVisit, name: NamePath, reason: ReasonParameter = None) -> None:
+    """Forget a saved search."""
+    remove_search(visit.archive, name, reason=reason or "")
 
 
 def _answer(saved: SavedSearch) -> SearchAnswer:

@@ -23,7 +23,7 @@ from apercu.web.api.common import (
     new_router,
 )
 from apercu.web.exporting import MEDIA_TYPES, Format, export_tracks
-from apercu.web.reading import Activity, Facets
+from apercu.web.reading import Activity, Kinds
 
 router = new_router("tracks", "/archives/{archive_id}")
 
@@ -82,7 +82,7 @@ class Question(BaseModel):
 class TrackQuestion(Question):
     """A query for tracks."""
 
-    facets: bool = Field(False, description="count the kinds, too, over all pages")
+    kinds: bool = Field(False, description="count the kinds, too, over all pages")
 
 
 class ExportQuestion(Question):
@@ -98,7 +98,7 @@ class TrackPageAnswer(BaseModel):
     total: int = Field(description="how many there are on all pages")
     looked_through: int = Field(description="tracks in the recordings that may hold any")
     next_cursor: TrackId | None = Field(description="the query's cursor for the next page; null on the last")
-    facets: Facets | None = Field(description="of all pages; null when they were not asked for")
+    kinds: Kinds | None = Field(description="of all pages; null when they were not asked for")
 
 
 class ReviewedAnswer(BaseModel):
@@ -116,12 +116,12 @@ class Mark(BaseModel):
 @router.post("/tracks/search", operation_id="find_tracks", openapi_extra=asks(Capability.SEARCH))
 def find_tracks(visit: TheVisit, body: TrackQuestion) -> TrackPageAnswer:
     """Find tracks, a page of 100 (``limit``, at most 1000) at a time."""
-    found = reading.find_tracks(visit, body.query, reason=body.reason, facets=body.facets)
+    found = reading.find_tracks(visit, body.query, reason=body.reason, kinds=body.kinds)
     return TrackPageAnswer.model_validate(found, from_attributes=True)
 
 
-@router.post("/tracks/facets", operation_id="count_kinds", openapi_extra=asks(Capability.SEARCH))
-def count_kinds(visit: TheVisit, body: Question) -> Facets:
+@router.post("/tracks/kinds", operation_id="count_kinds", openapi_extra=asks(Capability.SEARCH))
+def count_kinds(visit: TheVisit, body: Question) -> Kinds:
     """Count what a query finds by class, camera, hour and day."""
     return reading.count_kinds(visit, body.query, reason=body.reason)
 

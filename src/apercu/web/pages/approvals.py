@@ -80,9 +80,8 @@ def _card(place: Place, request: Approval, refresh: Callable[[], Any]) -> None:
         if request.state is State.APPROVED:
             until = numbers.moment(request.expires_at)
             ui.label(place.say(words.HOLDS_UNTIL, moment=until)).classes("muted small")
-        if mine:
-            _link(place, request.subject)
-        elif request.state is State.PENDING:
+        _link(place, request.subject)
+        if not mine and request.state is State.PENDING:
             _decision(place, request, refresh)
 
 

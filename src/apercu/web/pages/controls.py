@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nicegui import ui
+from nicegui.element import Element
 
 
 def button(told: str, act: Callable[[], Any], *, main: bool = False, label: str = "") -> ui.button:
@@ -22,6 +23,41 @@ def button(told: str, act: Callable[[], Any], *, main: bool = False, label: str 
     if label:
         made.props["aria-label"] = made.props["title"] = label
     return made
+
+
+class Slider(Element):
+    """A slider of whole numbers: the browser's own, so that keyboards and readers know it."""
+
+    def __init__(self, label: str, least: int, most: int, value: int) -> None:
+        """Make one that is called ``label``."""
+        super().__init__("input")
+        self._props |= {
+            "type": "range",
+            "min": least,
+            "max": most,
+            "step": 1,
+            "aria-label": label,
+            "^value": value,  # only the first: where it is moved to is the browser's own affair
+        }
+        self.value = value
+
+    def tell(self, value: str) -> None:
+        """Say its value as people read it."""
+        self._props["aria-valuetext"] = value
+        self.update()
+
+    def on_move(self, act: Callable[[], Any]) -> None:
+        """Do something while it moves."""
+
+        def moved(event: Any) -> None:
+            self.value = int(event.args)
+            act()
+
+        self.on("input", moved, js_handler="(event) => emit(+event.target.value)")
+
+    def on_settle(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something when it has been moved."""
+        self.on("change", lambda _: act(), js_handler="(event) => emit(+event.target.value)")
 
 
 def text_button(told: str, act: Callable[[], Any]) -> ui.button:

@@ -129,7 +129,9 @@ class Place:
     def error(self, error: ApercuError) -> str:
         """Return an error as a person reads it: what kind in their language, then its details."""
         kind = next(words.ERRORS[c.__name__] for c in type(error).__mro__ if c.__name__ in words.ERRORS)
-        details = error.what + (f". {error.next_step}" if error.next_step else "")
+        lines = (error.what + (f". {error.next_step}" if error.next_step else "")).splitlines()
+        # Marks under a text point nowhere where letters differ in width.
+        details = " ".join(line.strip() for line in lines if line.strip(" ^"))
         return f"{self.say(kind)}: {details}" if self.language == "en" else f"{self.say(kind)} ({details})"
 
     @contextmanager
@@ -140,7 +142,10 @@ class Place:
         except LoginError:
             ui.run_javascript("apercu.toLogin()")
         except ApercuError as error:
-            ui.notify(self.error(error), type="negative", timeout=8000, close_button=self.say(words.CLOSE))
+            told = self.error(error)
+            ui.notify(
+                told, type="negative", position="top", timeout=10_000, close_button=self.say(words.CLOSE)
+            )
 
     @contextmanager
     def panel(self, title: Wording | None = None, *, label: Wording | None = None) -> Iterator[ui.element]:
@@ -276,6 +281,7 @@ def framed(place: Place, current: str, title: Wording) -> Iterator[None]:
     from apercu.web.pages.header import header
 
     head(place.language, place.theme, place.say(title))
+    ui.query(".q-page").props("role=presentation")  # the frame's own; the page's content is marked below
     header(place, current)
     with ui.element("main").classes(f"page page-{current}").props('id="main" tabindex="-1"'):
         ui.html(tagged("h1", place.say(title)), sanitize=False).classes("sr-only")

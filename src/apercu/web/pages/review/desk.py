@@ -24,7 +24,13 @@ from apercu.web.visit import Visit
 
 LISTED = 120
 _POLL_S = 0.3
-_SHARES = {"check": (0.0, 0.05), "arrange": (0.05, 0.15), "cut": (0.15, 0.8), "render": (0.8, 1.0)}
+_SHARES = {
+    "check": (0.0, 0.05),
+    "arrange": (0.05, 0.15),
+    "cut": (0.15, 0.8),
+    "render": (0.8, 1.0),
+    "show": (0.05, 1.0),
+}
 
 Listener = Callable[[], Awaitable[None]]
 
@@ -161,6 +167,11 @@ class Desk:
     def class_told(self, name: str) -> str:
         """Return a class in the person's language."""
         return self.place.say(words.CLASSES[name])
+
+    def count_told(self, count: int) -> str:
+        """Return how many objects, in the person's language."""
+        one = words.FOUND_ONE if count == 1 else words.FOUND
+        return self.place.say(one, count=self.place.numbers.count(count))
 
     async def follow(self, job: Job, told: ui.label, bar: ui.linear_progress) -> Job:
         """Show how far a job is until it is over, or the page is closed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -103,7 +104,7 @@ class Drawing:
 
         with ui.element("div").classes("row-line"):
             for zone in desk.zones.get(desk.camera, {}).values():
-                button(zone.name, lambda name=zone.name, kind=zone.kind: search(name, kind)).classes("chip")
+                button(zone.name, partial(search, zone.name, zone.kind)).classes("chip")
 
 
 def drawn_query(query: Query, mode: str, way: str, points: list[list[float]]) -> Query:

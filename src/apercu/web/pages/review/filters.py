@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from nicegui import ui
 
 from apercu.archive.searches import read_searches, save_search
 from apercu.purposes import Capability, Wording
-from apercu.search import Query, Span, read_query
+from apercu.search import Query, Span, Stop, read_query
+from apercu.search.parts import Parking
 from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import button, text_button
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.drawing import Drawing
-from apercu.web.pages.review.question import plain, stopping, toggled
+from apercu.web.pages.review.question import plain, toggled
 
-_DID = (
-    ("parked", words.PARKED),
-    ("turned_back", words.TURNED_BACK),
-    ("against_flow", words.AGAINST_FLOW),
+_DID: Mapping[str, tuple[Wording, Any, Any]] = MappingProxyType(
+    {
+        "stopped": (words.STOPPED, Stop(least_s=10.0), None),
+        "parked": (words.PARKED, Parking(), None),
+        "turned_back": (words.TURNED_BACK, True, False),
+        "against_flow": (words.AGAINST_FLOW, True, False),
+    }
 )
+"""Filter: what it is called, what it asks for, and what it says when it asks for nothing."""
 _SWATCH = {"grey": "#808080", "brown": "#8b5a2b", "white": "#fff", "black": "#000", "orange": "#ff8c00"}
 
 
@@ -75,10 +82,9 @@ class Filters:
                         _Facet(desk, "colours", name, place.say(told)) for name, told in words.COLOURS.items()
                     ]
             with self._group(words.DID):
-                self._stopped = ui.checkbox(place.say(words.STOPPED), on_change=self._did).props("dense")
                 self._did_boxes = {
                     name: ui.checkbox(place.say(told), on_change=self._did).props("dense")
-                    for name, told in _DID
+                    for name, (told, _, _) in _DID.items()
                 }
                 self._least = ui.number(place.say(words.LEAST_THERE), min=0, step=1, on_change=self._did)
                 self._least.props('outlined dense clearable debounce="600"')
@@ -109,9 +115,8 @@ class Filters:
         for facet in self._colours:
             facet.show(look.colours)
         self._quiet = True
-        self._stopped.value = query.stopped is not None
         for name, box in self._did_boxes.items():
-            box.value = getattr(query, name)
+            box.value = bool(getattr(query, name))
         self._least.value = None if query.duration_s is None else query.duration_s.least
         self._quiet = False
         count = len(query.regions) + len(query.crossed) + len(query.routes) + (query.path is not None)
@@ -121,15 +126,15 @@ class Filters:
     async def _did(self) -> None:
         if self._quiet:
             return
-        desk, least = self._desk, self._least.value
-        changed: dict[str, Any] = {name: bool(box.value) for name, box in self._did_boxes.items()}
-        changed["duration_s"] = Span(least=float(least)) if least else None
-        query = desk.query
-        if bool(self._stopped.value) != (query.stopped is not None):
-            query = stopping(query, bool(self._stopped.value))
+        query, least = self._desk.query, self._least.value
+        changed: dict[str, Any] = {"duration_s": Span(least=float(least)) if least else None}
+        for name, box in self._did_boxes.items():
+            _, yes, no = _DID[name]
+            if bool(box.value) != bool(getattr(query, name)):  # what was asked for in words stays as it is
+                changed[name] = yes if box.value else no
         asked = query.model_copy(update=changed)
-        if asked != desk.query:
-            await desk.ask(asked)
+        if asked != query:
+            await self._desk.ask(asked)
 
     async def _nowhere(self) -> None:
         nowhere = {"regions": (), "crossed": (), "routes": (), "path": None}
@@ -146,7 +151,7 @@ class Filters:
             self._saved.clear()
             with self._saved:
                 for name, search in saved.items():
-                    text_button(name, lambda text=search.text: self._ask_saved(text))
+                    text_button(name, partial(self._ask_saved, search.text))
 
     async def _ask_saved(self, text: str) -> None:
         with self._desk.place.telling():
@@ -164,7 +169,7 @@ class Filters:
                 with place.telling():
                     called, text, why = name.value or "", self._desk.query.text(), reason.value or ""
                     await place.run(lambda: save_search(place.visit().archive, called, text, reason=why))
-                    ui.notify(place.say(words.SAVED_NOW, name=called), type="positive")
+                    ui.notify(place.say(words.SAVED_NOW, name=called), type="positive", position="top")
                     dialog.close()
                     await self.list_saved()
 

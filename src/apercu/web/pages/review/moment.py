@@ -17,7 +17,8 @@ from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
 from apercu.web.visit import Visit
 
-_ASK_EVERY_S = 5.0
+_ASK_EVERY_S, _ASK_TIMES = 5.0, 120
+"""How often it is looked whether a request was decided: not for ever, or no session would ever be idle."""
 
 
 class MomentPanel:
@@ -39,6 +40,7 @@ class MomentPanel:
             self._working.set_visibility(False)
             self._acts = ui.element("div").classes("row-line")
             self._asking = ui.element("div").classes("stack")
+        self._asked = 0
         self._timer = ui.timer(_ASK_EVERY_S, self._refresh_asking, active=False)
         desk.on_choice.append(self.show)
 
@@ -55,7 +57,7 @@ class MomentPanel:
         self._offer(track)
         if track == self._shown:
             return
-        self._shown, self._state = track, None
+        self._shown, self._state, self._asked = track, None, 0
         self._facts.text = self._told(track)
         self._screen.clear()
         self._asking.clear()
@@ -95,7 +97,7 @@ class MomentPanel:
 
     def _copy(self) -> None:
         ui.run_javascript("navigator.clipboard?.writeText(location.href)")
-        ui.notify(self._desk.place.say(words.COPIED))
+        ui.notify(self._desk.place.say(words.COPIED), position="top")
 
     async def _clip(self, track: TrackId, options: ClipOptions) -> None:
         """Cut the moment out, and show it."""
@@ -147,7 +149,9 @@ class MomentPanel:
             return
         with place.telling():
             request, approving_needed = await place.run(lambda: _request_of(place.visit(), track))
-            self._timer.active = request is not None and request.state is State.PENDING
+            self._asked += 1
+            pending = request is not None and request.state is State.PENDING
+            self._timer.active = pending and self._asked < _ASK_TIMES
             state = (None if request is None else request.state, approving_needed)
             if state == self._state:
                 return
@@ -188,7 +192,7 @@ class MomentPanel:
                     if needed:
                         capability = Capability.SHOW_UNREDACTED
                         await place.run(lambda: approving.ask_approval(place.visit(), capability, track, why))
-                        ui.notify(place.say(words.ASKED), type="positive")
+                        ui.notify(place.say(words.ASKED), type="positive", position="top")
                         dialog.close()
                         await self._refresh_asking()
                     else:

@@ -30,10 +30,10 @@ async def build(place: Place) -> None:
         Bar(desk)
         When(desk)
         filters = Filters(desk)
-        SynopsisPanel(desk)
-        with ui.element("div").classes("side"):
-            MomentPanel(desk)
+        with ui.element("div").classes("centre"):
+            SynopsisPanel(desk)
             TrackList(desk)
+        MomentPanel(desk)
     await filters.list_saved()
     await _begin(desk)
 

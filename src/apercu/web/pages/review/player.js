@@ -17,7 +17,7 @@ export default {
         <span class="nums small" aria-live="off">{{ clock(now) }} / {{ clock(length) }}</span>
         <select :value="rate" @change="pace(+$event.target.value)" :aria-label="says.speed"><option v-for="r in rates" :value="r">{{ r }}×</option></select>
         <button v-if="tubes.length" type="button" class="button" :aria-pressed="boxes" @click="boxes = !boxes; draw()">{{ says.boxes }}</button>
-        <button type="button" class="button" @click="full" :aria-label="says.full" :title="says.full">⛶</button>
+        <button type="button" class="button" @click="full" :aria-label="says.full" :title="says.full"><svg viewBox="0 0 16 16" width="16" aria-hidden="true"><path d="M1 6V1h5M10 1h5v5M15 10v5h-5M6 15H1v-5" fill="none" stroke="currentColor" stroke-width="2" /></svg></button>
       </div>
       <div v-if="tubes.length" class="onscreen" :class="{ quiet: playing }">
         <span class="small muted">{{ says.onscreen }}</span>
@@ -26,7 +26,7 @@ export default {
     </div>`,
   props: { src: String, index: String, says: Object, classes: Object, start: { default: 0 }, origin: { default: null }, keys: Boolean },
   emits: ["tube", "moment", "mark", "step"],
-  data: () => ({ now: 0, length: 0, playing: false, rate: 1, rates: RATES, tubes: [], visible: [], at: null, boxes: false, size: [1, 1], back: null, chosen: null }),
+  data: () => ({ now: 0, length: 0, playing: false, rate: 1, rates: RATES, tubes: [], visible: [], at: null, boxes: false, size: [1, 1], back: null, chosen: null, seen: null }),
   watch: { src() { this.load(); } },
   async mounted() {
     this.watcher = new ResizeObserver(() => this.draw());
@@ -35,6 +35,10 @@ export default {
     if (this.keys) document.addEventListener("keydown", this.listener);
     const frame = () => { if (this.playing) this.draw(); this.loop = requestAnimationFrame(frame); };
     frame();
+    // Which picture is on the screen only this tells: currentTime runs ahead of it by up to one.
+    const video = this.$refs.video;
+    const told = (_, picture) => { this.seen = picture.mediaTime; if (!this.playing) this.tick(); video.requestVideoFrameCallback?.(told); };
+    video.requestVideoFrameCallback?.(told);
     await this.load();
   },
   unmounted() {
@@ -45,7 +49,7 @@ export default {
   },
   methods: {
     async load() {
-      this.tubes = []; this.visible = []; this.at = null;
+      this.tubes = []; this.visible = []; this.at = null; this.seen = null;
       if (!this.index) return;
       const answer = await fetch(this.index);
       if (!answer.ok) return;
@@ -74,11 +78,12 @@ export default {
       const share = b.output_s > a.output_s ? Math.min(1, Math.max(0, (t - a.output_s) / (b.output_s - a.output_s))) : 0;
       return { box: a.box.map((v, k) => v + (b.box[k] - v) * share), original: a.original_s + (b.original_s - a.original_s) * share };
     },
+    moment() { return this.seen ?? this.$refs.video.currentTime; },
     tick() {
       const video = this.$refs.video;
       if (!video) return;
       this.now = video.currentTime;
-      this.visible = this.tubes.filter((tube) => this.box(tube, this.now));
+      this.visible = this.tubes.filter((tube) => this.box(tube, this.moment()));
       this.draw();
       this.$emit("moment", this.now);
     },
@@ -96,7 +101,7 @@ export default {
       for (const tube of this.tubes) {
         const pointed = this.at && this.at.tube === tube, chosen = this.chosen === tube.number;
         if (!this.boxes && !pointed && !chosen) continue;
-        const found = this.box(tube, video.currentTime);
+        const found = this.box(tube, this.moment());
         if (!found) continue;
         const [x1, y1, x2, y2] = found.box;
         for (const [colour, width] of [["#000", 4], [pointed || chosen ? style.getPropertyValue("--mark") : "#fff", 2]]) {
@@ -111,7 +116,7 @@ export default {
       const room = 0.008 * this.size[0];
       let best = null, least = Infinity;
       for (const tube of this.tubes) {
-        const found = this.box(tube, this.$refs.video.currentTime);
+        const found = this.box(tube, this.moment());
         if (!found) continue;
         const [x1, y1, x2, y2] = found.box, area = (x2 - x1) * (y2 - y1);
         if (x >= x1 - room && x <= x2 + room && y >= y1 - room && y <= y2 + room && area < least) { best = tube; least = area; }
@@ -130,7 +135,7 @@ export default {
       if (tube) this.open(tube); else this.toggle();
     },
     open(tube) {
-      const found = this.box(tube, this.$refs.video.currentTime);
+      const found = this.box(tube, this.moment());
       this.chosen = tube.number;
       this.$refs.video.pause();
       this.$emit("tube", { recording_id: tube.recording_id, track_id: tube.track_id, second: found ? found.original : tube.original_start_s });

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from apercu.archive import RecordingRow
-from apercu.search import Query, Stop
-
-_STOP = Stop(least_s=10.0)
+from apercu.search import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +99,6 @@ def within(query: Query, begin: datetime, end: datetime, zone: tzinfo) -> Query:
 def toggled(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     """Return names with one put in, or taken out."""
     return tuple(each for each in names if each != name) if name in names else (*names, name)
-
-
-def stopping(query: Query, yes: bool) -> Query:
-    """Return the query for what stood still for ten seconds, or whatever it did."""
-    return query.model_copy(update={"stopped": _STOP if yes else None})
 
 
 def plain(query: Query) -> Query:

@@ -6,7 +6,8 @@ export default {
       <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" @click="add" @dblclick.prevent="finish" @pointermove="follow" @pointerleave="pointer = null">
         <polygon v-if="mode === 'area' && trail.length > 2" :points="told(trail)" class="fill" />
         <polyline v-else-if="trail.length > 1" :points="told(trail)" class="under" />
-        <polyline v-if="trail.length > 1" :points="told(trail)" class="stroke" />
+        <polygon v-if="mode === 'area' && trail.length > 2" :points="told(trail)" class="stroke" />
+        <polyline v-else-if="trail.length > 1" :points="told(trail)" class="stroke" />
       </svg>
       <i v-for="(p, i) in points" :key="i" class="dot" :style="where(p)"></i>
       <i v-if="cross" class="cross" :style="where(cross)"></i>

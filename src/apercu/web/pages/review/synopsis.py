@@ -11,7 +11,7 @@ from apercu.web import making
 from apercu.web.arranging import Tubes, arrange_tubes, hold_tubes, with_effort
 from apercu.web.jobs import JobState
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import button
+from apercu.web.pages.controls import Slider, button
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
@@ -30,6 +30,7 @@ class SynopsisPanel:
         self._held: tuple[Query, Tubes] | None = None
         self._made_of: Query | None = None
         self._job_id: str | None = None
+        self._turn = 0
         self._able = {Capability.MAKE_SYNOPSIS, Capability.SHOW_IMAGES} <= desk.may
         with place.panel(label=words.SYNOPSIS) as panel:
             panel.classes("synopsis")
@@ -65,27 +66,31 @@ class SynopsisPanel:
                 self._scene = ui.element("img").props('alt=""')
             ui.label(place.say(words.BEFORE_MAKING))
 
-    def _slider(self, title: Wording, least: int, most: int, value: int) -> tuple[ui.slider, ui.label]:
-        with ui.element("label").classes("slide"):
+    def _slider(self, title: Wording, least: int, most: int, value: int) -> tuple[Slider, ui.label]:
+        with ui.element("div").classes("slide"):
             with ui.element("span").classes("small"):
                 ui.label(self._desk.place.say(title)).classes("muted")
                 told = ui.label().classes("nums")
-            slider = ui.slider(min=least, max=most, step=1, value=value).props("snap")
-            slider.props["aria-label"] = self._desk.place.say(title)
-            slider.on_value_change(self._tell_values)
-            slider.on("change", self.shape)
+            slider = Slider(self._desk.place.say(title), least, most, value)
+            slider.on_move(self._tell_values)
+            slider.on_settle(self.shape)
         return slider, told
 
     def _tell_values(self) -> None:
-        place, dense = self._desk.place, int(self._dense.value)
-        any_number = dense > _MOST_AT_ONCE
-        self._dense_told.text = place.say(words.ANY_NUMBER) if any_number else place.numbers.count(dense)
-        self._over_told.text = place.numbers.share(_OVERLAPS[int(self._over.value)], 1)
+        place, dense = self._desk.place, self._dense.value
+        at_once = place.say(words.ANY_NUMBER) if dense > _MOST_AT_ONCE else place.numbers.count(dense)
+        overlap = place.numbers.share(_OVERLAPS[self._over.value], 1)
+        for slider, told, value in (
+            (self._dense, self._dense_told, at_once),
+            (self._over, self._over_told, overlap),
+        ):
+            told.text = value
+            slider.tell(value)
 
     def _arrangement(self) -> ArrangeOptions:
-        dense = int(self._dense.value)
+        dense = self._dense.value
         return ArrangeOptions(
-            overlap=_OVERLAPS[int(self._over.value)], density=None if dense > _MOST_AT_ONCE else dense
+            overlap=_OVERLAPS[self._over.value], density=None if dense > _MOST_AT_ONCE else dense
         )
 
     async def show(self) -> None:
@@ -106,15 +111,20 @@ class SynopsisPanel:
         """Arrange the tubes of the question, without a picture, and say how long the synopsis would be."""
         desk, place, options = self._desk, self._desk.place, self._arrangement()
         query = desk.query
+        self._turn += 1
+        turn = self._turn
+        self._length.text = f"{place.say(words.STAGES['arrange'])}…"
         with place.telling():
             if self._held is None or self._held[0] != _wide(query):
                 wide = SynopsisOptions(query=_wide(query), camera=desk.camera)
                 self._held = _wide(query), await place.run(lambda: hold_tubes(place.visit(), wide))
             held = self._held[1]
             made = await place.run(lambda: arrange_tubes(held, query.classes, options))
+            if turn != self._turn:  # another answer is on its way
+                return
             self._length.text = place.say(
                 words.WOULD_LAST,
-                tubes=place.numbers.count(len(made.tubes)),
+                objects=desk.count_told(len(made.tubes)),
                 whole=place.numbers.length(held.duration_s),
                 length=place.numbers.length(float(made.frame_count / made.rate)),
             )
@@ -123,7 +133,7 @@ class SynopsisPanel:
         """Make the synopsis of what was found, and show it."""
         desk, place = self._desk, self._desk.place
         if desk.look is None or not desk.look.total:
-            ui.notify(place.say(words.NOTHING))
+            ui.notify(place.say(words.NOTHING), position="top")
             return
         query, options = desk.query, with_effort(self._arrangement(), desk.look.total)
         asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options)

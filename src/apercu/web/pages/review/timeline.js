@@ -14,7 +14,7 @@ export default {
           <text :x="Math.min(x(tick[0]), width - 18)" :y="floor + 17" text-anchor="middle" class="hour">{{ tick[1] }}</text>
         </g>
         <rect v-if="shown" :x="x(shown[0])" :width="Math.max(2, x(shown[1]) - x(shown[0]))" y="0" :height="floor" class="chosen" />
-        <line v-if="moment !== null" :x1="x(moment)" :x2="x(moment)" y1="0" :y2="floor" class="moment" />
+        <path v-if="moment !== null" :d="'M' + (x(moment) - 6) + ' -8h12l-6 8z'" class="moment" />
         <line v-if="over !== null" :x1="over" :x2="over" y1="0" :y2="floor" class="over" />
       </svg>
     </div>`,

@@ -7,8 +7,10 @@ from typing import Any
 
 from nicegui import ui
 
+from apercu.purposes import Capability
 from apercu.search import TrackId
 from apercu.web.pages.review import words
+from apercu.web.pages.review.contact_sheet import ContactSheet
 from apercu.web.pages.review.desk import LISTED, Desk, track_of
 
 
@@ -20,9 +22,13 @@ class TrackList:
         self._lines: dict[TrackId, ui.element] = {}
         with place.panel(label=words.OBJECTS) as panel:
             panel.classes("objects")
-            self._title = ui.html("", sanitize=False, tag="h2").props("role=status")
-            self._done = ui.label().classes("muted small")
-            self._hide = ui.checkbox(place.say(words.HIDE_REVIEWED), on_change=self.show).props("dense")
+            with ui.element("div").classes("row-line"):
+                self._title = ui.html("", sanitize=False, tag="h2").props("aria-live=polite")
+                self._done = ui.label().classes("muted small")
+                ui.element("div").classes("spring")
+                self._hide = ui.checkbox(place.say(words.HIDE_REVIEWED), on_change=self.show).props("dense")
+                if Capability.SHOW_IMAGES in desk.may:
+                    ContactSheet(desk)
             self._list = ui.element("div").classes("lines").props("role=list")
             self._more = ui.label().classes("muted small")
         desk.on_answer.append(self.show)
@@ -33,9 +39,7 @@ class TrackList:
         look, place = self._desk.look, self._desk.place
         if look is None:
             return
-        count = place.numbers.count(look.total)
-        one = look.total == 1
-        self._title.content = place.say(words.FOUND_ONE if one else words.FOUND, count=count)
+        self._title.content = self._desk.count_told(look.total)
         self._list.clear()
         self._lines = {}
         with self._list:

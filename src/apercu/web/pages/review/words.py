@@ -35,7 +35,6 @@ TIMELINE_NO_CLOCK = Wording(
 BEGIN = Wording("From", "De")
 END = Wording("to", "à")
 WHOLE_DAY = Wording("Whole day", "Jour entier")
-WHOLE_TIME = Wording("All of it", "Tout")
 
 FILTERS = Wording("Filters", "Filtres")
 CLEAR = Wording("Clear all", "Tout effacer")
@@ -83,10 +82,10 @@ NOTICE = Wording(
 )
 MAKE = Wording("Make the synopsis", "Faire le synopsis")
 MAKE_AGAIN = Wording("Make it anew", "Refaire le synopsis")
-AT_ONCE = Wording("At once at most", "À la fois, au plus")
-ANY_NUMBER = Wording("any number", "sans limite")
-OVERLAP = Wording("Overlap at most", "Chevauchement max.")
-WOULD_LAST = Wording("{tubes} objects of {whole} in {length}", "{tubes} objets de {whole} en {length}")
+AT_ONCE = Wording("At once", "À la fois")
+ANY_NUMBER = Wording("no limit", "sans limite")
+OVERLAP = Wording("Overlap", "Chevauchement")
+WOULD_LAST = Wording("{objects} of {whole} in {length}", "{objects} de {whole} en {length}")
 SHAPE_HINT = Wording("Move a slider to see how long it becomes.", "Déplacez un curseur pour voir sa durée.")
 OUTDATED = Wording(
     "The filters have changed since this was made.", "Les filtres ont changé depuis sa création."
@@ -119,10 +118,8 @@ ON_SCREEN = Wording("On screen", "À l'écran")
 PLAYER = Wording("Player of the synopsis", "Lecteur du synopsis")
 
 OBJECTS = Wording("Objects", "Objets")
-LIST = Wording("List", "Liste")
 SHEET = Wording("Contact sheet", "Planche-contact")
-SHEET_MAKE = Wording("Make the contact sheet", "Faire la planche-contact")
-HIDE_REVIEWED = Wording("Hide what I have reviewed", "Masquer ce que j'ai vu")
+HIDE_REVIEWED = Wording("Hide reviewed", "Masquer les vus")
 REVIEWED = Wording("Reviewed", "Vu")
 REVIEWED_OF = Wording("{done} of {count} reviewed by you", "{done} sur {count} vus par vous")
 
@@ -131,7 +128,6 @@ CHOOSE_ONE = Wording(
     "Click an object in the synopsis or in the list to see its original moment.",
     "Cliquez sur un objet du synopsis ou de la liste pour voir son moment original.",
 )
-SHOW_MOMENT = Wording("Show the moment", "Montrer le moment")
 PIXELATED = Wording("People are pixelated", "Personnes pixelisées")
 AS_FILMED = Wording("People as they were filmed", "Personnes telles que filmées")
 TAKE_CLIP = Wording("Take this clip", "Prendre cet extrait")

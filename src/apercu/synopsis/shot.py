@@ -1,0 +1,93 @@
+"""One original picture while objects are cut out of it: what many of them ask for is made once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.footage import Frame
+from apercu.synopsis.tubes import MaskGrid, Tube
+
+Picture = NDArray[np.uint8]
+Region = tuple[int, int, int, int]
+
+_MANY = 0.06
+"""Share of the picture that objects' boxes take from which all of it is converted, once."""
+_MARGIN = 24
+"""Pixels converted around what is asked for, since a little more is asked for next."""
+
+
+class Shot:
+    """A picture, the empty scene at its time, and whose silhouettes lie where.
+
+    Args:
+        frame: the picture.
+        second: its time, seconds from the start of its recording.
+        scene: the empty scene, BGR uint8 (h, w, 3).
+        shown: tubes, their numbers and samples, that are cut out.
+        grid: their mask grid.
+    """
+
+    def __init__(
+        self,
+        frame: Frame,
+        second: float,
+        scene: Picture,
+        shown: list[tuple[Tube, int, int]],
+        grid: MaskGrid,
+    ) -> None:
+        self.second, self.scene = second, scene
+        self.width, self.height = frame.width, frame.height
+        self._frame, self._shown, self._grid = frame, shown, grid
+        boxes = np.array([tube.boxes[sample] for tube, _, sample in shown])
+        taken = float(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).sum())
+        self._converted: Region = (0, 0, frame.width, frame.height)
+        self._held: Picture | None = None
+        if taken > _MANY * frame.width * frame.height:
+            self._held = frame.bgr()
+
+    def bgr(self, region: Region) -> Picture:
+        """Return a part x1 y1 x2 y2 that lies in the picture, uint8 (h, w, 3), not to be changed."""
+        x1, y1, x2, y2 = region
+        a, b, c, d = self._converted
+        if self._held is None or x1 < a or y1 < b or x2 > c or y2 > d:
+            a, b = max(0, x1 - _MARGIN), max(0, y1 - _MARGIN)
+            c, d = min(self.width, x2 + _MARGIN), min(self.height, y2 + _MARGIN)
+            self._converted, self._held = (a, b, c, d), self._frame.bgr(region=(a, b, c, d))
+        return self._held[y1 - b : y2 - b, x1 - a : x2 - a]
+
+    def others(self, number: int, region: Region) -> Picture | None:
+        """Return where in a region of pixels other tubes are, uint8 (h, w), 255 there; None for nowhere."""
+        if self._claims is None:
+            return None
+        (x1, y1, x2, y2), cell_px = region, self._grid.cell_px
+        a, b = x1 // cell_px, y1 // cell_px
+        part = self._claims[b : -(-y2 // cell_px), a : -(-x2 // cell_px)]
+        taken = (part > 0) & (part != number + 1)
+        if not taken.any():
+            return None
+        cells = cv2.dilate(taken.view(np.uint8) * np.uint8(255), np.ones((3, 3), np.uint8))
+        size = (cells.shape[1] * cell_px, cells.shape[0] * cell_px)
+        large = np.asarray(cv2.resize(cells, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+        left, top = x1 - a * cell_px, y1 - b * cell_px
+        whole = np.zeros((y2 - y1, x2 - x1), np.uint8)
+        cut = large[top : top + y2 - y1, left : left + x2 - x1]
+        whole[: cut.shape[0], : cut.shape[1]] = cut
+        return whole
+
+    @cached_property
+    def _claims(self) -> NDArray[np.int32] | None:
+        """Which tube, by number + 1, each cell (h, w) belongs to; None for a single tube."""
+        if len(self._shown) < 2:
+            return None
+        claims = np.zeros((self._grid.height, self._grid.width), np.int32)
+        for tube, number, sample in self._shown:
+            mask = tube.mask(sample)
+            left, top = max(0, mask.x), max(0, mask.y)
+            part = claims[top : max(top, mask.y + mask.height), left : max(left, mask.x + mask.width)]
+            cells = mask.cells[top - mask.y :, left - mask.x :][: part.shape[0], : part.shape[1]]
+            part[cells] = number + 1
+        return claims

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+
+from apercu.web.roles import Role
+from apercu.web.tables import ApprovalRow
+
+from .conftest import World, declare
+
+TODAY = date.today()
+
+
+@pytest.fixture
+def inquiry(world_of: Callable[..., World], place: Path) -> World:
+    """Return a world whose archive is for an inquiry, where four eyes are needed."""
+    declare(place, "judicial-inquiry", authority="a", reference="b", date=TODAY, expiry=TODAY)
+    return world_of(place, waiting=1000)
+
+
+@pytest.fixture
+def clip(inquiry: World) -> dict[str, Any]:
+    track = {"recording_id": inquiry.recording_id, "track_id": 1}
+    return {"track": track, "options": {"redact": False, "reason": "case 7"}}
+
+
+def ask(world: World, client: TestClient, **more: Any) -> Any:
+    track = {"recording_id": world.recording_id, "track_id": 1}
+    body = {"capability": "show-unredacted", "track": track, "reason": "case 7"} | more
+    return client.post(f"{world.base}/approvals", json=body)
+
+
+def decide(world: World, client: TestClient, number: int, approve: bool = True) -> Any:
+    body = {"approve": approve, "remark": "seen"}
+    return client.post(f"{world.base}/approvals/{number}/decision", json=body)
+
+
+def test_another_person_approves_exactly_this(inquiry: World, clip: dict[str, Any]) -> None:
+    anna, bea = inquiry.client("Anna", Role.REVIEWER), inquiry.client("Bea", Role.REVIEWER)
+    refused = anna.post(f"{inquiry.base}/jobs/clip", json=clip)
+    assert (refused.status_code, refused.json()["type"]) == (403, "ApprovalError")
+    asked = ask(inquiry, anna)
+    assert (asked.status_code, asked.json()["state"]) == (201, "pending")
+    number = asked.json()["approval_id"]
+    assert ask(inquiry, anna).json()["approval_id"] == number  # it is pending already
+    assert anna.post(f"{inquiry.base}/jobs/clip", json=clip).status_code == 403
+    assert decide(inquiry, anna, number).json()["what"].startswith("nobody approves a request of their own")
+    assert [each["approval_id"] for each in bea.get(f"{inquiry.base}/approvals").json()] == [number]
+    decided = decide(inquiry, bea, number)
+    assert (decided.json()["state"], decided.json()["decided_by"]) == ("approved", "Bea")
+    assert decide(inquiry, bea, number).status_code == 422
+
+    job = anna.post(f"{inquiry.base}/jobs/clip", json=clip)
+    assert job.status_code == 202, job.text
+    inquiry.service.jobs.wait(job.json()["job_id"], 60)
+    assert anna.get(f"{inquiry.base}/jobs/{job.json()['job_id']}").json()["state"] == "done"
+    approval, used = [
+        e for e in inquiry.entries() if e.capability == "show-unredacted" and e.outcome != "refused"
+    ]
+    assert approval.actor == "Bea (web)" and "approval of request" in approval.subject
+    assert approval.reason == "case 7; seen"
+    assert used.actor == f"Anna (web), approved by Bea (request {number})"
+
+    other = {**clip, "track": {**clip["track"], "track_id": 2}}
+    assert anna.post(f"{inquiry.base}/jobs/clip", json=other).json()["type"] == "ApprovalError"
+    assert bea.post(f"{inquiry.base}/jobs/clip", json=clip).json()["type"] == "ApprovalError"
+    inquiry.client("Vera", Role.OVERSEER)
+    uses = inquiry.client("Vera").get(f"{inquiry.base}/ledger/uses").json()
+    assert (uses["unredacted"], uses["approvals"], uses["denials"]) == ({"case 7": 1}, 1, 0)
+
+
+def test_a_denial_and_an_end_stand(inquiry: World, clip: dict[str, Any]) -> None:
+    anna, bea = inquiry.client("Anna", Role.REVIEWER), inquiry.client("Bea", Role.REVIEWER)
+    number = ask(inquiry, anna).json()["approval_id"]
+    assert decide(inquiry, bea, number, approve=False).json()["state"] == "denied"
+    assert anna.post(f"{inquiry.base}/jobs/clip", json=clip).json()["type"] == "ApprovalError"
+    assert "denial of request" in inquiry.entries()[-2].subject
+    number = ask(inquiry, anna).json()["approval_id"]
+    decide(inquiry, bea, number)
+    with inquiry.service._database.writing() as session:
+        session.execute(sa.update(ApprovalRow).values(expires_at=datetime.now(UTC)))
+    assert anna.post(f"{inquiry.base}/jobs/clip", json=clip).json()["type"] == "ApprovalError"
+    assert anna.get(f"{inquiry.base}/approvals/{number}").json()["state"] == "expired"
+
+
+def test_who_has_no_role_for_it_neither_asks_nor_decides_nor_reads(inquiry: World) -> None:
+    anna = inquiry.client("Anna", Role.REVIEWER)
+    operator = inquiry.client("Otto", Role.OPERATOR, Role.OVERSEER, Role.ADMINISTRATOR)
+    assert ask(inquiry, operator).json()["type"] == "RightError"
+    number = ask(inquiry, anna).json()["approval_id"]
+    assert decide(inquiry, operator, number).json()["type"] == "RightError"
+    assert operator.get(f"{inquiry.base}/approvals").json() == []
+    assert operator.get(f"{inquiry.base}/approvals/{number}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reason": "  "},
+        {"capability": "search"},
+        {"capability": "export-tracks"},
+        {"query": {}},
+        {"track": None},
+        {
+            "track": None,
+            "query": {"tracks": [{"recording_id": "ab" * 8, "track_id": n} for n in range(1, 99)]},
+        },
+    ],
+    ids=["no reason", "needs none", "not of a track", "both", "neither", "too long to be read"],
+)
+def test_requests_that_make_no_sense_are_refused(inquiry: World, change: dict[str, Any]) -> None:
+    anna = inquiry.client("Anna", Role.REVIEWER)
+    assert ask(inquiry, anna, **change).status_code == 422
+
+
+def test_an_export_of_a_query_is_approved_as_it_is_asked(inquiry: World) -> None:
+    anna, bea = inquiry.client("Anna", Role.REVIEWER), inquiry.client("Bea", Role.REVIEWER)
+    query = {"classes": ["car"]}
+    body = {"query": query, "reason": "to the file"}
+    path = f"{inquiry.base}/tracks/export"
+    assert anna.post(path, json=body).json()["type"] == "ApprovalError"
+    asked = ask(inquiry, anna, capability="export-tracks", track=None, query=query)
+    decide(inquiry, bea, asked.json()["approval_id"])
+    assert anna.post(path, json=body).status_code == 200
+    wider = {"query": {}, "reason": "to the file"}
+    assert anna.post(path, json=wider).json()["type"] == "ApprovalError"
+
+
+def test_where_the_purpose_asks_for_none_none_is_given(world: World) -> None:
+    answer = ask(world, world.client("Anna", Role.REVIEWER))
+    assert (answer.status_code, answer.json()["type"]) == (422, "UsageError")

@@ -1,0 +1,45 @@
+"""What is told of a synopsis before it is made is what is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from apercu.errors import RightError
+from apercu.search import Query
+from apercu.synopsis import ArrangeOptions, SynopsisOptions
+from apercu.web import making
+from apercu.web.arranging import arrange_tubes, hold_tubes, with_effort
+from apercu.web.roles import Role
+
+from .conftest import World
+
+
+def test_the_length_told_is_the_length_made(world: World) -> None:
+    visit = world.visit("Anna", Role.REVIEWER)
+    options = SynopsisOptions(camera="gate")
+    held = hold_tubes(visit, options)
+    told = arrange_tubes(held, (), options.arrange)
+    job = making.start_synopsis(visit, options)
+    world.service.jobs.wait(job.job_id, 60)
+    metrics = making.result_index(visit, job.job_id)["metrics"]
+    assert metrics["output_s"] == pytest.approx(float(told.frame_count / told.rate), abs=0.01)
+    assert metrics["tubes_kept"] == len(told.tubes) == len(held.tubes) == 2
+
+
+def test_classes_are_left_out_without_reading_anew(world: World) -> None:
+    visit = world.visit("Anna", Role.REVIEWER)
+    held = hold_tubes(visit, SynopsisOptions(camera="gate", query=Query()))
+    before = len(world.entries())
+    assert arrange_tubes(held, ("bus",), ArrangeOptions()).frame_count == 0
+    assert len(world.entries()) == before
+
+
+def test_many_tubes_are_looked_at_with_less_effort_for_each() -> None:
+    assert with_effort(ArrangeOptions(), 10).effort == 1.0
+    assert with_effort(ArrangeOptions(), 1000).effort == pytest.approx(0.3)
+
+
+def test_an_overseer_shapes_nothing(world: World) -> None:
+    visit = world.visit("Olga", Role.OVERSEER)
+    with pytest.raises(RightError):
+        hold_tubes(visit, SynopsisOptions(camera="gate"))
