@@ -76,5 +76,8 @@ def command(
     console.say(f"All of it in one page: apercu purpose show {archive}")
     if Capability.KEEP_TRACKS in declared.purpose.allows:
         console.say(f"Add recordings with: apercu analyze {archive} VIDEO... --camera NAME")
+    elif Capability.COUNT in declared.purpose.allows:
+        console.say(f"Name what to count at: apercu zone add {archive} CAMERA NAME X,Y;... --line")
+        console.say(f"Then count with: apercu count footage {archive} VIDEO... --camera CAMERA")
     else:
-        console.say("No recording can be analysed into it yet: what this purpose allows comes later.")
+        console.say("It takes no recordings: this purpose neither keeps tracks nor counts.")

@@ -56,6 +56,7 @@ def add(
     """
     from apercu.archive import Archive
     from apercu.archive.zones import add_zone
+    from apercu.purposes import Capability
 
     store = Archive.open(archive)
     told = points.strip().removeprefix("px:")
@@ -70,7 +71,8 @@ def add(
         console.say_json({"camera": camera, "name": name, **place})
         return
     console.say(f"{camera}: {zone.kind} {name} of {len(zone.points)} points")
-    if not any(row.camera == camera for row in store.recordings()):
+    keeps = Capability.KEEP_TRACKS in store.settings.declaration.purpose.allows
+    if keeps and not any(row.camera == camera for row in store.recordings()):
         console.tell(f"warning: the archive has no recording of {camera} yet")
 
 

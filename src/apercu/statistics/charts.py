@@ -34,6 +34,7 @@ _MOST_BARS = 100
 _LONGER_S = (3600.0, 86_400.0)
 _SHADE, _LINE, _TEXT = "#E3E3E3", "#333333", "#222222"
 _STEP_KMH = 5.0
+_SHARES = 5
 
 Rows = list[dict[str, Any]]
 
@@ -157,6 +158,7 @@ def share_bars(axes: Any, shares: Mapping[str, float], speech: Speech) -> None:
     for place, (name, share) in enumerate(ordered):
         axes.barh(place, share * 100, height=0.7, **look(name))
         axes.text(share * 100 + 1.0, place, speech.percent(share, least=True), va="center")
+    axes.set_ylim(len(names) - max(len(names), _SHARES) - 0.5, len(names) - 0.5)  # one bar is no wall
     axes.set_yticks(range(len(names)), names)
     axes.set_xlim(0.0, 112.0)
     axes.set_xticks([])
