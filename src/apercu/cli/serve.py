@@ -56,6 +56,13 @@ def command(
             help="Make this person administrator, with a password that is asked for; also when it was lost.",
         ),
     ] = None,
+    public_oversight: Annotated[
+        bool,
+        typer.Option(
+            "--public-oversight",
+            help="Show everybody what the archives are for, may do and did; nothing that was filmed.",
+        ),
+    ] = False,
     oidc_issuer: Annotated[
         str | None,
         typer.Option("--oidc-issuer", metavar="URL", help="Take this provider's word for who somebody is."),
@@ -99,6 +106,7 @@ def command(
         certificate=certificate,
         key=key,
         single_sign_on=_provider(oidc_issuer, oidc_client),
+        public_oversight=public_oversight,
         footage=tuple(footage or ()),
     )
     for folder in settings.footage:

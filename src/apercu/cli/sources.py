@@ -7,15 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from apercu.errors import FootageError, FootageNotFoundError
-
-SUFFIXES = frozenset(
-    {
-        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".m2v"),
-        *(".3gp", ".flv", ".wmv", ".asf", ".dav", ".mxf", ".ogv", ".mjpeg", ".mjpg"),
-        *(".h264", ".264", ".h265", ".265", ".hevc"),
-    }
-)
-"""What a file in a folder must end in to be taken for a recording; a file named outright is always tried."""
+from apercu.footage.suffixes import SUFFIXES
 
 
 def find_recordings(words: Sequence[str | Path]) -> tuple[list[Path], list[FootageError]]:

@@ -31,8 +31,9 @@ _NEVER = Wording(
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and sentences under it."""
+    """A heading and sentences under it; ``about`` is what it is about, one word."""
 
+    about: str
     heading: Wording
     lines: tuple[Wording, ...]
 
@@ -69,20 +70,31 @@ class Page:
             for part in purpose.forbids
         ]
         return [
-            Section(Wording("What it is for", "À quoi elle sert"), (purpose.title, purpose.description)),
             Section(
+                "purpose", Wording("What it is for", "À quoi elle sert"), (purpose.title, purpose.description)
+            ),
+            Section(
+                "authorisation",
                 Wording("On which authorisation, and for whom", "Sur quelle autorisation, et pour qui"),
                 (self._controller(), *self._stated()),
             ),
-            Section(Wording("What it can do", "Ce qu'elle peut faire"), tuple(self._told(c) for c in can)),
-            Section(Wording("What it cannot do", "Ce qu'elle ne peut pas faire"), (*cannot, _NEVER)),
             Section(
+                "can", Wording("What it can do", "Ce qu'elle peut faire"), tuple(self._told(c) for c in can)
+            ),
+            Section(
+                "cannot", Wording("What it cannot do", "Ce qu'elle ne peut pas faire"), (*cannot, _NEVER)
+            ),
+            Section(
+                "period",
                 Wording("Until when", "Jusqu'à quand"),
                 (*self._period(), purpose.retention.rule, purpose.retention.basis),
             ),
             *self._release(),
-            Section(Wording("How to check its ledger", "Comment vérifier son registre"), self._ledger()),
             Section(
+                "ledger", Wording("How to check its ledger", "Comment vérifier son registre"), self._ledger()
+            ),
+            Section(
+                "sources",
                 Wording("Texts it follows", "Textes qu'elle suit"),
                 (
                     *(Wording(f"{s.title}. {s.says.en}", f"{s.title}. {s.says.fr}") for s in purpose.sources),
@@ -163,7 +175,7 @@ class Page:
         if release is None:
             return []
         heading = Wording("Which numbers may leave", "Quels nombres peuvent sortir")
-        return [Section(heading, (*release.rules, release.basis))]
+        return [Section("release", heading, (*release.rules, release.basis))]
 
     def _release_values(self) -> dict[str, Any] | None:
         release = self.declaration.purpose.release

@@ -32,19 +32,8 @@ def as_html(content: Content) -> bytes:
     body = [f"<h1>{escape(content.title)}</h1>", "<dl>"]
     body += [f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in content.facts()]
     body.append("</dl>")
-    with charts.style():
-        profiles = content.profiles()
-        if not profiles:
-            body.append(f"<p>{escape(speech.say('nothing'))}</p>")
-        for number, draw in enumerate(profiles):
-            body.append(_figure(draw, content, (9.0, 3.2), number == 0))
-        if others := content.others():
-            body.append('<div class="pair">')
-            body += [_figure(draw, content, (4.4, 2.6), False) for draw in others]
-            body.append("</div>")
-    for table in (content.totals(), content.flows()):
-        if table.rows:
-            body += [f"<h2>{escape(table.title)}</h2>", _table(table)]
+    body += charts_of(content)
+    body += tables_of(content)
     body.append(f'<p class="note">{escape(legend_of(content))}</p>')
     if told := content.usual():
         body.append("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in told) + "</ul>")
@@ -61,6 +50,35 @@ def as_html(content: Content) -> bytes:
         + "\n".join(body)
         + "\n</body>\n</html>\n"
     ).encode()
+
+
+def charts_of(content: Content) -> list[str]:
+    """Return the charts as elements of HTML, or a sentence that there are none.
+
+    Raises:
+        UsageError: matplotlib is not installed.
+    """
+    body = []
+    with charts.style():
+        profiles = content.profiles()
+        if not profiles:
+            body.append(f"<p>{escape(content.speech.say('nothing'))}</p>")
+        for number, draw in enumerate(profiles):
+            body.append(_figure(draw, content, (9.0, 3.2), number == 0))
+        if others := content.others():
+            body.append('<div class="pair">')
+            body += [_figure(draw, content, (4.4, 2.6), False) for draw in others]
+            body.append("</div>")
+    return body
+
+
+def tables_of(content: Content) -> list[str]:
+    """Return the tables, of totals and of flows, as elements of HTML with their headings."""
+    body = []
+    for table in (content.totals(), content.flows()):
+        if table.rows:
+            body += [f"<h2>{escape(table.title)}</h2>", _table(table)]
+    return body
 
 
 def legend_of(content: Content) -> str:

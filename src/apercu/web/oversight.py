@@ -11,7 +11,7 @@ from typing import Any
 
 from apercu.archive import Archive
 from apercu.archive.retention import stays
-from apercu.purposes import Capability, Entry, Language, Ledger, Outcome, Verification
+from apercu.purposes import Capability, Entry, Gate, Language, Ledger, Outcome, Verification
 from apercu.purposes import verify as verify_ledger
 from apercu.purposes.page import Page
 from apercu.web.visit import Visit
@@ -101,12 +101,20 @@ def uses_of(visit: Visit) -> Uses:
 
     Raises: as ``read_ledger``.
     """
-    visit.gate.require(Capability.READ_LEDGER, subject="ledger, counted")
+    return uses_in(visit.gate, "ledger, counted")
+
+
+def uses_in(gate: Gate, subject: str) -> Uses:
+    """Return how often each capability was used, asked for as ``subject``, which is recorded.
+
+    Raises: as ``read_ledger``.
+    """
+    gate.require(Capability.READ_LEDGER, subject=subject)
     outcomes: dict[str, Counter[str]] = {}
     unredacted: Counter[str] = Counter()
     decided: Counter[str] = Counter()
     shown = (Outcome.DONE, Outcome.FAILED, Outcome.INTERRUPTED)
-    for entry in visit.gate.ledger.entries():
+    for entry in gate.ledger.entries():
         word = entry.subject.partition(" of request ")[0]
         if word in ("approval", "denial"):
             decided[word] += 1

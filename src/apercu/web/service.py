@@ -22,6 +22,7 @@ from apercu.web.approvals import Approvals
 from apercu.web.attempts import Attempts
 from apercu.web.database import Database
 from apercu.web.jobs import Jobs
+from apercu.web.publication import Publication
 from apercu.web.reviews import Reviews
 from apercu.web.rights import Rights
 from apercu.web.sessions import Sessions
@@ -44,6 +45,7 @@ class Service:
             stay the same wherever the folder is moved.
         accounts, rights, sessions, tokens, approvals, reviews, attempts: its people.
         jobs: its long work.
+        publication: what everybody may see of the archives, where the controller allows it.
         secret: 64 hexadecimal digits that sign cookies on the way to and from single sign-on.
     """
 
@@ -77,6 +79,7 @@ class Service:
         self.jobs = Jobs(
             settings.home / JOBS, at_once=settings.jobs, waiting=settings.waiting, kept_s=settings.result_s
         )
+        self.publication = Publication(self.archives if settings.public_oversight else {})
         self._threads = anyio.CapacityLimiter(settings.threads)
 
     def close(self) -> None:

@@ -45,6 +45,8 @@ class ServiceSettings:
         body_bytes: most that one request may send.
         approval_s: how long an approval holds, seconds; a request for one waits seven times as long.
         single_sign_on: who else may say who somebody is.
+        public_oversight: whether everybody may see what the archives are for, may do and did; nothing that
+            was filmed, and no reason that anybody wrote.
 
     Raises:
         UsageError: a value makes no sense.
@@ -65,6 +67,7 @@ class ServiceSettings:
     body_bytes: int = 1 << 20
     approval_s: int = 24 * 3600
     single_sign_on: SingleSignOn | None = None
+    public_oversight: bool = False
     footage: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,6 @@ def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
         "date": today - timedelta(days=1),
         "expiry": today + timedelta(days=30),
     }
-    from dataclasses import replace
-
     declaration = Declaration.checked(find_purpose("judicial-inquiry", folder), fields)
     write_settings(folder, replace(read_settings(folder), declaration=declaration))
     service = Service(ServiceSettings((folder,), base / "home"))
@@ -67,11 +66,20 @@ def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
         person = service.accounts.create(name, [role], PASSWORD)
         service.rights.grant(person.person_id, archive_id, today + timedelta(days=9), "test")
     service.close()
+    with serving(folder, base, archive_id) as running:
+        yield running
+
+
+@contextmanager
+def serving(folder: Path, base: Path, archive_id: str, *options: str | Path) -> Iterator[Site]:
+    """Run ``apercu serve`` in a process of its own while the context lasts; its home is in ``base``."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     command = [sys.executable, "-m", "apercu", "serve", str(folder), "--home", str(base / "home")]
     with (base / "log").open("wb") as log:
-        process = subprocess.Popen([*command, "--port", str(port)], stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [*command, "--port", str(port), *map(str, options)], stdout=log, stderr=log
+        )
     url = f"http://127.0.0.1:{port}"
     try:
         _wait(url, process, base / "log")

@@ -31,7 +31,18 @@ from starlette.staticfiles import StaticFiles
 
 from apercu.web.pages.shell import ASSETS, ASSETS_URL
 
-_MODULES = ("login", "start", "review.page", "approvals")
+_MODULES = (
+    "login",
+    "start",
+    "review.page",
+    "footage",
+    "statistics",
+    "approvals",
+    "oversight",
+    "people",
+    "account",
+    "public",
+)
 """In the order of the navigation."""
 
 __all__ = ["install"]

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from apercu.purposes import Wording
-from apercu.web.pages import words
+from apercu.web.pages import oversight_words, words
 from apercu.web.pages.header import settings
 from apercu.web.pages.shell import head, language_of, theme_of, visitor_of
 
@@ -30,6 +30,9 @@ async def build(request: Request) -> Any:
     single = ""
     if request.scope["apercu.provider"] is not None:
         single = f'<a class="button" href="/api/v1/session/single-sign-on">{say(words.LOG_IN_WITH)}</a>'
+    public = ""
+    if request.scope["apercu.service"].publication.archives:
+        public = f'<p><a href="/public">{say(oversight_words.PUBLIC_LINK)}</a></p>'
     with ui.element("main").classes("login").props('id="main"'):
         ui.html(
             f'<div class="brand large"><img src="/assets/icon.svg" alt=""><h1>Aperçu</h1></div>'
@@ -43,7 +46,7 @@ async def build(request: Request) -> Any:
             '<input name="password" type="password" autocomplete="current-password" required></label>'
             '<p class="wrong" role="alert"></p>'
             f'<button class="button main">{say(words.LOG_IN)}</button>{single}</form>'
-            f'<p class="muted">{say(words.RECORDED)}</p>',
+            f'<p class="muted">{say(words.RECORDED)}</p>{public}',
             sanitize=False,
         )
         with ui.element("div").classes("choices"):
