@@ -158,7 +158,7 @@ def test_a_traffic_engineer_draws_a_line_reads_its_counts_and_saves_them(sit: An
     expect(page.get_by_text("Line middle")).to_be_visible()
     page.get_by_role("checkbox", name="Map of where it moves").click()
     page.get_by_role("button", name="Count", exact=True).click()
-    expect(page.get_by_text("none withheld")).to_be_visible()
+    expect(page.get_by_text("None withheld")).to_be_visible()
     expect(page.get_by_role("img", name="Crossings: middle")).to_be_visible()
     expect(page.get_by_role("img", name="Map of movement")).to_be_visible()
     row = page.get_by_role("row", name="middle to the left")
