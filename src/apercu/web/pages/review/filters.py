@@ -32,7 +32,7 @@ _DID: Mapping[str, tuple[Wording, Any, Any]] = MappingProxyType(
 _SWATCH = {"grey": "#808080", "brown": "#8b5a2b", "white": "#fff", "black": "#000", "orange": "#ff8c00"}
 
 
-class _Facet:
+class _Choice:
     """One choice of several: a box to tick, and how many there are."""
 
     def __init__(self, desk: Desk, field: str, name: str, label: str) -> None:
@@ -73,13 +73,14 @@ class Filters:
                 text_button(place.say(words.CLEAR), self._clear)
             with self._group(words.KIND):
                 self._classes = [
-                    _Facet(desk, "classes", name, desk.class_told(name)) for name in words.CLASSES
+                    _Choice(desk, "classes", name, desk.class_told(name)) for name in words.CLASSES
                 ]
-            self._colours: list[_Facet] = []
+            self._colours: list[_Choice] = []
             if Capability.SEARCH_BY_COLOUR in desk.may:
                 with self._group(words.COLOUR):
                     self._colours = [
-                        _Facet(desk, "colours", name, place.say(told)) for name, told in words.COLOURS.items()
+                        _Choice(desk, "colours", name, place.say(told))
+                        for name, told in words.COLOURS.items()
                     ]
             with self._group(words.DID):
                 self._did_boxes = {
