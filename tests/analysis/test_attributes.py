@@ -212,3 +212,9 @@ def test_a_name_is_believed_by_the_looks_that_gave_it() -> None:
     seen.observations.extend(seen.observations * 3)
     assert CLASSES[votes(replace(seen, looks=8))[0]] == "car"
     assert CLASSES[votes(replace(seen, looks=40))[0]] == "other"
+
+
+def test_a_bag_that_goes_by_itself_is_none() -> None:
+    seen = [("bag", 0.8)] * 10
+    assert CLASSES[votes(tracklet(path((0, 0, 10)), seen))[0]] == "bag"
+    assert CLASSES[votes(tracklet(path((60, 0, 10)), seen))[0]] == "other"

@@ -18,7 +18,8 @@ from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 from apercu.geometry import feet
 
 _PATH_POINTS = 32
-_CAR = CLASSES.index("car")
+_CAR, _BAG = CLASSES.index("car"), CLASSES.index("bag")
+_CARRIED_SIZES = 4.0
 _RARE_MARGIN = 0.2
 _LEAST_SEEN, _LEAST_OF_LOOKS = 0.1, 0.3
 
@@ -116,6 +117,7 @@ def votes(track: Tracklet) -> tuple[int, float, float]:
     detector at it, is not believed: the track stays ``other``.
     A car that is seen from above or close by is now and then called a bus or a truck, which are rarer: one of
     those that leads a car by little is a car, with no margin.
+    A bag does not go by itself: what went farther than four of its sizes is something else, or carried.
     """
     total = float(track.votes.sum())
     least = min(_LEAST_SEEN * len(track.observations), _LEAST_OF_LOOKS * track.looks)
@@ -125,7 +127,16 @@ def votes(track: Tracklet) -> tuple[int, float, float]:
     winner, margin = int(track.votes.argmax()), (first - second) / total
     if winner in VEHICLES and winner != _CAR and track.votes[_CAR] == second and margin < _RARE_MARGIN:
         winner, margin = _CAR, 0.0
+    if winner == _BAG and _way_in_sizes(track) > _CARRIED_SIZES:
+        return OTHER, 0.0, 0.0
     return winner, float(track.votes[winner] / track.vote_count), margin
+
+
+def _way_in_sizes(track: Tracklet) -> float:
+    """Return how far a track ends from where it began, in units of the longer side of its box."""
+    boxes = np.array([row.box for row in track.observations], np.float64)
+    way = np.hypot(*(feet(boxes)[-1] - feet(boxes)[0]))
+    return float(way / np.median(np.max(boxes[:, 2:] - boxes[:, :2], axis=1)))
 
 
 def to_tracks(
