@@ -199,7 +199,7 @@ def read_observations(visit: Visit, track: TrackId, *, reason: str | None = None
 
     Raises: as ``read_track``.
     """
-    return _read(visit, track, OBSERVATIONS, OBSERVED, "pts", reason).to_pydict()
+    return dict(_read(visit, track, OBSERVATIONS, OBSERVED, "pts", reason).to_pydict())
 
 
 def _read(
