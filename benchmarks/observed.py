@@ -10,14 +10,12 @@ from unittest import mock
 
 import cv2
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from scoring import Boxes, Mask, Rows
 
 from apercu.analysis import AnalysisOptions, Detector, Summary, Tracks, analyze, pipeline
 from apercu.analysis.masks import unpack
 from apercu.analysis.motion import BackgroundModel, Luma, Motion, grid_reduction
-from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.footage import FootageReader
 
 Watcher = Callable[[float, Mask], None]
@@ -42,12 +40,7 @@ class MemorySink:
     @property
     def tracks(self) -> Tracks:
         """All tracks so far."""
-        return Tracks(
-            pa.concat_tables([TRACK_SCHEMA.empty_table(), *(part.table for part in self.parts)]),
-            pa.concat_tables(
-                [OBSERVATION_SCHEMA.empty_table(), *(part.observation_table for part in self.parts)]
-            ),
-        )
+        return Tracks.joined(self.parts)
 
 
 @dataclass(frozen=True, slots=True)

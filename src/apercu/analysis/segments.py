@@ -7,9 +7,10 @@ past its end into the next: ``stitching`` tells by what both saw there which tra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count, takewhile
+from itertools import count, pairwise, takewhile
 
 from apercu.analysis.options import AnalysisOptions
 from apercu.footage import FootageReader
@@ -63,3 +64,12 @@ def segments(reader: FootageReader, options: AnalysisOptions) -> list[Segment]:
         Segment(number, begin, None if number == len(cuts) else cuts[number] + overlap)
         for number, begin in enumerate(begins)
     ]
+
+
+def overlaps(parts: Sequence[Segment]) -> list[tuple[Timecode, Timecode] | None]:
+    """Return for each segment, all of them in order, from when to when the next one reads the same.
+
+    None for the last.
+    """
+    ends = [(later.begin, part.end) for part, later in pairwise(parts)]
+    return [*((begin, end) for begin, end in ends if begin is not None and end is not None), None]

@@ -6,6 +6,7 @@ documentation.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -154,6 +155,15 @@ class Tracks:
     def empty(cls) -> Tracks:
         """Return no tracks."""
         return cls(TRACK_SCHEMA.empty_table(), OBSERVATION_SCHEMA.empty_table())
+
+    @classmethod
+    def joined(cls, parts: Iterable[Tracks]) -> Tracks:
+        """Return several, one after the other, as one; of none, no tracks."""
+        whole = [cls.empty(), *parts]
+        return cls(
+            pa.concat_tables([part.table for part in whole]),
+            pa.concat_tables([part.observation_table for part in whole]),
+        )
 
     def __len__(self) -> int:
         return int(self.table.num_rows)

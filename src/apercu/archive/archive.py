@@ -13,9 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
+from apercu.analysis.tracks import Tracks
 from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
 from apercu.archive.draft import Draft
@@ -240,11 +238,7 @@ class Archive:
             NothingToShowError: the archive holds no such recording.
             ArchiveDamagedError: a file is missing or torn; the message names it.
         """
-        parts = [tracks for _, tracks in self.iter_tracks(recording_ids)]
-        return Tracks(
-            pa.concat_tables([TRACK_SCHEMA.empty_table(), *(part.table for part in parts)]),
-            pa.concat_tables([OBSERVATION_SCHEMA.empty_table(), *(part.observation_table for part in parts)]),
-        )
+        return Tracks.joined(tracks for _, tracks in self.iter_tracks(recording_ids))
 
     def iter_tracks(
         self, recording_ids: Collection[str] | None = None

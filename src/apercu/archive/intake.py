@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from apercu.analysis import AnalysisOptions, Detector, ModelCard, Summary, grid_size
-from apercu.analysis.segments import Segment, segments
+from apercu.analysis.segments import Segment, overlaps, segments
 from apercu.analysis.stitching import Stitcher
 from apercu.archive import growing
 from apercu.archive.analyst import Analyst, Here, SegmentTask
@@ -312,10 +311,7 @@ def _put_together(folder: Path, parts: Sequence[Segment], draft: Draft) -> None:
     """Write the finished segments into the draft as one recording, one segment at a time in memory."""
     began = perf_counter()
     stitcher, summary, names = Stitcher(), Summary(), set[str]()
-    overlaps = [
-        (later.begin, part.end) for part, later in pairwise(parts) if later.begin is not None and part.end
-    ]
-    for part, overlap in zip(parts, [*overlaps, None], strict=True):
+    for part, overlap in zip(parts, overlaps(parts), strict=True):
         found = FinishedSegment(folder, part.number)
         draft.add_tracks(stitcher.add(found.tracks(), overlap))
         for name, content in found.backgrounds():

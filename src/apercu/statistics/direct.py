@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from apercu.analysis import AnalysisOptions, Detector, Summary, Tracks, analyze
 from apercu.analysis.pipeline import Present
-from apercu.analysis.segments import Segment, segments
+from apercu.analysis.segments import Segment, overlaps, segments
 from apercu.analysis.stitching import Overlap, Stitcher
 from apercu.archive import Archive, check_camera, settings_hash
 from apercu.archive.analyst import cores
@@ -101,7 +99,7 @@ class Counter:
         self._moved = list(summary.odd.moved)
         self._piece_s = summary.duration_s if overlap is None else float(overlap[0])
         if self._stitcher is not None:
-            held, self._held = _joined(self._held), []
+            held, self._held = Tracks.joined(self._held), []
             self._tally.add(self._stitcher.add(held, overlap))
 
     def watch(self, present: Present) -> None:
@@ -115,7 +113,7 @@ class Counter:
         final = self._tally.settle(min(begun_s, present.now_s) - _BRIDGED_S, watched)
         going_on = present.unfinished()
         if self._stitcher is not None:
-            going_on = self._stitcher.so_far(_joined([*self._held, going_on]))
+            going_on = self._stitcher.so_far(Tracks.joined([*self._held, going_on]))
         self._writer.write(final, self._tally.so_far(going_on, watched), present.now_s)
         self._due_s = self._next_edge(present.now_s)
 
@@ -239,9 +237,7 @@ def _count(
     counter, summary = counter_of(archive, scene, about), Summary()
     if len(parts) > 1:
         counter.in_pieces()
-    ends = [(later.begin, part.end) for part, later in pairwise(parts)]
-    overlaps = [(begin, end) for begin, end in ends if begin is not None and end is not None]
-    for part, overlap in zip(parts, [*overlaps, None], strict=True):
+    for part, overlap in zip(parts, overlaps(parts), strict=True):
         summary.add(_analysed(reader, detector, counter, about, options, part, progress))
         counter.end_piece(overlap, summary)
     counter.finish(summary.duration_s)
@@ -292,13 +288,4 @@ def key_of(
             "camera": camera,
             "start": None if start is None else start.isoformat(),
         }
-    )
-
-
-def _joined(parts: Sequence[Tracks]) -> Tracks:
-    """Return several tables of tracks, numbered apart, as one."""
-    none = Tracks.empty()
-    return Tracks(
-        pa.concat_tables([none.table, *(part.table for part in parts)]),
-        pa.concat_tables([none.observation_table, *(part.observation_table for part in parts)]),
     )
