@@ -96,7 +96,7 @@ def test_what_is_written_in_parts_is_the_same(
     whole, parts, none = (tmp_path / f"{name}{suffix}" for name in ("whole", "parts", "none"))
     assert cli("search", archive, "sort:speed", "-o", whole).code == 0
     told = cli("search", archive, "sort:speed", "--json").out
-    monkeypatch.setattr("apercu.search.running._TOLD_AT_ONCE", 2)
+    monkeypatch.setattr("apercu.search.found._TOLD_AT_ONCE", 2)
     assert cli("search", archive, "sort:speed", "-o", parts).code == 0
     assert cli("search", archive, "sort:speed", "--json").out == told
     assert cli("search", archive, "class:animal", "-o", none).code == 7
@@ -149,7 +149,7 @@ def test_pictures_of_several_cameras(cli: Cli, archive: Path, tmp_path: Path) ->
     assert "<h1>gate, roof: 4 objects</h1>" in page
     assert page.index("gate <code>") < page.index("roof <code>")
     assert {path.name for path in tmp_path.glob("s-*.mp4")} == {"s-gate.mp4", "s-roof.mp4"}
-    answer = apercu.ask(Archive.open(archive), Query())
+    answer = Archive.open(archive).search(Query())
     assert {camera: len(part) for camera, part in answer.by_camera().items()} == {"gate": 3, "roof": 1}
     with pytest.raises(apercu.errors.UsageError, match="several cameras"):
         answer.synopsis(video)
@@ -164,7 +164,7 @@ def test_metres_where_the_camera_is_calibrated(cli: Cli, archive: Path, tmp_path
     sheet = tmp_path / "s.html"
     assert cli("search", archive, "--sheet", sheet).code == 0
     assert "m/s" in sheet.read_text()
-    measured = apercu.ask(Archive.open(archive), Query()).measures()
+    measured = Archive.open(archive).search(Query()).measures()
     assert measured.schema.equals(MEASURE_SCHEMA) and measured["width_m"].null_count == 0
 
 
@@ -210,7 +210,7 @@ def test_zones_are_listed_shown_and_removed(cli: Cli, archive: Path, tmp_path: P
 
 
 def test_the_same_in_python(archive: Path, tmp_path: Path) -> None:
-    answer = apercu.ask(Archive.open(archive), Query.of(sort="speed", limit=2), explain=True)
+    answer = Archive.open(archive).search(Query.of(sort="speed", limit=2), explain=True)
     table = answer.to_arrow()
     assert table.schema.equals(TRACK_SCHEMA) and len(answer) == 2 and answer.found.total == 3
     speeds = table["speed_mean_px_s"].to_pylist()
