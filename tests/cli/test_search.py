@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
@@ -134,6 +135,14 @@ def test_pictures_of_what_is_found(cli: Cli, archive: Path, tmp_path: Path) -> N
     assert probe(one).width == 320
 
 
+def test_clips_that_are_refused_leave_no_folder(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    clips, kept = tmp_path / "a" / "b", tmp_path / "kept"
+    kept.mkdir()
+    for folder in (clips, kept):  # shown as filmed, and nobody says why
+        assert cli("search", archive, "--clip", folder, "--unredacted").code == 8
+    assert not clips.parent.exists() and kept.is_dir()
+
+
 def asked(archive: Path) -> list[str]:
     return [entry.capability for entry in Archive.open(archive).gate.ledger.entries()]
 
@@ -217,6 +226,8 @@ def test_the_same_in_python(archive: Path, tmp_path: Path) -> None:
     assert speeds == sorted(speeds, reverse=True)
     assert set(answer.observations()["track_id"].to_pylist()) == set(table["track_id"].to_pylist())
     assert len(answer.tracks) == 2
+    assert pa.concat_tables(answer.batches()).equals(table)
+    assert asked(archive)[-1] == Capability.READ_TRACKS
     clip = answer.clip(tmp_path / "first.mp4")
     assert clip.track_id == table["track_id"][0].as_py() and clip.redacted
     assert answer.synopsis(tmp_path / "s.mp4").metrics.tubes == 2
