@@ -32,7 +32,6 @@ from apercu.analysis.linking import Linker
 from apercu.analysis.moment import Moment, Sight
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
 from apercu.analysis.options import AnalysisOptions
-from apercu.analysis.pace import next_due, on_time
 from apercu.analysis.palette import BINS, palettes
 from apercu.analysis.pictures import Grid, Pictures
 from apercu.analysis.summary import Summary
@@ -42,6 +41,7 @@ from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import Footage, Frame
+from apercu.footage.pace import next_due, on_time
 from apercu.timecode import Timecode
 
 _COLOUR_EVERY = 4
