@@ -44,19 +44,31 @@ class Sides:
 
     @classmethod
     def of(cls, paths: Paths, line: Floats, picture: tuple[int, int]) -> Sides:
-        """Look at paths along a line, float64 (2, 2), in a picture of a width and height.
+        """Look at paths along a line, float64 (2, 2), in a picture of a width and height."""
+        return cls.at(paths.feet, paths.sizes, line, picture)
 
-        A fifth of its own size away is clearly on a side, and so is half of the room that there is between
-        the line and the edge of the picture: who leaves the picture just behind a line has crossed it.
+    @classmethod
+    def at(
+        cls,
+        feet: Floats,
+        sizes: Floats,
+        line: Floats,
+        picture: tuple[int, int],
+        clear_sizes: float = CLEAR_SIZES,
+    ) -> Sides:
+        """Look at feet (n, 2) of objects of sizes (n,) along a line.
+
+        ``clear_sizes`` of its own size away, a fifth, is clearly on a side, and so is half of the room that
+        there is between the line and the edge of the picture: who leaves the picture just behind a line has
+        crossed it.
         """
-        across, along = beside(paths.feet, line)
+        across, along = beside(feet, line)
         width, height = picture
         corners, _ = beside(np.array([[0, 0], [width, 0], [0, height], [width, height]]), line)
         room = np.where(across > 0, corners.max(), -corners.min()).clip(0.0)
-        margin = np.minimum(CLEAR_SIZES * paths.sizes, _ROOM * room)
         way = line[1] - line[0]
         length = float(np.hypot(*way))
-        return cls(across, along, margin, length, way / length)
+        return cls(across, along, np.minimum(clear_sizes * sizes, _ROOM * room), length, way / length)
 
 
 @dataclass(frozen=True, slots=True)
