@@ -79,6 +79,14 @@ class Outbox:
         """Give a letter up."""
         self._set(number, state=Fate.DEAD.value, problem=problem)
 
+    def expire(self, channel: str, before: datetime, problem: str) -> None:
+        """Give up what has been waiting for a channel since before a moment."""
+        waiting = (LetterEntry.channel == channel, LetterEntry.state == Fate.WAITING.value)
+        query = sa.update(LetterEntry).where(*waiting, LetterEntry.queued_at < before)
+        told = sa.case((LetterEntry.problem == "", problem), else_=problem + ": " + LetterEntry.problem)
+        with self._catalog.transaction() as session:
+            session.execute(query.values(state=Fate.DEAD.value, problem=told))
+
     def revive(self, now: datetime, numbers: list[int] | None = None, channel: str | None = None) -> int:
         """Let dead letters wait again, of all those given; return how many."""
         query = sa.update(LetterEntry).where(LetterEntry.state == Fate.DEAD.value)

@@ -21,7 +21,7 @@ REASONS: Mapping[State, Mapping[str, Wording]] = MappingProxyType(
         State.CONFIRMED: MappingProxyType(
             {
                 "as-said": Wording("It is as the signal says.", "C'est ce que dit le signalement."),
-                "checked": Wording("Checked on the spot, or on the camera itself.", "Vérifié sur place ou en direct."),
+                "checked": Wording("Checked on the spot or the camera.", "Vérifié sur place ou en direct."),
                 "handled": Wording("Somebody went there.", "Quelqu'un s'est rendu sur place."),
                 OTHER: Wording("Another reason, in words.", "Une autre raison, en toutes lettres."),
             }
@@ -29,17 +29,17 @@ REASONS: Mapping[State, Mapping[str, Wording]] = MappingProxyType(
         State.DISMISSED: MappingProxyType(
             {
                 "nothing": Wording("There is nothing.", "Il n'y a rien."),
-                "light": Wording("Light, a shadow or a reflection.", "De la lumière, une ombre ou un reflet."),
-                "weather": Wording("Rain, snow, wind or an insect.", "De la pluie, de la neige, du vent ou un insecte."),
+                "light": Wording("Light, a shadow or a reflection.", "Lumière, ombre ou reflet."),
+                "weather": Wording("Rain, snow, wind or an insect.", "Pluie, neige, vent ou insecte."),
                 "mistaken": Wording("Something else was taken for it.", "Autre chose a été pris pour cela."),
-                "camera": Wording("The camera moved, or does not see well.", "La caméra a bougé, ou voit mal."),
-                "rule": Wording("The place or the threshold of the rule is not right.", "Le lieu ou le seuil de la règle ne convient pas."),
+                "camera": Wording("The camera moved or sees badly.", "La caméra a bougé ou voit mal."),
+                "rule": Wording("The rule is not right.", "La règle ne convient pas."),
                 "harmless": Wording("It is so, and of no concern.", "C'est exact, et sans importance."),
                 OTHER: Wording("Another reason, in words.", "Une autre raison, en toutes lettres."),
             }
         ),
     }
-)  # fmt: skip
+)
 """The kinds of reasons, by what they are given for."""
 
 USUAL: Mapping[State, str] = MappingProxyType({State.CONFIRMED: "as-said", State.DISMISSED: "nothing"})
