@@ -68,8 +68,8 @@ class WebhookChannel:
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         with self._connection() as connection:
             connection.request("POST", path, body, headers)
-            answer = connection.getresponse()
-            status, reason = answer.status, answer.reason
+            with connection.getresponse() as answer:
+                status, reason = answer.status, answer.reason
         if 200 <= status < 300:
             return ""
         told = f"the receiver answers {status} {reason}"[:200]
