@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -165,6 +165,8 @@ def call(
         body = BODIES.get(route.name)
         if isinstance(body, dict) and "track" in body:
             body = {"track": {"recording_id": recording, "track_id": 1}}
+        if route.name == "read_footage_scene":
+            route = replace(route, path=f"{route.path}?name=films/gate film.mp4")
         headers = {"Tus-Resumable": "1.0.0"} | HEADERS.get(route.name, {})
         address = route.path.format(**values)
         return clients[who].request(route.method, address, json=body, headers=headers)

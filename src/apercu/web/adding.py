@@ -44,6 +44,7 @@ class FootageFile:
         label: what it is called, to be read.
         size_bytes: how large it is now.
         is_known: whether a recording of the archive was analysed from it.
+        problem: why a file that was sent could not be used: ``kinds``, ``what``, ``next``.
     """
 
     name: str
@@ -51,6 +52,7 @@ class FootageFile:
     label: str
     size_bytes: int
     is_known: bool
+    problem: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,23 @@ def list_footage(visit: Visit) -> list[FootageFile]:
     known = {row.absolute_path for row in visit.archive.recordings()}
     listed = []
     for name, source in _sources(visit):
-        folder = UPLOADS if source.upload is not None else name.rpartition("/")[0]
-        size = source.path.stat().st_size
-        listed.append(FootageFile(name, folder, source.label, size, source.path in known))
+        upload, size = source.upload, source.path.stat().st_size
+        folder = UPLOADS if upload is not None else name.rpartition("/")[0]
+        problem = None if upload is None else upload.problem
+        listed.append(FootageFile(name, folder, source.label, size, source.path in known, problem))
         if len(listed) == MOST_LISTED:
             break
     return listed
+
+
+def find_footage(visit: Visit, name: str) -> Path:
+    """Return the file of a name that ``list_footage`` tells.
+
+    Raises:
+        RefusedError, RightError: nothing may be analysed here, or not by this person.
+        NothingToShowError: there is none.
+    """
+    return _found(visit, [name])[0].path
 
 
 def start_analysis(
@@ -168,11 +181,7 @@ def _start(
         raise UsageError("several recordings do not begin at one time", next_step="Name them one by one.")
     for capability in (Capability.ANALYZE_RECORDED, takes):
         visit.gate.expect(capability, subject=f"{len(names)} recordings")
-    there = dict(_sources(visit))
-    missing = next((name for name in names if name not in there), None)
-    if missing is not None:
-        raise NothingToShowError(f"no footage {missing!r}", next_step="List the footage.")
-    chosen = [there[name] for name in dict.fromkeys(names)]
+    chosen = _found(visit, names)
 
     def work(_: Path, report: Report) -> Made:
         inside = visit.service.visit(visit.visitor, visit.archive_id)
@@ -195,6 +204,15 @@ def _start(
         return Made({}, {"files": told}, frozenset())
 
     return visit.service.jobs.start(kind, visit.archive_id, visit.visitor.person.person_id, work)
+
+
+def _found(visit: Visit, names: Sequence[str]) -> list[_Source]:
+    """Return the files of these names, each once."""
+    there = dict(_sources(visit))
+    missing = next((name for name in names if name not in there), None)
+    if missing is not None:
+        raise NothingToShowError(f"no footage {missing!r}", next_step="List the footage.")
+    return [there[name] for name in dict.fromkeys(names)]
 
 
 def _problem(error: ApercuError) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from fastapi import Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from apercu.purposes import Capability
 from apercu.web import adding
 from apercu.web.adding import FootageFile
-from apercu.web.api.common import TheVisit, asks, new_router
+from apercu.web.api.common import ReasonParameter, TheVisit, asks, new_router
 from apercu.web.api.jobs import JobAnswer, answer_of
+from apercu.web.scenes import scene_of_footage
 
 router = new_router("footage", "/archives/{archive_id}")
 
@@ -29,6 +31,22 @@ class NewAnalysis(BaseModel):
 def list_footage(visit: TheVisit) -> list[FootageFile]:
     """List the files that were sent, and those in the folders that whoever runs the service opened for it."""
     return adding.list_footage(visit)
+
+
+@router.get(
+    "/footage/scene",
+    operation_id="read_footage_scene",
+    response_class=Response,
+    responses={200: {"content": {"image/webp": {}}, "description": "The empty scene."}},
+    openapi_extra=asks(Capability.SHOW_SCENE),
+)
+def read_footage_scene(
+    visit: TheVisit,
+    name: Annotated[str, Query(max_length=4000, description="as the list of footage tells it")],
+    reason: ReasonParameter = None,
+) -> Response:
+    """Return the scene of a recording without what moves in it, to draw on; nothing of it is kept."""
+    return Response(scene_of_footage(visit, name, reason=reason), media_type="image/webp")
 
 
 @router.post(
