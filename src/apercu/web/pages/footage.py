@@ -145,10 +145,12 @@ class _Footage:
         with place.telling():
             drawn = await place.run(lambda: read_zones(place.visit().archive).get(camera))
             if self._counts and not drawn:
-                ui.notify(place.say(words.DRAW_FIRST, camera=camera), type="warning", timeout=10_000)
+                ui.notify(place.say(words.DRAW_FIRST, camera=camera), type="positive", timeout=10_000)
             else:
                 await self._begin(names)
         await self.show()
+        if UPLOADS in self._folder.options:
+            self._folder.value = UPLOADS
 
     async def _begin_chosen(self) -> None:
         with self._place.telling():

@@ -16,10 +16,10 @@ ABOUT = Wording(
     "conservation.",
 )
 ABOUT_COUNT = Wording(
-    "Recordings are counted, and nothing of them is kept: what you send is erased as soon as it was counted. "
-    "Counted is at the lines and zones of a camera, so draw them first.",
-    "Les enregistrements sont comptés, et rien n'en est gardé : ce que vous envoyez est effacé dès qu'il a "
-    "été compté. On compte aux lignes et zones d'une caméra : tracez-les d'abord.",
+    "What passes the lines and zones of a camera is counted, and nothing else of a recording is kept: one "
+    "that you send is erased as soon as it was counted.",
+    "On compte ce qui passe les lignes et zones d'une caméra, et rien d'autre d'un enregistrement n'est "
+    "gardé : celui que vous envoyez est effacé dès qu'il a été compté.",
 )
 DRAW = Wording("Draw lines and zones", "Tracer des lignes et des zones")
 DRAW_FIRST = Wording(

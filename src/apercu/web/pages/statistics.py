@@ -19,6 +19,7 @@ from apercu.statistics.released import Released
 from apercu.statistics.report import Content
 from apercu.statistics.report_html import charts_of, legend_of, tables_of
 from apercu.statistics.report_words import Speech
+from apercu.statistics.store import runs
 from apercu.web.counting import (
     DRAWING,
     FILES,
@@ -65,6 +66,7 @@ class _Known:
 
     Attributes:
         camera: the one that is shown first.
+        interval: the one that is offered first: not shorter than that by which the camera was counted.
         may_add: whether footage may be counted here, too.
     """
 
@@ -73,6 +75,7 @@ class _Known:
     reasoned: bool
     rules: Release | None
     camera: str | None
+    interval: int | None
     may_add: bool
 
     @classmethod
@@ -80,12 +83,16 @@ class _Known:
         cameras = cameras_counted(visit)
         if camera is not None:
             cameras = sorted({*cameras, check_camera(camera)})
+        first = camera or next(iter(cameras), None)
+        counted = max((run.interval_s for run in runs(visit.archive) if run.camera == first), default=0)
+        intervals = intervals_of(visit)
         return cls(
             cameras,
-            intervals_of(visit),
+            intervals,
             any(visit.needs(each)[0] for each in _REASONED),
             visit.archive.settings.declaration.purpose.release,
-            camera or next(iter(cameras), None),
+            first,
+            next((each for each in intervals if each >= counted), None),
             visit.may(Capability.ANALYZE_RECORDED) and visit.may(takes(visit)),
         )
 
@@ -111,6 +118,7 @@ class _Numbers:
                     self._camera.on_value_change(self._turn)
                     told = {length: speech.interval(length) for length in known.intervals}
                     self._interval = _choice(place, words.INTERVAL, told)
+                    self._interval.value = known.interval
                     with ui.element("div").classes("row-line days"):
                         self._since, self._until = _day(place, words.FROM), _day(place, words.TO)
                     self._classes = _several(place, words.CLASSES, {n: speech.kind(n) for n in COUNTED})
