@@ -75,6 +75,7 @@ HARMLESS_METHODS = {
     "open": "reads archive.toml, and puts right what a crash left",
     "gate": "is the gate",
     "opens": "asks for what it is given",
+    "ask": "asks for what it is given",
     "recordings": "tells files, counts and dates",
     "recording": "tells a file, counts and dates",
     "find_analysis": "tells a file, counts and dates",

@@ -25,7 +25,7 @@ from apercu.errors import (
     UsageError,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest catalog revision; the versions/ folder under migrations/ must end in it."""
 
 _CURRENT = sa.select(Recording, Analysis).join(Analysis).where(Analysis.is_current)
@@ -128,6 +128,12 @@ class Catalog:
     @property
     def _is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[orm.Session]:
+        """Do several things at once or none of them; for the tables that other modules know."""
+        with self._guarded(), self._session.begin() as session:
+            yield session
 
     def recordings(self, wanted: Wanted) -> list[RecordingRow]:
         """Return recordings with their current analyses, by start, camera and id; without clock last."""
