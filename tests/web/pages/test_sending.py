@@ -92,6 +92,11 @@ def send_with_a_break(page: Any, film: Path) -> None:
     page.locator("input[type=file]").set_input_files(film)
     expect(page.locator(".sending")).to_contain_text("is here")
     assert offsets == [PIECE, 2 * PIECE]
+    page.reload()
+    page.get_by_role("checkbox", name=film.name).wait_for()
+    page.locator("input[type=file]").set_input_files(film)
+    expect(page.locator(".sending")).to_contain_text("is here")
+    assert len(offsets) == 2  # it is known again, and not sent again
 
 
 def test_an_investigator_sends_a_recording_and_sees_an_object_as_filmed_when_another_agrees(
@@ -205,7 +210,7 @@ def test_files_that_cannot_be_sent_or_read_say_why(sit: Any, court: Site, tmp_pa
     (tmp_path / "torn.mp4").write_bytes(b"no video at all")
     page.get_by_label("Language").select_option("fr")
     page.locator("input[type=file]").set_input_files([tmp_path / "letter.txt", tmp_path / "torn.mp4"])
-    expect(page.get_by_role("alert")).to_contain_text("Ce n'est pas un enregistrement")
+    expect(page.get_by_role("alert")).to_contain_text("Ce fichier ne porte pas le nom d'un enregistrement")
     expect(page.get_by_text("torn.mp4 : Un enregistrement ne peut être lu").first).to_be_visible()
     expect(page.get_by_text("Retirez-le, ou gardez-le")).to_be_visible()
     page.get_by_role("button", name="Retirer torn.mp4").click()

@@ -73,7 +73,7 @@ class _Footage:
                     if self._interval is not None:
                         self._interval.props("outlined dense options-dense")
                         self._interval.value = next((each for each in intervals if each >= 900), None)
-                Uploader(place, begun, self._sent)
+                self._uploader = Uploader(place, begun, self._sent)
                 hint = words.SEND_HINT_COUNT if counts else words.SEND_HINT
                 ui.label(place.say(hint, days=place.numbers.count(days))).classes("muted small")
             with ui.element("div").classes("stack"):
@@ -94,7 +94,10 @@ class _Footage:
         """Read the folders, and follow the work."""
         place = self._place
         with place.telling():
-            self._files = await place.run(lambda: list_footage(place.visit()))
+            self._files, sent = await place.run(
+                lambda: (list_footage(place.visit()), list_uploads(place.visit()))
+            )
+            self._uploader.know([each.stamp for each in sent if each.is_finished and each.stamp])
             folders = {
                 name: place.say(words.UPLOADS) if name == UPLOADS else name
                 for name in dict.fromkeys(each.folder for each in self._files)
@@ -200,11 +203,13 @@ class _Footage:
                 await self.show()
 
     def _job(self, job: Job) -> None:
-        place = self._place
+        place, files = self._place, () if job.made is None else job.made.facts["files"]
         with ui.element("article").classes("stack"):
             with ui.element("div").classes("row-line"):
                 if job.is_over:
                     state, tone = _STATES[job.state]
+                    if any("problem" in file for file in files):
+                        tone = "bad"
                     ui.label(place.say(state)).classes(f"badge {tone}")
                 else:
                     running = "/" in job.stage
@@ -218,10 +223,9 @@ class _Footage:
                 ui.linear_progress(job.share, show_value=False).props("rounded")
             if job.error is not None:
                 ui.label(place.error(job.error)).classes("quote")
-            for file in () if job.made is None else job.made.facts["files"]:
+            for file in files:
                 self._file(file)
-            counted = () if job.made is None or job.kind != COUNT else job.made.facts["files"]
-            for camera in dict.fromkeys(each["camera"] for each in counted if "camera" in each):
+            for camera in dict.fromkeys(file["camera"] for file in files if "camera" in file):
                 link(place.say(words.SEE_NUMBERS), place.url("statistics", camera=camera))
 
     def _canceller(self, job_id: str) -> None:

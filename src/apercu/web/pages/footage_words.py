@@ -97,6 +97,10 @@ SENDING: Mapping[str, Wording] = MappingProxyType(
             "The service does not answer. What was sent is kept: go on when it does.",
             "Le service ne répond pas. Ce qui a été envoyé est gardé : reprenez plus tard.",
         ),
+        "none": Wording(
+            "This is not called like a recording, or it is empty.",
+            "Ce fichier ne porte pas le nom d'un enregistrement, ou il est vide.",
+        ),
         "again": Wording(
             "Choose the same file again to go on.", "Choisissez de nouveau ce fichier pour reprendre."
         ),

@@ -29,13 +29,13 @@ export default {
             <button v-if="item.state !== 'done'" type="button" class="button chip" @click="remove(item)"
                     :aria-label="words.remove + ' ' + item.label" :title="words.remove">✕</button>
           </div>
-          <progress v-if="item.state !== 'done'" :value="item.sent" :max="item.size" :aria-label="item.label"></progress>
+          <progress v-if="item.state !== 'done' && (item.file || item.sent)" :value="item.sent" :max="item.size" :aria-label="item.label"></progress>
           <p v-if="item.state === 'failed'" class="quote" role="alert">{{ item.error }}</p>
           <p v-if="item.state === 'begun'" class="muted small">{{ words.again }}</p>
         </li>
       </ul>
     </div>`,
-  props: { endpoint: String, csrf: String, begun: Array, words: Object, errors: Object, suffixes: String, most: Number },
+  props: { endpoint: String, csrf: String, begun: Array, here: Array, words: Object, errors: Object, suffixes: String, most: Number },
   emits: ["sent"],
   data: () => ({ items: [], over: false, done: [] }),
   created() {
@@ -62,10 +62,14 @@ export default {
           item = this.items[this.items.length - 1];
         }
         if (item.file) continue; // it is being sent
+        if (this.here.includes(key)) {
+          Object.assign(item, { state: "done", sent: file.size });
+          continue;
+        }
         item.file = Object.freeze({ content: file });
         const ending = "." + file.name.split(".").pop().toLowerCase();
-        if (!this.suffixes.split(",").includes(ending)) this.fail(item, this.errors.UsageError);
-        else if (file.size > this.most) this.fail(item, this.errors.TooLargeError);
+        if (!this.suffixes.split(",").includes(ending) || !file.size) this.refuse(item, this.words.none);
+        else if (file.size > this.most) this.refuse(item, this.errors.TooLargeError);
         else item.state = "waiting";
       }
       this.next();
@@ -119,6 +123,11 @@ export default {
       } catch {
         return this.words.failed;
       }
+    },
+    // What would be refused anyway is not even begun.
+    refuse(item, error) {
+      item.file = null;
+      this.fail(item, error);
     },
     fail(item, error) {
       Object.assign(item, { state: "failed", error, retrying: false });

@@ -45,6 +45,7 @@ class Uploader(Element, component="upload.js"):
                 }
                 for each in begun
             ],
+            "here": [],
             "words": {name: place.say(text) for name, text in words.SENDING.items()}
             | {"units": place.say(words.UNITS).split()},
             "errors": {name: place.say(text) for name, text in words.SENDING_ERRORS.items()},
@@ -56,3 +57,8 @@ class Uploader(Element, component="upload.js"):
             await on_sent([str(name) for name in event.args["names"]])
 
         self.on("sent", sent)
+
+    def know(self, stamps: Sequence[str]) -> None:
+        """Take note of what is here already: when it is chosen again, it is not sent again."""
+        self._props["here"] = list(stamps)
+        self.update()
