@@ -5,7 +5,8 @@
     ApercuError                      1   anything below, when no branch fits better
     ├── UsageError                   2   the command or call itself cannot be right
     │   ├── UnknownNameError         2   a name that is not on the list it should be on
-    │   └── TooLargeError            2   more was sent than is taken
+    │   ├── TooLargeError            2   more was sent than is taken
+    │   └── ConflictError            2   what it is about is not, or no longer, as it would have to be
     ├── FootageError                 3   a recording cannot be read as it should
     │   ├── FootageNotFoundError     3   there is no such file
     │   ├── NotVideoError            3   the file holds no video that can be read
@@ -86,6 +87,10 @@ class UnknownNameError(UsageError):
 
 class TooLargeError(UsageError):
     """More was sent than is taken."""
+
+
+class ConflictError(UsageError):
+    """What it is about is not, or no longer, as it would have to be."""
 
 
 class FootageError(ApercuError):
