@@ -87,6 +87,7 @@ def make_synopsis(
     options: SynopsisOptions | None = None,
     progress: Progress | None = None,
     found: Found | None = None,
+    growing: Path | None = None,
 ) -> Synopsis:
     """Make the synopsis of what an archive holds of one camera: everything, or what a query asks for.
 
@@ -96,6 +97,8 @@ def make_synopsis(
         options: how.
         progress: told the stage (``check``, ``arrange``, ``cut``, ``render``) and the share of it done.
         found: what the query found already, of one camera (``Found.by_camera``); then it is not asked again.
+        growing: where the video can be read while it is rendered (``VideoWriter``); it goes when ``output``
+            is there. None for nowhere.
 
     Raises:
         RefusedError: the archive's purpose has no ``make-synopsis`` (``show-unredacted`` where people are
@@ -117,7 +120,7 @@ def make_synopsis(
         elif not archive.gate.allows(Capability.SHOW_IMAGES):
             archive.gate.require(Capability.SHOW_IMAGES, subject=subject, reason=options.reason)
         door = archive.opens(Capability.MAKE_SYNOPSIS, subject=subject, reason=options.reason)
-        return _make(doors.enter_context(door), output, options, progress, found)
+        return _make(doors.enter_context(door), output, options, progress, found, growing)
 
 
 def _make(
@@ -126,6 +129,7 @@ def _make(
     options: SynopsisOptions,
     progress: Progress | None,
     found: Found | None,
+    growing: Path | None,
 ) -> Synopsis:
     report = progress or (lambda _stage, _share: None)
     if output.suffix.lower() != ".mp4":
@@ -168,6 +172,7 @@ def _make(
             rate,
             codec=options.render.codec,
             crf=options.crf,
+            growing=growing,
         ) as writer,
     ):
         scenery = originals.scenery(archive)

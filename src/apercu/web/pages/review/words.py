@@ -75,6 +75,9 @@ AGAIN = Wording("Start again", "Recommencer")
 USE = Wording("Search here", "Chercher ici")
 NO_SCENE = Wording("No empty scene may be shown here.", "Aucune scène vide ne peut être montrée ici.")
 
+GROWING = Wording(
+    "Still being rendered: more comes by itself.", "Rendu en cours : la suite arrive d'elle-même."
+)
 SYNOPSIS = Wording("Synopsis", "Synopsis")
 NOTICE = Wording(
     "A synopsis shows moments together that did not happen together. It is not evidence.",
