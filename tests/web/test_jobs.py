@@ -202,11 +202,15 @@ def test_a_job_is_refused_when_its_turn_comes_too_late(world_of: Callable[..., W
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, threading.Event]]:
-    """Stop rendering when more than a second is coded: an event that tells, and one that lets go on."""
+    """Show each picture eight times, and stop when more than a second is coded.
+
+    Returns an event that tells that, and one that lets it go on.
+    """
     rendered, go_on = threading.Event(), threading.Event()
 
     def stopping(*args: Any, **options: Any) -> Iterator[Any]:
-        for number, picture in enumerate(render(*args, **options)):
+        pictures = (picture for picture in render(*args, **options) for _ in range(8))
+        for number, picture in enumerate(pictures):
             if number == 40:
                 rendered.set()
                 assert go_on.wait(60)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -177,7 +177,7 @@ def _make(
     ):
         scenery = originals.scenery(archive)
         veil = veil_over(choice.everyone, tubes) if options.redact else None
-        pictures = render(
+        rendering = render(
             arrangement,
             readings,
             scenery,
@@ -186,9 +186,11 @@ def _make(
             veil,
             lambda share: report("cut", share),
         )
-        for number, picture in enumerate(pictures, 1):
-            writer.write(picture)
-            report("render", number / arrangement.frame_count)
+        # Closed here: an error is kept for those who ask, and with it whatever stands in this frame.
+        with closing(rendering) as pictures:
+            for number, picture in enumerate(pictures, 1):
+                writer.write(picture)
+                report("render", number / arrangement.frame_count)
     sidecar = Sidecar(
         output.name, options.redact, arrangement, metrics, sources, clock, str(options.asked), groups
     )

@@ -17,22 +17,24 @@ from .conftest import PEOPLE, Seat, new_people, serving
 
 _HELD = """
 import time
+from contextlib import closing
 from pathlib import Path
 from apercu.cli import main
 from apercu.synopsis import making
 
 def held(*args, render=making.render):
     *_, progress = args
-    for number, picture in enumerate(render(*args)):
-        while number == 40 and not Path({go_on!r}).exists():
-            time.sleep(0.05)
-            progress(1.0)  # where the job was cancelled, it ends here
-        yield picture
+    with closing(render(*args)) as pictures:
+        for number, picture in enumerate(picture for picture in pictures for _ in range(8)):
+            while number == 40 and not Path({go_on!r}).exists():
+                time.sleep(0.05)
+                progress(1.0)  # where the job was cancelled, it ends here
+            yield picture
 
 making.render = held
 main()
 """
-"""The program, with a synopsis that stops when more than a second of it is coded."""
+"""The program, with a synopsis eight times as slow, which stops when more than a second of it is coded."""
 
 
 @pytest.fixture
@@ -53,12 +55,13 @@ def rita(filled: Path, tmp_path: Path, chromium: Any) -> Iterator[Seat]:
 
 def test_the_first_seconds_are_watched_while_the_rest_is_rendered(rita: Seat, tmp_path: Path) -> None:
     page = rita.open(f"/archives/{rita.site.archive_id}/review")
+    expect(page.locator(".line").first).to_be_visible()
     page.get_by_role("button", name="Make the synopsis").click()
     expect(page.get_by_text("Still being rendered")).to_be_visible()
     video = page.locator(".synopsis video")
-    page.keyboard.press(" ")
+    page.keyboard.press("k")
     page.wait_for_function("document.querySelector('.synopsis video').currentTime > 0.5")
-    page.keyboard.press(" ")
+    page.keyboard.press("k")
     place = video.evaluate("video => video.currentTime")
     (tmp_path / "go-on").touch()
     expect(page.get_by_text("Still being rendered")).to_have_count(0)
@@ -66,11 +69,13 @@ def test_the_first_seconds_are_watched_while_the_rest_is_rendered(rita: Seat, tm
     page.wait_for_function("isFinite(document.querySelector('.synopsis video').duration)")
     assert video.evaluate("video => video.src").endswith("/video")
     assert abs(video.evaluate("video => video.currentTime") - place) < 0.1
+    video.evaluate("video => { video.currentTime = 0.3; }")
     expect(page.locator(".onscreen .chip").first).to_be_visible()
 
 
 def test_what_is_cancelled_is_taken_away(rita: Seat) -> None:
     page = rita.open(f"/archives/{rita.site.archive_id}/review")
+    expect(page.locator(".line").first).to_be_visible()
     page.get_by_role("button", name="Make the synopsis").click()
     expect(page.get_by_text("Still being rendered")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()

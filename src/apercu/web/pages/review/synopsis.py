@@ -9,7 +9,7 @@ from apercu.search import Query, TrackId
 from apercu.synopsis import ArrangeOptions, SynopsisOptions
 from apercu.web import making
 from apercu.web.arranging import Tubes, arrange_tubes, hold_tubes, with_effort
-from apercu.web.jobs import JobState
+from apercu.web.jobs import Job, JobState
 from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import Slider, button
 from apercu.web.pages.review import words
