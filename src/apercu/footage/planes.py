@@ -27,7 +27,7 @@ BLACK, NEUTRAL = 16, 128
 
 
 @cache
-def _from_bgr(hd: bool) -> NDArray[np.float32]:
+def from_bgr(hd: bool) -> NDArray[np.float32]:
     """Return the matrix (3, 4) from B G R 1, levels 0 to 255, to Y Cb Cr in the limited range."""
     red, blue = _WEIGHTS[hd]
     luma = np.array([blue, 1 - red - blue, red])
@@ -39,20 +39,20 @@ def _from_bgr(hd: bool) -> NDArray[np.float32]:
 
 @cache
 def _to_bgr(hd: bool) -> NDArray[np.float32]:
-    matrix = _from_bgr(hd).astype(float)
+    matrix = from_bgr(hd).astype(float)
     back = np.linalg.inv(matrix[:, :3])
     return np.column_stack([back, -back @ matrix[:, 3]]).astype(np.float32)
 
 
 def to_yuv(bgr: Picture, *, hd: bool) -> Picture:
     """Return blue, green, red, uint8 (h, w, 3), as luma and the two chromas of the limited range."""
-    return np.asarray(cv2.transform(bgr, _from_bgr(hd)), np.uint8)
+    return np.asarray(cv2.transform(bgr, from_bgr(hd)), np.uint8)
 
 
 def halves(bgr: Picture, *, hd: bool) -> tuple[Picture, Picture, Picture]:
     """Return luma (h, w) and the two chromas (h / 2, w / 2) of a picture (h, w, 3) of even sides."""
     small = cv2.resize(bgr, (bgr.shape[1] // 2, bgr.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    matrix = _from_bgr(hd)
+    matrix = from_bgr(hd)
     luma = cv2.transform(bgr, matrix[:1])
     chroma = cv2.transform(small, matrix[1:])
     return np.asarray(luma, np.uint8), _channel(chroma, 0), _channel(chroma, 1)

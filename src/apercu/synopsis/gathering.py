@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import groupby
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.ahead import ahead
 from apercu.footage import Frame
 from apercu.footage.planes import HD_LINES
-from apercu.synopsis import matte
+from apercu.synopsis import edges
 from apercu.synopsis.cutouts import Cutout, Pixels
 from apercu.synopsis.lookout import Sight
+from apercu.synopsis.shadows import Shadow
 from apercu.synopsis.outlines import Outline, Region
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.shot import Shot
@@ -44,7 +44,7 @@ class _State:
     """What is remembered of a tube while it is cut out."""
 
     outline: Outline
-    shadow: matte.Shadow
+    shadow: Shadow
 
 
 @dataclass(slots=True)
@@ -167,7 +167,7 @@ class Gathering:
         else:
             drawn = state.outline.drawn(placed, region)
         own, core = drawn[:2]
-        above, empty = shot.bgr(region).copy(), shot.scene[y1:y2, x1:x2]
+        above = shot.bgr(region).copy()
         if veil is None:
             near, rival = drawn[2], shot.others(i, region)
             if rival is not None:
@@ -176,8 +176,7 @@ class Gathering:
             near, rival = own, None
             veil.cover_unknown(above, shot, tube, sample, region, own)
             veil.cover_others(above, shot, tube, region)
-        opacity = matte.opacity(core, near, matte.differs(above, empty), rival)
-        cv2.copyTo(empty, (opacity == 0).view(np.uint8), above)
+        opacity = edges.opacity(above, shot.scene, (x1, y1), core, near, rival)
         return Pixels.of(x1, y1, above, opacity, state.shadow.placed(_feet(tube, sample)), hd=hd)
 
     def _measure_shadow(
@@ -201,9 +200,9 @@ class Gathering:
         if i not in self._states:
             tube = self.tubes[i]
             if self.veil is None:
-                shadow = matte.Shadow(_GRAIN, _DARKEST)
+                shadow = Shadow(_GRAIN, _DARKEST)
             else:
-                shadow = matte.Shadow(self.veil.block_px(tube), _DARKEST_VEILED)
+                shadow = Shadow(self.veil.block_px(tube), _DARKEST_VEILED)
             self._states[i] = _State(Outline(tube, self.grid.cell_px, near=self.veil is None), shadow)
         return self._states[i]
 

@@ -1,0 +1,274 @@
+"""Parts of pictures as runs of pixels, and the loops that make them and lay them over a picture in planes.
+
+Most of what surrounds an object is nothing, and most of the object hides everything: a run is either of whole
+pixels, whose levels are all there is to keep, or of soft ones, with their opacity. So a part takes about as
+much room as a JPEG of it, nothing is lost, and laying it touches no pixel that it does not change.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.footage import Planes
+from apercu.footage.planes import BLACK, NEUTRAL
+from apercu.synopsis.compiled import compiled
+
+Picture = NDArray[np.uint8]
+_HEAD = struct.Struct("<II")
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A part of a picture in planes.
+
+    Attributes:
+        luma, chroma: int16 (n, 4), row, column, length and whether it is soft, of each run: of pixels, and of
+            samples of half their width and height; rows and columns count from the part's corner.
+        levels: uint8 (k,), one run after the other: its luma, and if it is soft its opacity; then for chroma
+            likewise blue, red and opacity.
+    """
+
+    luma: NDArray[np.int16]
+    chroma: NDArray[np.int16]
+    levels: Picture
+
+    def __post_init__(self) -> None:
+        """Make it what it is when it comes back from disk: loops are compiled for such arrays once."""
+        for part in (self.luma, self.chroma, self.levels):
+            part.setflags(write=False)
+
+    @classmethod
+    def of(cls, planes: tuple[Picture, Picture, Picture], opacity: Picture) -> Runs:
+        """Return a part of luma, uint8 (h, w), and chromas (h / 2, w / 2) of even sides, as opaque as told.
+
+        Args:
+            planes: luma, blue, red.
+            opacity: uint8 (h, w).
+        """
+        half = np.empty(planes[1].shape, np.uint8)
+        _halve(opacity, half)
+        luma, levels = _runs(opacity, planes[0], planes[0], False)
+        chroma, rest = _runs(half, planes[1], planes[2], True)
+        return cls(luma, chroma, np.concatenate([levels, rest]))
+
+    @classmethod
+    def of_bgr(cls, bgr: Picture, opacity: Picture, matrix: NDArray[np.float32]) -> Runs:
+        """Return a part of a picture in colour, uint8 (h, w, 3), with its own opacity (h, w).
+
+        Args:
+            bgr, opacity: of any sides.
+            matrix: float32 (3, 4), from blue, green, red, 1 to luma and chromas.
+        """
+        return cls(*_converted(bgr, opacity, matrix))
+
+    def packed(self) -> bytes:
+        """Return it as bytes for ``unpacked``."""
+        head = _HEAD.pack(len(self.luma), len(self.chroma))
+        return b"".join([head, self.luma.tobytes(), self.chroma.tobytes(), self.levels.tobytes()])
+
+    @classmethod
+    def unpacked(cls, data: Picture) -> Runs:
+        """Return what was packed into bytes, uint8 (n,)."""
+        luma, chroma = (8 * count for count in _HEAD.unpack_from(data))
+        body = data[_HEAD.size :]
+        ends = body[:luma].view(np.int16), body[luma : luma + chroma].view(np.int16)
+        return cls(ends[0].reshape(-1, 4), ends[1].reshape(-1, 4), body[luma + chroma :])
+
+    def lay(self, picture: Planes, x: int, y: int, presence: float = 1.0) -> None:
+        """Lay the part over a picture, cut to it.
+
+        Args:
+            picture: drawn on.
+            x, y: where its left top corner lies, even; it may be outside.
+            presence: how opaque it is, 0 to 1.
+        """
+        share = round(256 * min(max(presence, 0.0), 1.0))
+        used = _lay(picture.y, picture.y, self.luma, self.levels, x, y, share, False)
+        _lay(picture.u, picture.v, self.chroma, self.levels[used:], x // 2, y // 2, share, True)
+
+
+def shade(picture: Planes, x: int, y: int, dark: Picture, grain: int, presence: float = 1.0) -> None:
+    """Darken a picture by what is told on cells, softly between them.
+
+    Args:
+        picture: drawn on.
+        x, y: where the left top corner of the cells lies, even; it may be outside.
+        dark: uint8 (rows, columns), 255 is black.
+        grain: side of a cell, pixels.
+        presence: how much, 0 to 1.
+    """
+    share = round(256 * min(max(presence, 0.0), 1.0))
+    _darken(picture.y, dark, x, y, grain, 1, BLACK, share)
+    _darken(picture.u, dark, x // 2, y // 2, grain, 2, NEUTRAL, share)
+    _darken(picture.v, dark, x // 2, y // 2, grain, 2, NEUTRAL, share)
+
+
+@compiled
+def _halve(opacity: Picture, half: Picture) -> None:
+    """Average (h, w) into (h / 2, w / 2), rounded up where sides are odd; beyond the edge is nothing."""
+    height, width = opacity.shape
+    for r in range(half.shape[0]):
+        for c in range(half.shape[1]):
+            more, below = 2 * c + 1 < width, 2 * r + 1 < height
+            total = np.int32(opacity[2 * r, 2 * c])
+            if more:
+                total += opacity[2 * r, 2 * c + 1]
+            if below:
+                total += opacity[2 * r + 1, 2 * c]
+            if more and below:
+                total += opacity[2 * r + 1, 2 * c + 1]
+            half[r, c] = (total + 2) >> 2
+
+
+@compiled
+def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tuple[NDArray[np.int16], Picture]:
+    """Return the runs of one plane, or of two that share their opacity, and their levels."""
+    height, width = opacity.shape
+    runs = np.empty((height * width // 2 + height + 1, 4), np.int16)
+    levels = np.empty(height * width * 3, np.uint8)
+    count = at = 0
+    for r in range(height):
+        c = 0
+        while c < width:
+            if opacity[r, c] == 0:
+                c += 1
+                continue
+            begin, whole = c, opacity[r, c] == 255
+            while c < width and opacity[r, c] != 0 and (opacity[r, c] == 255) == whole:
+                levels[at + c - begin] = first[r, c]
+                c += 1
+            at += c - begin
+            if both:
+                for k in range(begin, c):
+                    levels[at + k - begin] = second[r, k]
+                at += c - begin
+            if not whole:
+                for k in range(begin, c):
+                    levels[at + k - begin] = opacity[r, k]
+                at += c - begin
+            if count == len(runs):
+                grown = np.empty((2 * count, 4), np.int16)
+                grown[:count] = runs
+                runs = grown
+            runs[count, 0], runs[count, 1] = r, begin
+            runs[count, 2], runs[count, 3] = c - begin, not whole
+            count += 1
+    return runs[:count].copy(), levels[:at].copy()
+
+
+@compiled
+def _converted(
+    bgr: Picture, opacity: Picture, matrix: NDArray[np.float32]
+) -> tuple[NDArray[np.int16], NDArray[np.int16], Picture]:
+    """Return the runs of luma and of chroma of a picture in colour, and their levels."""
+    height, width = opacity.shape
+    luma = np.zeros((height, width), np.uint8)
+    half = np.empty(((height + 1) // 2, (width + 1) // 2), np.uint8)
+    _halve(opacity, half)
+    blue, red = np.zeros(half.shape, np.uint8), np.zeros(half.shape, np.uint8)
+    round_up = np.float32(0.5)
+    for r in range(height):
+        for c in range(width):
+            b, g, e = np.float32(bgr[r, c, 0]), np.float32(bgr[r, c, 1]), np.float32(bgr[r, c, 2])
+            luma[r, c] = np.uint8(
+                matrix[0, 0] * b + matrix[0, 1] * g + matrix[0, 2] * e + matrix[0, 3] + round_up
+            )
+    for r in range(half.shape[0]):
+        low = min(2 * r + 1, height - 1)
+        for c in range(half.shape[1]):
+            if half[r, c] == 0:
+                continue
+            right = min(2 * c + 1, width - 1)
+            b = g = e = np.int32(0)
+            for i in (2 * r, low):
+                for j in (2 * c, right):
+                    b += bgr[i, j, 0]
+                    g += bgr[i, j, 1]
+                    e += bgr[i, j, 2]
+            x, y, z = np.float32(b) / 4, np.float32(g) / 4, np.float32(e) / 4
+            blue[r, c] = np.uint8(
+                matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2] * z + matrix[1, 3] + round_up
+            )
+            red[r, c] = np.uint8(
+                matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2] * z + matrix[2, 3] + round_up
+            )
+    luma_runs, levels = _runs(opacity, luma, luma, False)
+    chroma_runs, rest = _runs(half, blue, red, True)
+    return luma_runs, chroma_runs, np.concatenate((levels, rest))
+
+
+@compiled
+def _lay(
+    first: Picture,
+    second: Picture,
+    runs: NDArray[np.int16],
+    levels: Picture,
+    x: int,
+    y: int,
+    share: int,
+    both: bool,
+) -> int:
+    """Lay runs over one plane, or over two; return how many levels they have."""
+    height, width = first.shape
+    at = 0
+    for n in range(len(runs)):
+        row, column, length, soft = runs[n, 0] + y, runs[n, 1] + x, np.int64(runs[n, 2]), runs[n, 3] != 0
+        begin, end = max(0, -column), min(length, width - column)
+        other = at + length
+        opaque = other + length if both else other
+        if 0 <= row < height and begin < end:
+            if soft:
+                for k in range(begin, end):
+                    over = (np.int32(levels[opaque + k]) * share + 128) >> 8
+                    _mix(first, row, column + k, levels[at + k], over)
+                    if both:
+                        _mix(second, row, column + k, levels[other + k], over)
+            elif share == 256:
+                for k in range(begin, end):
+                    first[row, column + k] = levels[at + k]
+                if both:
+                    for k in range(begin, end):
+                        second[row, column + k] = levels[other + k]
+            else:
+                over = (np.int32(255) * share + 128) >> 8
+                for k in range(begin, end):
+                    _mix(first, row, column + k, levels[at + k], over)
+                    if both:
+                        _mix(second, row, column + k, levels[other + k], over)
+        at = opaque + length if soft else opaque
+    return at
+
+
+@compiled
+def _mix(plane: Picture, row: int, column: int, level: int, over: int) -> None:
+    """Lay one level over another, ``over`` of 255."""
+    mixed = np.int32(level) * over + np.int32(plane[row, column]) * (255 - over) + 128
+    plane[row, column] = (mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
+
+
+@compiled
+def _darken(
+    plane: Picture, dark: Picture, x: int, y: int, grain: int, step: int, black: int, share: int
+) -> None:
+    """Blend a plane with one level; its samples are ``step`` pixels apart."""
+    rows, columns = dark.shape
+    height, width = plane.shape
+    for r in range(max(0, -y), min(-(-rows * grain // step), height - y)):
+        down = ((2 * r + 1) * step - grain) * 128 // grain  # cells from the first one's middle, 8 bits of a fraction
+        down = min(max(down, 0), (rows - 1) * 256)
+        above, part = down >> 8, down & 255
+        below = min(above + 1, rows - 1)
+        for c in range(max(0, -x), min(-(-columns * grain // step), width - x)):
+            along = ((2 * c + 1) * step - grain) * 128 // grain
+            along = min(max(along, 0), (columns - 1) * 256)
+            left, way = along >> 8, along & 255
+            right = min(left + 1, columns - 1)
+            upper = np.int32(dark[above, left]) * (256 - way) + np.int32(dark[above, right]) * way
+            lower = np.int32(dark[below, left]) * (256 - way) + np.int32(dark[below, right]) * way
+            over = ((upper >> 2) * (256 - part) + (lower >> 2) * part) >> 14
+            if over:
+                _mix(plane, r + y, c + x, black, (over * share + 128) >> 8)
