@@ -81,37 +81,41 @@ def _whole(
 def _drop_loose(whole: Picture, core: Picture) -> None:
     """Remove what does not hang together with anything deep inside: a piece of something that passes by."""
     height, width = (whole.shape[0] + 1) // 2, (whole.shape[1] + 1) // 2
-    joined = np.zeros((height, width), np.uint8)
-    waiting = np.empty((height * width, 2), np.int64)
-    count = seen = 0
+    wide = width + 2  # with a frame of nothing, beyond which no neighbour is looked for
+    seen = np.zeros((height + 2) * wide, np.uint8)
+    waiting = np.empty(height * width, np.int32)
+    count = total = 0
     for r in range(height):
         for c in range(width):
             if whole[2 * r, 2 * c] > _SEEN:
-                seen += 1
+                total += 1
+                at = (r + 1) * wide + c + 1
                 if core[2 * r, 2 * c] > _DEEP:
-                    joined[r, c] = 1
-                    waiting[count, 0], waiting[count, 1] = r, c
+                    seen[at] = 2
+                    waiting[count] = at
                     count += 1
-    if count == 0 or count == seen:
+                else:
+                    seen[at] = 1
+    if count == 0 or count == total:
         return
     reached = count
     while count:
         count -= 1
-        r, c = waiting[count, 0], waiting[count, 1]
-        for i, j in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)):
-            if 0 <= i < height and 0 <= j < width and not joined[i, j] and whole[2 * i, 2 * j] > _SEEN:
-                joined[i, j] = 1
-                waiting[count, 0], waiting[count, 1] = i, j
+        at = waiting[count]
+        for step in (-wide, -1, 1, wide):
+            if seen[at + step] == 1:
+                seen[at + step] = 2
+                waiting[count] = at + step
                 count += 1
                 reached += 1
-    if reached == seen:
+    if reached == total:
         return
     for r in range(height):
         for c in range(width):
             kept = False
-            for i in range(max(r - 1, 0), min(r + 2, height)):
-                for j in range(max(c - 1, 0), min(c + 2, width)):
-                    kept = kept or joined[i, j] != 0
+            for i in range(r, r + 3):
+                for j in range(c, c + 3):
+                    kept = kept or seen[i * wide + j] == 2
             if not kept:
                 whole[2 * r : 2 * r + 2, 2 * c : 2 * c + 2] = 0
 

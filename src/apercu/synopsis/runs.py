@@ -10,14 +10,17 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
-from apercu.footage.planes import BLACK, NEUTRAL
+from apercu.footage.planes import BLACK, NEUTRAL, halved
 from apercu.synopsis.compiled import compiled
 
 Picture = NDArray[np.uint8]
+_NOTHING, _ALL = 6, 250
+"""Opacities that are as good as none, and as good as whole: nobody sees the difference."""
 _HEAD = struct.Struct("<II")
 
 
@@ -49,8 +52,7 @@ class Runs:
             planes: luma, blue, red.
             opacity: uint8 (h, w).
         """
-        half = np.empty(planes[1].shape, np.uint8)
-        _halve(opacity, half)
+        half = halved(opacity)
         luma, levels = _runs(opacity, planes[0], planes[0], False)
         chroma, rest = _runs(half, planes[1], planes[2], True)
         return cls(luma, chroma, np.concatenate([levels, rest]))
@@ -63,7 +65,14 @@ class Runs:
             bgr, opacity: of any sides.
             matrix: float32 (3, 4), from blue, green, red, 1 to luma and chromas.
         """
-        return cls(*_converted(bgr, opacity, matrix))
+        bottom, right = (side % 2 for side in opacity.shape)
+        if bottom or right:
+            bgr = np.asarray(cv2.copyMakeBorder(bgr, 0, bottom, 0, right, cv2.BORDER_REPLICATE))
+            opacity = np.pad(opacity, ((0, bottom), (0, right)))
+        luma = np.asarray(cv2.transform(bgr, matrix[:1]), np.uint8)
+        small = cv2.resize(bgr, (bgr.shape[1] // 2, bgr.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        blue, red = cv2.split(cv2.transform(small, matrix[1:]))
+        return cls.of((luma, np.asarray(blue, np.uint8), np.asarray(red, np.uint8)), opacity)
 
     def packed(self) -> bytes:
         """Return it as bytes for ``unpacked``."""
@@ -108,23 +117,6 @@ def shade(picture: Planes, x: int, y: int, dark: Picture, grain: int, presence: 
 
 
 @compiled
-def _halve(opacity: Picture, half: Picture) -> None:
-    """Average (h, w) into (h / 2, w / 2), rounded up where sides are odd; beyond the edge is nothing."""
-    height, width = opacity.shape
-    for r in range(half.shape[0]):
-        for c in range(half.shape[1]):
-            more, below = 2 * c + 1 < width, 2 * r + 1 < height
-            total = np.int32(opacity[2 * r, 2 * c])
-            if more:
-                total += opacity[2 * r, 2 * c + 1]
-            if below:
-                total += opacity[2 * r + 1, 2 * c]
-            if more and below:
-                total += opacity[2 * r + 1, 2 * c + 1]
-            half[r, c] = (total + 2) >> 2
-
-
-@compiled
 def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tuple[NDArray[np.int16], Picture]:
     """Return the runs of one plane, or of two that share their opacity, and their levels."""
     height, width = opacity.shape
@@ -134,11 +126,11 @@ def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tupl
     for r in range(height):
         c = 0
         while c < width:
-            if opacity[r, c] == 0:
+            if opacity[r, c] < _NOTHING:
                 c += 1
                 continue
-            begin, whole = c, opacity[r, c] == 255
-            while c < width and opacity[r, c] != 0 and (opacity[r, c] == 255) == whole:
+            begin, whole = c, opacity[r, c] >= _ALL
+            while c < width and opacity[r, c] >= _NOTHING and (opacity[r, c] >= _ALL) == whole:
                 levels[at + c - begin] = first[r, c]
                 c += 1
             at += c - begin
@@ -158,47 +150,6 @@ def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tupl
             runs[count, 2], runs[count, 3] = c - begin, not whole
             count += 1
     return runs[:count].copy(), levels[:at].copy()
-
-
-@compiled
-def _converted(
-    bgr: Picture, opacity: Picture, matrix: NDArray[np.float32]
-) -> tuple[NDArray[np.int16], NDArray[np.int16], Picture]:
-    """Return the runs of luma and of chroma of a picture in colour, and their levels."""
-    height, width = opacity.shape
-    luma = np.zeros((height, width), np.uint8)
-    half = np.empty(((height + 1) // 2, (width + 1) // 2), np.uint8)
-    _halve(opacity, half)
-    blue, red = np.zeros(half.shape, np.uint8), np.zeros(half.shape, np.uint8)
-    round_up = np.float32(0.5)
-    for r in range(height):
-        for c in range(width):
-            b, g, e = np.float32(bgr[r, c, 0]), np.float32(bgr[r, c, 1]), np.float32(bgr[r, c, 2])
-            luma[r, c] = np.uint8(
-                matrix[0, 0] * b + matrix[0, 1] * g + matrix[0, 2] * e + matrix[0, 3] + round_up
-            )
-    for r in range(half.shape[0]):
-        low = min(2 * r + 1, height - 1)
-        for c in range(half.shape[1]):
-            if half[r, c] == 0:
-                continue
-            right = min(2 * c + 1, width - 1)
-            b = g = e = np.int32(0)
-            for i in (2 * r, low):
-                for j in (2 * c, right):
-                    b += bgr[i, j, 0]
-                    g += bgr[i, j, 1]
-                    e += bgr[i, j, 2]
-            x, y, z = np.float32(b) / 4, np.float32(g) / 4, np.float32(e) / 4
-            blue[r, c] = np.uint8(
-                matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2] * z + matrix[1, 3] + round_up
-            )
-            red[r, c] = np.uint8(
-                matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2] * z + matrix[2, 3] + round_up
-            )
-    luma_runs, levels = _runs(opacity, luma, luma, False)
-    chroma_runs, rest = _runs(half, blue, red, True)
-    return luma_runs, chroma_runs, np.concatenate((levels, rest))
 
 
 @compiled
