@@ -38,7 +38,8 @@ def opacity(
         near: uint8 (h, w), within it or around it.
         others: uint8 (h, w), where the silhouettes of others are; None for nowhere.
     """
-    whole = _whole(above, scene, corner[0], corner[1], core, near, _NOWHERE if others is None else others)
+    rows = above.reshape(len(above), -1), scene.reshape(len(scene), -1)
+    whole = _whole(*rows, corner[0], corner[1], core, near, _NOWHERE if others is None else others)
     _drop_loose(whole, core)
     return _soft(whole)
 
@@ -47,19 +48,24 @@ def opacity(
 def _whole(
     above: Picture, scene: Picture, x: int, y: int, core: Picture, near: Picture, others: Picture
 ) -> Picture:
-    """Return the core, and of what is near as much as differs from the scene and is not others'."""
+    """Return the core, and of what is near as much as differs from the scene and is not others'.
+
+    The picture and the scene come as rows (h, 3 w).
+    """
     height, width = core.shape
-    apart = np.empty((height, 3 * width), np.int16)
-    for r in range(height):
-        for c in range(width):
-            for k in range(3):
-                apart[r, 3 * c + k] = abs(np.int16(above[r, c, k]) - np.int16(scene[y + r, x + c, k]))
+    # Three rows of differences are held at a time: they stay where the processor reads fastest.
+    apart = np.zeros((3, 3 * width), np.int16)
     columns = np.empty(3 * width, np.int16)
     whole = np.empty((height, width), np.uint8)
+    done = -1
     for r in range(height):
-        up, down = max(r - 1, 0), min(r + 1, height - 1)
+        while done < min(r + 1, height - 1):
+            done += 1
+            for i in range(3 * width):
+                apart[done % 3, i] = abs(np.int16(above[done, i]) - np.int16(scene[y + done, 3 * x + i]))
+        up, at, down = max(r - 1, 0) % 3, r % 3, min(r + 1, height - 1) % 3
         for i in range(3 * width):
-            columns[i] = apart[up, i] + apart[r, i] + apart[down, i]
+            columns[i] = apart[up, i] + apart[at, i] + apart[down, i]
         for c in range(width):
             inside, rim = core[r, c], near[r, c]
             if rim > inside:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +20,8 @@ from apercu.synopsis.compiled import compiled
 Picture = NDArray[np.uint8]
 _NOTHING, _ALL = 6, 250
 """Opacities that are as good as none, and as good as whole: nobody sees the difference."""
+_BITS = 16
+_ROUND = 1 << 15
 _HEAD = struct.Struct("<II")
 
 
@@ -65,14 +66,7 @@ class Runs:
             bgr, opacity: of any sides.
             matrix: float32 (3, 4), from blue, green, red, 1 to luma and chromas.
         """
-        bottom, right = (side % 2 for side in opacity.shape)
-        if bottom or right:
-            bgr = np.asarray(cv2.copyMakeBorder(bgr, 0, bottom, 0, right, cv2.BORDER_REPLICATE))
-            opacity = np.pad(opacity, ((0, bottom), (0, right)))
-        luma = np.asarray(cv2.transform(bgr, matrix[:1]), np.uint8)
-        small = cv2.resize(bgr, (bgr.shape[1] // 2, bgr.shape[0] // 2), interpolation=cv2.INTER_AREA)
-        blue, red = cv2.split(cv2.transform(small, matrix[1:]))
-        return cls.of((luma, np.asarray(blue, np.uint8), np.asarray(red, np.uint8)), opacity)
+        return cls(*_of_bgr(bgr, opacity, np.round(matrix * (1 << _BITS)).astype(np.int32)))
 
     def packed(self) -> bytes:
         """Return it as bytes for ``unpacked``."""
@@ -153,6 +147,71 @@ def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tupl
 
 
 @compiled
+def _of_bgr(
+    bgr: Picture, opacity: Picture, matrix: NDArray[np.int32]
+) -> tuple[NDArray[np.int16], NDArray[np.int16], Picture]:
+    """Return the runs of luma and of chroma of a picture in colour, and their levels, converted on the way."""
+    height, width = opacity.shape
+    high, wide = (height + 1) // 2, (width + 1) // 2
+    half = np.zeros((high, wide), np.int32)
+    runs = np.empty((height * (width // 2 + 1), 4), np.int16)
+    levels = np.empty(2 * height * width + 3 * high * wide, np.uint8)
+    count = at = 0
+    for r in range(height):
+        c = 0
+        while c < width:
+            level = opacity[r, c]
+            half[r >> 1, c >> 1] += level
+            if level < _NOTHING:
+                c += 1
+                continue
+            begin, whole = c, level >= _ALL
+            while True:
+                mixed = matrix[0, 0] * bgr[r, c, 0] + matrix[0, 1] * bgr[r, c, 1] + matrix[0, 2] * bgr[r, c, 2]
+                levels[at] = (mixed + matrix[0, 3] + _ROUND) >> _BITS
+                at += 1
+                c += 1
+                if c == width or opacity[r, c] < _NOTHING or (opacity[r, c] >= _ALL) != whole:
+                    break
+                half[r >> 1, c >> 1] += opacity[r, c]
+            if not whole:
+                for k in range(begin, c):
+                    levels[at + k - begin] = opacity[r, k]
+                at += c - begin
+            runs[count, 0], runs[count, 1], runs[count, 2], runs[count, 3] = r, begin, c - begin, not whole
+            count += 1
+    luma = runs[:count].copy()
+    count = 0
+    for r in range(high):
+        up, down = 2 * r, min(2 * r + 1, height - 1)
+        c = 0
+        while c < wide:
+            if half[r, c] < 4 * _NOTHING:
+                c += 1
+                continue
+            begin, whole = c, half[r, c] >= 4 * _ALL
+            while c < wide and half[r, c] >= 4 * _NOTHING and (half[r, c] >= 4 * _ALL) == whole:
+                c += 1
+            length = c - begin
+            for k in range(length):
+                left, right = 2 * (begin + k), min(2 * (begin + k) + 1, width - 1)
+                u = v = np.int32(0)
+                for n in range(3):
+                    total = np.int32(bgr[up, left, n]) + bgr[up, right, n]
+                    total += np.int32(bgr[down, left, n]) + bgr[down, right, n]
+                    u += matrix[1, n] * total
+                    v += matrix[2, n] * total
+                levels[at + k] = (u + 4 * (matrix[1, 3] + _ROUND)) >> _BITS + 2
+                levels[at + length + k] = (v + 4 * (matrix[2, 3] + _ROUND)) >> _BITS + 2
+                if not whole:
+                    levels[at + 2 * length + k] = (half[r, begin + k] + 2) >> 2
+            at += 2 * length if whole else 3 * length
+            runs[count, 0], runs[count, 1], runs[count, 2], runs[count, 3] = r, begin, length, not whole
+            count += 1
+    return luma, runs[:count].copy(), levels[:at].copy()
+
+
+@compiled
 def _lay(
     first: Picture,
     second: Picture,
@@ -208,18 +267,29 @@ def _darken(
     """Blend a plane with one level; its samples are ``step`` pixels apart."""
     rows, columns = dark.shape
     height, width = plane.shape
+    first, last = max(0, -x), min(-(-columns * grain // step), width - x)
+    places = np.empty((max(last, 0), 2), np.int32)
+    for c in range(first, last):
+        places[c] = _between(c, columns, grain, step)
+    line = np.empty(columns + 1, np.int32)
     for r in range(max(0, -y), min(-(-rows * grain // step), height - y)):
-        down = ((2 * r + 1) * step - grain) * 128 // grain  # cells from the first one's middle, 8 bits of a fraction
-        down = min(max(down, 0), (rows - 1) * 256)
-        above, part = down >> 8, down & 255
-        below = min(above + 1, rows - 1)
-        for c in range(max(0, -x), min(-(-columns * grain // step), width - x)):
-            along = ((2 * c + 1) * step - grain) * 128 // grain
-            along = min(max(along, 0), (columns - 1) * 256)
-            left, way = along >> 8, along & 255
-            right = min(left + 1, columns - 1)
-            upper = np.int32(dark[above, left]) * (256 - way) + np.int32(dark[above, right]) * way
-            lower = np.int32(dark[below, left]) * (256 - way) + np.int32(dark[below, right]) * way
-            over = ((upper >> 2) * (256 - part) + (lower >> 2) * part) >> 14
+        above, part = _between(r, rows, grain, step)
+        below, most = min(above + 1, rows - 1), np.int32(0)
+        for k in range(columns):
+            line[k] = np.int32(dark[above, k]) * (256 - part) + np.int32(dark[below, k]) * part
+            most = max(most, line[k])
+        line[columns] = line[columns - 1]
+        if most == 0:
+            continue
+        for c in range(first, last):
+            left, way = places[c]
+            over = (line[left] * (256 - way) + line[left + 1] * way) >> 16
             if over:
                 _mix(plane, r + y, c + x, black, (over * share + 128) >> 8)
+
+
+@compiled
+def _between(place: int, cells: int, grain: int, step: int) -> tuple[int, int]:
+    """Return the cell whose middle lies before that of a sample, and how far behind it that is, of 256."""
+    at = min(max(((2 * place + 1) * step - grain) * 128 // grain, 0), (cells - 1) * 256)
+    return at >> 8, at & 255
