@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -83,9 +84,7 @@ class Gathering:
         progress(0.0)
         for recording_id in sorted({tube.recording_id for tube in self.tubes}):
             with closing(ahead(self._looked(recording_id), _AHEAD)) as looked:
-                for frame, shown, sights in looked:
-                    if self.veil is not None:
-                        self.veil.learn(sights)
+                for frame, shown in self._learned(looked):
                     for i, sample, cutout in self._cut(recording_id, frame, shown):
                         if cutout is not None:
                             spool.put(i, sample, cutout.packed())
@@ -109,6 +108,20 @@ class Gathering:
             if self.veil is not None:
                 sights = self.veil.look(frame, [(self.tubes[i], sample) for i, sample in shown])
             yield frame, shown, sights
+
+    def _learned(
+        self, looked: Iterable[tuple[Frame, list[tuple[int, int]], list[Sight]]]
+    ) -> Iterator[tuple[Frame, list[tuple[int, int]]]]:
+        """Yield moments when what was seen a little later is known, too; memory holds those in between."""
+        waiting: deque[tuple[Frame, list[tuple[int, int]]]] = deque()
+        ahead_s = 0.0 if self.veil is None else self.veil.ahead_s
+        for frame, shown, sights in looked:
+            if self.veil is not None:
+                self.veil.learn(sights)
+            waiting.append((frame, shown))
+            while waiting and float(frame.timecode) - float(waiting[0][0].timecode) >= ahead_s:
+                yield waiting.popleft()
+        yield from waiting
 
     def _moments(self, recording_id: str) -> Iterator[tuple[Frame, list[tuple[int, int]]]]:
         """Yield each original picture that is shown and the (tube, sample) it shows, in order of time."""

@@ -15,7 +15,7 @@ from apercu.footage import Frame
 from apercu.footage.pixelation import Mosaic, Region, clipped
 from apercu.synopsis import tiles
 from apercu.synopsis.cutouts import Blocks
-from apercu.synopsis.lookout import Key, Lookout, Sight, Vehicle
+from apercu.synopsis.lookout import BEFORE_S, Key, Lookout, Sight, Vehicle
 from apercu.synopsis.shot import Shot
 from apercu.synopsis.tubes import Tube
 
@@ -46,6 +46,11 @@ class Veil:
         self._covers: dict[Key, _Cover] = {}
         self._there: tuple[str, float, list[Place]] | None = None
 
+    @property
+    def ahead_s(self) -> float:
+        """How far looking should be ahead of cutting, seconds."""
+        return 0.0 if self._lookout is None else BEFORE_S
+
     def hides(self, tube: Tube) -> bool:
         """Return whether the tube may be a person."""
         return self._people.may_be(tube.recording_id, tube.track_id)
@@ -59,8 +64,8 @@ class Veil:
     def look(self, frame: Frame, shown: Sequence[tuple[Tube, int]]) -> list[Sight]:
         """Look at the vehicles among the tubes and samples that an original picture shows.
 
-        It may be done ahead, in a thread of its own, for pictures in order of time; what was seen is to be
-        learned before anything is cut out of that picture.
+        It is done ahead, in a thread of its own, for pictures in order of time; what was seen is to be learned
+        ``ahead_s`` before anything is cut out of that picture.
         """
         if self._lookout is None:
             return []
@@ -68,7 +73,7 @@ class Veil:
         return self._lookout.look(frame, vehicles)
 
     def learn(self, sights: Sequence[Sight]) -> None:
-        """Take note of what was seen in the picture that is cut up next."""
+        """Take note of what was seen, ``ahead_s`` before the picture that was looked at is cut up."""
         if self._lookout is not None:
             self._lookout.learn(sights)
 
