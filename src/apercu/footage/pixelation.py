@@ -76,10 +76,8 @@ class Mosaic:
             small, np.arange(row, row + rows)[:, None], np.arange(column, column + columns)[None]
         )
 
-    def settled(
-        self, means: Picture, rows: NDArray[np.integer], columns: NDArray[np.integer]
-    ) -> Picture:
-        """Return the colours of blocks, uint8 (..., 3), of which the mean colours are known; it is remembered.
+    def settled(self, means: Picture, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> Picture:
+        """Return the colours of blocks, uint8 (..., 3), whose mean colours are known; it is remembered.
 
         Args:
             means: uint8 (..., 3).
@@ -91,7 +89,7 @@ class Mosaic:
         off, most = small - held, _STEP // 2 + _HOLD
         np.copyto(held, small // _STEP * _STEP + _STEP // 2, where=(off < -most) | (off >= most))
         self._held[cells] = held
-        return held.astype(np.uint8)
+        return np.asarray(held, np.uint8)
 
     def touched(self, mask: NDArray[np.bool_], anchor: Point = (0, 0)) -> NDArray[np.bool_]:
         """Return which blocks a mask (h, w) touches, bool (rows, columns): fine outlines tell of people."""

@@ -85,14 +85,19 @@ class Planes:
         """
         if width < 1 or height < 1:
             raise UsageError(f"a picture of {width}x{height} pixels cannot be made")
+        w, h = width + width % 2, height + height % 2
+        self._hold(width, height, np.full((h * 3 // 2, w), NEUTRAL, np.uint8))
+        self.y[:] = BLACK
+
+    def _hold(self, width: int, height: int, data: Picture) -> None:
+        """Take a picture's data, see the attributes."""
         self.width, self.height, self.hd = width, height, height >= HD_LINES
         w, h = width + width % 2, height + height % 2
-        self.data: Picture = np.full((h * 3 // 2, w), NEUTRAL, np.uint8)
+        self.data = data
         flat = self.data.reshape(-1)
         self.y: Picture = self.data[:h]
         self.u: Picture = flat[h * w : h * w * 5 // 4].reshape(h // 2, w // 2)
         self.v: Picture = flat[h * w * 5 // 4 :].reshape(h // 2, w // 2)
-        self.y[:] = BLACK
 
     @classmethod
     def from_bgr(cls, bgr: Picture) -> Planes:
@@ -107,8 +112,7 @@ class Planes:
     def copy(self) -> Planes:
         """Return a picture of its own with the same content."""
         other = Planes.__new__(Planes)
-        Planes.__init__(other, self.width, self.height)
-        other.data[:] = self.data
+        other._hold(self.width, self.height, self.data.copy())
         return other
 
     def bgr(self) -> Picture:

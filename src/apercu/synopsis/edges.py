@@ -70,15 +70,15 @@ def _whole(
             inside, rim = core[r, c], near[r, c]
             if rim > inside:
                 left, middle, right = 3 * max(c - 1, 0), 3 * c, 3 * min(c + 1, width - 1)
-                most = np.int32(0)
+                most = 0
                 for k in range(3):
-                    total = np.int32(columns[left + k]) + columns[middle + k] + columns[right + k]
+                    total = int(columns[left + k]) + int(columns[middle + k]) + int(columns[right + k])
                     most = max(most, total)
                 sure = min(max((most - 9 * _NOISE) * 255 // (9 * (_SURE - _NOISE)), 0), 255)
-                most = min(np.int32(rim), sure)
+                seen = min(int(rim), sure)
                 if others.size:
-                    most -= min(most, np.int32(others[r, c]))
-                inside = max(inside, np.uint8(most))
+                    seen -= min(seen, int(others[r, c]))
+                inside = max(inside, np.uint8(seen))
             whole[r, c] = inside
     return whole
 

@@ -18,9 +18,9 @@ from apercu.footage.planes import HD_LINES
 from apercu.synopsis import edges
 from apercu.synopsis.cutouts import Cutout, Pixels
 from apercu.synopsis.lookout import Sight
-from apercu.synopsis.shadows import Shadow
 from apercu.synopsis.outlines import Outline, Region
 from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.shadows import Shadow
 from apercu.synopsis.shot import Shot
 from apercu.synopsis.sources import Sources
 from apercu.synopsis.spool import Spool

@@ -90,9 +90,7 @@ def stamp(
 
 
 @lru_cache(1024)
-def _patch(
-    text: str, size: int, odd: tuple[int, int], edge: Colour | None
-) -> Runs:
+def _patch(text: str, size: int, odd: tuple[int, int], edge: Colour | None) -> Runs:
     """Return a plate in planes.
 
     It is moved right and down by ``odd`` pixels, to lie on even ones, and has even sides.

@@ -76,7 +76,7 @@ class Runs:
     @classmethod
     def unpacked(cls, data: Picture) -> Runs:
         """Return what was packed into bytes, uint8 (n,)."""
-        luma, chroma = (8 * count for count in _HEAD.unpack_from(data))
+        luma, chroma = (8 * count for count in _HEAD.unpack(data[: _HEAD.size].tobytes()))
         body = data[_HEAD.size :]
         ends = body[:luma].view(np.int16), body[luma : luma + chroma].view(np.int16)
         return cls(ends[0].reshape(-1, 4), ends[1].reshape(-1, 4), body[luma + chroma :])
@@ -150,7 +150,7 @@ def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tupl
 def _of_bgr(
     bgr: Picture, opacity: Picture, matrix: NDArray[np.int32]
 ) -> tuple[NDArray[np.int16], NDArray[np.int16], Picture]:
-    """Return the runs of luma and of chroma of a picture in colour, and their levels, converted on the way."""
+    """Return the runs of luma and of chroma of a picture in colour, and their levels, all in one go."""
     height, width = opacity.shape
     high, wide = (height + 1) // 2, (width + 1) // 2
     half = np.zeros((high, wide), np.int32)
@@ -167,7 +167,9 @@ def _of_bgr(
                 continue
             begin, whole = c, level >= _ALL
             while True:
-                mixed = matrix[0, 0] * bgr[r, c, 0] + matrix[0, 1] * bgr[r, c, 1] + matrix[0, 2] * bgr[r, c, 2]
+                mixed = (
+                    matrix[0, 0] * bgr[r, c, 0] + matrix[0, 1] * bgr[r, c, 1] + matrix[0, 2] * bgr[r, c, 2]
+                )
                 levels[at] = (mixed + matrix[0, 3] + _ROUND) >> _BITS
                 at += 1
                 c += 1
@@ -226,7 +228,8 @@ def _lay(
     height, width = first.shape
     at = 0
     for n in range(len(runs)):
-        row, column, length, soft = runs[n, 0] + y, runs[n, 1] + x, np.int64(runs[n, 2]), runs[n, 3] != 0
+        row, column = int(runs[n, 0]) + y, int(runs[n, 1]) + x
+        length, soft = int(runs[n, 2]), runs[n, 3] != 0
         begin, end = max(0, -column), min(length, width - column)
         other = at + length
         opaque = other + length if both else other

@@ -64,8 +64,8 @@ class Veil:
     def look(self, frame: Frame, shown: Sequence[tuple[Tube, int]]) -> list[Sight]:
         """Look at the vehicles among the tubes and samples that an original picture shows.
 
-        It is done ahead, in a thread of its own, for pictures in order of time; what was seen is to be learned
-        ``ahead_s`` before anything is cut out of that picture.
+        It is done ahead, in a thread of its own, for pictures in order of time; what was seen is to be
+        learned ``ahead_s`` before anything is cut out of that picture.
         """
         if self._lookout is None:
             return []
