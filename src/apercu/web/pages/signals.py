@@ -143,10 +143,14 @@ class _Desk:
     async def _choose(self, signal: Signal | None) -> None:
         """Show a signal in the detail, and mark it in the list."""
         same = signal is not None and self.chosen is not None and signal == self.chosen
+        history: list[AnswerRow] = []
+        if signal is not None and not same:
+            history = await self.place.run(lambda: Register(self.place.visit().archive).history(signal))
+        # List and detail change at once: a key that comes in between must not answer another signal.
         self.chosen = signal
         self._show_list()
         if not same:
-            await self._show_detail()
+            self._show_detail(history)
 
     async def _step(self, by: int) -> None:
         keys = [signal.key for signal in self.shown]
@@ -154,11 +158,8 @@ class _Desk:
             at = min(max(keys.index(self.chosen.key) + by, 0), len(keys) - 1)
             await self._choose(self.shown[at])
 
-    async def _answer(self, state: State, reason: str = "") -> None:
-        """Answer the chosen signal, and go on to the one after it."""
-        signal = self.chosen
-        if signal is None:
-            return
+    async def _answer(self, signal: Signal, state: State, reason: str) -> None:
+        """Answer a signal, and go on to the one after it."""
         said = (self._words.value or "").strip()
         with self.place.telling():
             await self.place.run(lambda: answer(self.place.visit().archive, signal, state, reason, said))
@@ -211,11 +212,8 @@ class _Desk:
             length = self.place.numbers.length(signal.waiting_s(now))
             badge.set_text(self.place.say(words.WAITING, length=length))
 
-    async def _show_detail(self) -> None:
+    def _show_detail(self, history: list[AnswerRow]) -> None:
         place, signal = self.place, self.chosen
-        history: list[AnswerRow] = []
-        if signal is not None:
-            history = await place.run(lambda: Register(place.visit().archive).history(signal))
         self._detail.clear()
         with self._detail:
             with ui.element("div").classes("row-line"):
@@ -243,10 +241,10 @@ class _Desk:
                     (State.CONFIRMED, words.CONFIRM, "c"),
                     (State.DISMISSED, words.DISMISS, "x"),
                 ):
-                    act = self._saying(state, USUAL[state])
+                    act = self._saying(signal, state, USUAL[state])
                     _key(button(place.say(told), act, main=state is State.CONFIRMED), key)
-            self._show_reasons(State.DISMISSED, words.BECAUSE, numbered=True)
-            self._show_reasons(State.CONFIRMED, words.CONFIRM_AS, numbered=False)
+            self._show_reasons(signal, State.DISMISSED, words.BECAUSE, numbered=True)
+            self._show_reasons(signal, State.CONFIRMED, words.CONFIRM_AS, numbered=False)
             for given in history:
                 why = reason_text(given.state, given.reason).in_language(place.language).rstrip(".")
                 line = place.say(
@@ -268,19 +266,20 @@ class _Desk:
         if signal.row.clip:
             ui.link(place.say(words.CLIP), f"{address}/clip", new_tab=True)
 
-    def _show_reasons(self, state: State, title: Wording, *, numbered: bool) -> None:
+    def _show_reasons(self, signal: Signal, state: State, title: Wording, *, numbered: bool) -> None:
         place = self.place
         with ui.element("div").classes("row-line"):
             ui.label(place.say(title)).classes("muted small")
             for number, (kind, told) in enumerate(REASONS[state].items(), 1):
                 text = told.in_language(place.language).rstrip(".")
-                made = button(f"{number} {text}" if numbered else text, self._saying(state, kind))
+                made = button(f"{number} {text}" if numbered else text, self._saying(signal, state, kind))
                 made.classes("chip")
                 if numbered and kind != OTHER:
                     _key(made, str(number))
 
-    def _saying(self, state: State, reason: str) -> Any:
-        return lambda: self._answer(state, reason)
+    def _saying(self, signal: Signal, state: State, reason: str) -> Any:
+        """Return what a button does: it answers the signal beside which it stands."""
+        return lambda: self._answer(signal, state, reason)
 
     def _show_rules(self, rules: list[Precision]) -> None:
         place, numbers = self.place, self.place.numbers
