@@ -1,5 +1,5 @@
 """What leaves the house: whole pictures in which nobody can be recognised."""
 
-from apercu.disclosure.redaction import Redacted, Redactor
+from apercu.analysis.redaction import Redacted, Redactor
 
 __all__ = ["Redacted", "Redactor"]
