@@ -202,6 +202,10 @@ def _purpose(purpose: purposes.Purpose) -> str:
     ]
     if purpose.forbids:
         parts += ["What does not exist in it, and why:\n", table(("capabilities", "because"), refused)]
+    if purpose.situations:
+        named = ", ".join(f"`{s}`" for s in purposes.Situation if s in purpose.situations)
+        others = "" if purpose.no_others is None else f" No others: {purpose.no_others.en}"
+        parts.append(f"What may be signalled: {named}.{others}\n")
     if purpose.period is not None:
         left = ", ".join(f"`{c}`" for c in purposes.Capability if c in purpose.period.outside)
         parts.append(

@@ -42,6 +42,7 @@ class Drawing(Settings):
     opens: time | None = None
     day: date | None = None
     broker: Broker | None = None
+    by_name: dict[str, Broker] = Field(default_factory=dict)
     shape: tuple[Annotated[Circle | Square, Field(discriminator="kind")], ...] = ()
 
 
@@ -99,6 +100,7 @@ def test_a_file_becomes_typed_values(tmp_path: Path) -> None:
         (WHOLE.replace("title", "titel"), 1, "'titel' is not known", "'title'"),
         (WHOLE.replace('title = "two"  # a comment', "# none"), 1, "'title' is missing", ""),
         (WHOLE.replace("radius = 2", "radius = "), 10, "is not valid TOML: Invalid value", ""),
+        (WHOLE + "[by_name.one]\nhots = 2", 20, "'by_name.one.hots' is not known", "'host'"),
         (WHOLE + "at = [", 19, "is not valid TOML: ", ""),
     ],
 )

@@ -10,15 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from apercu.errors import UsageError
 
 Key = tuple[str | int, ...]
 _UNKNOWN = "extra_forbidden"
+_RANK = {_UNKNOWN: 0, "too_short": 2}
+"""What says most is told: a key spelled wrong is also missing, and a list lacks its parts that are wrong."""
 _SYNTAX = re.compile(r"(.*) \(at line (\d+), column \d+\)")
 _CHOICE = re.compile(r"'([^']*)'")
 
@@ -101,11 +104,8 @@ def parse_settings(text: str, kind: type[S], where: str | Path) -> SettingsFile[
     except ValidationError as error:
         # Without the input: an error is shown and logged, and a value may be a password.
         found = error.errors(include_url=False, include_input=False)
-        keys = [_key_of(each, values) for each in found]
-        # One that is spelled wrong is also missing: that it is not known says more.
-        order = [
-            (each["type"] != _UNKNOWN, line_of(text, key)) for each, key in zip(found, keys, strict=True)
-        ]
+        keys = [_key_of(each, kind) for each in found]
+        order = [(_RANK.get(each["type"], 1), line_of(text, keys[n])) for n, each in enumerate(found)]
         first = order.index(min(order))
         raise _error(text, where, keys[first], *_sentence(found[first], kind)) from None
     return SettingsFile(made, where, text)
@@ -143,19 +143,32 @@ def _holds(values: Any, key: Key) -> bool:
     return True
 
 
-def _key_of(error: ErrorDetails, values: Any) -> Key:
+def _key_of(error: ErrorDetails, kind: type[Settings]) -> Key:
     """Return the key that an error is about: its place, without the names of choices between tables."""
-    key: list[str | int] = []
-    for part in error["loc"]:
-        if _holds(values, (part,)):
-            values = values[part]
-        elif error["type"] != "missing" or part != error["loc"][-1]:
-            continue
-        key.append(part)
-    told = error.get("ctx", {})
+    key, _ = _walked(kind, error["loc"])
     if error["type"].startswith("union_tag"):
-        key.append(told["discriminator"].strip("'"))
-    return tuple(key)
+        return (*key, error["ctx"]["discriminator"].strip("'"))
+    return key
+
+
+def _walked(kind: type[Settings], place: Iterable[str | int]) -> tuple[Key, list[type[Settings]]]:
+    """Follow a place as validation names it: return its key, and the tables that may be there."""
+    tables: list[type[Settings]] = [kind]
+    key: list[str | int] = []
+    named = False
+    for part in place:
+        if isinstance(part, int) or named:  # of a list, or of tables by name
+            key.append(part)
+            named = False
+        elif len(tables) > 1:  # this says which of them
+            tables = [table for table in tables if _is_called(table, part)]
+        else:
+            key.append(part)
+            options = [_options(table).get(part) for table in tables]
+            annotations = [option.annotation for option in options if option]
+            tables = [table for annotation in annotations for table in _tables(annotation)]
+            named = any(get_origin(annotation) is dict for annotation in annotations)
+    return tuple(key), tables
 
 
 def _sentence(error: ErrorDetails, kind: type[Settings]) -> tuple[str, str]:
@@ -163,7 +176,8 @@ def _sentence(error: ErrorDetails, kind: type[Settings]) -> tuple[str, str]:
     told = error.get("ctx", {})
     if error["type"] == _UNKNOWN:
         *place, name = error["loc"]
-        return "is not known", _nearest(str(name), _known(kind, place))
+        _, tables = _walked(kind, place)
+        return "is not known", _nearest(str(name), [key for table in tables for key in _options(table)])
     if error["type"] == "union_tag_invalid":
         choices = _CHOICE.findall(told["expected_tags"])
         return f"cannot be {told['tag']!r}", _nearest(told["tag"], choices)
@@ -173,16 +187,9 @@ def _sentence(error: ErrorDetails, kind: type[Settings]) -> tuple[str, str]:
     return what[:1].lower() + what[1:], "Correct it."
 
 
-def _known(kind: type[Settings], place: Iterable[str | int]) -> list[str]:
-    """Return the keys that are known at a place, as validation names it: keys, numbers and choices."""
-    tables = [kind]
-    for part in place:
-        below = [table.model_fields[part].annotation for table in tables if part in table.model_fields]
-        if below:
-            tables = [table for each in below for table in _tables(each)]
-        elif isinstance(part, str):  # the choice between several
-            tables = [table for table in tables if _is_called(table, part)]
-    return [name for table in tables for name in table.model_fields]
+def _options(table: type[Settings]) -> dict[str, FieldInfo]:
+    """Return the options of a table as they are called in a file."""
+    return {option.alias or name: option for name, option in table.model_fields.items()}
 
 
 def _tables(annotation: Any) -> list[type[Settings]]:

@@ -43,23 +43,34 @@ class Sides:
 
     @classmethod
     def of(cls, paths: Paths, line: Floats, picture: tuple[int, int]) -> Sides:
-        """Look at paths along a line, float64 (2, 2), in a picture of a width and height.
+        """Look at paths along a line, float64 (2, 2), in a picture of a width and height."""
+        return cls.at(paths.feet, paths.sizes, line, picture)
 
-        A fifth of its own size away is clearly on a side, and so is half of the room that there is between
-        the line and the edge of the picture: who leaves the picture just behind a line has crossed it.
+    @classmethod
+    def at(
+        cls,
+        feet: Floats,
+        sizes: Floats,
+        line: Floats,
+        picture: tuple[int, int],
+        clear_sizes: float = CLEAR_SIZES,
+    ) -> Sides:
+        """Look at feet (n, 2) of objects of sizes (n,) along a line.
+
+        ``clear_sizes`` of its own size away, a fifth, is clearly on a side, and so is half of the room that
+        there is between the line and the edge of the picture: who leaves the picture just behind a line has
+        crossed it.
         """
         way = line[1] - line[0]
         length = float(np.hypot(*way))
         along = way / length
         normal = np.array([-along[1], along[0]])
-        from_end = paths.feet - line[0]
+        from_end = feet - line[0]
         across = from_end @ normal
         width, height = picture
         corners = (np.array([[0, 0], [width, 0], [0, height], [width, height]]) - line[0]) @ normal
         room = np.where(across > 0, corners.max(), -corners.min()).clip(0.0)
-        return cls(
-            across, from_end @ along, np.minimum(CLEAR_SIZES * paths.sizes, _ROOM * room), length, along
-        )
+        return cls(across, from_end @ along, np.minimum(clear_sizes * sizes, _ROOM * room), length, along)
 
 
 @dataclass(frozen=True, slots=True)
