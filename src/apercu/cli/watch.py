@@ -81,7 +81,7 @@ def _watch(file: SettingsFile[WatchSettings], archive: Archive, length: str | No
     for_s = None if length is None else read_length(length)
     subject = f"cameras {', '.join(camera.name for camera in cameras)} live"
     for capability in wanted(cameras):
-        archive.gate.expect(capability, subject=subject)
+        archive.gate.require(capability, subject=subject)
     for camera in cameras:
         check_rules(file, camera, archive)
     (archive.path / FOLDER).mkdir(exist_ok=True)
@@ -122,7 +122,7 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
     cameras = file.settings.camera
     subject = f"cameras {', '.join(camera.name for camera in cameras)} live"
     for capability in wanted(cameras):
-        archive.gate.expect(capability, subject=subject)
+        archive.gate.require(capability, subject=subject)
     detector, good, bad = load_detector(), [], []
     for camera in cameras:
         try:
