@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -104,11 +104,29 @@ def _watch(file: SettingsFile[WatchSettings], archive: Archive, length: str | No
 
         if not as_json:
             console.tell(f"watching {len(cameras)} cameras in {len(groups)} processes; Ctrl-C ends it")
+        stack.enter_context(_delivering(file, archive))
         Supervisor(watch_group, groups, hung=silent, told=console.tell).run(stop)
     _say_status(archive.path, as_json=as_json)
 
 
 _HUNG_S = 60.0
+
+
+def _delivering(file: SettingsFile[WatchSettings], archive: Archive) -> AbstractContextManager[object]:
+    """Return what delivers signals while it is entered; nothing where the file names no way to."""
+    from apercu.events.sender import Sender, open_channels
+    from apercu.events.watch_settings import rules_of
+
+    settings, folder = file.settings, Path(file.where).resolve().parent
+    rules = [(camera.name, rule.name) for camera in settings.camera for rule in rules_of(file, camera)[0]]
+    channels = open_channels(archive, settings, folder, rules)
+    if not channels:
+        return nullcontext()
+
+    def told(channel: str, problem: str) -> None:
+        console.tell(f"warning: {channel}: {problem}" if problem else f"{channel} delivers again")
+
+    return Sender(archive, channels, settings.delivery, told=told)
 
 
 def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from apercu.archive import check_camera
 from apercu.errors import UsageError
+from apercu.events.channels import DeliverySettings
 from apercu.events.kinds import AnyRule
 from apercu.events.rules import check_names, read_rules
 from apercu.events.settings import Key, Settings, SettingsFile, read_settings
@@ -73,8 +74,8 @@ class CameraSettings(Settings):
         return self
 
 
-class WatchSettings(Settings):
-    """What the file of ``apercu watch`` says.
+class WatchSettings(DeliverySettings):
+    """What the file of ``apercu watch`` says: also where signals go, see ``DeliverySettings``.
 
     Attributes:
         archive: the archive whose purpose allows it, and where signals and counts go; beside the settings.

@@ -142,6 +142,7 @@ class _Group:
         self._archive, self._status, self._stop = archive, status, stop
         self._needs = wanted(cameras)
         self._tasks = [task_of(file, camera, archive) for camera in cameras]
+        self._channels = file.settings.channels
         self._failed: list[BaseException] = []
         threads = cores() if len(cameras) == 1 else 1
         cv2.setNumThreads(threads)
@@ -149,7 +150,7 @@ class _Group:
 
     def watch(self) -> None:
         """Watch until stopped, all sources have ended, or the purpose no longer allows it."""
-        signals = Register(self._archive)
+        signals = Register(self._archive, self._channels)
         with ClipWriter(signals, self._detector, _say) as clips:
             watchers = [
                 Watcher(self._archive, task, self._detector, signals=signals, clips=clips, stop=self._stop)
