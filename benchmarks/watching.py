@@ -8,8 +8,8 @@ All of it is the command ``apercu watch`` with a real broker (Mosquitto). ``dela
 15 pictures/s) shows a block that comes into a zone at known times; the delay is counted from then, less the
 second that the rule itself takes. ``capacity``: street footage, 720p, as so many cameras; processor seconds
 for each second of a camera, once all run, tell how many fit on two cores. ``soak``: cameras that hang up
-every 30 seconds on average, a broker that is restarted and processes that are killed; signals in the archive are
-compared by key with what a subscriber got.
+every 30 seconds on average, a broker that is restarted and processes that are killed; signals in the archive
+are compared by key with what a subscriber got.
 """
 
 from __future__ import annotations
