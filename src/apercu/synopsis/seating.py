@@ -1,7 +1,7 @@
 """The loops of the stage, compiled: looking at starts, placing, taking away.
 
 All of them speak of the same arrays (see ``Stage``): ``counts`` and ``once``, how many units are at a cell
-and tick and whether it is exactly one; ``crowd``, tubes on screen at each tick; ``cells``, ``ticks`` and
+and tick and, as bits, whether it is exactly one (see ``pricing``); ``crowd``, tubes on screen at each tick; ``cells``, ``ticks`` and
 ``bounds``, the units' footprints; ``own`` and ``lived``, tubes on screen within each unit, and where its
 ticks begin; ``cap``, most tubes on screen at once; ``starts``, where each unit is, -1 for nowhere.
 """
@@ -12,53 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.synopsis.compiled import compiled
-
-AT_ONCE = 256
-"""Starts looked at in one go."""
-ANY_CROWD = 1 << 30
-"""No cap."""
-CROWDED = 1 << 20
-"""What a tick with too many tubes counts, in shared cells: more than a unit shares."""
-
-
-@compiled
-def price_of(
-    once: NDArray[np.uint8],
-    crowd: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    ticks: NDArray[np.int32],
-    own: NDArray[np.uint8],
-    cap: int,
-    first: int,
-    count: int,
-    part: NDArray[np.uint16],
-    out: NDArray[np.int64],
-) -> None:
-    """Write how many cells one unit would share when it began at ``first`` and the ticks after it."""
-    out[:count] = 0
-    done = 0
-    while done < len(cells):
-        until = min(len(cells), done + 65535)  # as many as 16 bits hold
-        part[:count] = 0
-        for pair in range(done, until):
-            row = once[cells[pair], first + ticks[pair] : first + ticks[pair] + count]
-            for k in range(count):
-                part[k] += row[k]
-        for k in range(count):
-            out[k] += part[k]
-        done = until
-    if cap < ANY_CROWD:
-        for tick in range(len(own)):
-            room = max(0, cap - np.int64(own[tick]))
-            for k in range(count):
-                if crowd[first + tick + k] > room:
-                    out[k] += CROWDED
+from apercu.synopsis.pricing import ANY_CROWD, ANY_PRICE, AT_ONCE, PLANES, Bits, price_of
 
 
 @compiled
 def place(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],
@@ -74,8 +34,11 @@ def place(
         cell, tick = cells[pair], start + ticks[pair]
         now = counts[cell, tick] + 1
         counts[cell, tick] = now
-        once[cell, tick] = now == 1
-        shared += now == 2
+        if now == 1:
+            once[cell, tick >> 6] |= np.uint64(1) << np.uint64(tick & 63)
+        elif now == 2:
+            once[cell, tick >> 6] &= ~(np.uint64(1) << np.uint64(tick & 63))
+            shared += 1
     for k in range(lived[unit], lived[unit + 1]):
         crowd[start + k - lived[unit]] += own[k]
     return shared
@@ -84,7 +47,7 @@ def place(
 @compiled
 def take(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],
@@ -100,17 +63,47 @@ def take(
         cell, tick = cells[pair], start + ticks[pair]
         now = counts[cell, tick] - 1
         counts[cell, tick] = now
-        once[cell, tick] = now == 1
-        shared += now == 1
+        if now == 1:
+            once[cell, tick >> 6] |= np.uint64(1) << np.uint64(tick & 63)
+            shared += 1
+        elif now == 0:
+            once[cell, tick >> 6] &= ~(np.uint64(1) << np.uint64(tick & 63))
     for k in range(lived[unit], lived[unit + 1]):
         crowd[start + k - lived[unit]] -= own[k]
     return shared
 
 
 @compiled
+def vacate(
+    counts: NDArray[np.uint16],
+    once: Bits,
+    crowd: NDArray[np.int32],
+    cells: NDArray[np.int32],
+    ticks: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+    own: NDArray[np.uint8],
+    lived: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    units: NDArray[np.int64],
+) -> int:
+    """Take units away; return how many cells are shared no more."""
+    shared = 0
+    for unit in units:
+        shared += take(counts, once, crowd, cells, ticks, bounds, own, lived, unit, starts[unit])
+        starts[unit] = -1
+    return shared
+
+
+@compiled
+def _enough(shared: float) -> int:
+    """Return a number of shared cells that ``price_of`` understands."""
+    return int(min(shared, float(ANY_PRICE)))
+
+
+@compiled
 def seat(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],
@@ -128,7 +121,7 @@ def seat(
 ) -> tuple[int, int]:
     """Move units one by one, see ``Stage.seat``; return how much more is shared, and cells looked at."""
     shared = work = 0
-    part, out = np.empty(AT_ONCE, np.uint16), np.empty(AT_ONCE, np.int64)
+    planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
     for k in range(len(units)):
         unit, low, high = units[k], lows[k], highs[k]
         limit, at, was, had = np.inf, low, starts[unit], 0
@@ -157,10 +150,10 @@ def seat(
                         last -= 1  # the target itself was looked at
                 if last <= first:
                     continue
-                price_of(
-                    once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, last - first, part, out
+                enough = _enough(min(limit, (best - away) / price + 1) if price > 0 else limit)
+                work += price_of(
+                    once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, last - first, enough, planes, out
                 )
-                work += (last - first) * (bounds[unit + 1] - bounds[unit])
                 for s in range(first, last):
                     if out[s - first] <= limit:
                         score = abs(s - target) + price * out[s - first]
@@ -175,7 +168,7 @@ def seat(
 @compiled
 def serve(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],
@@ -198,7 +191,7 @@ def serve(
     """
     shared = work = placed = size = following = 0
     latest = floor
-    part, out = np.empty(AT_ONCE, np.uint16), np.empty(AT_ONCE, np.int64)
+    planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
     pool, at = np.empty(pool_size, np.int64), np.empty(pool_size, np.int64)
     score, asked, behind = np.empty(pool_size), np.empty(pool_size, np.int64), np.empty(pool_size)
     while placed < len(units):
@@ -211,7 +204,7 @@ def serve(
         i = np.argmin(score[:size])
         unit = pool[i]
         length = lived[unit + 1] - lived[unit]
-        if end + length + AT_ONCE > once.shape[1]:
+        if end + length + AT_ONCE > counts.shape[1]:
             break
         if asked[i] == placed:
             starts[unit] = at[i]
@@ -228,9 +221,11 @@ def serve(
         own_ticks = own[lived[unit] : lived[unit + 1]]
         best, first = np.inf, at[i]
         while first <= end and first < best:
-            count = min(AT_ONCE >> 3, end - first + 1)
-            price_of(once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, count, part, out)
-            work += count * (bounds[unit + 1] - bounds[unit])
+            count = min(AT_ONCE, end - first + 1)
+            enough = _enough((best - first) / price + 1 if price > 0 else np.inf)
+            work += price_of(
+                once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, count, enough, planes, out
+            )
             for k in range(count):
                 if first + k + price * out[k] < best:
                     best, at[i] = first + k + price * out[k], first + k
