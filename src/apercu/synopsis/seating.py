@@ -166,6 +166,31 @@ def seat(
 
 
 @compiled
+def _meet(
+    regions: NDArray[np.uint64],
+    lived: NDArray[np.int64],
+    cap: int,
+    unit: int,
+    start: int,
+    other: int,
+    begin: int,
+) -> bool:
+    """Return whether two units, beginning at these ticks, are in each other's way.
+
+    That is, ever in the same region at the same time; where a cap counts tubes, at the same time anywhere.
+    """
+    first = max(start, begin)
+    last = min(start + lived[unit + 1] - lived[unit], begin + lived[other + 1] - lived[other])
+    mine, theirs = lived[unit] - start, lived[other] - begin
+    if cap < ANY_CROWD:
+        return first < last
+    for tick in range(first, last):
+        if regions[mine + tick] & regions[theirs + tick]:
+            return True
+    return False
+
+
+@compiled
 def serve(
     counts: NDArray[np.uint16],
     once: Bits,
@@ -184,6 +209,7 @@ def serve(
     pool_size: int,
     handicap: NDArray[np.float64],
     price: float,
+    regions: NDArray[np.uint64],
 ) -> tuple[int, int, int]:
     """Place units in the order in which there is room, see ``Stage.serve``.
 
@@ -194,6 +220,7 @@ def serve(
     planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
     pool, at = np.empty(pool_size, np.int64), np.empty(pool_size, np.int64)
     score, asked, behind = np.empty(pool_size), np.empty(pool_size, np.int64), np.empty(pool_size)
+    order = np.empty(len(units), np.int64)
     while placed < len(units):
         while size < pool_size and following < len(units):
             pool[size], at[size], asked[size] = units[following], max(floor, latest - reach), -1
@@ -206,8 +233,13 @@ def serve(
         length = lived[unit + 1] - lived[unit]
         if end + length + AT_ONCE > counts.shape[1]:
             break
+        while 0 <= asked[i] < placed and not _meet(
+            regions, lived, cap, unit, at[i], order[asked[i]], starts[order[asked[i]]]
+        ):
+            asked[i] += 1  # what was placed since is elsewhere: the answer still holds
         if asked[i] == placed:
             starts[unit] = at[i]
+            order[placed] = unit
             shared += place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, at[i])
             end, latest = max(end, at[i] + length), max(latest, at[i])
             placed += 1

@@ -123,6 +123,7 @@ class Stage:
                 min(_POOL, len(units)),
                 handicap,
                 min(price, _DEAREST),
+                self.footprints.regions,
             )
             self._count((shared, work))
             if placed == len(units):
