@@ -204,32 +204,34 @@ def serve(
     starts: NDArray[np.int64],
     units: NDArray[np.int64],
     floor: int,
-    end: int,
     reach: int,
-    pool_size: int,
     handicap: NDArray[np.float64],
     price: float,
     regions: NDArray[np.uint64],
-) -> tuple[int, int, int]:
-    """Place units in the order in which there is room, see ``Stage.serve``.
+    pool: NDArray[np.int64],
+    score: NDArray[np.float64],
+    order: NDArray[np.int64],
+    now: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Place units in the order in which there is room, see ``Stage.serve``; return as ``seat`` does.
 
-    Return as ``seat`` does, and how many were placed before the arrays were too short.
+    Those among whom the next is chosen are in ``pool``: the unit's place among ``units``, its best start, and
+    how many had been placed when it was looked for, -1 for never; and in ``score``. ``order`` is what was
+    placed, ``now`` how many are in the pool, came into it, and were placed, the end, and the latest start.
+    Where the arrays are too short it stops there, and goes on when it is called again.
     """
-    shared = work = placed = size = following = 0
-    latest = floor
+    shared = work = 0
+    size, following, placed, end, latest = now
     planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
-    pool, at = np.empty(pool_size, np.int64), np.empty(pool_size, np.int64)
-    score, asked, behind = np.empty(pool_size), np.empty(pool_size, np.int64), np.empty(pool_size)
-    order = np.empty(len(units), np.int64)
+    who, at, asked = pool
     while placed < len(units):
-        while size < pool_size and following < len(units):
-            pool[size], at[size], asked[size] = units[following], max(floor, latest - reach), -1
-            behind[size] = handicap[following]
-            score[size] = at[size] + behind[size]
+        while size < len(score) and following < len(units):
+            who[size], at[size], asked[size] = following, max(floor, latest - reach), -1
+            score[size] = at[size] + handicap[following]
             size += 1
             following += 1
         i = np.argmin(score[:size])
-        unit = pool[i]
+        unit = units[who[i]]
         length = lived[unit + 1] - lived[unit]
         if end + length + AT_ONCE > counts.shape[1]:
             break
@@ -245,8 +247,7 @@ def serve(
             placed += 1
             size -= 1
             for j in range(i, size):  # the pool stays in order of arrival
-                pool[j], at[j], asked[j] = pool[j + 1], at[j + 1], asked[j + 1]
-                score[j], behind[j] = score[j + 1], behind[j + 1]
+                who[j], at[j], asked[j], score[j] = who[j + 1], at[j + 1], asked[j + 1], score[j + 1]
             continue
         # What was the best start only gets worse as others take room: looking goes on from there.
         mine = slice(bounds[unit], bounds[unit + 1])
@@ -262,6 +263,7 @@ def serve(
                 if first + k + price * out[k] < best:
                     best, at[i] = first + k + price * out[k], first + k
             first += count
-        score[i] = best + behind[i]
+        score[i] = best + handicap[who[i]]
         asked[i] = placed
-    return shared, work, placed
+    now[:] = size, following, placed, end, latest
+    return shared, work

@@ -109,26 +109,31 @@ class Stage:
         """
         if not len(units):
             return
-        lengths = self.footprints.lengths[units]
+        reach = 2 * int(self.footprints.lengths[units].max(initial=0))
         end = max(floor, self.end)
-        self._reach(end + 2 * int(lengths.max(initial=0)))
+        self._reach(end + reach)
+        size = min(_POOL, len(units))
+        pool, score, order = np.empty((3, size), np.int64), np.empty(size), np.empty(len(units), np.int64)
+        now = np.array([0, 0, 0, end, floor], np.int64)
         while True:
-            shared, work, placed = seating.serve(
-                *self._room,
-                self.starts,
-                units,
-                floor,
-                end,
-                2 * int(lengths.max(initial=0)),
-                min(_POOL, len(units)),
-                handicap,
-                min(price, _DEAREST),
-                self.footprints.regions,
+            self._count(
+                seating.serve(
+                    *self._room,
+                    self.starts,
+                    units,
+                    floor,
+                    reach,
+                    handicap,
+                    min(price, _DEAREST),
+                    self.footprints.regions,
+                    pool,
+                    score,
+                    order,
+                    now,
+                )
             )
-            self._count((shared, work))
-            if placed == len(units):
+            if now[2] == len(units):
                 return
-            self.remove(units[self.starts[units] >= 0])
             self._reach(2 * self._counts.shape[1])
 
     def remove(self, units: Indices) -> None:
