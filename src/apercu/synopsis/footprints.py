@@ -158,9 +158,7 @@ def _trace(
     grid_width: int,
     step: int,
     tick: int,
-) -> tuple[
-    NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.uint8], NDArray[np.uint64]
-]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.uint8], NDArray[np.uint64]]:
     height, words = board.shape
     across = -(-grid_width // step)
     cells, ticks = np.empty(1 << 16, np.int32), np.empty(1 << 16, np.int32)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.synopsis.compiled import compiled
-from apercu.synopsis.shapes import Board, Shapes, ones, row_bits
+from apercu.synopsis.shapes import Board, Shapes, ones
 from apercu.synopsis.tubes import MaskGrid, Tube
 
 

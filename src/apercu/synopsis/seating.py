@@ -152,7 +152,17 @@ def seat(
                     continue
                 enough = _enough(min(limit, (best - away) / price + 1) if price > 0 else limit)
                 work += price_of(
-                    once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, last - first, enough, planes, out
+                    once,
+                    crowd,
+                    cells[mine],
+                    ticks[mine],
+                    own_ticks,
+                    cap,
+                    first,
+                    last - first,
+                    enough,
+                    planes,
+                    out,
                 )
                 for s in range(first, last):
                     if out[s - first] <= limit:
@@ -183,11 +193,11 @@ def _meet(
     last = min(start + lived[unit + 1] - lived[unit], begin + lived[other + 1] - lived[other])
     mine, theirs = lived[unit] - start, lived[other] - begin
     if cap < ANY_CROWD:
-        return first < last
+        return bool(first < last)
+    met = np.uint64(0)
     for tick in range(first, last):
-        if regions[mine + tick] & regions[theirs + tick]:
-            return True
-    return False
+        met |= regions[mine + tick] & regions[theirs + tick]
+    return bool(met != 0)
 
 
 @compiled

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.synopsis.footprints import Coarse, Footprints, Units
+from apercu.synopsis.footprints import Footprints, Units
 from apercu.synopsis.occupancy import cover_of
 from apercu.synopsis.packing import Packer, Task
+from apercu.synopsis.ready import Parts, Ready
 from apercu.synopsis.shapes import Shapes
 from apercu.synopsis.stage import Stage
 
@@ -48,10 +49,9 @@ class Wish:
 
 
 def pack(
-    shapes: Shapes,
-    parts: list[list[int]],
+    ready: Ready,
+    parts: Parts,
     offsets: NDArray[np.int64],
-    rate: float,
     wish: Wish,
     progress: Callable[[float], None],
     *,
@@ -60,18 +60,17 @@ def pack(
     """Return the output frame at which each tube begins, int64 (n,).
 
     Args:
-        shapes: of all tubes.
+        ready: the tubes.
         parts: tubes that move together, in the order of their original start.
         offsets: int64 (n,), when each begins within its part, frames.
-        rate: output frames per second.
         wish: what is wanted.
         progress: told the share done, 0 to 1.
         whole: pack all at once, however many there are.
     """
     at_once = len(parts) if whole else _UNITS_AT_ONCE
-    coarse = Coarse.fitting(shapes, rate, close=not wish.budget)
+    shapes, lengths = ready.shapes, ready.lengths
+    coarse = ready.coarse(close=not wish.budget)
     starts = np.zeros(len(offsets), np.int64)
-    lengths = np.diff(shapes.bounds)
     rng = np.random.default_rng(wish.seed)
     blocks = [parts[i : i + at_once] for i in range(0, len(parts), at_once)]
     tubes_of = [np.array([tube for part in block for tube in part], np.int64) for block in blocks]
@@ -89,7 +88,7 @@ def pack(
         shifted = offsets.copy()
         shifted[carry] = before % coarse.tick
         units = Units.of([*([tube] for tube in carry.tolist()), *block], shifted)
-        footprints = Footprints.of(units, shapes, coarse)
+        footprints = ready.footprints(units, coarse)
         stage = Stage(footprints, wish.cap)
         fixed = np.arange(len(carry))
         stage.put(fixed, before // coarse.tick)
@@ -125,7 +124,7 @@ def pack(
         starts[mine] = (units.starts_of(found * coarse.tick, len(offsets)) + origin)[mine]
         end = int((starts + lengths)[placed].max())
         if not number and len(blocks) > 1 and _heaps(shapes, wish, end * weights.sum() / weights[0]):
-            return pack(shapes, parts, offsets, rate, wish, progress, whole=True)
+            return pack(ready, parts, offsets, wish, progress, whole=True)
         carry = placed
         done += len(block)
         progress(done / len(parts))
