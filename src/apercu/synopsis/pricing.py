@@ -48,8 +48,9 @@ def _met(
     tick = start + np.uint64(ticks[pair])
     at = np.uint64(cells[pair]) * words + (tick >> np.uint64(6))
     shift = tick & np.uint64(63)
-    bits: np.uint64 = flat[at] >> shift
-    return bits | ((flat[at + np.uint64(1)] << np.uint64(1)) << (np.uint64(63) - shift))
+    bits: np.uint64 = (flat[at + np.uint64(1)] << np.uint64(1)) << (np.uint64(63) - shift)
+    bits |= flat[at] >> shift
+    return bits
 
 
 @compiled

@@ -1,9 +1,10 @@
 """The loops of the stage, compiled: looking at starts, placing, taking away.
 
 All of them speak of the same arrays (see ``Stage``): ``counts`` and ``once``, how many units are at a cell
-and tick and, as bits, whether it is exactly one (see ``pricing``); ``crowd``, tubes on screen at each tick; ``cells``, ``ticks`` and
-``bounds``, the units' footprints; ``own`` and ``lived``, tubes on screen within each unit, and where its
-ticks begin; ``cap``, most tubes on screen at once; ``starts``, where each unit is, -1 for nowhere.
+and tick and, as bits, whether it is exactly one (see ``pricing``); ``crowd``, tubes on screen at each tick;
+``cells``, ``ticks`` and ``bounds``, the units' footprints; ``own`` and ``lived``, tubes on screen within each
+unit, and where its ticks begin; ``cap``, most tubes on screen at once; ``starts``, where each unit is, -1 for
+nowhere.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.synopsis.compiled import compiled
-from apercu.synopsis.pricing import ANY_CROWD, ANY_PRICE, AT_ONCE, PLANES, Bits, price_of
+from apercu.synopsis.pricing import ANY_CROWD, ANY_PRICE, AT_ONCE, CROWDED, PLANES, Bits, price_of
 
 
 @compiled
@@ -140,6 +141,8 @@ def seat(
             at = low
         elif was >= 0 and had == 0 and was == target and cap == ANY_CROWD:
             low = high  # nothing is better than nothing shared where it is wanted
+        elif low <= was <= high and cap == ANY_CROWD:
+            best = abs(was - target) + price * had  # to stay
         while low < high and away <= best and (target + away <= high or target - away >= low):
             for side in range(2):
                 if side == 0:
@@ -266,6 +269,8 @@ def serve(
         while first <= end and first < best:
             count = min(AT_ONCE, end - first + 1)
             enough = _enough((best - first) / price + 1 if price > 0 else np.inf)
+            if cap < ANY_CROWD:
+                enough = min(enough, CROWDED - 1)  # at the end there is always room
             work += price_of(
                 once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, count, enough, planes, out
             )

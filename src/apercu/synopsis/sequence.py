@@ -116,6 +116,7 @@ def pack(
             volume=coarse.area,
             lengths=units.lengths(shapes) / coarse.tick,
             length=length,
+            quick=wish.effort < 1,
             exact=exact,
         )
         found = Packer(stage, task, rng).best(
