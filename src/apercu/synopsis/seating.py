@@ -182,25 +182,35 @@ def seat(
 def _meet(
     regions: NDArray[np.uint64],
     lived: NDArray[np.int64],
-    cap: int,
     unit: int,
     start: int,
     other: int,
     begin: int,
 ) -> bool:
-    """Return whether two units, beginning at these ticks, are in each other's way.
-
-    That is, ever in the same region at the same time; where a cap counts tubes, at the same time anywhere.
-    """
+    """Return whether two units, beginning at these ticks, are ever in the same region at the same time."""
     first = max(start, begin)
     last = min(start + lived[unit + 1] - lived[unit], begin + lived[other + 1] - lived[other])
     mine, theirs = lived[unit] - start, lived[other] - begin
-    if cap < ANY_CROWD:
-        return bool(first < last)
     met = np.uint64(0)
     for tick in range(first, last):
         met |= regions[mine + tick] & regions[theirs + tick]
     return bool(met != 0)
+
+
+@compiled
+def _crowded(
+    crowd: NDArray[np.int32],
+    own: NDArray[np.uint8],
+    lived: NDArray[np.int64],
+    cap: int,
+    unit: int,
+    start: int,
+) -> bool:
+    """Return whether there would be too many tubes at any tick of a unit."""
+    over = 0
+    for tick in range(lived[unit + 1] - lived[unit]):
+        over += crowd[start + tick] > max(0, cap - np.int64(own[lived[unit] + tick]))
+    return bool(over > 0)
 
 
 @compiled
@@ -248,10 +258,14 @@ def serve(
         length = lived[unit + 1] - lived[unit]
         if end + length + AT_ONCE > counts.shape[1]:
             break
-        while 0 <= asked[i] < placed and not _meet(
-            regions, lived, cap, unit, at[i], order[asked[i]], starts[order[asked[i]]]
-        ):
-            asked[i] += 1  # what was placed since is elsewhere: the answer still holds
+        if 0 <= asked[i] < placed:
+            # Where what was placed since is elsewhere, the answer still holds.
+            while asked[i] < placed and not _meet(
+                regions, lived, unit, at[i], order[asked[i]], starts[order[asked[i]]]
+            ):
+                asked[i] += 1
+            if cap < ANY_CROWD and _crowded(crowd, own, lived, cap, unit, at[i]):
+                asked[i] = -1
         if asked[i] == placed:
             starts[unit] = at[i]
             order[placed] = unit
