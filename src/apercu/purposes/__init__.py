@@ -15,6 +15,7 @@ from apercu.purposes.names import (
     read_user_purpose,
 )
 from apercu.purposes.purpose import Purpose, Retention
+from apercu.purposes.situations import Situation
 from apercu.purposes.verification import Finding, Problem, Verification, verify
 from apercu.purposes.wording import LANGUAGES, Language, Wording
 
@@ -36,6 +37,7 @@ __all__ = [
     "Purpose",
     "Request",
     "Retention",
+    "Situation",
     "Verification",
     "Wording",
     "built_in",
