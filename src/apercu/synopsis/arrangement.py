@@ -30,7 +30,9 @@ class ArrangeOptions:
 
     Attributes:
         overlap: largest overlap ratio, 0 to 1 (see ``metrics``); 0 means that no two tubes ever share a
-        pixel. length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap``
+            pixel. From 0.05 on length alone counts: most of very many tubes may be shown in one heap, unless
+            a density is set.
+        length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap``
             says. None for as short as possible.
         density: most objects on screen at once; None for any number.
         effort: how long to look for something shorter: 1 takes about 2 ms for each tube, 0 none beyond the
