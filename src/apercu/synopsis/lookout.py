@@ -23,7 +23,7 @@ _TOGETHER = 0.5
 BEFORE_S = 0.4
 """How long before they are seen someone is taken to be there already: since the last look, about."""
 _REMEMBERED_S = 1.6
-_PAD, _PAD_PER_S = 0.2, 0.3
+_PAD, _PAD_PER_S = 0.2, 0.5
 _ROOM_PX = 24
 
 Key = tuple[str, int]
