@@ -129,7 +129,7 @@ class Tally:
         everything = self.cells(watched)
         waiting = added(self._cells)
         self._cells = [waiting.filter(pc.invert(_over(waiting, edge)))]
-        # The last before the edge may be one that no single track crossed: what it broke into is soon forgotten.
+        # The last before the edge may be one that no single track crossed: its pieces are soon forgotten.
         before, after = self.passages.last(self._of_run(edge)), self._passages.since(self._of_run(edge))
         self._passages = Passages.joined([before, after])
         self._presences = self._presences.settled(self._of_run(edge))
