@@ -47,7 +47,7 @@ class StationaryRule(Rule):
 
 
 class _Standing:
-    unit, even_unsteady = "s", False
+    unit, of_objects, even_unsteady = "s", True, False
 
     def __init__(self, rule: StationaryRule, area: Area | None) -> None:
         self.place, self.threshold = rule.zone, rule.for_s
