@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from apercu.geometry import share_before
 from apercu.search.places import CLEAR_SIZES
 from apercu.statistics.paths import Floats, Indices, Paths
 from apercu.statistics.scene import Area
@@ -85,8 +86,7 @@ def _flips(paths: Paths, inside: NDArray[np.bool_], signed: Floats, ends: Indice
     """Return when tracks went over the edge the last time before observations ``ends`` (m,), seconds."""
     changed = (inside[1:] != inside[:-1]) & paths.together
     last = np.maximum.accumulate(np.where(changed, np.arange(len(changed)), -1))[ends - 1]
-    before, after = np.abs(signed[last]), np.abs(signed[last + 1])
-    share = before / np.maximum(before + after, 1e-9)
+    share = share_before(signed[last], signed[last + 1])
     return np.asarray(paths.times[last] + share * (paths.times[last + 1] - paths.times[last]))
 
 

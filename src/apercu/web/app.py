@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -20,6 +21,7 @@ from apercu.web.single_sign_on import Provider
 
 API = "/api/v1"
 _REMEMBERED_S = 30 * 24 * 3600
+_TIDIED_EVERY_S = 3600
 
 
 class _Known:
@@ -31,6 +33,13 @@ class _Known:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["apercu.service"], scope["apercu.provider"] = self._service, self._provider
         await self._app(scope, receive, send)
+
+
+async def _tidying(service: Service) -> None:
+    """Erase what is over its time, while nobody asks for anything, too."""
+    while True:
+        await service.run(service.tidy)
+        await anyio.sleep(_TIDIED_EVERY_S)
 
 
 def create_app(
@@ -54,7 +63,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = how.threads
-        yield
+        async with anyio.create_task_group() as group:
+            group.start_soon(_tidying, service)
+            yield
+            group.cancel_scope.cancel()
         if service is not settings:
             service.close()
 
@@ -69,7 +81,7 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
         middleware=[
             Middleware(_Known, service=service, provider=provider),
-            Middleware(Protection, body_bytes=how.body_bytes, tls=how.tls),
+            Middleware(Protection, body_bytes=how.body_bytes, upload_bytes=how.upload_bytes, tls=how.tls),
             Middleware(
                 SessionMiddleware,
                 secret_key=service.secret,

@@ -1,9 +1,14 @@
-"""The empty scene of a camera, to draw on."""
+"""The empty scene of a camera, or of a recording that is to be counted, to draw on."""
 
 from __future__ import annotations
 
+import cv2
+
+from apercu.analysis import AnalysisOptions, load_detector
+from apercu.analysis.emptying import empty_scene
 from apercu.errors import ArchiveDamagedError, NothingToShowError
 from apercu.purposes import Capability
+from apercu.web.adding import find_footage
 from apercu.web.visit import Visit
 
 
@@ -29,3 +34,22 @@ def scene_of(visit: Visit, camera: str, *, reason: str | None = None) -> bytes:
     raise NothingToShowError(
         f"camera {camera} has no empty scene", next_step="Analyse a recording of it first."
     )
+
+
+def scene_of_footage(visit: Visit, name: str, *, reason: str | None = None) -> bytes:
+    """Return the scene of a recording without what moves in it, as WebP; nothing of it is kept.
+
+    Args:
+        visit: who asks, where.
+        name: as ``list_footage`` tells it.
+        reason: why; recorded in the ledger.
+
+    Raises:
+        RefusedError, RightError: the purpose has no ``show-scene``, or not now, or the person may not.
+        NothingToShowError: there is no such file.
+        FootageError: it cannot be read.
+    """
+    with visit.gate.opens(Capability.SHOW_SCENE, subject=f"footage {name}", reason=reason):
+        path = find_footage(visit, name)
+        picture = empty_scene(path, load_detector(), AnalysisOptions().detector_px)
+        return bytes(cv2.imencode(".webp", picture)[1])

@@ -26,8 +26,10 @@ from apercu.web.publication import Publication
 from apercu.web.reviews import Reviews
 from apercu.web.rights import Rights
 from apercu.web.sessions import Sessions
-from apercu.web.settings import DATABASE, JOBS, LOCK, SECRET, ServiceSettings
+from apercu.web.settings import DATABASE, JOBS, LOCK, SECRET, UPLOADS, ServiceSettings
 from apercu.web.tokens import PREFIX, Tokens
+from apercu.web.uploading import sweep
+from apercu.web.uploads import Limits, Uploads
 from apercu.web.visit import PersonGuard, Visit, Visitor
 
 ID_DIGITS = 16
@@ -45,6 +47,7 @@ class Service:
             stay the same wherever the folder is moved.
         accounts, rights, sessions, tokens, approvals, reviews, attempts: its people.
         jobs: its long work.
+        uploads: files that people send.
         publication: what everybody may see of the archives, where the controller allows it.
         secret: 64 hexadecimal digits that sign cookies on the way to and from single sign-on.
     """
@@ -79,6 +82,10 @@ class Service:
         self.jobs = Jobs(
             settings.home / JOBS, at_once=settings.jobs, waiting=settings.waiting, kept_s=settings.result_s
         )
+        limits = Limits(
+            settings.upload_bytes, settings.quota_bytes, settings.reserve_bytes, settings.unfinished_s
+        )
+        self.uploads = Uploads(self._database, settings.uploads or settings.home / UPLOADS, limits)
         self.publication = Publication(self.archives if settings.public_oversight else {})
         self._threads = anyio.CapacityLimiter(settings.threads)
 
@@ -89,6 +96,11 @@ class Service:
         self.jobs.close()
         self._database.close()
         os.close(self._lock)
+
+    def tidy(self) -> None:
+        """Erase what is over its time: results of jobs, and files that people sent."""
+        self.jobs.sweep()
+        sweep(self)
 
     async def run(self, work: Callable[P, Result], *args: P.args, **more: P.kwargs) -> Result:
         """Run blocking work in one of a few threads, while others are served."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -16,6 +17,7 @@ from apercu.web.pages.review.drawing import Scene
 from apercu.web.pages.shell import ASSETS_URL, Place
 
 _MODES: dict[str, Kind] = {"line": "line", "area": "zone"}
+_SHEET = f"{ASSETS_URL}/sheet.svg"
 _ASIDE = 0.05
 """How far from a line stands what its right side is called, as a share of the picture."""
 
@@ -24,10 +26,21 @@ class Board:
     """Lines and zones of one camera, drawn on its empty scene, or on a sheet where none may be shown."""
 
     def __init__(
-        self, place: Place, reason: Callable[[], str], changed: Callable[[], Awaitable[None]]
+        self,
+        place: Place,
+        reason: Callable[[], str],
+        changed: Callable[[], Awaitable[None]],
+        footage: str | None = None,
     ) -> None:
-        """Show nothing yet; ``reason`` says why when that is asked, ``changed`` is told of what is drawn."""
-        self._place, self._reason, self._changed = place, reason, changed
+        """Show nothing yet.
+
+        Args:
+            place: whose.
+            reason: says why when that is asked.
+            changed: told of what is drawn.
+            footage: name of a recording whose scene is shown of cameras of which none is kept.
+        """
+        self._place, self._reason, self._changed, self._footage = place, reason, changed, footage
         self._camera, self._points = "", list[tuple[float, float]]()
         self.zones: dict[str, Zone] = {}
         with place.panel(words.PLACES) as panel:
@@ -39,14 +52,20 @@ class Board:
         """Show a camera."""
         place, self._camera = self._place, camera
 
-        def read() -> tuple[dict[str, Zone], bool, bool]:
+        def read() -> tuple[dict[str, Zone], str, bool]:
             visit = place.visit()
             kept = any(row.camera == camera for row in visit.archive.recordings())
             zones = dict(read_zones(visit.archive).get(camera, {}))
-            return zones, kept and visit.may(Capability.SHOW_SCENE), visit.may(Capability.MANAGE)
+            pictured = visit.may(Capability.SHOW_SCENE)
+            if pictured and kept:
+                picture = f"{place.api}/cameras/{camera}/scene"
+            elif pictured and self._footage is not None:
+                picture = f"{place.api}/footage/scene?name={quote(self._footage)}"
+            else:
+                picture = _SHEET
+            return zones, picture, visit.may(Capability.MANAGE)
 
-        self.zones, pictured, may_draw = await place.run(read)
-        picture = f"{place.api}/cameras/{camera}/scene" if pictured else f"{ASSETS_URL}/sheet.svg"
+        self.zones, picture, may_draw = await place.run(read)
         self._sheet.clear()
         with self._sheet:
             self._scene = Scene(picture, place.say(words.BOARD, camera=camera), "line")
@@ -54,7 +73,7 @@ class Board:
             ui.html(_overlay(self.zones, place.say(words.RIGHT_SIDE)), sanitize=False).classes("over")
         self._below.clear()
         with self._below:
-            if not pictured:
+            if picture == _SHEET:
                 ui.label(place.say(words.NO_SCENE)).classes("muted small")
             if may_draw:
                 self._tools()

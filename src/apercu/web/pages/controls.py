@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from html import escape
 from typing import Any
 
 from nicegui import ui
@@ -58,6 +59,11 @@ class Slider(Element):
     def on_settle(self, act: Callable[[], Awaitable[None]]) -> None:
         """Do something when it has been moved."""
         self.on("change", lambda _: act(), js_handler="(event) => emit(+event.target.value)")
+
+
+def link(told: str, address: str) -> ui.html:
+    """Return a link to another page of the service."""
+    return ui.html(f'<a href="{escape(address)}">{escape(told)}</a>', sanitize=False)
 
 
 def text_button(told: str, act: Callable[[], Any]) -> ui.button:
