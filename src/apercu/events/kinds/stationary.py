@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from apercu.events.kinds.zone import verdicts
 from apercu.events.rule import Place, Rule
 from apercu.events.site import Problem, Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 from apercu.statistics.scene import Area
+from apercu.statistics.stays import insides
 
 _SETTLED_S = 2.0
 
@@ -71,10 +71,10 @@ class _Standing:
             else:
                 found[row] = YES
         if self._area is not None:
-            where = verdicts(view, self._area)
-            # It may stand on the edge as well as it stands in it.
-            found[where == NO] = NO
-            found[(where == PERHAPS) & (found == YES)] = PERHAPS
+            # What stands does not come and go: just inside of the zone is inside.
+            inside, _, clear = insides(view.feet, view.sizes, self._area)
+            found[~inside & (found == YES)] = PERHAPS
+            found[~inside & clear] = NO
         for owner in view.gone:
             self._where.pop(owner, None)
         return Claims(view.owners, found)
