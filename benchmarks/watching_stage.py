@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ZONE = "right half"
+ZONE = "right-half"
 FOR_S = 1.0
 """The rule's own duration: so long something must be in the zone, seconds."""
 
