@@ -109,7 +109,7 @@ class Stage:
         self._server.server_close()
 
     def _play(self, to: BaseHTTPRequestHandler, film: Film) -> None:
-        ends_s = time.monotonic() + self._luck.expovariate(1 / self._drop_every_s)
+        ends_s = time.monotonic() + self._drop_every_s * self._luck.expovariate(1)
         to.send_response(200)
         to.send_header("Content-Type", "multipart/x-mixed-replace; boundary=next")
         to.end_headers()
