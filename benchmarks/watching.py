@@ -44,6 +44,7 @@ _CORES = 2
 _WARM_S = 12.0
 _SETTLE_S = 30.0
 _SAMPLES = 6
+_SPARE_S = 150.0
 
 
 def prepared(folder: Path, sources: Sequence[dict[str, Any]], port: int | None) -> Path:
@@ -130,7 +131,7 @@ def delay(args: argparse.Namespace, folder: Path) -> list[report.Table]:
 
 def capacity(args: argparse.Namespace, folder: Path) -> list[report.Table]:
     """Measure what a camera costs."""
-    made = make(args.set, 720, folder, FOOTAGE, (args.seconds + 40) / 60)
+    made = make(args.set, 720, folder, FOOTAGE, (args.seconds + _SPARE_S) / 60)
     if made is None:
         raise SystemExit(f"the footage {args.set} is not there")
     sources = [
@@ -142,7 +143,10 @@ def capacity(args: argparse.Namespace, folder: Path) -> list[report.Table]:
         used, began_s = cpu_s(watching.pid), time.monotonic()
         time.sleep(args.seconds)
         seconds, used = time.monotonic() - began_s, cpu_s(watching.pid) - used
-        after = _taken(read_status(folder / "archive"))
+        groups = read_status(folder / "archive")
+        if not all(group.alive for group in groups):
+            raise SystemExit("the footage was over before the measurement")
+        after = _taken(groups)
         memory = sum(memory_mb(family(watching.pid)).values())
     finally:
         watching.send_signal(signal.SIGINT)
