@@ -12,9 +12,10 @@ import pytest
 from apercu.archive import Archive
 from apercu.archive.signal_records import State
 from apercu.events.answers import answer
-from apercu.events.metrics import CameraState, WatchState, metrics, serve_metrics
+from apercu.events.metrics import CameraState, WatchState, camera_states, metrics, serve_metrics
 from apercu.events.register import Register
 from apercu.events.sender import Sender
+from apercu.events.watch_status import CameraStatus, GroupStatus, write_status
 
 from .making import make_event
 
@@ -51,6 +52,16 @@ def test_metrics_tell_signals_outbox_and_cameras(archive: Archive) -> None:
         assert line in told
     assert "apercu_signal_oldest_open_seconds 0." in told
     assert 'apercu_camera_picture_seconds{camera="yard"}' not in told
+
+
+def test_cameras_are_told_from_what_watching_says_of_itself(archive: Archive) -> None:
+    now = datetime.now(UTC).isoformat()
+    cameras = [CameraStatus("gate", latest=now, frames=9, dropped=2, breaks=1), CameraStatus("yard")]
+    write_status(archive.path, GroupStatus("cameras", cameras=cameras))
+    gate, yard = camera_states(archive.path)
+    assert (gate.camera, gate.pictures, gate.dropped, gate.lost) == ("gate", 9, 2, 1)
+    assert gate.picture_s is not None and gate.picture_s >= 0
+    assert yard == CameraState("yard", None, 0, 0, 0)
 
 
 def test_it_lives_and_is_ready_or_says_why_not(archive: Archive) -> None:

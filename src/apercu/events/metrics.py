@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from apercu.archive import Archive
 from apercu.archive.outbox import Fate
 from apercu.errors import ApercuError
 from apercu.events.sender import Sender
+from apercu.events.watch_status import read_status
 from apercu.statistics.exposition import PREFIX, listening, prometheus
 
 _LATE_S = 30.0
@@ -69,6 +71,22 @@ class WatchState:
         except ApercuError as error:
             told.append(str(error))
         return told
+
+
+def camera_states(archive: Path) -> list[CameraState]:
+    """Return how each camera of an archive that is watched does, as its processes told it last."""
+    now = datetime.now(UTC)
+    return [
+        CameraState(
+            each.camera,
+            (now - datetime.fromisoformat(each.latest)).total_seconds() if each.latest else None,
+            each.frames,
+            each.dropped,
+            each.breaks,
+        )
+        for group in read_status(archive)
+        for each in group.cameras
+    ]
 
 
 @contextmanager
