@@ -126,6 +126,12 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
+def rules_in(folder: Path) -> Path:
+    path = folder / "rules.toml"
+    path.write_text('[[rule]]\nname = "stands"\nkind = "stationary"\nfor_s = 5\n')
+    return path
+
+
 def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
     return {
         "demo": ["demo", "--output", out, "--seconds", 10],
@@ -150,12 +156,14 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
         "saved show": ["saved", "show", place, "mine"],
         "saved remove": ["saved", "remove", place, "mine"],
         "views": ["views", place],
+        "events": ["events", place, "--rules", rules_in(out)],
         "zone list": ["zone", "list", place],
         "zone show": ["zone", "show", place, "camera", "-o", out / "s.png"],
         "zone remove": ["zone", "remove", place, "camera", "all"],
         "camera place": ["camera", "place", place, "camera", "--points", PLACES, "--size", "320x180"],
         "camera calibrate": ["camera", "calibrate", place, "camera", "--points", POINTS],
         "camera show": ["camera", "show", place],
+        "watch": ["watch", place.parent / "watch.toml"],
         **{f"signals {verb}": ["signals", verb, place] for verb in ("list", "precision", "outbox")},
         **{f"signals {verb}": ["signals", verb, place, "0123"] for verb in ("show", "confirm", "dismiss")},
         "signals reopen": ["signals", "reopen", place, "0123"],
@@ -189,6 +197,11 @@ def test_each_command_asks_or_was_reviewed(
         told = {"recorded": datetime.now(UTC), "actor": "", "reason": "", "kind": "line"}
         listed = {"camera": {"all": {**told, "points": [[0, 0], [1, 1]]}}}
         (place / "zones.toml").write_text(tomli_w.dumps(listed))
+    if command == "watch":
+        rule = {"name": "many", "kind": "density", "above": 9}
+        camera = {"name": "camera", "source": str(film), "rule": [rule]}
+        listed = {"archive": str(place), "camera": [camera]}
+        (place.parent / "watch.toml").write_text(tomli_w.dumps(listed))
     before = files(place)
     if command == "retention run":  # asks for each recording that is due
         monkeypatch.setattr(retention.Stay, "is_due", lambda *_: True)
