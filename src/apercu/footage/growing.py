@@ -38,7 +38,7 @@ class Growing:
         self._container = av.open(f"file:{self.path}", mode="w", format="mp4", options=_OPTIONS)
         self._stream = self._container.add_stream_from_template(stream)
 
-    def add(self, packets: Sequence[Packet]) -> None:
+    def add(self, packets: Sequence[Packet[VideoStream]]) -> None:
         """Append packets; they belong to the stream that they were encoded for again when this returns.
 
         Raises:
