@@ -28,6 +28,7 @@ from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
 from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
+from apercu.purposes.reasons import COMMON
 from apercu.purposes.signing import Checkpoint
 from apercu.search import Query
 from apercu.search.views import views
@@ -122,6 +123,15 @@ def capability_table() -> str:
             for capability in purposes.Capability
         ),
     )
+
+
+def kind_table() -> str:
+    """Return the kinds of reason: those of every purpose, and those that one has besides."""
+    rows = [(f"`{kind.name}`", kind.meaning.en, kind.meaning.fr, "all") for kind in COMMON]
+    for purpose in purposes.built_in().values():
+        more = (kind for kind in purpose.kinds if kind not in COMMON)
+        rows += [(f"`{kind.name}`", kind.meaning.en, kind.meaning.fr, f"`{purpose.name}`") for kind in more]
+    return table(("kind", "meaning", "sens", "in"), rows)
 
 
 def command_table() -> str:
@@ -290,6 +300,7 @@ def index_keys(part: type[BaseModel]) -> str:
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "purposes": purpose_names,
     "capabilities": capability_table,
+    "reason-kinds": kind_table,
     "purpose-pages": purpose_pages,
     "commands-by-purpose": command_table,
     "ledger-entry": lambda: ledger_fields(purposes.Entry),

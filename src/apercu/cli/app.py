@@ -11,6 +11,7 @@ import typer.core
 from apercu.cli import (
     analyze,
     camera,
+    camera_describe,
     camera_place,
     clip,
     count,
@@ -96,7 +97,12 @@ for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, serve):
 GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
     "camera": (
         camera.HELP,
-        {"show": camera.show, "calibrate": camera.calibrate, "place": camera_place.place},
+        {
+            "show": camera.show,
+            "calibrate": camera.calibrate,
+            "place": camera_place.place,
+            "describe": camera_describe.command,
+        },
     ),
     "zone": (
         zone.HELP,

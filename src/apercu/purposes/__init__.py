@@ -15,10 +15,12 @@ from apercu.purposes.names import (
     read_user_purpose,
 )
 from apercu.purposes.purpose import Purpose, Retention
+from apercu.purposes.reasons import KINDED, ReasonKind, kind_of
 from apercu.purposes.verification import Finding, Problem, Verification, verify
 from apercu.purposes.wording import LANGUAGES, Language, Wording
 
 __all__ = [
+    "KINDED",
     "LANGUAGES",
     "PURPOSES",
     "USER_PURPOSE",
@@ -34,6 +36,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "Purpose",
+    "ReasonKind",
     "Request",
     "Retention",
     "Verification",
@@ -42,6 +45,7 @@ __all__ = [
     "check_name",
     "current_actor",
     "find_purpose",
+    "kind_of",
     "read_user_purpose",
     "verify",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,6 +21,7 @@ from apercu.web.single_sign_on import Provider
 
 API = "/api/v1"
 _REMEMBERED_S = 30 * 24 * 3600
+_SWEEP_S = 300.0
 
 
 class _Known:
@@ -31,6 +33,13 @@ class _Known:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["apercu.service"], scope["apercu.provider"] = self._service, self._provider
         await self._app(scope, receive, send)
+
+
+async def _sweep(service: Service) -> None:
+    """Erase results whose time is over, also when nobody asks for anything."""
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        await service.run(service.tidy)
 
 
 def create_app(
@@ -54,7 +63,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = how.threads
+        sweeping = asyncio.create_task(_sweep(service))
         yield
+        sweeping.cancel()
         if service is not settings:
             service.close()
 

@@ -81,6 +81,7 @@ class Service:
         )
         self.publication = Publication(self.archives if settings.public_oversight else {})
         self._threads = anyio.CapacityLimiter(settings.threads)
+        self._strangers = anyio.CapacityLimiter(1)
 
     def close(self) -> None:
         """Stop jobs, erase their results, and let go of the home."""
@@ -93,6 +94,12 @@ class Service:
     async def run(self, work: Callable[P, Result], *args: P.args, **more: P.kwargs) -> Result:
         """Run blocking work in one of a few threads, while others are served."""
         return await anyio.to_thread.run_sync(partial(work, *args, **more), limiter=self._threads)
+
+    async def run_for_strangers(self, work: Callable[P, Result], *args: P.args, **more: P.kwargs) -> Result:
+        """Run blocking work for somebody who is not logged in: one after the other, so that however many ask,
+        those who are find a thread.
+        """
+        return await anyio.to_thread.run_sync(partial(work, *args, **more), limiter=self._strangers)
 
     def identify(self, cookie: str | None, authorization: str | None) -> Visitor:
         """Return who asks.
@@ -135,7 +142,7 @@ class Service:
             settings.zone,
             self.rights,
             self.approvals,
-            settings.declaration.purpose.four_eyes,
+            settings.declaration.purpose,
         )
         archive = Archive(opened.path, settings, actor=visitor.actor, guard=guard)
         return Visit(self, visitor, archive_id, archive)
@@ -148,6 +155,20 @@ class Service:
             if folder is not None and right.holds(read_settings(folder).zone):
                 held.append(self.visit(visitor, right.archive_id))
         return held
+
+    def tidy(self) -> None:
+        """Erase results of jobs whose time is over, and those that show recordings which are no longer here.
+
+        Raises:
+            ArchiveError: an archive cannot be used.
+        """
+        self.jobs.sweep()
+        for archive_id, folder in self.archives.items():
+            shown = self.jobs.showing(archive_id)
+            if shown:
+                held = {row.recording_id for row in Archive.open(folder).recordings()}
+                gone = [job.job_id for job in shown if job.made and not job.made.recording_ids <= held]
+                self.jobs.erase(gone)
 
     def record_management(self, actor: str, archive_id: str, subject: str, *, must: bool) -> None:
         """Leave an entry that somebody changed who may enter an archive.

@@ -81,6 +81,7 @@ def run_retention(visit: TheVisit, body: Erasure) -> ErasedAnswer:
     """Erase what is due."""
     visit.gate.expect(Capability.ERASE, subject="what is due")
     gone = retention.run(visit.archive, dry_run=body.dry_run, closing=body.closing)
+    visit.service.tidy()
     return ErasedAnswer(dry_run=body.dry_run, recordings=[stay.row.recording_id for stay in gone])
 
 

@@ -46,6 +46,8 @@ NO_PAGE = Wording(
     "This page is not for your roles, or not for what this archive may do.",
     "Cette page ne correspond pas à vos rôles, ou à ce que cette archive peut faire.",
 )
+BROKEN = Wording("This page cannot be shown", "Cette page ne peut être montrée")
+GO_ON = Wording("To the start page", "Vers la page d'accueil")
 CANCEL = Wording("Cancel", "Annuler")
 CLOSE = Wording("Close", "Fermer")
 SEND = Wording("Send", "Envoyer")
@@ -95,4 +97,4 @@ ERRORS: Mapping[str, Wording] = MappingProxyType(
         "TooManyTriesError": Wording("Too much at once: wait a while", "Trop à la fois : patientez"),
     }
 )
-"""What went wrong, by the branch of the tree of errors; the details of an error are English."""
+"""What went wrong, by the branch of the tree of errors; ``error_words`` tells the details."""
