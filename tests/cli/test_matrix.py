@@ -109,6 +109,8 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, archive, *([street] if first == "analyze" else []), *rest.split()]
     if command == "camera calibrate":
         return [first, rest, archive, "gate", "--points", POINTS, "--size", "320x180"]
+    if command == "camera describe":
+        return ["camera", "describe", archive, "gate", "--for", "who comes in", "--at", "south gate"]
     if command == "camera place":
         return [first, rest, archive, "gate", "--points", PLACES, "--size", "320x180"]
     if command == "camera show --grid":

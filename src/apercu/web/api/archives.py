@@ -25,7 +25,7 @@ from apercu.web.api.common import (
     new_router,
 )
 from apercu.web.oversight import CameraFacts, cameras_of
-from apercu.web.scenes import scene_of
+from apercu.web.scenes import frame_of, scene_of
 from apercu.web.visit import Visit
 
 router = new_router("archives", "/archives")
@@ -138,6 +138,18 @@ def describe_camera(visit: TheVisit, camera: CameraPath, body: CameraSaid) -> No
 def read_scene(visit: TheVisit, camera: CameraPath, reason: ReasonParameter = None) -> Response:
     """Return the newest empty scene of a camera, without anybody in it."""
     return Response(scene_of(visit, camera, reason=reason), media_type="image/webp")
+
+
+@router.get(
+    "/{archive_id}/cameras/{camera}/frame",
+    operation_id="read_frame",
+    response_class=Response,
+    responses={200: {"content": {"image/webp": {}}, "description": "The picture."}},
+    openapi_extra=asks(Capability.READ_TRACKS, Capability.SHOW_IMAGES),
+)
+def read_frame(visit: TheVisit, camera: CameraPath, reason: ReasonParameter = None) -> Response:
+    """Return a picture of a camera's newest recording, with everyone in it pixelated."""
+    return Response(frame_of(visit, camera, reason=reason), media_type="image/webp")
 
 
 def _archive(visit: Visit) -> ArchiveAnswer:

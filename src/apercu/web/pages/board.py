@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -14,7 +15,9 @@ from apercu.web.pages import statistics_words as words
 from apercu.web.pages.controls import button
 from apercu.web.pages.review.drawing import Scene
 from apercu.web.pages.shell import ASSETS_URL, Place
+from apercu.web.scenes import has_footage, has_scene
 
+_FRAME = (Capability.READ_TRACKS, Capability.SHOW_IMAGES)
 _MODES: dict[str, Kind] = {"line": "line", "area": "zone"}
 _ASIDE = 0.05
 """How far from a line stands what its right side is called, as a share of the picture."""
@@ -39,14 +42,16 @@ class Board:
         """Show a camera."""
         place, self._camera = self._place, camera
 
-        def read() -> tuple[dict[str, Zone], bool, bool]:
+        def read() -> tuple[dict[str, Zone], bool, bool, bool]:
             visit = place.visit()
-            kept = any(row.camera == camera for row in visit.archive.recordings())
             zones = dict(read_zones(visit.archive).get(camera, {}))
-            return zones, kept and visit.may(Capability.SHOW_SCENE), visit.may(Capability.MANAGE)
+            pictured = visit.may(Capability.SHOW_SCENE) and has_scene(visit, camera)
+            filmed = all(visit.may(each) for each in _FRAME) and has_footage(visit, camera)
+            return zones, pictured, filmed, visit.may(Capability.MANAGE)
 
-        self.zones, pictured, may_draw = await place.run(read)
-        picture = f"{place.api}/cameras/{camera}/scene" if pictured else f"{ASSETS_URL}/sheet.svg"
+        self.zones, pictured, filmed, may_draw = await place.run(read)
+        why = f"?reason={quote(self._reason())}" if self._reason() else ""
+        picture = f"{place.api}/cameras/{camera}/scene{why}" if pictured else f"{ASSETS_URL}/sheet.svg"
         self._sheet.clear()
         with self._sheet:
             self._scene = Scene(picture, place.say(words.BOARD, camera=camera), "line")
@@ -56,9 +61,17 @@ class Board:
         with self._below:
             if not pictured:
                 ui.label(place.say(words.NO_SCENE)).classes("muted small")
+                if filmed:
+                    with ui.element("div").classes("row-line"):
+                        button(place.say(words.FRAME), self._show_frame)
+                        ui.label(place.say(words.FRAME_ABOUT)).classes("muted small")
             if may_draw:
                 self._tools()
             self._list(may_draw)
+
+    def _show_frame(self) -> None:
+        why = f"?reason={quote(self._reason())}" if self._reason() else ""
+        self._scene.show(f"{self._place.api}/cameras/{self._camera}/frame{why}")
 
     def _tools(self) -> None:
         place = self._place

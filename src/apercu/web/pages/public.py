@@ -52,7 +52,8 @@ async def listed(request: Request) -> None:
             ui.label(reader.say(words.NOT_PUBLIC)).classes("empty")
         for archive_id, folder in service.publication.archives.items():
             name = (await service.run_for_strangers(read_settings, folder)).name
-            ui.html(f'<a href="/public/{archive_id}">{escape(name)}</a>', sanitize=False).classes("panel")
+            link = f'<a class="listed" href="/public/{archive_id}">{escape(name)}</a>'
+            ui.html(link, sanitize=False).classes("panel")
 
 
 @ui.page("/public/{archive_id}", response_timeout=60)

@@ -279,6 +279,7 @@ def theme_of(request: Request) -> Theme:
 def head(language: Language, theme: Theme, title: str) -> None:
     """Prepare the page: its title, its language, its colours; nothing is fetched from another host."""
     ui.page_title(f"{title} · Aperçu")
+    ui.query(".q-page").props("role=presentation")  # the framework's own; each page marks its content
     ui.dark_mode(_DARK[theme])
     ui.colors(primary="var(--accent)", negative="var(--bad)", positive="var(--good)", dark="var(--surface)")
     told = json.dumps({"language": language, "theme": theme})
@@ -296,7 +297,6 @@ def framed(place: Place, current: str, title: Wording) -> Iterator[None]:
     from apercu.web.pages.header import header
 
     head(place.language, place.theme, place.say(title))
-    ui.query(".q-page").props("role=presentation")  # the frame's own; the page's content is marked below
     header(place, current)
     with ui.element("main").classes(f"page page-{current}").props('id="main" tabindex="-1"'):
         ui.html(tagged("h1", place.say(title)), sanitize=False).classes("sr-only")

@@ -52,6 +52,12 @@ CANCEL = Wording("Cancel", "Annuler")
 CLOSE = Wording("Close", "Fermer")
 SEND = Wording("Send", "Envoyer")
 REASON = Wording("Reason", "Motif")
+REASON_KIND = Wording("Kind of reason", "Type de motif")
+WHY_HERE = Wording(
+    "Looking here takes a reason. It is recorded with everything that is asked.",
+    "Regarder ici demande un motif. Il est consigné avec tout ce qui est demandé.",
+)
+WHY_FIRST = Wording("Say why first.", "Dites d'abord pourquoi.")
 REASON_HINT = Wording("Recorded in the ledger.", "Consigné dans le registre.")
 
 ASKED_BY = Wording("Asked by {person} on {moment}", "Demandé par {person} le {moment}")

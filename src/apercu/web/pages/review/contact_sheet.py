@@ -36,7 +36,7 @@ class ContactSheet:
             button(place.say(shell_words.CLOSE), dialog.close)
         dialog.open()
         with place.telling():
-            job = await place.run(lambda: start_sheet(place.visit(), query))
+            job = await place.run(lambda: start_sheet(place.visit(), query, reason=desk.reason))
             job = await desk.follow(job, stage, bar)
             working.set_visibility(False)
             if job.state is JobState.FAILED and job.error is not None:

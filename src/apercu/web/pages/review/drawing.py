@@ -31,6 +31,11 @@ class Scene(Element, component="scene.js"):
         super().__init__()
         self._props |= {"src": src, "label": label, "mode": mode}
 
+    def show(self, src: str) -> None:
+        """Show another picture below what is drawn."""
+        self._props["src"] = src
+        self.update()
+
     def turn(self, mode: str) -> None:
         """Draw something else."""
         self._props["mode"] = mode
@@ -54,7 +59,7 @@ class Drawing:
                 mode = ui.radio(modes, value="area").props("inline dense")
                 way = ui.select(self._ways("area"), value="in").props("outlined dense options-dense")
             if Capability.SHOW_SCENE in desk.may:
-                scene = Scene(f"{place.api}/cameras/{desk.camera}/scene", place.say(words.SCENE_HINT), "area")
+                scene = Scene(desk.scene, place.say(words.SCENE_HINT), "area")
                 ui.label(place.say(words.SCENE_HINT)).classes("muted small")
             else:
                 scene = None

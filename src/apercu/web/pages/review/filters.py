@@ -42,6 +42,7 @@ class _Choice:
             if field == "colours":
                 ui.element("span").classes("swatch").style(f"background: {_SWATCH.get(name, name)}")
             self.count = ui.label().classes("count muted")
+        self.row.set_visibility(False)
 
     async def _ticked(self) -> None:
         if self._quiet:
@@ -92,6 +93,7 @@ class Filters:
             with self._group(words.WHERE):
                 self._places = ui.label().classes("muted small")
                 self._remove = text_button(place.say(words.REMOVE), self._nowhere)
+                self._remove.set_visibility(False)
                 drawing = Drawing(desk)
                 button(place.say(words.DRAW), drawing.open)
             with self._group(words.SAVED):

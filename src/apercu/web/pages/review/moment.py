@@ -12,6 +12,7 @@ from apercu.web.approvals import Approval, State
 from apercu.web.jobs import Job, JobState
 from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import button
+from apercu.web.pages.reason import ReasonField
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
@@ -62,7 +63,7 @@ class MomentPanel:
         self._screen.clear()
         self._asking.clear()
         if Capability.SHOW_IMAGES in desk.may:
-            await self._clip(track, ClipOptions())
+            await self._clip(track, ClipOptions(reason=desk.reason))
         await self._refresh_asking()
 
     def _told(self, track: TrackId) -> str:
@@ -183,11 +184,10 @@ class MomentPanel:
             ui.html(f"<h2>{place.say(words.ASK_UNREDACTED)}</h2>", sanitize=False)
             ui.label(place.say(words.ASK_ABOUT if needed else words.WHY_ABOUT))
             ui.label(self._told(track)).classes("quote")
-            reason = ui.textarea(place.say(shell_words.REASON)).props("outlined autofocus maxlength=2000")
-            ui.label(place.say(shell_words.REASON_HINT)).classes("muted small")
+            reason = ReasonField(place, self._desk.kinds)
 
             async def send() -> None:
-                why = reason.value or ""
+                why = reason.value
                 with place.telling():
                     if needed:
                         capability = Capability.SHOW_UNREDACTED

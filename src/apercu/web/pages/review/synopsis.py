@@ -99,7 +99,7 @@ class SynopsisPanel:
             return
         query = self._desk.query
         if hasattr(self, "_scene") and not self._scene.is_deleted:
-            self._scene.props["src"] = f"{self._desk.place.api}/cameras/{self._desk.camera}/scene"
+            self._scene.props["src"] = self._desk.scene
         self._old.set_visibility(self._made_of is not None and self._made_of != query)
         if self._held is not None and self._held[0] == _wide(query):
             await self.shape()
@@ -116,7 +116,7 @@ class SynopsisPanel:
         self._length.text = f"{place.say(words.STAGES['arrange'])}…"
         with place.telling():
             if self._held is None or self._held[0] != _wide(query):
-                wide = SynopsisOptions(query=_wide(query), camera=desk.camera)
+                wide = SynopsisOptions(query=_wide(query), camera=desk.camera, reason=desk.reason)
                 self._held = _wide(query), await place.run(lambda: hold_tubes(place.visit(), wide))
             held = self._held[1]
             made = await place.run(lambda: arrange_tubes(held, query.classes, options))
@@ -136,7 +136,7 @@ class SynopsisPanel:
             ui.notify(place.say(words.NOTHING), position="top")
             return
         query, options = desk.query, with_effort(self._arrangement(), desk.look.total)
-        asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options)
+        asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options, reason=desk.reason)
         with place.telling():
             self._make.disable()
             self._working.set_visibility(True)
