@@ -103,8 +103,8 @@ EXPORT = Wording("Save a checkpoint", "Enregistrer un point de contrôle")
 INTACT = Wording("Intact", "Intact")
 DAMAGED = Wording("Not as it was written", "Modifié depuis son écriture")
 VERIFIED = Wording(
-    "{entries} entries, verified {moment}; {checkpoints} stored checkpoints agree.",
-    "{entries} entrées, vérifiées {moment} ; {checkpoints} points de contrôle conservés concordent.",
+    "{entries} entries, verified {moment}; stored checkpoints that agree: {checkpoints}.",
+    "{entries} entrées, vérifiées {moment} ; points de contrôle conservés qui concordent : {checkpoints}.",
 )
 LAST_HASH = Wording("Seal of the last entry", "Sceau de la dernière entrée")
 FINGERPRINT = Wording("Fingerprint of its key", "Empreinte de sa clé")
@@ -126,6 +126,10 @@ CHECKPOINT = Wording("Checkpoint to keep", "Point de contrôle à garder")
 READ_AT = Wording(
     "Read from the ledger {moment}; read anew every hour.",
     "Lu dans le registre {moment} ; relu chaque heure.",
+)
+PUBLIC_LEAD = Wording(
+    "What each archive here is for, what it may and may not do, and what was done with it.",
+    "À quoi sert chaque archive d'ici, ce qu'elle peut faire ou non, et ce qui en a été fait.",
 )
 PUBLIC = Wording("Public oversight", "Contrôle public")
 PUBLIC_LINK = Wording("What is done here: for everybody to see", "Ce qui est fait ici : visible par tous")

@@ -50,6 +50,8 @@ async def listed(request: Request) -> None:
     with _framed(request, Reader(language_of(request), Numbers(language_of(request), UTC))) as reader:
         if not service.publication.archives:
             ui.label(reader.say(words.NOT_PUBLIC)).classes("empty")
+        else:
+            ui.label(reader.say(words.PUBLIC_LEAD)).classes("muted")
         for archive_id, folder in service.publication.archives.items():
             name = (await service.run_for_strangers(read_settings, folder)).name
             link = f'<a class="listed" href="/public/{archive_id}">{escape(name)}</a>'

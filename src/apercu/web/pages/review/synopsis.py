@@ -11,7 +11,7 @@ from apercu.web import making
 from apercu.web.arranging import Tubes, arrange_tubes, hold_tubes, with_effort
 from apercu.web.jobs import JobState
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import Slider, button
+from apercu.web.pages.controls import Slider, button, progress
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
@@ -47,7 +47,7 @@ class SynopsisPanel:
             self._length.props("role=status")
             with ui.element("div").classes("row-line working") as self._working:
                 self._stage = ui.label().classes("small")
-                self._bar = ui.linear_progress(0, show_value=False).props("rounded")
+                self._bar = progress(place.say(words.SYNOPSIS))
                 button("✕", self._cancel, label=place.say(shell_words.CANCEL))
             self._working.set_visibility(False)
             self._old = ui.label(place.say(words.OUTDATED)).classes("badge wait")

@@ -22,7 +22,7 @@ class When:
         self._desk, self._quiet, place = desk, False, desk.place
         with place.panel(label=words.TIMELINE) as panel:
             panel.classes("when")
-            self._line = Timeline(self._picked)
+            self._line = Timeline(self._picked).props("role=group")
             with ui.element("div").classes("row-line"):
                 self._hint = ui.label().classes("muted small")
                 ui.element("div").classes("spring")
