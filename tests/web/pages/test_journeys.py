@@ -50,8 +50,13 @@ def test_an_investigator_finds_an_object_and_sees_it_as_filmed_when_another_agre
     expect(page.get_by_text("1 of 1 reviewed by you")).to_be_visible()
 
     page.get_by_role("button", name="Ask to see people as filmed").click()
-    page.get_by_label("Reason").fill("the plate of the red one")
-    page.get_by_role("button", name="Send").click()
+    send = page.get_by_role("button", name="Send")
+    send.click()
+    expect(page.get_by_role("alert").filter(has_text="a request takes a reason")).to_be_visible()
+    page.get_by_label("Kind of reason").click()
+    page.get_by_role("option", name="The inquiry that the archive is for").click()
+    page.get_by_label("Reason", exact=True).fill("the plate of the red one")
+    send.click()
     expect(page.get_by_text("waits for another person")).to_be_visible()
 
     paul = seat("Paul")
@@ -66,7 +71,7 @@ def test_an_investigator_finds_an_object_and_sees_it_as_filmed_when_another_agre
     entries = list(Archive.open(paul.site.folder).gate.ledger.entries())
     shown_entry = next(e for e in entries if e.capability == "show-unredacted" and "approved by" in e.actor)
     assert shown_entry.actor.startswith("Ines (web), approved by Paul")
-    assert shown_entry.reason == "the plate of the red one"
+    assert shown_entry.reason == "inquiry: the plate of the red one"
 
 
 def test_a_link_leads_to_the_question_and_the_moment_in_the_persons_language(seat: Any) -> None:
