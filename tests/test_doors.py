@@ -18,7 +18,8 @@ import pytest
 import tomli_w
 
 import apercu
-from apercu.archive import Archive, RecordingFacts, retention
+from apercu import Archive
+from apercu.archive import RecordingFacts, retention
 from apercu.cli import run
 from apercu.cli.reference import explain_all
 from apercu.errors import RefusedError
@@ -46,7 +47,7 @@ SPAN = ("--from", "2024-05-31 14:00", "--to", "2024-05-31 14:01", "--who", "me",
 HARMLESS_NAMES = {
     "PURPOSES": "a list of names",
     "AnalysisOptions": "values",
-    "Answer": "what ask found; what it reads or shows further asks",
+    "Answer": "what a search found; what it reads or shows further asks",
     "Query": "values",
     "ApercuError": "an error",
     "Detections": "values in memory",
@@ -75,6 +76,7 @@ HARMLESS_METHODS = {
     "open": "reads archive.toml, and puts right what a crash left",
     "gate": "is the gate",
     "opens": "asks for what it is given",
+    "ask": "asks for what it is given",
     "recordings": "tells files, counts and dates",
     "recording": "tells a file, counts and dates",
     "find_analysis": "tells a file, counts and dates",
@@ -215,12 +217,12 @@ METHODS: dict[str, Callable[[Archive], object]] = {
     "iter_tracks": lambda archive: list(archive.iter_tracks()),
     "count_classes": lambda archive: archive.count_classes(archive.recordings()[0].recording_id),
     "backgrounds": lambda archive: archive.backgrounds(archive.recordings()[0].recording_id),
+    "search": lambda archive: archive.search(apercu.Query()),
     "add": lambda archive: a_draft(archive),  # it is a draft and nothing else
     "draft": a_draft,
 }
 NAMES: dict[str, Callable[[Archive, Path], object]] = {
     "Archive": lambda archive, _: archive.tracks(),  # by its methods, below
-    "ask": lambda archive, _: apercu.ask(archive, apercu.Query()),
     "make_synopsis": lambda archive, film: apercu.make_synopsis(archive, film.with_name("s.mp4")),
     "take_in": lambda archive, film: apercu.take_in(archive, film, apercu.load_detector()),
 }

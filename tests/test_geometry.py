@@ -106,3 +106,22 @@ def test_beyond_the_horizon_there_is_no_place() -> None:
     points = np.array([[5.0, 100.0], [5.0, 20.0], [5.0, 200.0]])
     assert np.isnan(geometry.project(points, homography)).tolist() == [[True] * 2, [True] * 2, [False] * 2]
     assert geometry.project(np.zeros((0, 2)), homography).shape == (0, 2)
+
+
+def test_steps_lead_through_a_line_between_its_ends_to_one_side() -> None:
+    line = np.array([[10.0, 50.0], [10.0, 20.0]])  # upwards: its right is that of the picture
+    points = np.array([[4.0, 30], [16, 30], [10, 30], [12, 45], [8, 55], [16, 60], [4, 70], [16, 25]])
+    to_right, along = geometry.beside(points, line)
+    assert to_right.tolist() == [-6, 6, 0, 2, -2, 6, -6, 6]
+    assert along.tolist() == [20, 20, 20, 5, -5, -10, -20, 25]
+
+    together = np.array([True] * 6 + [False])
+    steps, share = geometry.steps_through(to_right, along, 30.0, together)
+    # A point on the line is to its left; what passes behind its end, or is another path, does not count.
+    assert steps.tolist() == [1, -1, 1, -1, 0, 0, 0]
+    assert share[[0, 1, 2, 3]].tolist() == [0.5, 1.0, 0.0, 0.5]
+
+
+def test_where_a_value_is_nought_on_its_way() -> None:
+    before, after = np.array([-1.0, 3, 0, 0, 2]), np.array([3.0, -1, 5, 0, 0])
+    assert geometry.share_before(before, after).tolist() == [0.25, 0.75, 0, 0, 1]

@@ -12,7 +12,6 @@ PUBLIC = [
     "AnalysisOptions",
     "Answer",
     "Query",
-    "ask",
     "ApercuError",
     "Archive",
     "Detections",

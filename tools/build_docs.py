@@ -24,6 +24,7 @@ from pydantic import BaseModel
 from apercu import purposes
 from apercu.analysis.measures import MEASURE_SCHEMA
 from apercu.analysis.tracks import CELLS, OBSERVATION_SCHEMA, TRACK_SCHEMA
+from apercu.archive.signal_tables import AnswerEntry, LetterEntry, SignalEntry
 from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
 from apercu.cli.doors import DOORS
@@ -211,6 +212,10 @@ def _purpose(purpose: purposes.Purpose) -> str:
     ]
     if purpose.forbids:
         parts += ["What does not exist in it, and why:\n", table(("capabilities", "because"), refused)]
+    if purpose.situations:
+        named = ", ".join(f"`{s}`" for s in purposes.Situation if s in purpose.situations)
+        others = "" if purpose.no_others is None else f" No others: {purpose.no_others.en}"
+        parts.append(f"What may be signalled: {named}.{others}\n")
     if purpose.period is not None:
         left = ", ".join(f"`{c}`" for c in purposes.Capability if c in purpose.period.outside)
         parts.append(
@@ -331,6 +336,9 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "index-places": lambda: index_keys(index.Place),
     "catalog-recordings": lambda: catalog_columns(Recording),
     "catalog-analyses": lambda: catalog_columns(Analysis),
+    "catalog-signals": lambda: catalog_columns(SignalEntry),
+    "catalog-answers": lambda: catalog_columns(AnswerEntry),
+    "catalog-outbox": lambda: catalog_columns(LetterEntry),
     **{f"benchmark-{name}": partial(benchmark, name) for name in BENCHMARKS},
 }
 """What makes each block, by name."""

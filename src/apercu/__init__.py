@@ -19,9 +19,9 @@ if TYPE_CHECKING:
         analyze,
         load_detector,
     )
-    from apercu.archive import Archive
     from apercu.archive.intake import Intake, take_in
-    from apercu.disclosure.answers import Answer, ask
+    from apercu.disclosure.answers import Answer
+    from apercu.disclosure.searchable import Archive
     from apercu.errors import ApercuError
     from apercu.footage import (
         FootageReader,
@@ -44,7 +44,7 @@ _HOMES = {
     "AnalysisOptions": "apercu.analysis",
     "Answer": "apercu.disclosure.answers",
     "ApercuError": "apercu.errors",
-    "Archive": "apercu.archive",
+    "Archive": "apercu.disclosure.searchable",
     "Detections": "apercu.analysis",
     "Detector": "apercu.analysis",
     "FootageReader": "apercu.footage",
@@ -62,7 +62,6 @@ _HOMES = {
     "Tracks": "apercu.analysis",
     "VideoWriter": "apercu.footage",
     "analyze": "apercu.analysis",
-    "ask": "apercu.disclosure.answers",
     "demo_street": "apercu.footage",
     "load_detector": "apercu.analysis",
     "make_synopsis": "apercu.synopsis",
@@ -93,7 +92,6 @@ __all__ = [
     "VideoWriter",
     "__version__",
     "analyze",
-    "ask",
     "demo_street",
     "errors",
     "load_detector",

@@ -98,3 +98,44 @@ def project(points: Floats, homography: Floats) -> NDArray[np.float64]:
     carried = np.column_stack([points, np.ones(len(points))]) @ np.asarray(homography, np.float64).T
     depth = np.where(carried[:, 2] > 0, carried[:, 2], np.nan)
     return np.asarray(carried[:, :2] / depth[:, None])
+
+
+def beside(points: Floats, line: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where points (n, 2) are as one looks along a line (2, 2): to its right, and along it, each (n,).
+
+    Both are distances from the line's first end; to its left and behind that end they are negative.
+    """
+    way = line[1] - line[0]
+    along = way / np.hypot(*way)
+    from_end = points - line[0]
+    return np.asarray(from_end @ np.array([-along[1], along[0]])), np.asarray(from_end @ along)
+
+
+def share_before(before: Floats, after: Floats) -> NDArray[np.float64]:
+    """Return how far into each step, 0 to 1, a value that goes from ``before`` to ``after`` is nought: (n,).
+
+    Of a step on which it is nowhere nought, what is returned means nothing.
+    """
+    a, b = np.abs(before), np.abs(after)
+    return np.asarray(a / np.maximum(a + b, np.finfo(np.float64).tiny))
+
+
+def steps_through(
+    to_right: Floats, along: Floats, length: float, together: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return which steps from one point to the next lead through a line, between its ends.
+
+    Args:
+        to_right, along: (n,), where the points are, see ``beside``. A point on the line is to its left.
+        length: of the line.
+        together: bool (n - 1,), whether a point and the next belong to one path.
+
+    Returns:
+        int64 (n - 1,): 1 for a step to the line's right, -1 to its left, 0 for one that does not lead through
+        it; and float64 (n - 1,): how far into the step it does.
+    """
+    right = to_right > 0
+    share = share_before(to_right[:-1], to_right[1:])
+    at = along[:-1] + share * np.diff(along)
+    inside = (at >= 0) & (at <= length) & together
+    return np.where(inside, right[1:].astype(np.int64) - right[:-1], 0), share

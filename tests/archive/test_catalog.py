@@ -73,9 +73,8 @@ def test_a_lost_catalog_is_rebuilt(archive: Archive, analysis: Make, history: bo
     if history:
         (archive.path / "catalog.sqlite").unlink()
     else:
-        query(archive, "drop table analyses")
-        query(archive, "drop table recordings")
-        query(archive, "drop table alembic_version")
+        for table in ("outbox", "signal_answers", "signals", "analyses", "recordings", "alembic_version"):
+            query(archive, f"drop table {table}")
     reopened = Archive.open(archive.path)
     assert sorted(reopened.recordings(), key=lambda r: r.added_at) == rows
     assert len(reopened.tracks()) == 10

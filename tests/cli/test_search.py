@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
@@ -96,7 +97,7 @@ def test_what_is_written_in_parts_is_the_same(
     whole, parts, none = (tmp_path / f"{name}{suffix}" for name in ("whole", "parts", "none"))
     assert cli("search", archive, "sort:speed", "-o", whole).code == 0
     told = cli("search", archive, "sort:speed", "--json").out
-    monkeypatch.setattr("apercu.search.running._TOLD_AT_ONCE", 2)
+    monkeypatch.setattr("apercu.search.found._TOLD_AT_ONCE", 2)
     assert cli("search", archive, "sort:speed", "-o", parts).code == 0
     assert cli("search", archive, "sort:speed", "--json").out == told
     assert cli("search", archive, "class:animal", "-o", none).code == 7
@@ -134,6 +135,14 @@ def test_pictures_of_what_is_found(cli: Cli, archive: Path, tmp_path: Path) -> N
     assert probe(one).width == 320
 
 
+def test_clips_that_are_refused_leave_no_folder(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    clips, kept = tmp_path / "a" / "b", tmp_path / "kept"
+    kept.mkdir()
+    for folder in (clips, kept):  # shown as filmed, and nobody says why
+        assert cli("search", archive, "--clip", folder, "--unredacted").code == 8
+    assert not clips.parent.exists() and kept.is_dir()
+
+
 def asked(archive: Path) -> list[str]:
     return [entry.capability for entry in Archive.open(archive).gate.ledger.entries()]
 
@@ -149,7 +158,7 @@ def test_pictures_of_several_cameras(cli: Cli, archive: Path, tmp_path: Path) ->
     assert "<h1>gate, roof: 4 objects</h1>" in page
     assert page.index("gate <code>") < page.index("roof <code>")
     assert {path.name for path in tmp_path.glob("s-*.mp4")} == {"s-gate.mp4", "s-roof.mp4"}
-    answer = apercu.ask(Archive.open(archive), Query())
+    answer = Archive.open(archive).search(Query())
     assert {camera: len(part) for camera, part in answer.by_camera().items()} == {"gate": 3, "roof": 1}
     with pytest.raises(apercu.errors.UsageError, match="several cameras"):
         answer.synopsis(video)
@@ -164,7 +173,7 @@ def test_metres_where_the_camera_is_calibrated(cli: Cli, archive: Path, tmp_path
     sheet = tmp_path / "s.html"
     assert cli("search", archive, "--sheet", sheet).code == 0
     assert "m/s" in sheet.read_text()
-    measured = apercu.ask(Archive.open(archive), Query()).measures()
+    measured = Archive.open(archive).search(Query()).measures()
     assert measured.schema.equals(MEASURE_SCHEMA) and measured["width_m"].null_count == 0
 
 
@@ -210,13 +219,15 @@ def test_zones_are_listed_shown_and_removed(cli: Cli, archive: Path, tmp_path: P
 
 
 def test_the_same_in_python(archive: Path, tmp_path: Path) -> None:
-    answer = apercu.ask(Archive.open(archive), Query.of(sort="speed", limit=2), explain=True)
+    answer = Archive.open(archive).search(Query.of(sort="speed", limit=2), explain=True)
     table = answer.to_arrow()
     assert table.schema.equals(TRACK_SCHEMA) and len(answer) == 2 and answer.found.total == 3
     speeds = table["speed_mean_px_s"].to_pylist()
     assert speeds == sorted(speeds, reverse=True)
     assert set(answer.observations()["track_id"].to_pylist()) == set(table["track_id"].to_pylist())
     assert len(answer.tracks) == 2
+    assert pa.concat_tables(answer.batches()).equals(table)
+    assert asked(archive)[-1] == Capability.READ_TRACKS
     clip = answer.clip(tmp_path / "first.mp4")
     assert clip.track_id == table["track_id"][0].as_py() and clip.redacted
     assert answer.synopsis(tmp_path / "s.mp4").metrics.tubes == 2

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from apercu import Archive, ask, load_detector, take_in
+from apercu import Archive, load_detector, take_in
 from apercu.footage import SceneOptions, SyntheticScene
 from apercu.geometry import iou
 from apercu.search import read_query
@@ -56,7 +56,7 @@ def feet(scene: SyntheticScene) -> dict[int, np.ndarray]:
 
 def found(seen: tuple[Archive, dict[int, int]], text: str) -> list[int]:
     archive, of = seen
-    return sorted(of[track] for track in ask(archive, read_query(text)).table["track_id"].to_pylist())
+    return sorted(of[track] for track in archive.search(read_query(text)).found.keys["track_id"].to_pylist())
 
 
 def test_every_object_is_one_track(scene: SyntheticScene, seen: tuple[Archive, dict[int, int]]) -> None:

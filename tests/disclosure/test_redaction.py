@@ -16,7 +16,7 @@ from apercu.analysis.attributes import to_tracks
 from apercu.analysis.masks import CutMask
 from apercu.analysis.people import People
 from apercu.analysis.tracklets import Observation, Source, Tracklet
-from apercu.disclosure import Redacted, Redactor
+from apercu.disclosure.redaction import Redacted, Redactor
 from apercu.footage import FootageReader, Frame
 from apercu.timecode import Timecode
 

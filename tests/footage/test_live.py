@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 
 from apercu.errors import FootageError, NotVideoError
-from apercu.footage import LiveReader, SceneOptions, SyntheticScene
-from apercu.footage.live import shown_source
+from apercu.footage import LiveReader, SceneOptions, Source, SyntheticScene, shown_source
 
 PICTURES = 12
 
@@ -114,7 +113,7 @@ def test_a_file_is_read_whole_at_any_pace(film: Path) -> None:
 
 def test_what_comes_too_fast_is_left_out_evenly(film: Path) -> None:
     times = []
-    with LiveReader(str(film), real_time=True) as reader:
+    with LiveReader(Source(str(film), real_time=True)) as reader:
         for frame in reader.frames():
             times.append(float(frame.timecode))
             time.sleep(0.2)
@@ -125,7 +124,7 @@ def test_what_comes_too_fast_is_left_out_evenly(film: Path) -> None:
 
 def test_reading_ends_when_it_is_stopped(film: Path) -> None:
     stop = threading.Event()
-    with LiveReader(str(film), real_time=True, stop=stop) as reader:
+    with LiveReader(Source(str(film), real_time=True), stop=stop) as reader:
         frames = reader.frames()
         next(frames)
         stop.set()

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from apercu.archive import Archive
 from apercu.archive.zones import add_zone
 from apercu.errors import UsageError
 from apercu.search import Query, candidates, find, read_query, running, scenes
-from apercu.search.asking import ask
+from apercu.search.asking import ask, numbers
 
 from .conftest import Walk
 
@@ -59,12 +58,16 @@ def test_nothing_of_a_question_becomes_part_of_the_sql(
     """Two questions that differ in their values alone are the same SQL."""
     told: list[str] = []
 
-    def listening(opened: Any, sql: str, values: list[Any]) -> pa.Table:
-        told.append(sql)
-        return ask(opened, sql, values)
+    def listening(asked: Callable[..., Any]) -> Callable[..., Any]:
+        def listen(opened: Any, sql: str, values: list[Any]) -> Any:
+            told.append(sql)
+            return asked(opened, sql, values)
+
+        return listen
 
     for module in (running, candidates, scenes):
-        monkeypatch.setattr(module, "ask", listening)
+        monkeypatch.setattr(module, "ask", listening(ask))
+    monkeypatch.setattr(running, "numbers", listening(numbers))
     said = []
     for camera, name, number, zone in (
         ("gate", "car", 7, SQUARE),

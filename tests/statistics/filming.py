@@ -61,12 +61,13 @@ def archive_for(folder: Path, purpose: str) -> Archive:
 
 def main(kind: str, folder: str, video: str, stall: str = "inf") -> None:
     """Count a recording, or play it as a camera would send it."""
+    from apercu.footage import Source
     from apercu.statistics.direct import count_footage
     from apercu.statistics.live import count_live
 
     archive = Archive.open(folder, actor="test")
     if kind == "live":
-        count_live(archive, video, Blind(), camera="gate", real_time=True, interval_s=60)
+        count_live(archive, Source(video, real_time=True), Blind(), camera="gate", interval_s=60)
         return
 
     def wait(second: float) -> None:

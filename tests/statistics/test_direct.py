@@ -21,7 +21,7 @@ from apercu.archive import Archive
 from apercu.archive.intake import take_in
 from apercu.archive.zones import add_zone
 from apercu.errors import FootageError, RefusedError, UsageError
-from apercu.footage import LiveReader
+from apercu.footage import LiveReader, Source
 from apercu.statistics.cells import CELL_SCHEMA
 from apercu.statistics.counting import CountOptions, count
 from apercu.statistics.direct import count_footage
@@ -258,7 +258,7 @@ class Flaky(LiveReader):
 
     opened = 0
 
-    def __init__(self, source: str, **told: Any) -> None:
+    def __init__(self, source: Source, **told: Any) -> None:
         Flaky.opened += 1
         if Flaky.opened % 2 == 0:
             raise FootageError("cannot be opened (Connection refused)", path="camera")
@@ -276,18 +276,18 @@ class Flaky(LiveReader):
 def test_a_stream_that_is_lost_is_opened_again(
     counting: Archive, short: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apercu.statistics.live.LiveReader", Flaky)
-    monkeypatch.setattr("apercu.statistics.live._FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr("apercu.footage.connections.LiveReader", Flaky)
+    monkeypatch.setattr("apercu.footage.connections.FIRST_WAIT_S", 0.01)
     stop, lost = threading.Event(), []
 
     def told(state: LiveState) -> None:
         lost.append(state.lost)
-        if len(state.runs) == 2:
+        if state.breaks == 2:
             stop.set()
 
     state = count_live(counting, str(short), Blind(), camera="gate", interval_s=60, stop=stop, told=told)
     assert {"", "the stream ended", "cannot be opened (Connection refused)"} <= set(lost)
-    assert len(state.runs) == 2 and len(runs(counting)) == 2
+    assert state.breaks == 2 and len(state.runs) == len(runs(counting)) == 1  # of one scene
     Flaky.opened = 1
     with pytest.raises(FootageError):  # what cannot be opened at all is told
         count_live(counting, str(short), Blind(), camera="gate", interval_s=60)

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from apercu.analysis.ahead import ahead
 from apercu.analysis.motion import BackgroundModel, MotionOptions, reduce_luma
-from apercu.analysis.pace import Pace
 from apercu.analysis.sizes import SizeFloor
 from apercu.footage import Frame
 from apercu.footage.groups import Group, GroupReading
+from apercu.footage.pace import Pace
 
 Grid = NDArray[np.uint8]
 

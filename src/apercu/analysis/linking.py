@@ -153,7 +153,7 @@ class Linker:
         unsettled = (now_s <= last + self.options.gap_s) | reachable.any(axis=1)
         if unsettled.all() or (self._open is not None and np.array_equal(unsettled, self._open)):
             return []  # nothing new, and nothing was ready the last time
-        cost = self._costs()
+        cost = self.costs(self._waiting)
         # A double waits for the one it lies on: alone, nobody could tell that it is one.
         _, group = connected_components((cost < 1) | self._double, directed=False)
         still_open = np.isin(group, group[unsettled])
@@ -163,7 +163,7 @@ class Linker:
     def finish(self, ended: list[Tracklet]) -> list[Tracklet]:
         """Take in the last tracklets and return all tracks that are left, in order of start."""
         self._await(ended)
-        return self._release(self._costs(), np.arange(len(self._waiting)), [])
+        return self._release(self.costs(self._waiting), np.arange(len(self._waiting)), [])
 
     def so_far(self, live: list[Tracklet]) -> list[Tracklet]:
         """Return the tracks that ``finish`` would return if all ended now; everything stays as it is."""
@@ -185,12 +185,12 @@ class Linker:
             right = _doubles(known, fresh)
             self._double = np.block([[self._double, right], [_doubles(fresh, self._waiting)]])
 
-    def _costs(self) -> Floats:
+    def costs(self, pieces: list[Piece]) -> Floats:
         """Return for each pair (n, n) how unlike it is that the second goes on where the first ended.
 
         Below 1 is a link.
         """
-        pieces, options = self._waiting, self.options
+        options = self.options
         if not pieces:
             return np.zeros((0, 0))
         begin = np.array([piece.times[0] for piece in pieces])
@@ -267,7 +267,7 @@ class Linker:
             while chain[-1] in following:
                 chain.append(following[chain[-1]])
             joined.append(_chained([pieces[i] for i in chain]))
-        kept = [piece for piece in joined if _goes_somewhere(piece, self.options)]
+        kept = [piece for piece in joined if goes_somewhere(piece, self.options)]
         kept.sort(key=lambda piece: (piece.times[0], piece.tracklet.key))
         return [_smooth(piece) for piece in kept]
 
@@ -328,7 +328,7 @@ def _chained(parts: list[Piece]) -> Piece:
     return Piece.of(whole.trimmed())
 
 
-def _goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
+def goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
     """Return whether a track is an object and not a waving branch, a flicker or a reflection."""
     track = piece.tracklet
     if track.hits < 4 or piece.times[-1] - piece.times[0] < options.least_s:

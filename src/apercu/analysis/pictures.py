@@ -14,8 +14,8 @@ from apercu.analysis.camera import same_view
 from apercu.analysis.gears import Effort, QuietGear
 from apercu.analysis.motion import grid_reduction, reduce_luma
 from apercu.analysis.options import AnalysisOptions
-from apercu.analysis.pace import Pace
 from apercu.footage import Footage, Frame
+from apercu.footage.pace import Pace
 from apercu.footage.reader import Skip
 from apercu.timecode import Timecode
 

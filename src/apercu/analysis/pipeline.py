@@ -27,10 +27,11 @@ from apercu.analysis.camera import CameraWatch, View
 from apercu.analysis.colour import Light
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
+from apercu.analysis.in_view import InView
 from apercu.analysis.linking import Linker
+from apercu.analysis.moment import Moment, Sight
 from apercu.analysis.motion import BackgroundModel, Mask, Motion, grid_reduction
 from apercu.analysis.options import AnalysisOptions
-from apercu.analysis.pace import next_due, on_time
 from apercu.analysis.palette import BINS, palettes
 from apercu.analysis.pictures import Grid, Pictures
 from apercu.analysis.summary import Summary
@@ -40,6 +41,7 @@ from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Tracklet
 from apercu.analysis.tracks import Tracks
 from apercu.footage import Footage, Frame
+from apercu.footage.pace import next_due, on_time
 from apercu.timecode import Timecode
 
 _COLOUR_EVERY = 4
@@ -81,6 +83,10 @@ class Present(Protocol):
 
     def unfinished(self) -> Tracks:
         """Return the tracks that are not whole yet as they would be if they ended now."""
+        ...
+
+    def moment(self) -> Moment:
+        """Return what is in view now; asked after each picture, or never. It costs little."""
         ...
 
 
@@ -137,19 +143,19 @@ def analyze(
         closing(ahead(decoded) if threads > 1 else decoded) as pictures,
         ThreadPoolExecutor(1, "apercu-motion") if threads > 1 else InLine() as mover,
     ):
-        last: tuple[Frame, Future[Motion]] | None = None
+        last: tuple[Frame, Grid, Future[Motion]] | None = None
         for frame, luma in pictures:
             if not run.due(frame):
                 continue
             moving = mover.submit(run.move, frame, luma, *run.held(luma.shape))
             if last is not None:
-                run.follow(last[0], last[1].result())
+                run.follow(last[0], last[1], last[2].result())
                 told(run.now_s)
                 if watch is not None:
                     watch(run)
-            last = frame, moving
+            last = frame, luma, moving
         if last is not None:
-            run.follow(last[0], last[1].result())
+            run.follow(last[0], last[1], last[2].result())
     run.finish()
     told(summary.duration_s)
     return summary
@@ -192,6 +198,8 @@ class _Run:
         self._reduction = chosen.reduction
         self._tracker = Tracker(self._reduction, options.tracker)
         self._linker = Linker(options.linking, info.width, info.height)
+        self._in_view = InView(self._linker)
+        self._seen: tuple[Grid, Motion] | None = None
         scale = max(options.zooms) * options.detector_px / max(self._size)
         self._cadence = Cadence(options.cadence, options.rate, self._size, scale)
         self._watch = CameraWatch()
@@ -236,13 +244,14 @@ class _Run:
                 self._model.restart(luma)
             return Motion.unsteady(luma.shape)
 
-    def follow(self, frame: Frame, motion: Motion) -> None:
+    def follow(self, frame: Frame, luma: Grid, motion: Motion) -> None:
         """Detect and track in one picture, and store what became whole."""
         summary, now_s = self._summary, float(frame.timecode)
         self._elapsed_s = self._step(self.now_s if summary.frames else None, now_s)
-        self.now_s = now_s
+        self.now_s, self._seen = now_s, (luma, motion)
         summary.frames += 1
         if not motion.steady:
+            self._in_view.forget()
             self._part()
             return
         found, colours = self._detect(frame, motion)
@@ -271,6 +280,15 @@ class _Run:
         """As in ``Present``."""
         going_on = self._linker.so_far(self._tracker.live)
         return self._tables(going_on) if going_on else Tracks.empty()
+
+    def moment(self) -> Moment:
+        """As in ``Present``."""
+        assert self._seen is not None, "asked after a picture"
+        luma, motion = self._seen
+        sight = Sight(luma, motion.mask, self._reduction)
+        if not motion.steady:
+            return Moment.blank(self.now_s, steady=False, sight=sight)
+        return self._in_view.moment(self._tracker.live, self._tracker.filter.boxes, self.now_s, sight)
 
     def _part(self) -> None:
         """End everything: the camera moved, and nothing is where it was."""

@@ -312,6 +312,7 @@ class Tracker:
                     moved_s=track.moved_s,
                     fill=track.fill,
                     hint=track.class_index,
+                    follows=track.key,
                     palette=track.palette,
                     palette_count=track.palette_count,
                 )

@@ -47,6 +47,7 @@ class Tracklet:
         parted: times on end that it was seen in pieces that lie apart.
         fill: share of its box that moves, as it usually is.
         hint: class it had before it was cut in two; ``OTHER`` when it began by itself.
+        follows: key of the piece that it was cut from and goes on as; 0 when it began by itself.
         beside: times it kept to the side of a named track, never named itself.
         palette: what colours it is expected to show, lately; a piece that was cut off inherits it.
         palette_count: sightings in it.
@@ -70,6 +71,7 @@ class Tracklet:
     parted: int = 0
     fill: float = 0.4
     hint: int = OTHER
+    follows: int = 0
     beside: int = 0
     palette: NDArray[np.float32] | None = None
     palette_count: int = 0

@@ -36,6 +36,7 @@ from apercu.archive.settings import (
     write_settings,
 )
 from apercu.archive.shelf import RECORDINGS, Shelf
+from apercu.archive.signals import SignalShelf
 from apercu.archive.summary import ANALYSE_AGAIN
 from apercu.disk import locked, write_file, writing
 from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError, UsageError
@@ -58,6 +59,7 @@ class Archive:
         path: the archive's folder.
         settings: what ``archive.toml`` says.
         shelf: the folders of its recordings; for ``retention``.
+        signals: the folders of its signals; for ``retention``, and for the room ``events``, which asks.
     """
 
     def __init__(
@@ -74,7 +76,8 @@ class Archive:
             self._catalog = Catalog.in_file(path / CATALOG, read_only=not self._writable)
         else:
             self._catalog = Catalog(settings.catalog_url)
-        self.shelf = Shelf(path, self._catalog, settings.zone)
+        self.signals = SignalShelf(path, self._catalog, settings.zone, path / LOCK)
+        self.shelf = Shelf(path, self._catalog, settings.zone, self.signals)
 
     @classmethod
     def create(
@@ -247,7 +250,7 @@ class Archive:
 
         Raises: as ``tracks``.
         """
-        self._ask(Capability.READ_TRACKS, subject_of(recording_ids))
+        self.ask(Capability.READ_TRACKS, subject_of(recording_ids))
         for row in self._chosen(recording_ids):
             # Both files must be of one analysis: nobody replaces the recording while they are read.
             with locked(self.path / LOCK, shared=True):
@@ -260,7 +263,7 @@ class Archive:
 
         Raises: as ``tracks``.
         """
-        self._ask(Capability.READ_TRACKS, subject_of([recording_id]))
+        self.ask(Capability.READ_TRACKS, subject_of([recording_id]))
         with locked(self.path / LOCK, shared=True):
             return files.count_classes(self._folder(self.recording(recording_id)))
 
@@ -272,7 +275,7 @@ class Archive:
             NothingToShowError: the archive holds no such recording.
             ArchiveDamagedError: its folder is missing.
         """
-        self._ask(Capability.SHOW_SCENE, subject_of([recording_id]))
+        self.ask(Capability.SHOW_SCENE, subject_of([recording_id]))
         with locked(self.path / LOCK, shared=True):
             return files.list_backgrounds(self._folder(self.recording(recording_id)))
 
@@ -372,8 +375,8 @@ class Archive:
             raise
         workspace.remove()
 
-    def _ask(self, capability: Capability, subject: str) -> None:
-        """Ask the gate, unless a door is open already."""
+    def ask(self, capability: Capability, subject: str) -> None:
+        """Ask the gate, unless a door is open already; raises as ``Gate.require``."""
         if self._door is None:
             self.gate.require(capability, subject=subject)
 

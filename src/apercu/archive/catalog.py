@@ -25,15 +25,29 @@ from apercu.errors import (
     UsageError,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest catalog revision; the versions/ folder under migrations/ must end in it."""
 
 _CURRENT = sa.select(Recording, Analysis).join(Analysis).where(Analysis.is_current)
 """Recordings, each with its current analysis."""
 
-_RECORDING = tuple(Recording.__table__.columns)
-_ANALYSIS = tuple(Analysis.__table__.columns)
+# Objects of the mapper take several times as long as plain rows, and there may be thousands.
+_RECORDINGS, _ANALYSES = Recording.__table__, Analysis.__table__
+_RECORDING, _ANALYSIS = tuple(_RECORDINGS.columns), tuple(_ANALYSES.columns)
+_RECORDING_NAMES, _ANALYSIS_NAMES = _RECORDINGS.columns.keys(), _ANALYSES.columns.keys()
+_LISTED = (
+    sa.select(*_RECORDING, *_ANALYSIS)
+    .join(_ANALYSES)
+    .where(_ANALYSES.c.is_current)
+    .order_by(
+        _RECORDINGS.c.start_time.is_(None),
+        _RECORDINGS.c.start_time,
+        _RECORDINGS.c.camera,
+        _RECORDINGS.c.recording_id,
+    )
+)
 
+_DAY = timedelta(days=1)
 _MARGIN = timedelta(minutes=1)
 """By so much a recording may be longer than its header tells."""
 _WAIT_S = 60
@@ -129,29 +143,36 @@ class Catalog:
     def _is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
+    @contextmanager
+    def transaction(self) -> Iterator[orm.Session]:
+        """Do several things at once or none of them; for the tables that other modules know."""
+        with self._guarded(), self._session.begin() as session:
+            yield session
+
     def recordings(self, wanted: Wanted) -> list[RecordingRow]:
         """Return recordings with their current analyses, by start, camera and id; without clock last."""
-        # Objects of the mapper take several times as long as plain rows, and there may be thousands.
-        query = sa.select(*_RECORDING, *_ANALYSIS).join(Analysis.__table__).where(Analysis.is_current)
+        conditions: list[sa.ColumnElement[bool]] = []
         if wanted.cameras:
-            query = query.where(Recording.camera.in_(wanted.cameras))
+            conditions.append(_RECORDINGS.c.camera.in_(wanted.cameras))
         if wanted.recording_ids:
-            query = query.where(Recording.recording_id.in_(wanted.recording_ids))
+            conditions.append(_RECORDINGS.c.recording_id.in_(wanted.recording_ids))
         if wanted.end is not None:
-            query = query.where(Recording.start_time < wanted.end)
-        query = query.order_by(
-            Recording.start_time.is_(None), Recording.start_time, Recording.camera, Recording.recording_id
-        )
+            conditions.append(_RECORDINGS.c.start_time < wanted.end)
+        if wanted.begin is not None:
+            # Few are longer than a day. Which of these were over by then is seen when they are here.
+            earliest = wanted.begin - _DAY - _MARGIN
+            longer = _RECORDINGS.c.duration_s > _DAY.total_seconds()
+            conditions.append(sa.or_(_RECORDINGS.c.start_time >= earliest, longer))
         split = len(_RECORDING)
         with self._guarded(), self._engine.connect() as connection:
-            if wanted.begin is not None:
-                longest = connection.execute(sa.select(sa.func.max(Recording.duration_s))).scalar() or 0.0
-                earliest = wanted.begin - timedelta(seconds=longest) - _MARGIN
-                query = query.where(Recording.start_time >= earliest)
-            return [
-                _row(_plain(_RECORDING, values[:split]), _plain(_ANALYSIS, values[split:]))
-                for values in connection.execute(query)
+            listed = [
+                _row(_plain(_RECORDING_NAMES, values[:split]), _plain(_ANALYSIS_NAMES, values[split:]))
+                for values in connection.execute(_LISTED.where(*conditions))
             ]
+        if wanted.begin is None:
+            return listed
+        since = wanted.begin - _MARGIN
+        return [row for row in listed if row.end_time is not None and row.end_time >= since]
 
     def find(self, recording_id: str) -> RecordingRow | None:
         """Return one recording with its current analysis, or None."""
@@ -300,9 +321,9 @@ def _analysis(recording_id: str, row: AnalysisRow) -> Analysis:
     )
 
 
-def _plain(columns: Sequence[Any], values: Sequence[Any]) -> SimpleNamespace:
+def _plain(names: Sequence[str], values: Sequence[Any]) -> SimpleNamespace:
     """Return a row of a table with the attributes that a mapped one has."""
-    return SimpleNamespace(**{column.name: value for column, value in zip(columns, values, strict=True)})
+    return SimpleNamespace(**dict(zip(names, values, strict=True)))
 
 
 def _row(recording: Any, analysis: Any) -> RecordingRow:

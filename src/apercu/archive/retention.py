@@ -15,6 +15,8 @@ from apercu.archive.archive import LOCK, Archive
 from apercu.archive.records import RecordingRow
 from apercu.archive.settings import ArchiveSettings
 from apercu.archive.shelf import HOLDS
+from apercu.archive.signal_catalog import WantedSignals
+from apercu.archive.signal_records import SignalRow
 from apercu.archive.toml_files import read_tables
 from apercu.archive.unfinished import KEPT_DAYS, Begun, begun
 from apercu.disk import locked, replace_file, writing
@@ -87,7 +89,7 @@ def run(
 ) -> list[Stay]:
     """Erase every analysis whose time has ended and that nothing holds; return what was erased.
 
-    What was begun and is not finished goes too, see ``due_unfinished``.
+    What was begun and is not finished goes too, see ``due_unfinished``, and signals, see ``due_signals``.
 
     What remains is an entry in the ledger with the recording's id. With ``dry_run`` nothing is erased, and
     what would be is returned. ``closing`` says why everything must go before its time, when an inquiry closes
@@ -100,10 +102,11 @@ def run(
     due = [s for s in stays(archive) if s.is_due(moment) or (closing is not None and s.hold is None)]
     if dry_run:
         return due
+    signalled = _erase_signals(archive, closing, now)
     for draft in due_unfinished(archive, closing=closing, now=now):
         _erase_unfinished(archive, draft, closing)
     erased = [stay for stay in due if _erase(archive, stay, closing)]
-    if erased:
+    if erased or signalled:
         with locked(archive.path / LOCK):
             archive.shelf.scrub()
     return erased
@@ -177,6 +180,42 @@ def due_unfinished(
         or draft.changed_at + idle <= moment
         or expiry(archive.settings, draft.start_time, draft.begun_at) <= moment
     ]
+
+
+def due_signals(
+    archive: Archive, *, closing: str | None = None, now: datetime | None = None
+) -> list[SignalRow]:
+    """Return the signals that must go, newest first.
+
+    Each goes when its own time has ended, counted like a recording's from when it was met, or added, and when
+    all is closed. While a recording is held, the signals raised in it stay, too.
+    """
+    moment = now or datetime.now(UTC)
+    held = _read_holds(archive)
+    return [
+        row
+        for row in archive.signals.catalog.signals(WantedSignals())
+        if row.run not in held
+        and (closing is not None or expiry(archive.settings, row.met_at, row.added_at) <= moment)
+    ]
+
+
+def _erase_signals(archive: Archive, closing: str | None, now: datetime | None) -> bool:
+    """Erase the signals that are due, with their pictures, answers and letters; return whether any was."""
+    due = due_signals(archive, closing=closing, now=now)
+    reason = "their time ended" if closing is None else f"closing: {closing}"
+    for camera in sorted({row.camera for row in due}):
+        subject = f"signals camera {camera}"
+        with (
+            archive.gate.opens(Capability.ERASE, subject=subject, reason=reason) as door,
+            writing(archive.path),
+            locked(archive.path / LOCK),
+        ):
+            held = _read_holds(archive)  # by someone else, since they were listed
+            rows = [row for row in due if row.camera == camera and row.run not in held]
+            archive.signals.erase(rows)
+            door.note = f"{len(rows)} erased"
+    return bool(due)
 
 
 def _erase_unfinished(archive: Archive, draft: Begun, closing: str | None) -> None:

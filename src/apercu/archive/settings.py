@@ -25,7 +25,7 @@ FILE_NAME = "archive.toml"
 _HEADER = """\
 # This folder is an Aperçu archive: what analysis found in footage of fixed cameras.
 # It exists for the purpose named here and for no other.
-# It holds boxes, outlines and empty backgrounds, never pictures of people; those stay in the footage.
+# It holds boxes, outlines and empty backgrounds, and pictures of people only in signals, pixelated.
 
 """
 _REPAIR = "Correct that line by hand, or put the file back from a backup."

@@ -10,6 +10,7 @@ from pathlib import Path
 from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
 from apercu.archive.records import RecordingFacts, RecordingRow
+from apercu.archive.signals import SignalShelf
 from apercu.archive.summary import read_summary
 from apercu.disk import move_folder, remove_if_empty, replacements
 
@@ -26,10 +27,11 @@ USES = "uses.toml"
 class Shelf:
     """The folders under ``recordings/`` and the catalog that lists them. Hold the archive's lock."""
 
-    def __init__(self, path: Path, catalog: Catalog, zone: tzinfo) -> None:
+    def __init__(self, path: Path, catalog: Catalog, zone: tzinfo, signals: SignalShelf) -> None:
         self._path = path
         self._catalog = catalog
         self._zone = zone
+        self._signals = signals
 
     def place(self, recording: RecordingFacts, camera: str) -> str:
         """Return where a recording's folder stands, relative to the archive."""
@@ -88,6 +90,8 @@ class Shelf:
             begun.unlink()
         erased = []
         for leftover in staging.leftovers(self._path):
+            if self._signals.reconcile(leftover):
+                continue
             found = self._folders(leftover.recording_id)
             if leftover.is_erasure and not found:
                 self._catalog.remove(leftover.recording_id)
@@ -103,6 +107,7 @@ class Shelf:
         for folder in self._folders("*"):
             if folder.name.partition("=")[2] not in listed:
                 self._adopt(folder)
+        self._signals.list_missing()
         return erased
 
     def _replacements(self) -> list[Path]:

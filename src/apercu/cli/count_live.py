@@ -41,6 +41,9 @@ def command(
     real_time: Annotated[
         bool, typer.Option("--real-time", help="Play a file at its own pace, as a camera would send it.")
     ] = False,
+    transport: Annotated[
+        str, typer.Option("--transport", help="How RTSP sends pictures: tcp, or udp.", metavar="tcp|udp")
+    ] = "tcp",
     metrics: Annotated[
         str | None,
         typer.Option(
@@ -60,7 +63,8 @@ def command(
     No picture, no track and no outline is kept: what moves is followed in memory until it is counted. The
     numbers are kept at the end of each interval, so that even a power cut loses the current one at most;
     apercu count releases them. Pictures that come too fast are left out evenly. A stream that is lost is
-    opened again. Ctrl-C ends it, and keeps what was counted.
+    opened again, and what was not seen meanwhile counts as not watched. Ctrl-C ends it, and keeps what was
+    counted.
 
     \b
     Examples:
@@ -70,21 +74,22 @@ def command(
     """
     from apercu.analysis import AnalysisOptions, load_detector
     from apercu.archive import Archive
-    from apercu.footage.live import shown_source
+    from apercu.footage import Source
+    from apercu.footage.source import read_transport
     from apercu.statistics.intervals import read_interval, read_length
     from apercu.statistics.live import count_live
 
     interval_s = read_interval(by)
     for_s = None if length is None else read_length(length)
     store = Archive.open(archive)
-    told = _Told(shown_source(source), as_json=as_json)
+    filmed = Source(source, real_time, read_transport(transport))
+    told = _Told(filmed.shown, as_json=as_json)
     with _stopping() as stop, _metrics(metrics, store.path, camera, interval_s):
         state = count_live(
             store,
-            source,
+            filmed,
             load_detector(model),
             camera=camera,
-            real_time=real_time,
             options=AnalysisOptions(rate=rate, detector_px=detector_size),
             interval_s=interval_s,
             for_s=for_s,

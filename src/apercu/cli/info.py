@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from apercu.cli import console
 from apercu.cli.parameters import Json
+
+if TYPE_CHECKING:
+    from apercu.archive import Archive
+    from apercu.archive.signal_records import State
 
 
 def command(
@@ -82,6 +87,7 @@ def _archive(path: Path, as_json: bool) -> None:
     archive = Archive.open(path)
     settings, found = archive.settings, stays(archive)
     rows = [stay.row for stay in found]
+    signals = _signals(archive)
     footage_s = sum(row.facts.duration_s for row in rows)
     if as_json:
         values = {
@@ -96,6 +102,7 @@ def _archive(path: Path, as_json: bool) -> None:
             "footage_s": round(footage_s, 3),
             "unfinished": [one.path for one in begun(archive.path)],
             "recordings": [row_as_dict(stay.row) | stay_as_dict(stay) for stay in found],
+            "signals": {state.value: count for state, count in signals.items()},
         }
         console.say_json(values)
         return
@@ -112,6 +119,9 @@ def _archive(path: Path, as_json: bool) -> None:
             "holds": f"{held}, {console.length(footage_s)} of footage, {tracks} tracks",
         }
     )
+    if signals:
+        told_states = ", ".join(f"{count} {state}" for state, count in signals.items())
+        console.say(f"signals     {sum(signals.values())}: {told_states}")
     for one in begun(archive.path):
         told_so_far = f"{one.segments} piece{'' if one.segments == 1 else 's'} finished"
         console.say(f"unfinished  {one.path or one.recording_id}: {told_so_far}; apercu analyze goes on")
@@ -136,3 +146,11 @@ def _archive(path: Path, as_json: bool) -> None:
     )
     for row in rows:
         say_warnings(row)
+
+
+def _signals(archive: Archive) -> dict[State, int]:
+    """Return how many signals are in each state; states without any are left out."""
+    counts: Counter[State] = Counter()
+    for tally in archive.signals.catalog.tallies():
+        counts[tally.state] += tally.count
+    return dict(sorted(counts.items(), reverse=True))

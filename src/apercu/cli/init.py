@@ -28,10 +28,10 @@ def command(
 ) -> None:
     """Make an archive, for a purpose.
 
-    An archive is a folder for what analysis finds: boxes, outlines and empty backgrounds, never pictures of
-    people.
-    Its archive.toml says what it is for. Each purpose requires some things to be stated; init names those
-    that are missing and makes nothing until they are given. It tells when data must go: nothing is erased by
+    An archive is a folder for what analysis finds: boxes, outlines and empty backgrounds, and no pictures of
+    people but those of signals, where they are pixelated. Its archive.toml says what it is for. Each purpose
+    requires some things to be stated; init names those that are missing and makes nothing until they are
+    given. It tells when data must go: nothing is erased by
     surprise.
 
     \b

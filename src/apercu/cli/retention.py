@@ -42,6 +42,7 @@ def show(archive: ArchiveFolder, as_json: Json = False) -> None:
             "max_days": retention.max_days,
             "counted_from": retention.counted_from,
             "recordings": [stay_as_dict(stay) for stay in found],
+            "signals": sum(tally.count for tally in store.signals.catalog.tallies()),
         }
         console.say_json(values)
         return
@@ -88,6 +89,7 @@ def run(
         )
     store = Archive.open(archive)
     begun = keeping.due_unfinished(store, closing=why or None)
+    signals = keeping.due_signals(store, closing=why or None)
     gone = keeping.run(store, dry_run=dry_run, closing=why or None)
     if as_json:
         values = {
@@ -95,11 +97,15 @@ def run(
             "dry_run": dry_run,
             "erased": [stay.row.recording_id for stay in gone],
             "unfinished": [one.recording_id for one in begun],
+            "signals": [signal.key for signal in signals],
         }
         console.say_json(values)
         return
     count = f"{len(gone)} recording{'' if len(gone) == 1 else 's'}"
     console.say(f"{archive}: the analysis of {count} {'would be' if dry_run else 'is'} erased")
+    if signals:
+        many = f"{len(signals)} signal{'' if len(signals) == 1 else 's'}"
+        console.say(f"  {many}, with pictures and answers")
     for one in begun:
         console.say(f"  {one.recording_id}, which was never finished")
     if gone and dry_run:

@@ -1,5 +1,4 @@
-"""What leaves the house: whole pictures in which nobody can be recognised."""
+"""What leaves the house: answers, and whole pictures in which nobody can be recognised.
 
-from apercu.disclosure.redaction import Redacted, Redactor
-
-__all__ = ["Redacted", "Redactor"]
+Nothing is imported here: ``apercu.Archive`` comes from this room, and pictures take long to import.
+"""

@@ -1,43 +1,44 @@
-"""A question asked and what its answer can become: tables, observations, a clip, a sheet, a synopsis."""
+"""What the answer to a question can become: tables, observations, a clip, a sheet, a synopsis."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from apercu.analysis import Tracks
 from apercu.archive import Archive
 from apercu.disclosure.cutting import Clip, ClipOptions, cut_clip, cut_clips
 from apercu.errors import NothingToShowError
 from apercu.purposes import Capability
-from apercu.search import Found, Query, Step, searching
+from apercu.search import Found, Query, Step
 from apercu.synopsis import Synopsis, SynopsisOptions, make_synopsis
 from apercu.synopsis.sheet import Sheet, SheetOptions, make_sheet
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The tracks that a query found, with what the archive says of each.
+    """The tracks that a query found, and what can be made of them.
+
+    It holds which tracks these are, a few bytes for each. What the archive says of them is read when it is
+    asked for, each time anew: keep what is needed twice.
 
     Attributes:
         archive: that was asked.
         found: which tracks, how many in all, what each filter left.
-        table: Arrow table of ``TRACK_SCHEMA``, one row per track, in the order asked for.
         reason: why it was asked, for what is made of it.
     """
 
     archive: Archive
     found: Found
-    table: pa.Table
     reason: str | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
-        return int(self.table.num_rows)
+        return len(self.found)
 
     @property
     def query(self) -> Query:
@@ -49,64 +50,66 @@ class Answer:
         """What each filter left; empty unless it was asked for."""
         return self.found.steps
 
+    def to_arrow(self) -> pa.Table:
+        """Return what the archive says of each: Arrow table of ``TRACK_SCHEMA``, in the order asked for.
+
+        All of it is in memory, about half a kilobyte for each track: for millions see ``batches``.
+
+        Raises:
+            RefusedError: the purpose has no ``read-tracks``, or not now, or not without a reason.
+            ArchiveDamagedError: a file is missing or torn.
+        """
+        with self._reading() as inside:
+            return self.found.table(inside)
+
+    def batches(self) -> Iterator[pa.Table]:
+        """Go through the same, 20,000 tracks at a time, so that memory does not grow with their number.
+
+        Raises: as ``to_arrow``.
+        """
+        self.archive.gate.require(Capability.READ_TRACKS, subject=self._subject, reason=self.reason)
+        return (part.table(self.archive) for part in self.found.parts())
+
+    def to_pandas(self) -> Any:
+        """Return ``to_arrow`` as a ``pandas.DataFrame``; takes pandas, which Aperçu does not bring along."""
+        return self.to_arrow().to_pandas()
+
+    def measures(self) -> pa.Table:
+        """Return speed and size of each in metres: Arrow table of ``MEASURE_SCHEMA``, in the same order.
+
+        Null where the camera is not calibrated.
+
+        Raises: as ``to_arrow``.
+        """
+        with self._reading() as inside:
+            return self.found.measures(inside)
+
     @property
     def tracks(self) -> Tracks:
         """The tracks with their observations, recording by recording, in memory.
 
-        Raises:
-            RefusedError: the purpose has no ``read-tracks``, or not now, or not without a reason.
-            ArchiveDamagedError: a file is missing or torn.
+        Raises: as ``to_arrow``.
         """
-        subject = f"query {self.query}"
-        with self.archive.opens(Capability.READ_TRACKS, subject=subject, reason=self.reason) as inside:
-            parts = [Tracks.empty(), *(tracks for _, tracks in self.found.read(inside))]
-        return Tracks(
-            pa.concat_tables([part.table for part in parts]),
-            pa.concat_tables([part.observation_table for part in parts]),
-        )
+        with self._reading() as inside:
+            return Tracks.joined(tracks for _, tracks in self.found.read(inside))
 
-    def to_arrow(self) -> pa.Table:
-        """Return ``table``."""
-        return self.table
+    def observations(self) -> pa.Table:
+        """Return where each was when: Arrow table of ``OBSERVATION_SCHEMA``, in memory.
 
-    def measures(self) -> pa.Table:
-        """Return speed and size of each in metres: Arrow table of ``MEASURE_SCHEMA``, as ``table``.
-
-        Null where the camera is not calibrated.
-
-        Raises:
-            RefusedError: the purpose has no ``read-tracks``, or not now, or not without a reason.
-            ArchiveDamagedError: a file is missing or torn.
+        Raises: as ``to_arrow``.
         """
-        subject = f"query {self.query}"
-        with self.archive.gate.opens(Capability.READ_TRACKS, subject=subject, reason=self.reason):
-            return self.found.measures(self.archive)
+        return self.tracks.observation_table
 
     def by_camera(self) -> dict[str, Answer]:
         """Return what was found of each camera, in order of name: a synopsis is of one."""
-        parts = {}
-        for camera, found in self.found.by_camera().items():
-            mine = pc.equal(self.table["camera"].cast(pa.string()), pa.scalar(camera))
-            parts[camera] = replace(self, found=found, table=self.table.filter(mine))
-        return parts
-
-    def to_pandas(self) -> Any:
-        """Return the same as a ``pandas.DataFrame``; takes pandas, which Aperçu does not bring along."""
-        return self.table.to_pandas()
-
-    def observations(self) -> pa.Table:
-        """Return where each was when: Arrow table of ``OBSERVATION_SCHEMA``.
-
-        Raises: as ``tracks``.
-        """
-        return self.tracks.observation_table
+        return {camera: replace(self, found=found) for camera, found in self.found.by_camera().items()}
 
     def clip(self, output: Path, number: int = 1, options: ClipOptions | None = None) -> Clip:
         """Cut the original moment of one track out of its recording.
 
         Args:
             output: an ``.mp4``.
-            number: which track, from 1, in the order of ``table``.
+            number: which track, from 1, in the order asked for.
             options: how.
 
         Raises:
@@ -119,7 +122,7 @@ class Answer:
                 where="answer",
                 next_step="Choose another number, or ask for more.",
             )
-        key = self.table.slice(number - 1, 1).select(["recording_id", "track_id"]).to_pylist()[0]
+        key = self.found.keys.slice(number - 1, 1).to_pylist()[0]
         chosen = options or ClipOptions(reason=self.reason)
         return cut_clip(self.archive, key["recording_id"], key["track_id"], output, chosen)
 
@@ -146,17 +149,9 @@ class Answer:
         chosen = options or SheetOptions(reason=self.reason)
         return make_sheet(self.archive, output, replace(chosen, query=self.query), found=self.found)
 
+    @property
+    def _subject(self) -> str:
+        return f"query {self.query}"
 
-def ask(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Answer:
-    """Ask an archive for tracks.
-
-    Args:
-        archive: holds them.
-        query: what is asked.
-        reason: why, for the ledger.
-        explain: count what each filter leaves, too.
-
-    Raises: as ``apercu.search.find``.
-    """
-    with searching(archive, query, reason=reason, explain=explain) as found:
-        return Answer(archive, found, found.table(archive), reason)
+    def _reading(self) -> AbstractContextManager[Archive]:
+        return self.archive.opens(Capability.READ_TRACKS, subject=self._subject, reason=self.reason)

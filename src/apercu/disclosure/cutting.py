@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -126,8 +126,6 @@ def cut_clips(
     keys, rows = found.keys.to_pylist(), {row.recording_id: row for row in found.rows}
     paths = [output]
     if not output.suffix:
-        with writing(output):
-            output.mkdir(parents=True, exist_ok=True)
         names = ((rows[k["recording_id"]].camera, k["recording_id"][:8], k["track_id"]) for k in keys)
         paths = [output / f"{camera}-{recording}-{track}.mp4" for camera, recording, track in names]
     for path in paths:
@@ -135,10 +133,27 @@ def cut_clips(
             raise UsageError("exists already", where=path, next_step="Choose another place, or --force.")
     report = progress or (lambda _: None)
     made: list[Clip] = []
-    for key, path in zip(keys, paths, strict=True):
-        done = partial(_share_of_all, report, len(made), len(keys))
-        made.append(cut_clip(archive, key["recording_id"], key["track_id"], path, options, done))
+    with nullcontext() if output.suffix else _made(output):
+        for key, path in zip(keys, paths, strict=True):
+            done = partial(_share_of_all, report, len(made), len(keys))
+            made.append(cut_clip(archive, key["recording_id"], key["track_id"], path, options, done))
     return made
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder and those that it stands in; what was made for nothing goes when the block fails."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for each in new:
+            if any(each.iterdir()):
+                break
+            each.rmdir()
+        raise
 
 
 def _share_of_all(report: Callable[[float], None], before: int, count: int, share: float) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import queue
-import re
 import threading
 import time
 from collections.abc import Generator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -20,62 +20,83 @@ from apercu.errors import FootageError, NotVideoError
 from apercu.footage.clock import RecordingStart
 from apercu.footage.frame import Frame
 from apercu.footage.groups import GroupReading
+from apercu.footage.live_clock import LiveClock
+from apercu.footage.pace import Pace
 from apercu.footage.probe import RecordingInfo
 from apercu.footage.reader import Skip
+from apercu.footage.source import Source
+from apercu.footage.thinning import Thinner
 from apercu.timecode import Timecode
 
 _TICK = Fraction(1, 90_000)
 _OPEN_S, _READ_S = 10.0, 10.0
+_READ_PIECES_S = 30.0
 _WAITING = 4
-_CALM_S = 3.0
-_MOST_APART = 8
-_DRIFT_S = 5.0
 _FALLBACK_RATE = Fraction(25)
 _UNTIMED = {"mpjpeg", "mjpeg", "image2pipe"}
 """Streams that tell no times: libavformat makes some up."""
+_BEHIND_S, _FAR_BEHIND_S, _CAUGHT_UP_S = 1.0, 2.0, 0.5
+_LATE_S, _LATE_FOR_S = 3.0, 10.0
+_UNREADABLE_S = 10.0
+_LONGEST_PIECE_S = 30.0
+REFUSED = "the camera refused user and password"
+"""Why a stream cannot be opened that asks for others."""
 
 
-def shown_source(source: str) -> str:
-    """Return the address of a camera as it may be shown: without the password, or what may hold one.
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A picture that waits to be taken: when it came, monotonic seconds, and how late it was then."""
 
-    Some cameras take it in front of their name, some in the query, and some within the path.
-    """
-    return re.sub(r"^([a-z][a-z0-9+.-]*://)(?:.*@)?([^?#&;=]*).*$", r"\1\2", source, flags=re.I | re.S)
+    frame: Frame
+    arrived_s: float
+    late_s: float
 
 
 class LiveReader:
-    """A camera's stream, or a file played as if it were one; see ``Footage``.
+    """One connection to a camera, or a file played as if it were one; see ``Footage``.
 
     Another thread decodes. Where pictures come faster than they are taken, every second one is left out, then
-    three of four, and so on: evenly, so that what moves is still seen to move. Timecodes are seconds since
+    three of four, and so on: evenly, so that what moves is still seen to move. Where even decoding takes too
+    long, pictures that no other refers to are left out, then all but key frames. Timecodes are seconds since
     the first picture.
 
     Attributes:
         info: what the stream is.
         repaired: frames without a timestamp of their own: they have the time of their arrival.
-        dropped: frames that nobody had time for.
+        dropped: wanted frames that nobody had time for.
+        damaged: packets that could not be decoded.
+        jumps: how often the camera's clock jumped or was put right.
+        age_s: how old the frame was that was yielded last, seconds after the earliest that it could come.
+        began_s: when the first picture came, monotonic seconds.
         ended: whether a file came to its end.
         lost: why the stream broke off; empty while it goes on, or when it was stopped.
     """
 
-    def __init__(self, source: str, *, real_time: bool = False, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, source: Source | str, *, rate: float | None = None, stop: threading.Event | None = None
+    ) -> None:
         """Open a stream and wait for its first picture.
 
         Args:
-            source: what PyAV opens: ``rtsp://...``, ``http://...``, or a file.
-            real_time: play it at its own pace, as a camera would send it; for files.
+            source: a camera, or a file.
+            rate: pictures per second that are wanted, at most; None means all.
             stop: ends reading, from any thread.
 
         Raises:
             FootageError: it cannot be opened; the message holds no password.
             NotVideoError: it sends no video.
         """
-        self.repaired = self.dropped = 0
+        self.repaired = self.dropped = self.damaged = 0
+        self.age_s = self.began_s = 0.0
         self.ended, self.lost = False, ""
-        self._source, self._shown = source, shown_source(source)
-        self._real_time, self._stop = real_time, stop or threading.Event()
+        self._source = Source(source) if isinstance(source, str) else source
+        self._rate, self._stop = rate, stop or threading.Event()
+        self._pace = None if rate is None else Pace(rate)
         self._closed = threading.Event()
-        self._frames: queue.Queue[Frame | None] = queue.Queue(_WAITING)
+        self._frames: queue.Queue[_Waiting | None] = queue.Queue(_WAITING)
+        self._clock, self._thinner = LiveClock(), Thinner()
+        self._last, self._late_since, self._number = Fraction(-1), 0.0, 0
+        self._paced = self._source.real_time
         opened = threading.Event()
         self._error: FootageError | None = None
         self._info: RecordingInfo | None = None
@@ -100,14 +121,20 @@ class LiveReader:
         self._closed.set()
         self._thread.join()
 
-    def end(self) -> None:
-        """Let reading come to its end, from any thread."""
-        self._closed.set()
-
     @property
     def damage(self) -> list[str]:
         """Nothing: what a camera did not send cannot be had again."""
         return []
+
+    @property
+    def jumps(self) -> int:
+        """As above."""
+        return self._clock.jumps
+
+    @property
+    def ahead_s(self) -> float:
+        """How much of what was sent at first had been kept by the server, seconds."""
+        return 0.0 if self._paced else self._clock.ahead_s
 
     def frames(
         self, begin: Timecode | None = None, end: Timecode | None = None, *, skip: Skip = "none"
@@ -118,14 +145,15 @@ class LiveReader:
         """
         while not self._stopped:
             try:
-                frame = self._frames.get(timeout=0.2)
+                waiting = self._frames.get(timeout=0.2)
             except queue.Empty:
                 continue
-            if frame is None:
+            if waiting is None:
                 self._frames.put(None)  # for whoever asks next
                 return
-            yield frame
-            if end is not None and frame.timecode >= end:
+            self.age_s = waiting.late_s + time.monotonic() - waiting.arrived_s
+            yield waiting.frame
+            if end is not None and waiting.frame.timecode >= end:
                 return
 
     def groups(
@@ -144,27 +172,32 @@ class LiveReader:
             container, stream = self._open()
             with container:
                 self._decode(container, stream, opened)
+        except av.error.HTTPUnauthorizedError:
+            self._fail(REFUSED)
         except av.error.FFmpegError as error:
             # Its text names the address with the password: only the reason is told.
-            self._fail(error.strerror or "unknown reason")
+            self._fail(_reason(error))
         except FootageError as error:
             self._error = error
         finally:
             if self._info is None and self._error is None:
                 self._error = NotVideoError(
-                    "sends no picture", path=self._shown, next_step="Check the camera."
+                    "sends no picture", path=self._source.shown, next_step="Check the camera."
                 )
             opened.set()
             self._put_last()
 
     def _open(self) -> tuple[InputContainer, VideoStream]:
-        options = {"rtsp_transport": "tcp"} if self._source.lower().startswith("rtsp") else {}
-        container = av.open(self._source, options=options, timeout=(_OPEN_S, _READ_S))
+        # The list of an HLS stream is asked for again only when a piece of it, some seconds long, is over.
+        timeout = _OPEN_S, _READ_PIECES_S if self._source.in_pieces else _READ_S
+        container = av.open(self._source.opened, options=self._source.options, timeout=timeout)
         if not container.streams.video:
             container.close()
-            raise NotVideoError("sends no video", path=self._shown, next_step="Check the camera.")
+            raise NotVideoError("sends no video", path=self._source.shown, next_step="Check the camera.")
         stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
+        # Threads that each decode a picture of their own give it out late.
+        stream.thread_type = "SLICE" if self._source.is_live else "AUTO"
+        self._paced = self._paced or self._source.in_pieces
         return container, stream
 
     def _fail(self, reason: str) -> None:
@@ -172,65 +205,118 @@ class LiveReader:
             self.lost = reason
             return
         self._error = FootageError(
-            f"cannot be opened ({reason})",
-            path=self._shown,
-            next_step="Check the address, the password and the network.",
+            f"cannot be opened: {reason}",
+            path=self._source.shown,
+            next_step="Check user and password."
+            if reason == REFUSED
+            else "Check the address and the network.",
         )
 
     def _decode(self, container: InputContainer, stream: VideoStream, opened: threading.Event) -> None:
         tick = Fraction(stream.time_base) if stream.time_base else _TICK
-        timed = not self._is_live or container.format.name not in _UNTIMED
-        first_pts: int | None = None
-        began, last, number = 0.0, Fraction(-1), 0
-        thinner = _Thinner()
-        for picture in container.decode(stream):
-            if self._stopped:
+        timed = not self._source.is_live or container.format.name not in _UNTIMED
+        # Nothing refers to another picture: what is not wanted need not be decoded.
+        alone = Pace(self._rate) if self._rate and not timed and stream.codec.intra_only else None
+        decoded_s = time.monotonic()
+        for packet in container.demux(stream):
+            if self._stopped or self.lost:
                 return
-            arrived = time.monotonic()
-            if self._info is None:
-                first_pts, began = picture.pts, arrived
-                self._info = self._described(container, stream, picture)
-                opened.set()
-            if picture.pts is None or first_pts is None or not timed:
-                self.repaired += 1
-                at = Fraction(arrived - began)
-            else:
-                at = (picture.pts - first_pts) * tick
-            if self._real_time:
-                self._stop_wait(float(at) - (arrived - began))
-            elif self._is_live and abs(float(at) - (arrived - began)) > _DRIFT_S:
-                self.lost = "its clock jumped"
-                return
-            if at <= last:
+            now_s = time.monotonic()
+            if alone is not None and packet.size and not alone.takes(now_s):
                 continue
-            last = at
-            number += 1
-            if not thinner.takes(number):
-                self.dropped += 1
+            try:
+                pictures = packet.decode()
+            except av.error.InvalidDataError:
+                self.damaged += 1
+                if now_s - decoded_s > _UNREADABLE_S:
+                    self.lost = "what it sends cannot be decoded"
                 continue
-            full = not self._put(Frame(picture, Timecode.from_seconds(at, _TICK), 0))
-            self.dropped += full
-            thinner.note(full=full, now_s=time.monotonic())
-        if self._is_live:
+            for picture in pictures:
+                decoded_s = time.monotonic()
+                if self._info is None:
+                    self.began_s = decoded_s
+                    self._info = self._described(container, stream, picture)
+                    opened.set()
+                size = picture.width, picture.height
+                if size != (self._info.width, self._info.height):
+                    self.lost = f"its pictures changed to {size[0]}x{size[1]}"
+                    return
+                self._take(picture, decoded_s - self.began_s, tick if timed else None)
+                if self._stopped or self.lost:
+                    return
+            self._hurry(stream)
+        if self._source.is_live:
             self.lost = "the stream ended"
         else:
             self.ended = True
 
-    @property
-    def _is_live(self) -> bool:
-        return "://" in self._source and not self._source.startswith("file:")
+    def _take(self, picture: av.VideoFrame, arrived_s: float, tick: Fraction | None) -> None:
+        """Place a picture in time, and put it where it can be taken, if it is wanted."""
+        if picture.pts is None or tick is None:
+            self.repaired += 1
+            tick = _TICK
+            at = Fraction(round(arrived_s / tick)) * tick
+        else:
+            told = picture.pts * tick
+            # A file tells its times as it likes; only a camera's clock can be wrong.
+            at = self._clock.place(
+                told, arrived_s if self._source.is_live and not self._paced else float(told)
+            )
+        if self._paced:
+            early_s = float(at) - arrived_s
+            if self._source.is_live and not -_LONGEST_PIECE_S < early_s < _LONGEST_PIECE_S:
+                self.lost = "its clock jumped"
+                return
+            self._wait(early_s)
+            arrived_s = time.monotonic() - self.began_s
+        if self._source.is_live:
+            self._clock.note(at, arrived_s)
+            self._give_up_late(arrived_s)
+        if at <= self._last:
+            return
+        self._last = at
+        if self._pace is not None and not self._pace.takes(float(at)):
+            return
+        self._number += 1
+        if not self._thinner.takes(self._number):
+            self.dropped += 1
+            return
+        frame = Frame(picture, Timecode.from_seconds(at, tick), 0)
+        full = not self._put(_Waiting(frame, arrived_s + self.began_s, self._clock.late_s))
+        self.dropped += full
+        self._thinner.note(full=full, now_s=time.monotonic())
 
-    def _put(self, frame: Frame) -> bool:
-        if not self._real_time and not self._is_live:  # a file at any pace: nothing is too late
+    def _give_up_late(self, arrived_s: float) -> None:
+        """End a stream that stays behind: opened again, it begins with what is now."""
+        if self._clock.late_s < _LATE_S:
+            self._late_since = arrived_s
+        elif arrived_s - self._late_since > _LATE_FOR_S:
+            self.lost = f"its pictures came {self._clock.late_s:.0f} s late"
+
+    def _hurry(self, stream: VideoStream) -> None:
+        """Leave out what need not be decoded, the more the later it is."""
+        late_s = self._clock.late_s
+        often = self._rate is not None and self._info is not None and self._info.rate >= 2 * self._rate
+        # Pictures that no other refers to are at most every second one: without them enough are left.
+        context = stream.codec_context
+        if not self._source.is_live or self._paced or late_s < _CAUGHT_UP_S:
+            context.skip_frame = "NONREF" if often else "DEFAULT"
+        elif late_s > _FAR_BEHIND_S:
+            context.skip_frame = "NONKEY"
+        elif late_s > _BEHIND_S:
+            context.skip_frame = "NONREF"
+
+    def _put(self, waiting: _Waiting) -> bool:
+        if not self._paced and not self._source.is_live:  # a file at any pace: nothing is too late
             while not self._stopped:
                 try:
-                    self._frames.put(frame, timeout=0.2)
+                    self._frames.put(waiting, timeout=0.2)
                 except queue.Full:
                     continue
                 return True
             return True
         try:
-            self._frames.put_nowait(frame)
+            self._frames.put_nowait(waiting)
         except queue.Full:
             return False
         return True
@@ -243,7 +329,7 @@ class LiveReader:
                 continue
             return
 
-    def _stop_wait(self, seconds: float) -> None:
+    def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while not self._stopped and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, 0.2))
@@ -254,7 +340,7 @@ class LiveReader:
         rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
         rate = next((Fraction(r) for r in rates if r is not None and 0 < r <= 1000), _FALLBACK_RATE)
         return RecordingInfo(
-            path=Path(self._shown),
+            path=Path(self._source.shown),
             container=container.format.name.split(",")[0],
             codec=stream.codec_context.codec.canonical_name,
             stream=stream.index,
@@ -274,20 +360,10 @@ class LiveReader:
         )
 
 
-class _Thinner:
-    """Leaves out frames evenly: one of so many is taken, as many as there is time for."""
-
-    def __init__(self) -> None:
-        self._apart = 1
-        self._full_s = 0.0
-
-    def takes(self, number: int) -> bool:
-        """Return whether the frame of this number is taken."""
-        return number % self._apart == 0
-
-    def note(self, *, full: bool, now_s: float) -> None:
-        """Take note of whether there was no room for a frame."""
-        if full:
-            self._apart, self._full_s = min(2 * self._apart, _MOST_APART), now_s
-        elif self._apart > 1 and now_s - self._full_s > _CALM_S:
-            self._apart, self._full_s = self._apart // 2, now_s
+def _reason(error: av.error.FFmpegError) -> str:
+    """Return what went wrong, in words that hold no address."""
+    if isinstance(error, av.error.ExitError | av.error.TimeoutError):
+        return "nothing came for too long"
+    if isinstance(error, av.error.HTTPNotFoundError):
+        return "there is no such stream at that address"
+    return (error.strerror or "unknown reason").rstrip(".").lower()

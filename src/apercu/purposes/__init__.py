@@ -16,6 +16,7 @@ from apercu.purposes.names import (
 )
 from apercu.purposes.purpose import Purpose, Retention
 from apercu.purposes.reasons import KINDED, ReasonKind, kind_of
+from apercu.purposes.situations import Situation
 from apercu.purposes.verification import Finding, Problem, Verification, verify
 from apercu.purposes.wording import LANGUAGES, Language, Wording
 
@@ -39,6 +40,7 @@ __all__ = [
     "ReasonKind",
     "Request",
     "Retention",
+    "Situation",
     "Verification",
     "Wording",
     "built_in",

@@ -9,6 +9,7 @@ from typing import Any
 
 from apercu.purposes.capabilities import Capability
 from apercu.purposes.declaration import Declaration
+from apercu.purposes.situations import Situation
 from apercu.purposes.wording import Language, Wording
 
 _NO_ADVICE = Wording(
@@ -93,6 +94,7 @@ class Page:
                 Wording("Until when", "Jusqu'à quand"),
                 (*self._period(), purpose.retention.rule, purpose.retention.basis),
             ),
+            *self._signals(),
             *self._release(),
             Section(
                 "ledger", Wording("How to check its ledger", "Comment vérifier son registre"), self._ledger()
@@ -145,6 +147,7 @@ class Page:
             "reason_kinds": [kind.name for kind in purpose.kinds],
             "four_eyes": [c.value for c in Capability if c in purpose.four_eyes],
             "forbids": [c.value for c in Capability if c not in purpose.allows],
+            "situations": [s.value for s in Situation if s in purpose.situations],
             "days": None if declaration.days is None else [str(day) for day in declaration.days],
             "max_days": purpose.retention.max_days,
             "counted_from": purpose.retention.counted_from,
@@ -174,6 +177,17 @@ class Page:
                 Wording(f"{field.meaning.en.rstrip('.')}: {en}", f"{field.meaning.fr.rstrip('.')} : {fr}")
             )
         return told
+
+    def _signals(self) -> list[Section]:
+        purpose = self.declaration.purpose
+        told = [situation.meaning for situation in Situation if situation in purpose.situations]
+        if not told:
+            return []
+        if purpose.no_others is not None:
+            no_others = purpose.no_others
+            told.append(Wording(f"Nothing else: {no_others.en}", f"Rien d'autre : {no_others.fr}"))
+        heading = Wording("What it may signal to a person", "Ce qu'elle peut signaler à une personne")
+        return [Section("signals", heading, tuple(told))]
 
     def _release(self) -> list[Section]:
         release = self.declaration.purpose.release

@@ -8,6 +8,7 @@ from typing import Literal
 
 from apercu.purposes.capabilities import Capability
 from apercu.purposes.reasons import KINDED, ReasonKind
+from apercu.purposes.situations import Situation
 from apercu.purposes.wording import Wording
 
 FieldKind = Literal["text", "date"]
@@ -172,6 +173,8 @@ class Purpose:
         period: when; None means without limit.
         retention: how long data may stay.
         release: how coarse numbers must be to leave; None where none may.
+        situations: what may be signalled; none where ``signal-events`` does not exist.
+        no_others: why nothing else may be signalled; None where everything may, or nothing.
         sources: the texts that this follows. Reading them here is no legal advice.
         text: the TOML that it was read from.
     """
@@ -190,6 +193,8 @@ class Purpose:
     period: Period | None
     retention: Retention
     release: Release | None
+    situations: frozenset[Situation]
+    no_others: Wording | None
     sources: tuple[Source, ...]
     text: str
 
@@ -203,3 +208,9 @@ class Purpose:
             if capability in prohibition.capabilities:
                 return prohibition.because
         return None
+
+    def why_no_situation(self, situation: str) -> Wording | None:
+        """Return why a situation (its name) may not be signalled here, or None when it may."""
+        if situation in self.situations:
+            return None
+        return self.why_not(Capability.SIGNAL_EVENTS) or self.no_others

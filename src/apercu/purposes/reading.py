@@ -28,6 +28,7 @@ from apercu.purposes.purpose import (
     Source,
 )
 from apercu.purposes.reasons import COMMON, ReasonKind
+from apercu.purposes.situations import Situation
 from apercu.purposes.wording import LANGUAGES, Wording
 
 FORMAT = 1
@@ -69,6 +70,7 @@ def read_purpose(text: str, where: str | Path, known: Mapping[str, Purpose]) -> 
 
 def _whole(table: _Table, text: str) -> Purpose:
     allows = table.capabilities("allows")
+    situations, no_others = _signalled(table, None, allows)
     purpose = Purpose(
         name=_name(table, ()),
         extends=None,
@@ -84,6 +86,8 @@ def _whole(table: _Table, text: str) -> Purpose:
         period=_period(table),
         retention=_retention(table, None),
         release=_release(table, None, allows),
+        situations=situations,
+        no_others=no_others,
         sources=tuple(_source(part) for part in table.tables("sources")),
         text=text,
     )
@@ -135,6 +139,7 @@ def _narrowed(table: _Table, base: Purpose, text: str) -> Purpose:
     _check_four_eyes(table, more_eyes, reasons)
     if "period" in table.values:
         table.fail("period", f"belongs to {base.name} and cannot be changed")
+    situations, no_others = _signalled(table, base, allows)
     return Purpose(
         name=name,
         extends=base.name,
@@ -150,6 +155,8 @@ def _narrowed(table: _Table, base: Purpose, text: str) -> Purpose:
         period=base.period and _cut_period(base.period, allows),
         retention=_retention(table, base),
         release=_release(table, base, allows),
+        situations=situations,
+        no_others=no_others,
         sources=(*base.sources, *(_source(part) for part in table.tables("sources", default=[]))),
         text=text,
     )
@@ -271,6 +278,31 @@ def _release(table: _Table, base: Purpose | None, allows: frozenset[Capability])
     return Release(minimum, shortest_s, at_once, a_day, basis)
 
 
+def _signalled(
+    table: _Table, base: Purpose | None, allows: frozenset[Capability]
+) -> tuple[frozenset[Situation], Wording | None]:
+    """Return what may be signalled, and why nothing else may; a user's purpose names fewer."""
+    if Capability.SIGNAL_EVENTS not in allows:
+        if "signals" in table.values:
+            table.fail("signals", f"needs {Capability.SIGNAL_EVENTS}, which is not allowed")
+        return frozenset(), None
+    if base is not None and "signals" not in table.values:
+        return base.situations, base.no_others
+    part = table.table("signals")
+    situations = part.situations("situations")
+    because = None
+    if base is not None:
+        if wider := situations - base.situations:
+            part.fail("situations", f"names {', '.join(sorted(wider))}, which {base.name} does not have")
+        because = Wording(
+            f"This stricter {base.name}, made by its users, leaves it out.",
+            f"Cette version plus stricte de {base.name}, faite par ses utilisateurs, ne le prévoit pas.",
+        )
+    no_others = part.wording("because", because) if situations != frozenset(Situation) else None
+    part.finish()
+    return situations, no_others
+
+
 def _source(table: _Table) -> Source:
     source = Source(table.take("title", str), table.wording("says"), table.take("read", str))
     table.finish()
@@ -325,6 +357,13 @@ class _Table:
         names = self.take(key, list)
         try:
             return frozenset(Capability.named(str(name)) for name in names)
+        except UnknownNameError as error:
+            self.fail(key, f"names an {error.what}")
+
+    def situations(self, key: str) -> frozenset[Situation]:
+        names = self.take(key, list)
+        try:
+            return frozenset(Situation.named(str(name)) for name in names)
         except UnknownNameError as error:
             self.fail(key, f"names an {error.what}")
 

@@ -1,5 +1,6 @@
 """A query in, the tracks that it asks for out."""
 
+from apercu.search.found import Found
 from apercu.search.parts import (
     Crossing,
     DaySpan,
@@ -16,7 +17,7 @@ from apercu.search.parts import (
 )
 from apercu.search.query import Query
 from apercu.search.reading import query_of, read_query
-from apercu.search.running import Found, find, searching
+from apercu.search.running import find, searching
 from apercu.search.sentence import sentence
 from apercu.search.steps import Step
 

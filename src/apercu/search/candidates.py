@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from apercu.archive import Archive, RecordingRow
@@ -35,8 +34,8 @@ class Candidates:
         archive: holds them; its lock is held.
         opened: the database to ask.
         rows: the recordings that are looked through.
-        table: one row per track, in the order of ``rows``: ``place``, an index into them, ``track_id``, and
-            what the query needs.
+        columns: of each track, in the order of ``rows``: ``place``, an index into them, ``track_id``, and
+            what the query needs; arrays (n,) by name, masked where something is not known.
         zone: the archive's, for times of day.
         pictures: those of ``rows``, with what is named in them.
         wrong_ways: the tracks that went against the usual way, by recording, of the cameras that were looked
@@ -46,7 +45,7 @@ class Candidates:
     archive: Archive
     opened: duckdb.DuckDBPyConnection
     rows: Sequence[RecordingRow]
-    table: pa.Table
+    columns: Mapping[str, NDArray[Any]]
     zone: tzinfo
     pictures: Sequence[Picture]
     wrong_ways: dict[str, Indices]
@@ -57,12 +56,9 @@ class Candidates:
         return self.column("place").astype(np.int64)
 
     @cached_property
-    def start_us(self) -> tuple[Indices, Bools]:
-        """When each track begins, microseconds since 1970, and whether anybody knows: each (n,)."""
-        column: Any = self.table["start_us"]
-        known: Any = pc.is_valid(column).to_numpy(zero_copy_only=False)
-        filled: Any = pc.fill_null(column, 0)
-        return filled.to_numpy(zero_copy_only=False).astype(np.int64), known.astype(bool)
+    def timed(self) -> Bools:
+        """Whether anybody knows when each track was there: bool (n,)."""
+        return ~np.ma.getmaskarray(self.columns["start_us"])
 
     @cached_property
     def sizes(self) -> Floats:
@@ -71,8 +67,11 @@ class Candidates:
         return np.asarray(np.sqrt(areas.clip(1.0)))
 
     def column(self, name: str) -> NDArray[Any]:
-        """Return a column, (n,)."""
-        return np.asarray(self.table[name].to_numpy(zero_copy_only=False))
+        """Return a column, (n,); what is not known has any value."""
+        return np.asarray(np.ma.getdata(self.columns[name]))
+
+    def __len__(self) -> int:
+        return len(self.columns["track_id"])
 
     def views(self, among: Indices) -> Iterator[tuple[Picture, Indices]]:
         """Yield those of each kind of picture."""

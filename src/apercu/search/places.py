@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.standing import runs, standing
 from apercu.errors import UsageError
+from apercu.geometry import beside, steps_through
 from apercu.search.parts import Points, Side, Unit, Way
 
 CLEAR_SIZES = 0.2
@@ -128,18 +129,12 @@ def those_across(
         side: where to, as one looks from the first end to the second.
     """
     found = np.zeros(len(sizes), np.bool_)
-    way = line[1] - line[0]
-    length = float(np.hypot(*way))
-    along = way / length
-    from_end = feet - line[0]
-    to_right = from_end @ np.array([-along[1], along[0]])
-    before, after = to_right[:-1], to_right[1:]
-    rightward, leftward = (before <= 0) & (after > 0), (before > 0) & (after <= 0)
-    share = np.divide(before, before - after, out=np.zeros_like(before), where=rightward | leftward)
-    at = (from_end[:-1] + share[:, None] * (from_end[1:] - from_end[:-1])) @ along
-    on_line = (at >= 0) & (at <= length) & (owners[1:] == owners[:-1])
+    to_right, along = beside(feet, line)
+    steps, _ = steps_through(
+        to_right, along, float(np.hypot(*(line[1] - line[0]))), owners[1:] == owners[:-1]
+    )
     # A box that trembles on the line goes through it as often in one direction as in the other.
-    passed = np.concatenate([[0], np.cumsum(on_line * (rightward.astype(int) - leftward))])
+    passed = np.concatenate([[0], np.cumsum(steps)])
     clear = np.flatnonzero(np.abs(to_right) >= CLEAR_SIZES * sizes[owners])
     pairs = owners[clear[1:]] == owners[clear[:-1]]
     net = np.where(pairs, passed[clear[1:]] - passed[clear[:-1]], 0)

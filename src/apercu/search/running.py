@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from itertools import accumulate
+from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from apercu.analysis.tracks import TRACK_SCHEMA, Tracks
 from apercu.archive import Archive, RecordingRow
 from apercu.archive.archive import LOCK
 from apercu.archive.files import TRACKS
@@ -22,10 +20,11 @@ from apercu.archive.records import Wanted
 from apercu.archive.zones import Zones, read_zones
 from apercu.disk import locked
 from apercu.purposes import Capability
-from apercu.search.asking import ask, connection, tracks_of
+from apercu.search.asking import ask, connection, numbers
 from apercu.search.candidates import Candidates
 from apercu.search.clock import at_time_of_day
 from apercu.search.columns import Condition, conditions, necessary, own
+from apercu.search.found import Found
 from apercu.search.page import Keys, Page
 from apercu.search.pictures import Picture, touching
 from apercu.search.query import Query
@@ -37,8 +36,6 @@ _AT_ONCE = 2_000_000
 """Tracks looked through at a time, about: what is found of them waits in memory."""
 _NAMED = 1_000
 """Recordings that the catalog is asked for by name."""
-_TOLD_AT_ONCE = 20_000
-"""Tracks whose every column is in memory at a time."""
 _SORTED_BY = {
     "duration": "duration_s",
     "size": "greatest(width_px, height_px)",
@@ -47,88 +44,6 @@ _SORTED_BY = {
 }
 
 Indices = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The tracks that a query found.
-
-    Attributes:
-        query: what was asked.
-        rows: the recordings that were looked through, in the order of ``Archive.recordings``.
-        keys: the tracks, Arrow table of ``recording_id`` and ``track_id``, in the order asked for: without
-            one, that of ``rows`` and, within a recording, of start.
-        total: how many there are without limit and cursor.
-        looked_through: tracks of ``rows``.
-        steps: what each filter left, in the order in which they were applied; only when it was asked for.
-    """
-
-    query: Query
-    rows: Sequence[RecordingRow]
-    keys: pa.Table
-    total: int
-    looked_through: int
-    steps: Sequence[Step] = ()
-
-    def __len__(self) -> int:
-        return int(self.keys.num_rows)
-
-    def recording_ids(self) -> list[str]:
-        """Return the recordings that something was found in, in the order of ``rows``."""
-        found = set(self.keys["recording_id"].unique().to_pylist())
-        return [row.recording_id for row in self.rows if row.recording_id in found]
-
-    def read(self, archive: Archive) -> Iterator[tuple[RecordingRow, Tracks]]:
-        """Go through what was found, one recording at a time: its tracks with their observations.
-
-        Raises: as ``Archive.iter_tracks``, whose gate is asked unless a door is open.
-        """
-        chosen: dict[str, list[int]] = {}
-        for values in self.keys.to_pylist():
-            chosen.setdefault(values["recording_id"], []).append(values["track_id"])
-        if not chosen:
-            return
-        for row, tracks in archive.iter_tracks(list(chosen)):
-            wanted = np.isin(tracks.table["track_id"].to_numpy(), chosen[row.recording_id])
-            yield row, tracks.filter(pa.array(wanted))
-
-    def table(self, archive: Archive, columns: Sequence[str] = TRACK_SCHEMA.names) -> pa.Table:
-        """Return what the archive says of each, in the order of ``keys``: ``columns`` of ``TRACK_SCHEMA``.
-
-        Takes no door of its own: hold one open.
-
-        Raises:
-            ArchiveDamagedError: a file is missing or torn.
-        """
-        return tracks_of(archive, self.rows, self.keys, columns)
-
-    def measures(self, archive: Archive) -> pa.Table:
-        """Return speed and size of each in metres, as ``table``: Arrow table of ``MEASURE_SCHEMA``.
-
-        Null where the camera is not calibrated. Takes no door of its own: hold one open.
-
-        Raises:
-            ArchiveDamagedError: a file is missing or torn.
-        """
-        from apercu.search.metres import measures_of  # what measures takes long to import
-
-        return measures_of(archive, self.rows, self.keys)
-
-    def by_camera(self) -> dict[str, Found]:
-        """Return what was found of each camera, in order of name; in ``total``, how many that are."""
-        parts: dict[str, Found] = {}
-        held = set(self.recording_ids())
-        for camera in sorted({row.camera for row in self.rows if row.recording_id in held}):
-            rows = [row for row in self.rows if row.camera == camera]
-            ids = pa.array([row.recording_id for row in rows])
-            keys = self.keys.filter(pc.is_in(self.keys["recording_id"], ids))
-            parts[camera] = replace(self, rows=rows, keys=keys, total=keys.num_rows)
-        return parts
-
-    def parts(self) -> Iterator[Found]:
-        """Go through what was found in parts, so that memory does not grow with it when it is written."""
-        for first in range(0, len(self), _TOLD_AT_ONCE):
-            yield replace(self, keys=self.keys.slice(first, _TOLD_AT_ONCE))
 
 
 def find(archive: Archive, query: Query, *, reason: str | None = None, explain: bool = False) -> Found:
@@ -236,17 +151,21 @@ class _Search:
         self._archive, self._opened, self._query = archive, opened, query
         self._zone, self._zones = zone, zones
         self._wrong_ways: dict[str, NDArray[np.int64]] = {}
+        # Recordings have been chosen already.
+        self._sought = query.model_copy(update={"recordings": (), "cameras": ()})
+        # Tracks are in order of start. Those that are there at a time of day have a clock: one column less.
+        self._starts = "start_s" if query.time_of_day is None else "start_us"
         self._parts = list(query.walk())
         self._numbers = {id(part): number for number, part in enumerate(self._parts)}
 
     def look_through(self, rows: Sequence[RecordingRow], first: int) -> None:
         """Take in what is found in some recordings; ``first`` is the place of the first among all."""
         pictures = [Picture.of(self._zones, row) for row in rows]
-        table = self._candidates(rows, pictures)
-        scene = Candidates(self._archive, self._opened, rows, table, self._zone, pictures, self._wrong_ways)
+        columns = self._candidates(rows, pictures)
+        scene = Candidates(self._archive, self._opened, rows, columns, self._zone, pictures, self._wrong_ways)
         steps: list[Step] = []
         note = steps.append if self._explain else None
-        kept = _held(scene, self._query, np.arange(table.num_rows), self._numbers, note)
+        kept = _held(scene, self._query, np.arange(len(scene)), self._numbers, note)
         self.steps = added(self.steps, steps)
         total, values = len(kept), np.zeros(len(kept))
         if self._query.sort != "time":
@@ -254,9 +173,12 @@ class _Search:
             worth = self.page.worth(values)
             kept, values = kept[worth], values[worth]
         ids, places = (scene.column(name)[kept].astype(np.int64) for name in ("track_id", "place"))
-        self.page.add(Keys(values, places + first, scene.column("start_s")[kept], ids), total)
+        starts = scene.column(self._starts)[kept].astype(np.float64)
+        self.page.add(Keys(values, places + first, starts, ids), total)
 
-    def _candidates(self, rows: Sequence[RecordingRow], pictures: Sequence[Picture]) -> pa.Table:
+    def _candidates(
+        self, rows: Sequence[RecordingRow], pictures: Sequence[Picture]
+    ) -> dict[str, NDArray[Any]]:
         """Return the tracks that may be found, and of each nested query whether its own columns hold.
 
         To explain, each filter of a nested query has a column of its own, to be counted.
@@ -266,7 +188,7 @@ class _Search:
         def more(part: Query) -> Iterator[Condition]:
             return touching(part, pictures) if _has_cells(rows[0]) else iter(())
 
-        columns, values = ["file_index::int as place, track_id, start_s"], []
+        columns, values = ["file_index::int as place, track_id"], []
         needed = {
             column
             for part in self._parts
@@ -274,7 +196,9 @@ class _Search:
             for column in COLUMNS.get(field, ())
         }
         if any(part.time_of_day is not None for part in self._parts):
-            needed |= {"duration_s", "epoch_us(start_time) as start_us"}
+            needed |= {"epoch_us(start_time) as start_us", "epoch_us(end_time) as end_us"}
+        if self._starts == "start_s":
+            needed |= {"start_s"}
         columns.extend(sorted(needed))
         if self._query.sort != "time":
             columns.append(f"{_SORTED_BY[self._query.sort]} as sorted_by")
@@ -285,8 +209,8 @@ class _Search:
             for condition in conditions(part, self._zone) if self._explain else ():
                 columns.append(f"coalesce({condition.sql}, false) as part_{number}_{condition.field}")
                 values.extend(condition.values)
-        where, given = necessary(self._query, self._zone, more)
-        return ask(
+        where, given = necessary(self._sought, self._zone, more)
+        return numbers(
             self._opened,
             f"select {', '.join(columns)} from read_parquet(?, hive_partitioning=false) where {where}",
             [*values, files, *given],
@@ -339,12 +263,9 @@ def _held(
             left(condition.field, len(among))
         among = among[scene.column(f"part_{number}")[among].astype(bool)]
     if query.time_of_day is not None:
-        start_us, known = scene.start_us
-        among = among[known[among]]
-        there = at_time_of_day(
-            start_us[among], scene.column("duration_s")[among], query.time_of_day, scene.zone
-        )
-        among = among[there]
+        among = among[scene.timed[among]]
+        start_us, end_us = (scene.column(name)[among] for name in ("start_us", "end_us"))
+        among = among[at_time_of_day(start_us, end_us, query.time_of_day, scene.zone)]
         left("time_of_day", len(among))
     among = narrowed(scene, query, among, left)
     for inner in query.all_of:

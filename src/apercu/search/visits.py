@@ -73,7 +73,7 @@ def visiting(scene: Candidates, query: Query, among: Indices) -> tuple[Indices, 
     views = [(tests, mine) for tests, mine in told if tests is not None]
     kept = [among[:0]]
     times = bool(left.keys() & {"stopped", "parked"})
-    sizes = scene.sizes if left.keys() - {"regions", "routes"} else np.zeros(scene.table.num_rows)
+    sizes = scene.sizes if left.keys() - {"regions", "routes"} else np.zeros(len(scene))
     for part in scene.batches(np.sort(np.concatenate([among[:0], *(mine for _, mine in views)]))):
         owners, feet, when = scene.seen(part, times=times)
         for tests, mine in views:

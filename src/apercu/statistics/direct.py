@@ -64,6 +64,7 @@ class Counter:
 
     Attributes:
         begun_s: second of the run from which on it is watched.
+        missed: first and last second of each time that nothing came from the camera.
     """
 
     def __init__(self, tally: Tally, writer: RunWriter, intervals: Intervals) -> None:
@@ -73,6 +74,7 @@ class Counter:
         self._piece_s = 0.0
         self._moved: list[tuple[float, float]] = []
         self.begun_s = 0.0
+        self.missed: Sequence[tuple[float, float]] = ()
         self._due_s = self._next_edge(0.0)
 
     def add_tracks(self, tracks: Tracks) -> None:
@@ -124,7 +126,7 @@ class Counter:
         self._writer.write(empty, self._tally.cells(watched), duration_s, complete=True)
 
     def _watched(self, until_s: float, moved: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-        return watched_spans(until_s, [(0.0, self.begun_s), *moved])
+        return watched_spans(until_s, [(0.0, self.begun_s), *self.missed, *moved])
 
     def _next_edge(self, now_s: float) -> float:
         _, end = self._intervals.around(to_micros(np.array([now_s])))

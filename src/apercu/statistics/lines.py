@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.ground import GroundPlane
+from apercu.geometry import beside, steps_through
 from apercu.search.places import CLEAR_SIZES
 from apercu.statistics.paths import Floats, Indices, Paths
 
@@ -43,23 +44,31 @@ class Sides:
 
     @classmethod
     def of(cls, paths: Paths, line: Floats, picture: tuple[int, int]) -> Sides:
-        """Look at paths along a line, float64 (2, 2), in a picture of a width and height.
+        """Look at paths along a line, float64 (2, 2), in a picture of a width and height."""
+        return cls.at(paths.feet, paths.sizes, line, picture)
 
-        A fifth of its own size away is clearly on a side, and so is half of the room that there is between
-        the line and the edge of the picture: who leaves the picture just behind a line has crossed it.
+    @classmethod
+    def at(
+        cls,
+        feet: Floats,
+        sizes: Floats,
+        line: Floats,
+        picture: tuple[int, int],
+        clear_sizes: float = CLEAR_SIZES,
+    ) -> Sides:
+        """Look at feet (n, 2) of objects of sizes (n,) along a line.
+
+        ``clear_sizes`` of its own size away, a fifth, is clearly on a side, and so is half of the room that
+        there is between the line and the edge of the picture: who leaves the picture just behind a line has
+        crossed it.
         """
+        across, along = beside(feet, line)
+        width, height = picture
+        corners, _ = beside(np.array([[0, 0], [width, 0], [0, height], [width, height]]), line)
+        room = np.where(across > 0, corners.max(), -corners.min()).clip(0.0)
         way = line[1] - line[0]
         length = float(np.hypot(*way))
-        along = way / length
-        normal = np.array([-along[1], along[0]])
-        from_end = paths.feet - line[0]
-        across = from_end @ normal
-        width, height = picture
-        corners = (np.array([[0, 0], [width, 0], [0, height], [width, height]]) - line[0]) @ normal
-        room = np.where(across > 0, corners.max(), -corners.min()).clip(0.0)
-        return cls(
-            across, from_end @ along, np.minimum(CLEAR_SIZES * paths.sizes, _ROOM * room), length, along
-        )
+        return cls(across, along, np.minimum(clear_sizes * sizes, _ROOM * room), length, way / length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +109,7 @@ class Passes:
     @classmethod
     def of(cls, paths: Paths, sides: Sides) -> Passes:
         """Return the steps through a line."""
-        before, after = sides.across[:-1], sides.across[1:]
-        rightward, leftward = (before <= 0) & (after > 0), (before > 0) & (after <= 0)
-        share = np.divide(before, before - after, out=np.zeros_like(before), where=rightward | leftward)
-        at = sides.along[:-1] + share * np.diff(sides.along)
-        inside = (at >= 0) & (at <= sides.length) & paths.together
-        through = np.where(inside, rightward.astype(np.int64) - leftward, 0)
+        through, share = steps_through(sides.across, sides.along, sides.length, paths.together)
         times = paths.times[:-1] + share * np.diff(paths.times)
         return cls(through, times, np.concatenate([[0], np.cumsum(through)]))
 

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from apercu.geometry import share_before
 from apercu.search.places import CLEAR_SIZES
 from apercu.statistics.paths import Floats, Indices, Paths
 from apercu.statistics.scene import Area
@@ -42,10 +43,7 @@ def stays(paths: Paths, area: Area) -> Stays:
         nothing = np.zeros(0)
         return Stays(np.zeros(0, np.int64), nothing, nothing, np.zeros(0, np.bool_))
     feet, owners = paths.feet, paths.owners
-    inside = shapely.intersects_xy(area.shape, feet[:, 0], feet[:, 1])
-    away = shapely.distance(shapely.boundary(area.shape), shapely.points(feet))
-    margin = CLEAR_SIZES * paths.sizes
-    clear = away >= np.where(inside, np.minimum(margin, _ROOM * area.depth), margin)
+    inside, away, clear = insides(feet, paths.sizes, area)
     # Never clearly anywhere: as if it were clearly where it mostly is.
     mostly = np.add.reduceat(np.where(inside, away, -away), paths.begins) > 0
     known = np.zeros(paths.count, np.bool_)
@@ -70,12 +68,25 @@ def stays(paths: Paths, area: Area) -> Stays:
     return Stays(enter_of[came], enter[came], leave[left], ended[left])
 
 
+def insides(
+    feet: Floats, sizes: Floats, area: Area, margin: float = CLEAR_SIZES
+) -> tuple[NDArray[np.bool_], Floats, NDArray[np.bool_]]:
+    """Return whether feet (n, 2) of objects of sizes (n,) are in a zone: inside, away, clear.
+
+    Bool (n,), within the zone or on its edge; float64 (n,), pixels from its edge; and bool (n,), whether that
+    is ``margin`` sizes or more, inside of a small zone half of the depth that it has.
+    """
+    inside = shapely.intersects_xy(area.shape, feet[:, 0], feet[:, 1])
+    away = shapely.distance(shapely.boundary(area.shape), shapely.points(feet))
+    clear = away >= np.where(inside, np.minimum(margin * sizes, _ROOM * area.depth), margin * sizes)
+    return inside, away, clear
+
+
 def _flips(paths: Paths, inside: NDArray[np.bool_], signed: Floats, ends: Indices) -> Floats:
     """Return when tracks went over the edge the last time before observations ``ends`` (m,), seconds."""
     changed = (inside[1:] != inside[:-1]) & paths.together
     last = np.maximum.accumulate(np.where(changed, np.arange(len(changed)), -1))[ends - 1]
-    before, after = np.abs(signed[last]), np.abs(signed[last + 1])
-    share = before / np.maximum(before + after, 1e-9)
+    share = share_before(signed[last], signed[last + 1])
     return np.asarray(paths.times[last] + share * (paths.times[last + 1] - paths.times[last]))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
+from apercu.archive import signal_tables
 from apercu.archive.tables import Table
+
+assert signal_tables.SignalEntry.metadata is Table.metadata, "the tables of signals are on its list"
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,188 @@
+"""What the catalog knows of signals and of the answers to them. Every method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from apercu.archive.catalog import Catalog
+from apercu.archive.signal_records import AnswerRow, SignalRow, State
+from apercu.archive.signal_tables import AnswerEntry, LetterEntry, SignalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSignals:
+    """Which signals to return, newest first.
+
+    Attributes:
+        states, cameras, rules: any of these; empty means all.
+        before: only those with a smaller number, to go on where a page ended; None from the newest.
+        limit: so many at most; None means all.
+    """
+
+    states: tuple[State, ...] = ()
+    cameras: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    before: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many signals of a rule of a camera are in a state."""
+
+    camera: str
+    rule: str
+    kind: str
+    state: State
+    count: int
+
+
+class SignalCatalog:
+    """The tables of signals; raises as ``Catalog``."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def find(self, key: str) -> SignalRow | None:
+        """Return one signal, or None."""
+        with self._catalog.transaction() as session:
+            found = session.scalars(sa.select(SignalEntry).where(SignalEntry.key == key)).one_or_none()
+            return None if found is None else _row(found)
+
+    def find_beginning(self, digits: str, limit: int = 2) -> list[SignalRow]:
+        """Return the signals whose keys begin like this, ``limit`` at most."""
+        query = sa.select(SignalEntry).where(SignalEntry.key.startswith(digits, autoescape=True)).limit(limit)
+        with self._catalog.transaction() as session:
+            return [_row(entry) for entry in session.scalars(query)]
+
+    def signals(self, wanted: WantedSignals) -> list[SignalRow]:
+        """Return signals, newest first."""
+        query = sa.select(SignalEntry).order_by(SignalEntry.number.desc()).limit(wanted.limit)
+        for column, values in (
+            (SignalEntry.state, wanted.states),
+            (SignalEntry.camera, wanted.cameras),
+            (SignalEntry.rule, wanted.rules),
+        ):
+            if values:
+                query = query.where(column.in_([str(value) for value in values]))
+        if wanted.before is not None:
+            query = query.where(SignalEntry.number < wanted.before)
+        with self._catalog.transaction() as session:
+            return [_row(entry) for entry in session.scalars(query)]
+
+    def keys(self) -> set[str]:
+        """Return the keys of all signals."""
+        with self._catalog.transaction() as session:
+            return set(session.scalars(sa.select(SignalEntry.key)))
+
+    def tallies(self) -> list[Tally]:
+        """Return how many signals there are, by camera, rule, kind and state."""
+        columns = (SignalEntry.camera, SignalEntry.rule, SignalEntry.kind, SignalEntry.state)
+        query = sa.select(*columns, sa.func.count()).group_by(*columns).order_by(*columns)
+        with self._catalog.transaction() as session:
+            return [
+                Tally(camera, rule, kind, State(state), count)
+                for camera, rule, kind, state, count in session.execute(query)
+            ]
+
+    def oldest_open(self) -> datetime | None:
+        """Return when the oldest signal that nobody answered was added, aware; None without one."""
+        query = sa.select(sa.func.min(SignalEntry.added_at)).where(SignalEntry.state == State.OPEN.value)
+        with self._catalog.transaction() as session:
+            return session.scalars(query).one()
+
+    def put(self, row: SignalRow, channels: Iterable[str], answers: Iterable[AnswerRow] = ()) -> SignalRow:
+        """Add a signal, a letter for each channel, and the answers that it has; return it with its number.
+
+        A signal that is there already stays as it is.
+        """
+        with self._catalog.transaction() as session:
+            query = sa.select(SignalEntry).where(SignalEntry.key == row.key)
+            known = session.scalars(query).one_or_none()
+            if known is not None:
+                return _row(known)
+            values = {name: value for name, value in asdict(row).items() if name != "number"}
+            entry = SignalEntry(**values | {"state": row.state.value, "event": dict(row.event)})
+            session.add(entry)
+            session.flush()
+            session.add_all(
+                LetterEntry(
+                    key=row.key,
+                    channel=channel,
+                    camera=row.camera,
+                    state="waiting",
+                    queued_at=row.added_at,
+                    next_at=row.added_at,
+                    tries=0,
+                    problem="",
+                )
+                for channel in channels
+            )
+            for answer in answers:
+                session.add(_answer_entry(row.key, answer))
+                session.flush()  # or they could get their numbers in another order
+                entry.state = answer.state.value
+            return _row(entry)
+
+    def set_clip(self, key: str, name: str) -> None:
+        """Say that a signal has a clip."""
+        with self._catalog.transaction() as session:
+            session.execute(sa.update(SignalEntry).where(SignalEntry.key == key).values(clip=name))
+
+    def answer(self, key: str, answer: AnswerRow) -> list[AnswerRow]:
+        """Add an answer to a signal that is there, and return all that it has now, oldest first."""
+        with self._catalog.transaction() as session:
+            session.add(_answer_entry(key, answer))
+            query = sa.update(SignalEntry).where(SignalEntry.key == key)
+            session.execute(query.values(state=answer.state.value))
+        return self.answers(key)
+
+    def answers(self, key: str) -> list[AnswerRow]:
+        """Return the answers to a signal, oldest first."""
+        query = sa.select(AnswerEntry).where(AnswerEntry.key == key).order_by(AnswerEntry.number)
+        with self._catalog.transaction() as session:
+            return [
+                AnswerRow(State(entry.state), entry.reason, entry.words, entry.actor, entry.answered_at)
+                for entry in session.scalars(query)
+            ]
+
+    def remove(self, keys: Collection[str]) -> None:
+        """Remove signals with their answers and letters, if they are listed."""
+        with self._catalog.transaction() as session:
+            for table in (AnswerEntry, LetterEntry, SignalEntry):
+                for key in keys:
+                    session.execute(sa.delete(table).where(table.key == key))
+
+
+def _answer_entry(key: str, answer: AnswerRow) -> AnswerEntry:
+    return AnswerEntry(
+        key=key,
+        state=answer.state.value,
+        reason=answer.reason,
+        words=answer.words,
+        actor=answer.actor,
+        answered_at=answer.answered_at,
+    )
+
+
+def _row(entry: SignalEntry) -> SignalRow:
+    return SignalRow(
+        key=entry.key,
+        camera=entry.camera,
+        run=entry.run,
+        rule=entry.rule,
+        kind=entry.kind,
+        met_at=entry.met_at,
+        added_at=entry.added_at,
+        says=entry.says,
+        event=entry.event,
+        folder=entry.folder,
+        picture=entry.picture,
+        clip=entry.clip,
+        state=State(entry.state),
+        number=entry.number,
+    )

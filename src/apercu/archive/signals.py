@@ -1,0 +1,236 @@
+"""The folders of signals: put in place, completed, erased, checked, and put right after a crash.
+
+As with recordings, the folders are the truth and the catalog is an index of them: a signal whose process died
+between its folder and the catalog's transaction is listed, and queued for delivery, at the next opening.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
+
+from apercu.archive import staging
+from apercu.archive.catalog import Catalog
+from apercu.archive.files import describe_file
+from apercu.archive.signal_catalog import SignalCatalog
+from apercu.archive.signal_records import (
+    ANSWERS_FILE,
+    SIGNAL_FILE,
+    AnswerRow,
+    SignalRow,
+    SignalSummary,
+    answers_to_json,
+    read_answers,
+    read_signal,
+)
+from apercu.disk import (
+    flush,
+    locked,
+    move_folder,
+    remove_if_empty,
+    replace_file,
+    replacing,
+    write_file,
+    writing,
+)
+from apercu.errors import ArchiveDamagedError, NothingToShowError
+
+SIGNALS = "signals"
+CLIP = "clip.mp4"
+_STAGED = "signal_"
+_ERASING = "signals_"
+_GONE = "The picture cannot be made again; dismiss or erase the signal."
+
+
+class SignalShelf:
+    """The folders under ``signals/`` and the catalog that lists them.
+
+    Attributes:
+        catalog: lists, finds, tallies.
+    """
+
+    def __init__(self, path: Path, catalog: Catalog, zone: tzinfo, lock: Path) -> None:
+        self.catalog = SignalCatalog(catalog)
+        self._base = catalog
+        self._path = path
+        self._zone = zone
+        self._lock = lock
+
+    def place(self, row: SignalRow) -> str:
+        """Return where a signal's folder stands, relative to the archive."""
+        day = row.at.astimezone(self._zone).date().isoformat()
+        return f"{SIGNALS}/camera={row.camera}/day={day}/signal={row.key}"
+
+    def find(self, key: str) -> SignalRow:
+        """Return one signal.
+
+        Raises:
+            NothingToShowError: the archive holds no such signal.
+        """
+        found = self.catalog.find(key)
+        if found is None:
+            raise NothingToShowError(
+                f"no signal {key}", where=self._path, next_step="List them: apercu signals list ARCHIVE."
+            )
+        return found
+
+    def add(
+        self, row: SignalRow, pieces: dict[str, bytes], clip: Path | None, channels: Sequence[str]
+    ) -> SignalRow:
+        """Store a signal: its files first, then its row and one letter per channel in one transaction.
+
+        ``pieces`` are the contents of files by name. A signal of the same key is left as it is, and returned.
+
+        Raises:
+            OutputError: the archive cannot be written.
+        """
+        with writing(self._path), locked(self._lock):
+            workspace = staging.Workspace(self._path, f"{_STAGED}{row.key}")
+        try:
+            with writing(self._path):
+                for name, content in pieces.items():
+                    write_file(workspace.new / name, content)
+                if clip is not None:
+                    shutil.copyfile(clip, workspace.new / CLIP)
+                    flush(workspace.new / CLIP)
+                files = {path.name: describe_file(path) for path in sorted(workspace.new.iterdir())}
+                summary = SignalSummary(replace(row, folder=self.place(row)), tuple(channels), files)
+                write_file(workspace.new / SIGNAL_FILE, summary.to_json())
+                flush(workspace.new)
+                with locked(self._lock):
+                    target = self._path / summary.row.folder
+                    if not target.exists():
+                        move_folder(workspace.new, target)
+                    stored = self._adopt(target)
+        except BaseException:
+            workspace.abandon()  # how far it came is for the next opening to see
+            raise
+        workspace.remove()
+        return stored
+
+    def complete(self, row: SignalRow, clip: Path) -> SignalRow:
+        """Give a signal its clip, which ends later than the signal comes.
+
+        Raises:
+            ArchiveDamagedError: its folder is missing or torn.
+            OutputError: the archive cannot be written.
+        """
+        folder = self._path / row.folder
+        with writing(folder), locked(self._lock):
+            summary = read_signal(self._path, folder)
+            with clip.open("rb") as source, replacing(folder / CLIP) as file:
+                shutil.copyfileobj(source, file)
+            completed = replace(
+                summary,
+                row=replace(summary.row, clip=CLIP),
+                files={**summary.files, CLIP: describe_file(folder / CLIP)},
+            )
+            replace_file(folder / SIGNAL_FILE, completed.to_json())
+            self.catalog.set_clip(row.key, CLIP)
+        return self.find(row.key)
+
+    def answer(self, row: SignalRow, answer: AnswerRow) -> SignalRow:
+        """Add an answer, and keep a copy beside the signal for the day when the catalog is lost.
+
+        Raises:
+            NothingToShowError: it was erased meanwhile.
+            OutputError: the archive cannot be written.
+        """
+        folder = self._path / row.folder
+        with writing(folder), locked(self._lock):
+            self.find(row.key)
+            given = self.catalog.answer(row.key, answer)
+            replace_file(folder / ANSWERS_FILE, answers_to_json(given))
+        return self.find(row.key)
+
+    def file(self, row: SignalRow, name: str) -> Path:
+        """Return where a file of a signal lies.
+
+        Raises:
+            NothingToShowError: the signal has none such.
+            ArchiveDamagedError: it is missing.
+        """
+        if not name:
+            raise NothingToShowError(
+                f"signal {row.key} has none",
+                where=self._path,
+                next_step="See it: apercu signals show.",
+            )
+        path = self._path / row.folder / name
+        if not path.is_file():
+            raise ArchiveDamagedError("is missing", where=path, next_step=_GONE)
+        return path
+
+    def check(self, row: SignalRow) -> None:
+        """Read every byte of a signal's files and compare it with what was written.
+
+        Raises:
+            ArchiveDamagedError: a file is missing, torn or altered; the message names it.
+        """
+        folder = self._path / row.folder
+        with locked(self._lock, shared=True):
+            for name, expected in read_signal(self._path, folder).files.items():
+                try:
+                    found = describe_file(folder / name)
+                except OSError as error:
+                    raise ArchiveDamagedError(
+                        f"cannot be read ({error.strerror})", where=folder / name, next_step=_GONE
+                    ) from error
+                if found != expected:
+                    raise ArchiveDamagedError("is not what was written", where=folder / name, next_step=_GONE)
+
+    def erase(self, rows: Collection[SignalRow]) -> None:
+        """Erase signals, with all that the catalog knows of them. Hold the archive's lock.
+
+        From the moment its folder is in the workspace, nothing brings a signal back: a crash leaves the rest
+        to ``reconcile``.
+        """
+        workspace = staging.Workspace(self._path, _ERASING)
+        try:
+            for row in rows:
+                folder = self._path / row.folder
+                if folder.exists():
+                    move_folder(folder, workspace.erased / row.key)
+                    for emptied in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
+                        remove_if_empty(emptied)
+            self.catalog.remove([row.key for row in rows])
+        except BaseException:
+            workspace.abandon()
+            raise
+        workspace.remove()
+
+    def reconcile(self, leftover: staging.Leftover) -> bool:
+        """Finish what a crash left; return whether it was work on signals at all."""
+        if not leftover.recording_id.startswith((_STAGED, _ERASING)):
+            return False
+        if leftover.is_erasure:
+            self.catalog.remove([path.name for path in (leftover.folder / staging.ERASED).iterdir()])
+            self._base.scrub()
+        elif (leftover.folder / "new" / SIGNAL_FILE).exists():  # written last, so the rest is whole
+            self._place_new(leftover.folder / "new")
+        leftover.remove()
+        return True
+
+    def list_missing(self) -> None:
+        """List the folders that the catalog lacks. Hold the archive's lock."""
+        listed = self.catalog.keys()
+        for folder in sorted((self._path / SIGNALS).glob("camera=*/day=*/signal=*")):
+            if folder.name.partition("=")[2] not in listed:
+                self._adopt(folder)
+
+    def _place_new(self, folder: Path) -> None:
+        """Put a signal in its place that a crash left in its workspace; it is listed with all the others."""
+        try:
+            target = self._path / self.place(read_signal(self._path, folder).row)
+        except ArchiveDamagedError:  # torn: the event came with the crash, and nobody was told of it
+            return
+        if not target.exists():
+            move_folder(folder, target)
+
+    def _adopt(self, folder: Path) -> SignalRow:
+        """List a folder in the catalog as it stands."""
+        summary = read_signal(self._path, folder)
+        return self.catalog.put(summary.row, summary.channels, read_answers(folder))

@@ -1,0 +1,138 @@
+"""The engine: shown what is in view, moment by moment, it says which rules were met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import numpy as np
+
+from apercu.analysis.detections import CLASSES
+from apercu.analysis.moment import Moment
+from apercu.errors import UsageError
+from apercu.events.event import Box, Event
+from apercu.events.flow import UsualFlow
+from apercu.events.kinds import AnyRule
+from apercu.events.rules import check_site
+from apercu.events.schedule import is_open
+from apercu.events.site import Site, Watch
+from apercu.events.situations import Claims, Met, Situations
+from apercu.events.view import AGAIN_S, Trails, View
+from apercu.statistics.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """A rule at work: what it looks at, and the situations it is in."""
+
+    rule: AnyRule
+    watch: Watch
+    situations: Situations
+    classes: tuple[int, ...]
+
+
+class Engine:
+    """The rules of one camera over one run: a recording, or one connection.
+
+    The same moments give the same events. What is remembered does not grow with time.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[AnyRule],
+        scene: Scene,
+        camera: str,
+        run: str,
+        start: datetime | None,
+        *,
+        zone: tzinfo = UTC,
+        flow: UsualFlow | None = None,
+    ) -> None:
+        """Put rules to work.
+
+        Args:
+            rules: of the camera.
+            scene: its lines, zones and ground, in pixels of the run.
+            camera: its name.
+            run: the recording's id, or the name of the connection.
+            start: true time of the run's start, aware; None when unknown.
+            zone: in which schedules are read, the archive's.
+            flow: where things usually go, learned in earlier runs of the camera; it learns on.
+
+        Raises:
+            UsageError: a rule cannot look at this picture, or has a schedule and the run no clock.
+        """
+        flow = flow or UsualFlow()
+        flow.begin()
+        site = Site(camera, scene, flow)
+        check_site(rules, site)
+        for rule in rules:
+            if rule.schedule and start is None:
+                raise UsageError(
+                    "has a schedule, and nobody knows at what time this was filmed",
+                    where=f"rule {rule.name!r}, run {run}",
+                    next_step="Tell when the recording began (--start), or leave the schedule out.",
+                )
+        self._camera, self._run, self._start, self._zone = camera, run, start, zone
+        self._trails = Trails()
+        self._posts = [
+            _Post(
+                rule,
+                rule.watch(site),
+                Situations(rule.lasts_s, AGAIN_S, rule.cooldown_s),
+                tuple(CLASSES.index(name) for name in rule.classes),
+            )
+            for rule in rules
+        ]
+
+    def see(self, moment: Moment) -> list[Event]:
+        """Take in one moment, later than those before, and return the events that it makes, in rule order."""
+        view = self._trails.see(moment)
+        at = None if self._start is None else self._start + timedelta(seconds=moment.time_s)
+        wall = None if at is None else at.astimezone(self._zone)
+        events: list[Event] = []
+        for post in self._posts:
+            if not is_open(post.rule.schedule, wall):
+                post.situations.stop()
+            elif moment.steady or post.watch.even_unsteady:
+                wanted = np.isin(view.classes, post.classes) & (view.sizes >= post.rule.least_px)
+                seen = view.of(wanted)
+                claims = post.watch.look(seen)
+                met = post.situations.update(moment.time_s, claims)
+                events += [self._event(post, each, claims, seen, at) for each in met]
+        return events
+
+    def finish(self) -> list[Event]:
+        """End the run, and return what only its end makes known: nothing of the rules there are now."""
+        return []
+
+    def _event(self, post: _Post, met: Met, claims: Claims, view: View, at: datetime | None) -> Event:
+        rows = np.flatnonzero(view.owners == met.owner)
+        objects = (met.owner,) if claims.objects is None else claims.objects[met.row]
+        box = view.boxes[rows[0]] if claims.boxes is None else claims.boxes[met.row]
+        lasted_s = view.time_s - met.began_s
+        measured = lasted_s if claims.measured is None else float(claims.measured[met.row])
+        return Event(
+            camera=self._camera,
+            run=self._run,
+            rule=post.rule.name,
+            kind=post.rule.kind,
+            place=post.watch.place,
+            began_s=met.began_s,
+            met_s=view.time_s,
+            met_at=at,
+            measured=round(measured, 4),
+            threshold=post.watch.threshold,
+            unit=post.watch.unit,
+            subject=CLASSES[int(view.classes[rows[0]])] if len(rows) else "",
+            track_ids=objects,
+            box=_box(box),
+            path=self._trails.path(met.owner) if len(rows) else (),
+        )
+
+
+def _box(box: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Box | None:
+    """Return a box as an event has it; None for an empty one."""
+    x1, y1, x2, y2 = (round(float(side), 1) for side in box)
+    return (x1, y1, x2, y2) if x2 > x1 and y2 > y1 else None

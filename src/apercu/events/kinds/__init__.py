@@ -1,0 +1,31 @@
+"""The kinds of rules: one module each, with what it says in a file and how it looks.
+
+A new kind is a module with a ``Rule`` that has ``problems`` and ``watch``, its name in
+``purposes.Situation``, and a place in the union below.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from apercu.events.kinds.density import DensityRule
+from apercu.events.kinds.line import LineRule
+from apercu.events.kinds.speed import SpeedRule
+from apercu.events.kinds.stationary import StationaryRule
+from apercu.events.kinds.wrong_way import WrongWayRule
+from apercu.events.kinds.zone import ZoneRule
+
+AnyRule = Annotated[
+    ZoneRule | LineRule | WrongWayRule | StationaryRule | SpeedRule | DensityRule,
+    Field(discriminator="kind"),
+]
+
+__all__ = [
+    "AnyRule",
+    "DensityRule",
+    "LineRule",
+    "SpeedRule",
+    "StationaryRule",
+    "WrongWayRule",
+    "ZoneRule",
+]

@@ -1,0 +1,112 @@
+"""Too many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import shapely
+from pydantic import Field, model_validator
+
+from apercu.analysis.ground import GroundPlane
+from apercu.events.rule import Place, Rule
+from apercu.events.site import Problem, Site, Watch
+from apercu.events.situations import NO, PERHAPS, SCENE, YES, Claims
+from apercu.events.view import View
+from apercu.geometry import spanned
+from apercu.statistics.scene import Area
+
+
+class DensityRule(Rule):
+    """There are more objects than a limit at once; it is over at ``over`` of the limit or less.
+
+    Only what is told apart is counted: in a dense crowd the true number is higher.
+
+    Attributes:
+        above: the limit, objects.
+        above_m2: the limit, objects per square metre of the zone; takes a calibrated camera and a zone.
+        zone: within this zone; without, in the whole picture.
+        over: share of the limit at which it is over.
+        for_s: how long there must be so many, seconds.
+    """
+
+    kind: Literal["density"]
+    above: Annotated[int, Field(ge=1)] | None = None
+    above_m2: Annotated[float, Field(gt=0)] | None = None
+    zone: Place = Field("", min_length=0)
+    over: Annotated[float, Field(gt=0, le=1)] = 0.8
+    for_s: Annotated[float, Field(ge=0)] = 3.0
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.above is None) == (self.above_m2 is None):
+            raise ValueError("takes one of: above, above_m2")
+        if self.above_m2 is not None and not self.zone:
+            raise ValueError("takes a zone where it is about square metres")
+        return self
+
+    @property
+    def lasts_s(self) -> float:
+        """How long its condition must hold before it is met, seconds."""
+        return self.for_s
+
+    def problems(self, site: Site) -> Iterator[Problem]:
+        """Yield why it cannot look at a site."""
+        missing = [*site.missing("zone", self.zone)]
+        yield from missing
+        if self.above_m2 is None or missing:
+            return
+        uncalibrated = [*site.uncalibrated("above_m2")]
+        yield from uncalibrated
+        if not uncalibrated and not _square_metres(site.zone(self.zone), site.scene.plane) > 0:
+            yield Problem(
+                "zone",
+                "lies where the ground cannot be measured, at least in part",
+                "Draw it nearer to the camera.",
+            )
+
+    def watch(self, site: Site) -> Watch:
+        """Return it at work."""
+        area = site.zone(self.zone) if self.zone else None
+        if self.above is not None:
+            return _Many(self.zone, float(self.above), "objects", self.over, area, 1.0)
+        assert area is not None and self.above_m2 is not None, "checked"
+        metres = _square_metres(area, site.scene.plane)
+        return _Many(self.zone, self.above_m2, "objects/m2", self.over, area, metres)
+
+
+class _Many:
+    even_unsteady = False
+
+    def __init__(
+        self, place: str, threshold: float, unit: str, over: float, area: Area | None, share: float
+    ) -> None:
+        self.place, self.threshold, self.unit = place, threshold, unit
+        self._over, self._area, self._share = over, area, share
+
+    def look(self, view: View) -> Claims:
+        if self._area is not None:
+            view = view.of(shapely.intersects_xy(self._area.shape, view.feet[:, 0], view.feet[:, 1]))
+        there = len(view.owners) / self._share
+        verdict = YES if there > self.threshold else NO if there <= self._over * self.threshold else PERHAPS
+        box = spanned(view.boxes)[None] if len(view.boxes) else np.zeros((1, 4))
+        return Claims(
+            np.array([SCENE]),
+            np.array([verdict], np.int8),
+            np.array([there]),
+            box,
+            (tuple(sorted(view.owners.tolist())),),
+        )
+
+
+def _square_metres(area: Area, plane: GroundPlane | None) -> float:
+    """Return how much ground a zone covers; NaN where some of it cannot be measured."""
+    assert plane is not None, "checked"
+    corners = shapely.get_coordinates(shapely.segmentize(area.shape, max(area.depth / 4, 1.0)))
+    metres = plane.to_metres(corners)
+    if np.isnan(metres).any():
+        return float("nan")
+    if area.shape.geom_type == "Polygon":
+        return float(shapely.area(shapely.make_valid(shapely.polygons(metres))))
+    return float(shapely.area(shapely.transform(area.shape, plane.to_metres)))

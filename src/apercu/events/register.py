@@ -1,0 +1,224 @@
+"""The register of signals: an event that is stored, queued for delivery, and put before a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from apercu.archive import Archive
+from apercu.archive.signal_catalog import WantedSignals
+from apercu.archive.signal_records import AnswerRow, SignalRow, State
+from apercu.errors import UnknownNameError, UsageError
+from apercu.events.event import Event
+from apercu.purposes import Capability
+
+PICTURE_TYPES: Mapping[str, str] = {".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
+"""Pictures that a signal may have, by the ends of their names."""
+
+_KEY_DIGITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """An event put before a person.
+
+    Attributes:
+        event: what was met.
+        says: what the rule says, in a sentence.
+        added_at: when it was stored, aware.
+        state: the last answer.
+        number: order in which signals were added, from 1.
+        row: how the archive stores it.
+    """
+
+    event: Event
+    says: str
+    added_at: datetime
+    state: State
+    number: int
+    row: SignalRow
+
+    @property
+    def key(self) -> str:
+        """The event's key: 32 hexadecimal digits."""
+        return self.row.key
+
+    @property
+    def at(self) -> datetime:
+        """When it was met; of a recording without a clock, when it was added; aware."""
+        return self.row.at
+
+    def waiting_s(self, now: datetime) -> float:
+        """Return for how many seconds it has been waiting for an answer, or had been when it was added."""
+        return max((now - self.added_at).total_seconds(), 0.0)
+
+
+class Register:
+    """The signals of an archive. Any number of processes may add to it at once.
+
+    Each method asks the gate for ``signal-events``, unless it is used within ``Archive.opens``.
+    """
+
+    def __init__(self, archive: Archive, channels: Sequence[str] = ()) -> None:
+        """Open the register; each signal that is added goes over all of ``channels``, by their names."""
+        self._archive = archive
+        self._shelf = archive.signals
+        self._channels = tuple(channels)
+
+    def add(
+        self, event: Event, *, picture: bytes | None = None, clip: Path | None = None, rule_says: str = ""
+    ) -> Signal:
+        """Store an event as a signal and queue it for delivery: both in one transaction, files before.
+
+        Adding the same event twice changes nothing.
+
+        Args:
+            event: what was met.
+            picture: JPEG, WebP or PNG, with people made unrecognisable.
+            clip: an MP4 file, which is copied; it may come later, see ``complete``.
+            rule_says: what the rule says, in a sentence.
+
+        Raises:
+            RefusedError: the purpose has no ``signal-events``, or not now.
+            UsageError: the picture is none of these.
+            OutputError: the archive cannot be written.
+        """
+        known = self._shelf.catalog.find(event.key)
+        if known is not None:
+            return _signal(known)
+        pieces = {} if picture is None else {_picture_name(picture): picture}
+        self._archive.ask(
+            Capability.SIGNAL_EVENTS, f"signal {event.key} camera {event.camera} rule {event.rule}"
+        )
+        row = SignalRow(
+            key=event.key,
+            camera=event.camera,
+            run=event.run,
+            rule=event.rule,
+            kind=event.kind,
+            met_at=event.met_at,
+            added_at=datetime.now(UTC),
+            says=rule_says,
+            event=plain(event),
+            folder="",
+            picture=next(iter(pieces), ""),
+            clip="" if clip is None else "clip.mp4",
+        )
+        return _signal(self._shelf.add(row, pieces, clip, self._channels))
+
+    def complete(self, key: str, clip: Path) -> Signal:
+        """Give a signal its clip, an MP4 file, which is copied: it ends later than the signal comes.
+
+        Raises: as ``add``, and NothingToShowError where there is no such signal.
+        """
+        row = self._shelf.find(key)
+        self._archive.ask(Capability.SIGNAL_EVENTS, f"signal {key} clip")
+        return _signal(self._shelf.complete(row, clip))
+
+    def find(self, key: str) -> Signal:
+        """Return the signal whose key is this, or the only one whose key begins so.
+
+        Raises:
+            RefusedError: the purpose has no ``signal-events``, or not now.
+            NothingToShowError: there is none.
+            UsageError: several begin so.
+        """
+        self._archive.ask(Capability.SIGNAL_EVENTS, f"signal {key}")
+        found = self._shelf.catalog.find_beginning(key) if 0 < len(key) < _KEY_DIGITS else []
+        if len(found) > 1:
+            raise UsageError(f"several signals begin with {key}", next_step="Give more digits of the key.")
+        return _signal(found[0] if found else self._shelf.find(key))
+
+    def signals(self, wanted: WantedSignals | None = None) -> list[Signal]:
+        """Return signals, newest first.
+
+        Raises:
+            RefusedError: the purpose has no ``signal-events``, or not now.
+        """
+        self._archive.ask(Capability.SIGNAL_EVENTS, "signals")
+        return [_signal(row) for row in self._shelf.catalog.signals(wanted or WantedSignals())]
+
+    def picture(self, signal: Signal) -> Path:
+        """Return where the picture of a signal lies: people in it are unrecognisable.
+
+        Raises:
+            RefusedError: the purpose has no ``show-images``, or not now.
+            NothingToShowError: it has none.
+            ArchiveDamagedError: the file is missing.
+        """
+        return self._file(signal, signal.row.picture)
+
+    def clip(self, signal: Signal) -> Path:
+        """Return where the clip of a signal lies; raises as ``picture``."""
+        return self._file(signal, signal.row.clip)
+
+    def history(self, signal: Signal) -> list[AnswerRow]:
+        """Return all answers to a signal, oldest first; it was read, so nothing more is asked."""
+        return self._shelf.catalog.answers(signal.key)
+
+    def check(self, signal: Signal) -> None:
+        """Compare every byte of a signal's files with what was written; tells nothing of them.
+
+        Raises:
+            ArchiveDamagedError: a file is missing, torn or altered; the message names it.
+        """
+        self._shelf.check(signal.row)
+
+    def _file(self, signal: Signal, name: str) -> Path:
+        self._archive.ask(Capability.SHOW_IMAGES, f"signal {signal.key}")
+        return self._shelf.file(signal.row, name)
+
+
+def plain(event: Event) -> dict[str, Any]:
+    """Return an event as values that JSON has: moments in ISO 8601, places as lists."""
+    values = asdict(event)
+    return values | {
+        "met_at": None if event.met_at is None else event.met_at.isoformat(),
+        "track_ids": list(event.track_ids),
+        "box": None if event.box is None else list(event.box),
+        "path": [list(point) for point in event.path],
+    }
+
+
+def event_of(values: Mapping[str, Any]) -> Event:
+    """Return the event that ``plain`` made these values of."""
+    told = dict(values)
+    met_at, box = told["met_at"], told["box"]
+    return Event(
+        **told
+        | {
+            "met_at": None if met_at is None else datetime.fromisoformat(met_at),
+            "track_ids": tuple(told["track_ids"]),
+            "box": None if box is None else tuple(box),
+            "path": tuple((x, y) for x, y in told["path"]),
+        }
+    )
+
+
+def state_named(name: str) -> State:
+    """Return the state of this name.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    try:
+        return State(name)
+    except ValueError as error:
+        raise UnknownNameError("state", name, [state.value for state in State]) from error
+
+
+def _signal(row: SignalRow) -> Signal:
+    return Signal(event_of(row.event), row.says, row.added_at, row.state, row.number, row)
+
+
+def _picture_name(picture: bytes) -> str:
+    if picture.startswith(b"\xff\xd8\xff"):
+        return "picture.jpg"
+    if picture.startswith(b"\x89PNG"):
+        return "picture.png"
+    if picture[:4] == b"RIFF" and picture[8:12] == b"WEBP":
+        return "picture.webp"
+    raise UsageError("the picture of a signal is no JPEG, WebP or PNG", next_step="Encode it as one of them.")

@@ -1,0 +1,97 @@
+"""The rules of a camera, as people write them: a TOML file with a table ``[[rule]]`` for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from apercu.errors import RefusedError, UsageError
+from apercu.events.kinds import AnyRule
+from apercu.events.settings import Key, Settings, SettingsFile, read_settings
+from apercu.events.site import Site
+from apercu.purposes import Capability, Purpose
+
+Rules = Annotated[tuple[AnyRule, ...], Field(min_length=1)]
+
+
+class RulesFile(Settings):
+    """What a file of rules says.
+
+    Attributes:
+        camera: whose rules these are; every camera that is looked at without.
+        rule: the rules, ``[[rule]]`` each.
+    """
+
+    camera: str = ""
+    rule: Rules
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        check_names(self.rule)
+        return self
+
+
+def check_names(rules: Sequence[AnyRule]) -> None:
+    """Refuse two rules of one name: events tell the rule by it.
+
+    Raises:
+        ValueError: there are two; for use in validators.
+    """
+    names = [rule.name for rule in rules]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"two rules are called {twice[0]!r}")
+
+
+def read_rules(path: Path) -> SettingsFile[RulesFile]:
+    """Read a file of rules.
+
+    Raises:
+        UsageError: it is not as it should be; the message names file, line and key.
+    """
+    return read_settings(path, RulesFile)
+
+
+def check_purpose(rules: Sequence[AnyRule], purpose: Purpose) -> None:
+    """Refuse rules of kinds that do not exist under a purpose.
+
+    Raises:
+        RefusedError: there is such a rule; the message says why.
+    """
+    for rule in rules:
+        because = purpose.why_no_situation(rule.kind)
+        if because is not None:
+            named = ", ".join(sorted(purpose.situations)) or "none"
+            raise RefusedError(
+                f"rule {rule.name!r} is of kind {rule.kind}, which does not exist under {purpose.name}: "
+                f"{because.en}",
+                capability=Capability.SIGNAL_EVENTS.value,
+                purpose=purpose.name,
+                next_step=f"Kinds that it has: {named}.",
+            )
+
+
+def check_site(
+    rules: Sequence[AnyRule], site: Site, file: SettingsFile[Settings] | None = None, at: Key = ("rule",)
+) -> None:
+    """Refuse rules that cannot look at a camera's picture: a zone that is not there, metres not known.
+
+    Args:
+        rules: of the camera.
+        site: its picture.
+        file: where they were written; its line is shown.
+        at: where in the file the list of them stands.
+
+    Raises:
+        UsageError: there is such a rule.
+    """
+    for number, rule in enumerate(rules):
+        for problem in rule.problems(site):
+            if file is not None:
+                raise file.error((*at, number, problem.key), problem.what, problem.next_step)
+            raise UsageError(
+                f"{problem.key!r} {problem.what}", where=f"rule {rule.name!r}", next_step=problem.next_step
+            )

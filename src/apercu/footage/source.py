@@ -1,0 +1,85 @@
+"""Where a camera's pictures come from: its address, and the password that is nowhere shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal, cast, get_args
+from urllib.parse import quote
+
+from apercu.errors import UsageError
+
+Transport = Literal["tcp", "udp"]
+
+
+def shown_source(source: str) -> str:
+    """Return the address of a camera as it may be shown: without the password, or what may hold one.
+
+    Some cameras take it in front of their name, some in the query, and some within the path.
+    """
+    return re.sub(r"^([a-z][a-z0-9+.-]*://)(?:.*@)?([^?#&;=]*).*$", r"\1\2", source, flags=re.I | re.S)
+
+
+def read_transport(name: str) -> Transport:
+    """Return the transport of this name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for transport in get_args(Transport):
+        if name == transport:
+            return cast(Transport, transport)
+    raise UsageError(f"there is no transport {name!r}", next_step="Choose tcp or udp.")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A camera, or a file that is played as one.
+
+    Attributes:
+        address: what PyAV opens: ``rtsp://...``, ``rtmp://...``, ``http://...`` (HLS, MJPEG), or a file.
+        real_time: play it at its own pace, as a camera would send it; for files.
+        transport: how RTSP sends pictures. By UDP a lost packet spoils a picture, by TCP it delays them.
+        user, password: where the camera asks for them, and the address does not hold them.
+    """
+
+    address: str = field(repr=False)
+    real_time: bool = False
+    transport: Transport = "tcp"
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be shown."""
+        return shown_source(self.address)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a stream, and no file."""
+        return "://" in self.address and not self.address.startswith("file:")
+
+    @property
+    def opened(self) -> str:
+        """The address with user and password, as it is opened and nowhere shown."""
+        if not self.user or not self.is_live:
+            return self.address
+        scheme, _, rest = self.address.partition("://")
+        return f"{scheme}://{quote(self.user, safe='')}:{quote(self.password, safe='')}@{rest}"
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether it comes in pieces of some seconds (HLS)."""
+        return ".m3u8" in self.address.lower()
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What the opener is told besides."""
+        if not self.is_live or self.in_pieces:
+            return {}
+        # What a stream is shows in its first second; longer, and each break would last that much longer.
+        quick = {"analyzeduration": "1000000", "fflags": "nobuffer"}
+        if self.address.lower().startswith("rtsp"):
+            # Who waits long for late packets is late himself.
+            quick |= {"rtsp_transport": self.transport, "max_delay": "200000"}
+        return quick

@@ -1,0 +1,193 @@
+"""Signals: stored whole, once, with their letters; erased in time; back after any crash."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from apercu.archive import Archive, retention
+from apercu.archive.signal_catalog import WantedSignals
+from apercu.archive.signal_records import State
+from apercu.cli import run
+from apercu.errors import ArchiveDamagedError, NothingToShowError, RefusedError, UsageError
+from apercu.events.register import Register, event_of, plain
+from apercu.purposes import Capability
+
+from .making import make_event, make_picture
+
+DYING = Path(__file__).with_name("dying_adder.py")
+
+
+def letters(archive: Archive) -> list[tuple[str, str]]:
+    connection = sqlite3.connect(archive.path / "catalog.sqlite")
+    try:
+        return connection.execute("select key, channel from outbox order by number").fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_signal_is_stored_with_picture_clip_and_letters(archive: Archive, tmp_path: Path) -> None:
+    clip = tmp_path / "seconds.mp4"
+    clip.write_bytes(b"frames")
+    event, register = make_event(), Register(archive, ["mqtt", "mail"])
+    signal = register.add(event, picture=make_picture(), clip=clip, rule_says="nobody in the yard")
+    assert (signal.event, signal.says, signal.state, signal.number) == (
+        event,
+        "nobody in the yard",
+        State.OPEN,
+        1,
+    )
+    assert register.find(event.key) == register.find(event.key[:6]) == register.signals()[0] == signal
+    assert register.picture(signal).read_bytes() == make_picture()
+    assert register.clip(signal).read_bytes() == b"frames"
+    assert letters(archive) == [(event.key, "mqtt"), (event.key, "mail")]
+    register.check(signal)
+    assert clip.exists()
+    assert not list((archive.path / "staging").iterdir())
+
+
+def test_adding_twice_changes_nothing(archive: Archive) -> None:
+    register = Register(archive, ["mqtt"])
+    first = register.add(make_event(), picture=make_picture())
+    assert register.add(make_event(), rule_says="another") == first
+    assert len(letters(archive)) == 1
+
+
+def test_many_at_once_add_the_same_and_others(archive: Archive) -> None:
+    def add(number: int) -> str:
+        own = Register(Archive.open(archive.path), ["mqtt"])
+        return own.add(make_event(number % 4), picture=make_picture()).key
+
+    with ThreadPoolExecutor(4) as pool:
+        keys = set(pool.map(add, range(12)))
+    assert len(keys) == len(letters(archive)) == len(Register(archive).signals()) == 4
+
+
+def test_an_event_survives_its_way_through_plain_values() -> None:
+    for event in (make_event(), replace(make_event(), met_at=None, box=None, path=(), track_ids=())):
+        assert event_of(plain(event)) == event
+
+
+def test_a_clip_may_come_later(archive: Archive, tmp_path: Path) -> None:
+    register = Register(archive)
+    signal = register.add(make_event())
+    with pytest.raises(NothingToShowError, match="has none"):
+        register.picture(signal)
+    (tmp_path / "c.mp4").write_bytes(b"late")
+    completed = register.complete(signal.key, tmp_path / "c.mp4")
+    assert register.clip(completed).read_bytes() == b"late"
+    register.check(completed)
+
+
+def test_signals_are_found_by_state_camera_and_rule_page_by_page(archive: Archive) -> None:
+    register = Register(archive)
+    for number in range(5):
+        register.add(make_event(number, camera=("gate", "yard")[number % 2], rule=f"r{number % 3}"))
+    assert [s.number for s in register.signals(WantedSignals(limit=2))] == [5, 4]
+    assert [s.number for s in register.signals(WantedSignals(before=4))] == [3, 2, 1]
+    assert [s.number for s in register.signals(WantedSignals(cameras=("yard",)))] == [4, 2]
+    assert [s.number for s in register.signals(WantedSignals(rules=("r1",)))] == [5, 2]
+    assert register.signals(WantedSignals(states=(State.CONFIRMED,))) == []
+
+
+def test_altered_and_missing_files_are_told(archive: Archive) -> None:
+    register = Register(archive)
+    signal = register.add(make_event(), picture=make_picture())
+    path = register.picture(signal)
+    path.write_bytes(b"\xff\xd8\xff other")
+    with pytest.raises(ArchiveDamagedError, match=r"picture\.jpg: is not what was written"):
+        register.check(signal)
+    path.unlink()
+    with pytest.raises(ArchiveDamagedError, match="is missing"):
+        register.picture(signal)
+
+
+def test_what_is_no_picture_is_refused(archive: Archive) -> None:
+    with pytest.raises(UsageError, match="no JPEG"):
+        Register(archive).add(make_event(), picture=b"GIF89a")
+
+
+def test_a_purpose_out_of_its_dates_refuses(tmp_path: Path) -> None:
+    day = datetime.now(UTC).date()
+    fields = {
+        "authority": "a", "reference": "b", "place": "c", "information": "d",
+        "valid_from": day - timedelta(days=9), "valid_until": day - timedelta(days=3),
+    }  # fmt: skip
+    over = Archive.create(tmp_path / "over", name="x", purpose="event-safety", purpose_fields=fields)
+    with pytest.raises(RefusedError, match="its time ended"):
+        Register(over).add(make_event())
+    assert not (over.path / "signals").exists()
+
+
+def test_signals_go_in_time_and_leave_no_trace(archive: Archive) -> None:
+    register = Register(archive, ["mqtt"])
+    register.add(make_event(0, rule="unforgettable"), picture=make_picture())
+    register.add(make_event(1))
+    late = datetime.now(UTC) + timedelta(days=archive.settings.declaration.purpose.retention.max_days)
+    assert retention.due_signals(archive) == []
+    retention.run(archive, now=late + timedelta(days=1), dry_run=True)
+    assert len(register.signals()) == 2
+    retention.run(archive, now=late + timedelta(days=1))
+    assert register.signals() == [] and letters(archive) == []
+    assert not (archive.path / "signals").exists()
+    assert b"unforgettable" not in (archive.path / "catalog.sqlite").read_bytes()
+    erased = [e for e in archive.gate.ledger.entries() if e.capability == Capability.ERASE]
+    assert [(e.subject, e.note) for e in erased] == [("signals camera gate", "2 erased")]
+
+
+def test_closing_takes_signals_too(archive: Archive) -> None:
+    Register(archive).add(make_event())
+    retention.run(archive, closing="the study is over")
+    assert Register(archive).signals() == []
+
+
+def test_a_lost_catalog_is_rebuilt_with_signals(archive: Archive) -> None:
+    register = Register(archive, ["mqtt"])
+    signals = [register.add(make_event(number), picture=make_picture()) for number in range(3)]
+    (archive.path / "catalog.sqlite").unlink()
+    reopened = Archive.open(archive.path)
+    found = {signal.key: signal.event for signal in Register(reopened).signals()}
+    assert found == {signal.key: signal.event for signal in signals}
+    assert len(letters(reopened)) == 3
+
+
+def test_killed_before_each_step_of_adding_a_signal_is_there_whole_or_not_at_all(archive: Archive) -> None:
+    there: list[bool] = []
+    with subprocess.Popen(
+        [sys.executable, str(DYING), str(archive.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        for line in process.stdout:
+            step, ended = (int(word) for word in line.split())
+            reopened = Archive.open(archive.path)
+            register = Register(reopened)
+            found = [signal for signal in register.signals() if signal.key == make_event(step).key]
+            there.append(bool(found))
+            for signal in found:
+                register.check(signal)
+                assert (signal.key, "mqtt") in letters(reopened)
+            assert not list((archive.path / "staging").iterdir())
+            assert ended in (0, 9)
+            process.stdin.write("\n")
+            process.stdin.flush()
+    assert process.returncode == 0
+    assert there == sorted(there)  # once its files are whole, no crash loses it
+    assert there.count(True) > 3 and there.count(False) > 3
+
+
+def test_info_tells_them(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:
+    Register(archive).add(make_event())
+    assert run(["info", str(archive.path)]) == 0
+    assert "signals     1: 1 open" in capsys.readouterr().out
+    assert run(["info", str(archive.path), "--json"]) == 0
+    assert '"signals": {\n  "open": 1\n }' in capsys.readouterr().out
