@@ -1,7 +1,7 @@
 """Every page can be used by people who see little, use no mouse, or are read to: WCAG 2.2 AA.
 
-axe-core looks at what the browser made of each page: contrast as computed, names of controls, roles, headings,
-language, sizes of targets. What it cannot see is whether a keyboard gets everywhere, and shows
+axe-core looks at what the browser made of each page: contrast as computed, names of controls, roles,
+headings, language, sizes of targets. What it cannot see is whether a keyboard gets everywhere, and shows
 where it is.
 """
 
