@@ -5,7 +5,8 @@
     ApercuError                      1   anything below, when no branch fits better
     ├── UsageError                   2   the command or call itself cannot be right
     │   ├── UnknownNameError         2   a name that is not on the list it should be on
-    │   └── TooLargeError            2   more was sent than is taken
+    │   ├── TooLargeError            2   more was sent than is taken
+    │   └── ConflictError            2   what it is about is not, or no longer, as it would have to be
     ├── FootageError                 3   a recording cannot be read as it should
     │   ├── FootageNotFoundError     3   there is no such file
     │   ├── NotVideoError            3   the file holds no video that can be read
@@ -17,6 +18,7 @@
     │   └── ArchiveDamagedError      5   a file of the archive is missing or torn
     │       └── LedgerDamagedError   5   the ledger is missing, or cannot be gone on with
     ├── OutputError                  6   a result cannot be written where it was asked for
+    │   └── DeliveryError            6   a signal cannot be handed over, or not now
     ├── NothingToShowError           7   the question was right and the answer is empty
     ├── RefusedError                 8   the archive's purpose does not allow it, or not now, or not like this
     └── AccessError                  8   this person may not, though the purpose would allow it
@@ -34,7 +36,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+Fault = Literal["channel", "letter", "refused"]
 
 
 class ApercuError(Exception):
@@ -83,6 +87,10 @@ class UnknownNameError(UsageError):
 
 class TooLargeError(UsageError):
     """More was sent than is taken."""
+
+
+class ConflictError(UsageError):
+    """What it is about is not, or no longer, as it would have to be."""
 
 
 class FootageError(ApercuError):
@@ -153,6 +161,25 @@ class OutputError(ApercuError):
     """A result cannot be written where it was asked for (folder, permission, space)."""
 
     exit_code = 6
+
+
+class DeliveryError(OutputError):
+    """A signal cannot be handed over, or not now. The message holds no secret: it is stored, and shown.
+
+    Carries ``fault``: ``channel`` (nobody is there, or lets nobody in: all letters wait), ``letter`` (this
+    one was not taken this time: its tries are counted) or ``refused`` (this one will never be taken).
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        fault: Fault,
+        where: str | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        self.fault = fault
+        super().__init__(what, where=where, next_step=next_step)
 
 
 class NothingToShowError(ApercuError):

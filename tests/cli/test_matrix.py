@@ -13,11 +13,15 @@ import pytest
 import tomli_w
 
 from apercu.analysis.colour import COLOURS
+from apercu.archive import Archive
 from apercu.archive.settings import read_settings, write_settings
+from apercu.archive.signal_records import AnswerRow, SignalRow, State
 from apercu.cli import run
 from apercu.cli.doors import DOORS
 from apercu.cli.reference import explain_all
 from apercu.errors import RefusedError
+from apercu.events.event import Event
+from apercu.events.register import plain
 from apercu.purposes import Capability, Declaration, Ledger, Outcome, built_in, verify
 from apercu.statistics.book import BOOK_SCHEMA
 from apercu.statistics.cells import CELL_SCHEMA
@@ -63,6 +67,9 @@ PICTURES = (b"PAR1", b"\x89PNG", b"\xff\xd8\xff", b"WEBP", b"ftyp", b"GIF8", b"B
 """How files of tracks and pictures begin, or what stands near their beginning."""
 
 
+KEY = "5" * 32
+"""The signal that there is."""
+
 NUMBERS = {*CELL_SCHEMA.names, *BOOK_SCHEMA.names}
 """The columns of what may be kept of counting: none is of one track."""
 
@@ -101,6 +108,10 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
     if first == "zone":
         more = {"add": ["all", "0,0;1,0;1,1"], "remove": ["all"], "show": ["-o", out.with_name("s.png")]}
         return [first, rest, archive, *(["gate", *more[rest]] if rest in more else [])]
+    if first == "signals":
+        of_one = [] if rest in ("list", "precision", "outbox") else ["--all"] if rest == "retry" else [KEY]
+        picture = ["--picture", out.with_name("s.jpg")] if rest.endswith("--picture") else []
+        return [first, rest.partition(" ")[0], archive, *of_one, *picture]
     if first in ("clip", "strobe"):
         return [first, archive, "--track", f"{street.name}/{shortest(archive)}", "-o", out, *rest.split()]
     if first == "timelapse":
@@ -117,6 +128,17 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, "show", archive, "gate", "--grid", out.with_name("grid.png")]
     held = [street.name] if rest in ("hold", "release") else []
     return [first, rest, archive, *held]
+
+
+def signal_in(archive: Archive, *, answered: bool) -> None:
+    """Put a signal into an archive, even where none could have come in, and a letter that is given up."""
+    now = datetime.now(UTC)
+    event = Event("gate", "live", "r", "zone", "", 0.0, 1.0, now, 2.0, 1.0, "s")
+    row = SignalRow(KEY, "gate", "live", "r", "zone", now, now, "", plain(event), "", "picture.jpg")
+    stored = archive.signals.add(row, {"picture.jpg": b"\xff\xd8\xff"}, None, ["mqtt"])
+    archive.signals.outbox.dead(1, "gone")
+    if answered:
+        archive.signals.answer(stored, AnswerRow(State.DISMISSED, "nothing", "", "me", now))
 
 
 @pytest.fixture
@@ -155,6 +177,8 @@ def test_each_command_does_as_the_table_says(
     if command.startswith("saved"):
         saved = {"text": "class:car", "recorded": datetime.now(UTC), "actor": "", "reason": ""}
         (archive / "searches.toml").write_text(tomli_w.dumps({"mine": saved}))
+    if command.startswith("signals"):
+        signal_in(Archive.open(archive), answered=command == "signals reopen")
     words = words_of(command, archive, street, tmp_path)
     count = sum(1 for _ in Ledger(archive).entries())
     tried = cli(*words)

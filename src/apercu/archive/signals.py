@@ -15,6 +15,7 @@ from pathlib import Path
 from apercu.archive import staging
 from apercu.archive.catalog import Catalog
 from apercu.archive.files import describe_file
+from apercu.archive.outbox import Outbox
 from apercu.archive.signal_catalog import SignalCatalog
 from apercu.archive.signal_records import (
     ANSWERS_FILE,
@@ -50,10 +51,12 @@ class SignalShelf:
 
     Attributes:
         catalog: lists, finds, tallies.
+        outbox: what is to be delivered.
     """
 
     def __init__(self, path: Path, catalog: Catalog, zone: tzinfo, lock: Path) -> None:
         self.catalog = SignalCatalog(catalog)
+        self.outbox = Outbox(catalog)
         self._base = catalog
         self._path = path
         self._zone = zone

@@ -29,6 +29,8 @@ from apercu.cli import (
     search,
     serve,
     sheet,
+    signals,
+    signals_outbox,
     strobe,
     synopsis,
     timelapse,
@@ -119,6 +121,19 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
         },
     ),
     "saved": (saved.HELP, {"list": saved.list_all, "show": saved.show, "remove": saved.remove}),
+    "signals": (
+        signals.HELP,
+        {
+            "list": signals.list_all,
+            "show": signals.show,
+            "confirm": signals.confirm,
+            "dismiss": signals.dismiss,
+            "reopen": signals.reopen,
+            "precision": signals.precision,
+            "outbox": signals_outbox.outbox,
+            "retry": signals_outbox.retry,
+        },
+    ),
     "purpose": (purpose.HELP, {"show": purpose.show, "list": purpose.list_all}),
     "ledger": (ledger.HELP, {"show": ledger.show, "verify": ledger.verify, "export": ledger.export}),
     "retention": (

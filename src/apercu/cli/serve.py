@@ -48,6 +48,21 @@ def command(
             help="Let recordings in this folder be analysed into the archives; may be given several times.",
         ),
     ] = None,
+    uploads: Annotated[
+        Path | None,
+        typer.Option(
+            "--uploads",
+            metavar="FOLDER",
+            help="Where recordings lie that people send; in the folder of --home by default.",
+        ),
+    ] = None,
+    upload_gib: Annotated[
+        float, typer.Option("--upload-gib", metavar="N", min=0, help="Most that one recording may have.")
+    ] = 64,
+    quota_gib: Annotated[
+        float,
+        typer.Option("--quota-gib", metavar="N", min=0, help="Most that people may send to one archive."),
+    ] = 512,
     administrator: Annotated[
         str | None,
         typer.Option(
@@ -92,7 +107,7 @@ def command(
         import uvicorn
 
         from apercu.web import Service, ServiceSettings, create_app
-        from apercu.web.settings import default_home
+        from apercu.web.settings import GIB, default_home
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the service needs the package {error.name}",
@@ -108,6 +123,9 @@ def command(
         single_sign_on=_provider(oidc_issuer, oidc_client),
         public_oversight=public_oversight,
         footage=tuple(footage or ()),
+        uploads=uploads,
+        upload_bytes=round(upload_gib * GIB),
+        quota_bytes=round(quota_gib * GIB),
     )
     for folder in settings.footage:
         if not folder.is_dir():

@@ -155,6 +155,11 @@ class Register:
         """Return where the clip of a signal lies; raises as ``picture``."""
         return self._file(signal, signal.row.clip)
 
+    @staticmethod
+    def of(row: SignalRow) -> Signal:
+        """Return the signal that a row of the archive tells; whoever has the row has asked."""
+        return _signal(row)
+
     def history(self, signal: Signal) -> list[AnswerRow]:
         """Return all answers to a signal, oldest first; it was read, so nothing more is asked."""
         return self._shelf.catalog.answers(signal.key)

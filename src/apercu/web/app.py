@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -21,7 +21,7 @@ from apercu.web.single_sign_on import Provider
 
 API = "/api/v1"
 _REMEMBERED_S = 30 * 24 * 3600
-_SWEEP_S = 300.0
+_TIDIED_EVERY_S = 300
 
 
 class _Known:
@@ -35,11 +35,11 @@ class _Known:
         await self._app(scope, receive, send)
 
 
-async def _sweep(service: Service) -> None:
-    """Erase results whose time is over, also when nobody asks for anything."""
+async def _tidying(service: Service) -> None:
+    """Erase what is over its time, while nobody asks for anything, too."""
     while True:
-        await asyncio.sleep(_SWEEP_S)
         await service.run(service.tidy)
+        await anyio.sleep(_TIDIED_EVERY_S)
 
 
 def create_app(
@@ -63,9 +63,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = how.threads
-        sweeping = asyncio.create_task(_sweep(service))
-        yield
-        sweeping.cancel()
+        async with anyio.create_task_group() as group:
+            group.start_soon(_tidying, service)
+            yield
+            group.cancel_scope.cancel()
         if service is not settings:
             service.close()
 
@@ -80,7 +81,7 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
         middleware=[
             Middleware(_Known, service=service, provider=provider),
-            Middleware(Protection, body_bytes=how.body_bytes, tls=how.tls),
+            Middleware(Protection, body_bytes=how.body_bytes, upload_bytes=how.upload_bytes, tls=how.tls),
             Middleware(
                 SessionMiddleware,
                 secret_key=service.secret,

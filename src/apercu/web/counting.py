@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from types import MappingProxyType
 
-from apercu.errors import UsageError
+from apercu.archive.zones import read_zones
+from apercu.disk import writing
+from apercu.errors import NothingToShowError, UsageError
 from apercu.purposes import Capability, Language
 from apercu.statistics.counting import COUNTED, CountOptions, count
 from apercu.statistics.formats import WRITERS, as_otanalytics
 from apercu.statistics.release import ReleaseOptions, release
 from apercu.statistics.released import Released
-from apercu.statistics.store import runs
+from apercu.statistics.store import CountedRun, runs
+from apercu.web.jobs import Job, Made, Report
+from apercu.web.making import find_job
 from apercu.web.visit import Visit
 
 INTERVALS_S = (60, 300, 900, 3600, 86400)
@@ -21,6 +27,20 @@ INTERVALS_S = (60, 300, 900, 3600, 86400)
 OTANALYTICS = "otanalytics.csv"
 FILES = (*WRITERS, ".html", ".pdf", ".png", OTANALYTICS)
 """What numbers are written as."""
+MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        ".csv": "text/csv",
+        ".parquet": "application/vnd.apache.parquet",
+        ".json": "application/json",
+        ".geojson": "application/geo+json",
+        ".html": "text/html",
+        ".pdf": "application/pdf",
+        ".png": "image/png",
+        OTANALYTICS: "text/csv",
+    }
+)
+NUMBERS = "numbers"
+"""Kind of the jobs that let numbers leave."""
 DRAWING = threading.Lock()
 """Held while charts are drawn: matplotlib keeps its settings in one place for all threads."""
 
@@ -49,10 +69,21 @@ class NumbersAsked:
     reason: str | None = None
 
 
+def counted(visit: Visit) -> list[CountedRun]:
+    """Return what was counted straight from footage or live, by camera and start; none of its numbers.
+
+    Raises:
+        RefusedError, RightError: nothing may be counted here, or not by this person.
+    """
+    with visit.gate.opens(Capability.COUNT, subject="list of what was counted"):
+        return runs(visit.archive)
+
+
 def cameras_counted(visit: Visit) -> list[str]:
-    """Return the cameras of which there are numbers, by name."""
+    """Return the cameras of which there are numbers, or lines and zones to count at, by name."""
     filmed = {row.camera for row in visit.archive.recordings()}
-    return sorted(filmed | {run.camera for run in runs(visit.archive)})
+    drawn = {camera for camera, zones in read_zones(visit.archive).items() if zones}
+    return sorted(filmed | drawn | {run.camera for run in runs(visit.archive)})
 
 
 def intervals_of(visit: Visit) -> list[int]:
@@ -106,3 +137,47 @@ def as_file(
 
     with DRAWING:
         return report.write(visit.archive, released, kind, language, reason)
+
+
+def start_numbers(visit: Visit, asked: NumbersAsked, kind: str, language: Language) -> Job:
+    """Begin to let numbers leave, written as one of ``FILES``; cancelled while it counts, none has.
+
+    Raises:
+        RefusedError, RightError: they may not leave, or not for this person.
+        TooManyTriesError: too many jobs wait already.
+    """
+    for capability in (Capability.COUNT, Capability.RELEASE_STATISTICS):
+        visit.gate.expect(capability, subject=f"numbers of {asked.camera}", reason=asked.reason)
+
+    def work(folder: Path, report: Report) -> Made:
+        inside = visit.service.visit(visit.visitor, visit.archive_id)
+        released = numbers_for(inside, asked, lambda share: report("count", share))
+        path = folder / f"numbers{kind if kind.startswith('.') else '.csv'}"
+        with writing(path):
+            path.write_bytes(as_file(inside, released, kind, language, asked.reason))
+        facts = {
+            "form": kind,
+            "numbers": released.table.num_rows,
+            "withheld": released.facts.withheld,
+            "statement": released.facts.statement.in_language(language),
+        }
+        return Made({NUMBERS: path}, facts, frozenset())
+
+    return visit.service.jobs.start(NUMBERS, visit.archive_id, visit.visitor.person.person_id, work)
+
+
+def read_numbers(visit: Visit, job_id: str) -> tuple[bytes, str]:
+    """Return the numbers that a job let leave, and as what they are written.
+
+    Raises:
+        NothingToShowError: there are none, or not yet.
+        RefusedError, RightError: they may no longer leave.
+    """
+    visit.gate.expect(Capability.RELEASE_STATISTICS, subject=f"numbers of job {job_id}")
+    job = find_job(visit, job_id)
+    if job.made is None or NUMBERS not in job.made.files:
+        raise NothingToShowError(
+            f"job {job_id} has no numbers, or not yet", next_step="Wait until its state is done."
+        )
+    with writing(job.made.files[NUMBERS], "cannot be read"):
+        return job.made.files[NUMBERS].read_bytes(), str(job.made.facts["form"])

@@ -61,7 +61,7 @@ class Job:
 
     Attributes:
         job_id: 32 hexadecimal digits.
-        kind: ``synopsis``, ``clip``, ``sheet`` or ``analysis``.
+        kind: ``synopsis``, ``clip``, ``sheet``, ``analysis``, ``count`` or ``numbers``.
         archive_id: of which archive.
         person_id: who asked for it.
         state: how far it has come.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,6 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from apercu.errors import AccessError, TooLargeError
 from apercu.web.errors import answer
 
+UPLOAD = re.compile(r"/api/v1/archives/[0-9a-f]{16}/uploads(/[a-z]{32})?/?")
+"""Addresses that speak tus, where requests have no other limit than the upload itself."""
+TUS_VERSION = "1.0.0"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -31,8 +35,8 @@ class Protection:
     something, and every WebSocket, must come from this service's own pages, or from no page at all.
     """
 
-    def __init__(self, app: ASGIApp, *, body_bytes: int, tls: bool) -> None:
-        self._app, self._most = app, body_bytes
+    def __init__(self, app: ASGIApp, *, body_bytes: int, upload_bytes: int, tls: bool) -> None:
+        self._app, self._most, self._most_sent = app, body_bytes, upload_bytes
         self._headers = dict(_HEADERS)
         if tls:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -56,12 +60,14 @@ class Protection:
             await answer(refusal)(scope, receive, sending)
             return
         announced = headers.get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self._most:
-            await answer(_too_large(self._most))(scope, receive, sending)
+        sends = scope["method"] == "PATCH" and UPLOAD.fullmatch(scope["path"])
+        most = self._most_sent if sends else self._most
+        if not announced.isdecimal() or int(announced) > most:
+            await answer(_too_large(most))(scope, receive, sending)
             return
-        await self._measured(scope, receive, sending)
+        await self._measured(scope, receive, sending, most)
 
-    async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _measured(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         """Let a request through whose length is not known before; when it is too much, it is cut off."""
         taken, begun = 0, False
 
@@ -69,17 +75,17 @@ class Protection:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            return message if taken <= self._most else {"type": "http.disconnect"}
+            return message if taken <= most else {"type": "http.disconnect"}
 
         async def unless_cut_off(message: Message) -> None:
             nonlocal begun
-            if taken <= self._most or begun:
+            if taken <= most or begun:
                 begun = True
                 await send(message)
 
         await self._app(scope, counted, unless_cut_off)
-        if taken > self._most and not begun:
-            await answer(_too_large(self._most))(scope, receive, send)
+        if taken > most and not begun:
+            await answer(_too_large(most))(scope, receive, send)
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def sending(message: Message) -> None:
@@ -89,6 +95,8 @@ class Protection:
                     told.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     told.setdefault("Cache-Control", "no-store")
+                if UPLOAD.fullmatch(scope["path"]):
+                    told.setdefault("Tus-Resumable", TUS_VERSION)
             await send(message)
 
         return sending

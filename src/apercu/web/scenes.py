@@ -6,7 +6,8 @@ from pathlib import Path
 
 import cv2
 
-from apercu.analysis import load_detector
+from apercu.analysis import AnalysisOptions, load_detector
+from apercu.analysis.emptying import empty_scene
 from apercu.analysis.people import People
 from apercu.archive import RecordingRow
 from apercu.archive.files import list_backgrounds
@@ -17,6 +18,7 @@ from apercu.footage.moments import frames_at
 from apercu.purposes import Capability
 from apercu.synopsis.originals import Originals
 from apercu.synopsis.showing import showing
+from apercu.web.adding import find_footage
 from apercu.web.visit import Visit
 
 
@@ -78,3 +80,22 @@ def scene_of(visit: Visit, camera: str, *, reason: str | None = None) -> bytes:
     raise NothingToShowError(
         f"camera {camera} has no empty scene", next_step="Analyse a recording of it first."
     )
+
+
+def scene_of_footage(visit: Visit, name: str, *, reason: str | None = None) -> bytes:
+    """Return the scene of a recording without what moves in it, as WebP; nothing of it is kept.
+
+    Args:
+        visit: who asks, where.
+        name: as ``list_footage`` tells it.
+        reason: why; recorded in the ledger.
+
+    Raises:
+        RefusedError, RightError: the purpose has no ``show-scene``, or not now, or the person may not.
+        NothingToShowError: there is no such file.
+        FootageError: it cannot be read.
+    """
+    with visit.gate.opens(Capability.SHOW_SCENE, subject=f"footage {name}", reason=reason):
+        path = find_footage(visit, name)
+        picture = empty_scene(path, load_detector(), AnalysisOptions().detector_px)
+        return bytes(cv2.imencode(".webp", picture)[1])

@@ -26,8 +26,10 @@ from apercu.web.publication import Publication
 from apercu.web.reviews import Reviews
 from apercu.web.rights import Rights
 from apercu.web.sessions import Sessions
-from apercu.web.settings import DATABASE, JOBS, LOCK, SECRET, ServiceSettings
+from apercu.web.settings import DATABASE, JOBS, LOCK, SECRET, UPLOADS, ServiceSettings
 from apercu.web.tokens import PREFIX, Tokens
+from apercu.web.uploading import sweep
+from apercu.web.uploads import Limits, Uploads
 from apercu.web.visit import PersonGuard, Visit, Visitor
 
 ID_DIGITS = 16
@@ -45,6 +47,7 @@ class Service:
             stay the same wherever the folder is moved.
         accounts, rights, sessions, tokens, approvals, reviews, attempts: its people.
         jobs: its long work.
+        uploads: files that people send.
         publication: what everybody may see of the archives, where the controller allows it.
         secret: 64 hexadecimal digits that sign cookies on the way to and from single sign-on.
     """
@@ -79,6 +82,10 @@ class Service:
         self.jobs = Jobs(
             settings.home / JOBS, at_once=settings.jobs, waiting=settings.waiting, kept_s=settings.result_s
         )
+        limits = Limits(
+            settings.upload_bytes, settings.quota_bytes, settings.reserve_bytes, settings.unfinished_s
+        )
+        self.uploads = Uploads(self._database, settings.uploads or settings.home / UPLOADS, limits)
         self.publication = Publication(self.archives if settings.public_oversight else {})
         self._threads = anyio.CapacityLimiter(settings.threads)
         self._strangers = anyio.CapacityLimiter(1)
@@ -90,6 +97,22 @@ class Service:
         self.jobs.close()
         self._database.close()
         os.close(self._lock)
+
+    def tidy(self) -> None:
+        """Erase what is over its time: results of jobs, and files that people sent; and results that show
+        recordings which are no longer here.
+
+        Raises:
+            ArchiveError: an archive cannot be used.
+        """
+        self.jobs.sweep()
+        sweep(self)
+        for archive_id, folder in self.archives.items():
+            shown = self.jobs.showing(archive_id)
+            if shown:
+                held = {row.recording_id for row in Archive.open(folder).recordings()}
+                gone = [job.job_id for job in shown if job.made and not job.made.recording_ids <= held]
+                self.jobs.erase(gone)
 
     async def run(self, work: Callable[P, Result], *args: P.args, **more: P.kwargs) -> Result:
         """Run blocking work in one of a few threads, while others are served."""
@@ -155,20 +178,6 @@ class Service:
             if folder is not None and right.holds(read_settings(folder).zone):
                 held.append(self.visit(visitor, right.archive_id))
         return held
-
-    def tidy(self) -> None:
-        """Erase results of jobs whose time is over, and those that show recordings which are no longer here.
-
-        Raises:
-            ArchiveError: an archive cannot be used.
-        """
-        self.jobs.sweep()
-        for archive_id, folder in self.archives.items():
-            shown = self.jobs.showing(archive_id)
-            if shown:
-                held = {row.recording_id for row in Archive.open(folder).recordings()}
-                gone = [job.job_id for job in shown if job.made and not job.made.recording_ids <= held]
-                self.jobs.erase(gone)
 
     def record_management(self, actor: str, archive_id: str, subject: str, *, must: bool) -> None:
         """Leave an entry that somebody changed who may enter an archive.

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from apercu.errors import UsageError
 
-JOBS, DATABASE, LOCK, SECRET = "jobs", "service.sqlite", ".lock", "secret"
+JOBS, DATABASE, LOCK, SECRET, UPLOADS = "jobs", "service.sqlite", ".lock", "secret", "uploads"
+GIB = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class ServiceSettings:
     Attributes:
         archives: the folders of the archives that it serves.
         footage: folders whose recordings may be analysed into the archives.
+        uploads: where files lie that people send; None means a folder in ``home``.
+        upload_bytes: most that one file may have that is sent.
+        quota_bytes: most that all files may have together that are sent to one archive.
+        reserve_bytes: what uploads leave free on their disk.
+        unfinished_s: a file goes of which no more came for so long, seconds.
         home: its own folder: accounts, rights, results of jobs.
         host, port: where it listens.
         certificate, key: PEM files; with them it speaks TLS.
@@ -69,6 +75,11 @@ class ServiceSettings:
     single_sign_on: SingleSignOn | None = None
     public_oversight: bool = False
     footage: tuple[Path, ...] = ()
+    uploads: Path | None = None
+    upload_bytes: int = 64 * GIB
+    quota_bytes: int = 512 * GIB
+    reserve_bytes: int = 1 * GIB
+    unfinished_s: int = 7 * 24 * 3600
 
     def __post_init__(self) -> None:
         if not self.archives:

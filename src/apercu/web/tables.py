@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, LargeBinary, MetaData
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from apercu.archive.tables import Moment, Table
@@ -112,3 +112,24 @@ class ReviewRow(ServiceTable):
     recording_id: Mapped[str] = mapped_column(primary_key=True, doc="recording of the track")
     track_id: Mapped[int] = mapped_column(primary_key=True, doc="the track in it")
     marked_at: Mapped[datetime] = mapped_column(doc="when it was marked, UTC")
+
+
+class UploadRow(ServiceTable):
+    """One row per file that was, or is being, sent to an archive."""
+
+    __tablename__ = "uploads"
+
+    upload_id: Mapped[str] = mapped_column(primary_key=True, doc="32 letters: how its file is called")
+    archive_id: Mapped[str] = mapped_column(index=True, doc="first 16 digits of its ledger's name")
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.person_id", ondelete="SET NULL"), doc="who sends it"
+    )
+    label: Mapped[str] = mapped_column(doc="what the file is called where it comes from; only to be read")
+    suffix: Mapped[str] = mapped_column(doc="what its file ends in here, one of a list")
+    stamp: Mapped[str] = mapped_column(doc="by which a browser finds a file again that it began to send")
+    size_bytes: Mapped[int] = mapped_column(BigInteger, doc="how large the whole is")
+    created_at: Mapped[datetime] = mapped_column(doc="when it was begun, UTC")
+    touched_at: Mapped[datetime] = mapped_column(doc="when something last came, or was done with it, UTC")
+    finished_at: Mapped[datetime | None] = mapped_column(doc="when it was all there, UTC")
+    recording_id: Mapped[str | None] = mapped_column(doc="the recording that was analysed from it")
+    problem: Mapped[str | None] = mapped_column(doc="why it could not be analysed or counted, JSON")

@@ -7,9 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ from typing import Any
 import httpx
 import pytest
 
-from apercu.archive.settings import read_settings, write_settings
-from apercu.purposes import Declaration, find_purpose
 from apercu.web import Service, ServiceSettings
 from apercu.web.roles import Role
+
+from ..conftest import declare
 
 PASSWORD = "correct horse battery"
 PEOPLE = {
@@ -51,6 +51,13 @@ def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
     """Start ``apercu serve`` on an archive with one recording, where showing people takes four eyes."""
     base = tmp_path_factory.mktemp("site")
     folder = Path(shutil.copytree(filled, base / "archive"))
+    with inquiry(folder, base) as running:
+        yield running
+
+
+@contextmanager
+def inquiry(folder: Path, base: Path) -> Iterator[Site]:
+    """Serve an archive as an inquiry's, to all of ``PEOPLE``."""
     today = date.today()
     fields = {
         "authority": "court",
@@ -58,16 +65,20 @@ def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
         "date": today - timedelta(days=1),
         "expiry": today + timedelta(days=30),
     }
-    declaration = Declaration.checked(find_purpose("judicial-inquiry", folder), fields)
-    write_settings(folder, replace(read_settings(folder), declaration=declaration))
+    declare(folder, "judicial-inquiry", **fields)
+    with serving(folder, base, new_people(folder, base, PEOPLE)) as running:
+        yield running
+
+
+def new_people(folder: Path, base: Path, people: Mapping[str, Role]) -> str:
+    """Make accounts with a right in an archive; return the archive's id."""
     service = Service(ServiceSettings((folder,), base / "home"))
     archive_id = next(iter(service.archives))
-    for name, role in PEOPLE.items():
+    for name, role in people.items():
         person = service.accounts.create(name, [role], PASSWORD)
-        service.rights.grant(person.person_id, archive_id, today + timedelta(days=9), "test")
+        service.rights.grant(person.person_id, archive_id, date.today() + timedelta(days=9), "test")
     service.close()
-    with serving(folder, base, archive_id) as running:
-        yield running
+    return archive_id
 
 
 @contextmanager

@@ -7,71 +7,8 @@ from typing import Any
 
 import pytest
 
-from apercu.archive import Archive
-
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
 from playwright.sync_api import expect
-
-
-def test_an_investigator_finds_an_object_and_sees_it_as_filmed_when_another_agrees(seat: Any) -> None:
-    ines = seat()
-    page = ines.open("/")
-    ines.log_in("Ines", "not this one")
-    expect(page.get_by_role("alert")).to_contain_text("do not fit")
-    ines.log_in("Ines")
-
-    objects = page.locator(".line")
-    expect(objects.first).to_be_visible()
-    everything = objects.count()
-    assert everything == 2
-    page.locator(".facet:visible", has_text="red").get_by_role("checkbox").click()
-    expect(objects).to_have_count(1)
-    expect(page).to_have_url(re.compile("colour:red"))
-
-    page.get_by_label("Overlap").press("ArrowLeft")
-    expect(page.locator(".synopsis [role=status]")).to_contain_text("1 object of")
-    page.get_by_role("button", name="Make the synopsis").click()
-    film = page.locator(".synopsis video")
-    expect(film).to_be_visible()
-    page.keyboard.press("ArrowRight")
-    shown = page.locator(".onscreen .chip")
-    expect(shown).to_have_count(1)
-    shown.click()  # to the original moment
-
-    original = page.locator(".original")
-    expect(original.locator("video")).to_be_visible()
-    expect(original.get_by_text("People are pixelated")).to_be_visible()
-    expect(page).to_have_url(re.compile("track=.*second="))
-    with page.expect_download() as taken:
-        original.get_by_role("link", name="Take this clip").click()
-    assert taken.value.path().stat().st_size > 1000
-
-    page.keyboard.press("m")
-    expect(page.get_by_text("1 of 1 reviewed by you")).to_be_visible()
-
-    page.get_by_role("button", name="Ask to see people as filmed").click()
-    send = page.get_by_role("button", name="Send")
-    send.click()
-    expect(page.get_by_role("alert").filter(has_text="a request takes a reason")).to_be_visible()
-    page.get_by_label("Kind of reason").click()
-    page.get_by_role("option", name="The inquiry that the archive is for").click()
-    page.get_by_label("Reason", exact=True).fill("the plate of the red one")
-    send.click()
-    expect(page.get_by_text("waits for another person")).to_be_visible()
-
-    paul = seat("Paul")
-    other = paul.open(f"/archives/{paul.site.archive_id}/approvals")
-    request = other.get_by_role("article")
-    expect(request).to_contain_text("the plate of the red one")
-    request.get_by_role("button", name="Approve").click()
-    expect(other.get_by_text("Nobody waits for your decision.")).to_be_visible()
-
-    page.get_by_role("button", name="Show people as filmed").click()
-    expect(original.get_by_text("People as they were filmed")).to_be_visible()
-    entries = list(Archive.open(paul.site.folder).gate.ledger.entries())
-    shown_entry = next(e for e in entries if e.capability == "show-unredacted" and "approved by" in e.actor)
-    assert shown_entry.actor.startswith("Ines (web), approved by Paul")
-    assert shown_entry.reason == "inquiry: the plate of the red one"
 
 
 def test_a_link_leads_to_the_question_and_the_moment_in_the_persons_language(seat: Any) -> None:

@@ -14,12 +14,11 @@ import pytest
 from apercu.archive import Archive
 from apercu.purposes import Capability, Ledger, verify
 from apercu.purposes.signing import Checkpoint
-from apercu.web import Service, ServiceSettings
 from apercu.web.roles import Role
 
 from ...statistics.conftest import put, walk
 from ..conftest import START
-from .conftest import PASSWORD, Seat, Site, serving
+from .conftest import PASSWORD, Seat, Site, new_people, serving
 
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
 from playwright.sync_api import expect
@@ -42,12 +41,7 @@ def office(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     (films / "torn.mp4").write_bytes(b"no video at all")
     people = [walk((20, 120), (300, 120), start_s=10.0 * n) for n in range(7)]
     put(Archive.open(folder), *people, start=START + timedelta(days=1))
-    service = Service(ServiceSettings((folder,), base / "home"))
-    archive_id = next(iter(service.archives))
-    for name, role in PEOPLE.items():
-        person = service.accounts.create(name, [role], PASSWORD)
-        service.rights.grant(person.person_id, archive_id, date.today() + timedelta(days=9), "test")
-    service.close()
+    archive_id = new_people(folder, base, PEOPLE)
     with serving(folder, base, archive_id, "--public-oversight", "--footage", films) as running:
         yield running
 

@@ -3,6 +3,7 @@
 from apercu.web.api import (
     approvals,
     archives,
+    counts,
     footage,
     jobs,
     oversight,
@@ -12,6 +13,7 @@ from apercu.web.api import (
     session,
     tokens,
     tracks,
+    uploads,
     zones,
 )
 
@@ -21,6 +23,8 @@ ROUTERS = (
     tokens.router,
     archives.router,
     footage.router,
+    uploads.router,
+    counts.router,
     tracks.router,
     zones.router,
     searches.router,

@@ -47,7 +47,7 @@ class JobAnswer(BaseModel):
     """A job as it is now."""
 
     job_id: str
-    kind: str = Field(description="synopsis, clip, sheet or analysis")
+    kind: str = Field(description="synopsis, clip, sheet, analysis, count or numbers")
     state: JobState
     stage: str = Field(description="what it does now, one word")
     share: Annotated[float, Field(ge=0, le=1, description="how much of that is done")]

@@ -19,6 +19,7 @@ from apercu.web.scenes import has_footage, has_scene
 
 _FRAME = (Capability.READ_TRACKS, Capability.SHOW_IMAGES)
 _MODES: dict[str, Kind] = {"line": "line", "area": "zone"}
+_SHEET = f"{ASSETS_URL}/sheet.svg"
 _ASIDE = 0.05
 """How far from a line stands what its right side is called, as a share of the picture."""
 
@@ -27,10 +28,21 @@ class Board:
     """Lines and zones of one camera, drawn on its empty scene, or on a sheet where none may be shown."""
 
     def __init__(
-        self, place: Place, reason: Callable[[], str], changed: Callable[[], Awaitable[None]]
+        self,
+        place: Place,
+        reason: Callable[[], str],
+        changed: Callable[[], Awaitable[None]],
+        footage: str | None = None,
     ) -> None:
-        """Show nothing yet; ``reason`` says why when that is asked, ``changed`` is told of what is drawn."""
-        self._place, self._reason, self._changed = place, reason, changed
+        """Show nothing yet.
+
+        Args:
+            place: whose.
+            reason: says why when that is asked.
+            changed: told of what is drawn.
+            footage: name of a recording whose scene is shown of cameras of which none is kept.
+        """
+        self._place, self._reason, self._changed, self._footage = place, reason, changed, footage
         self._camera, self._points = "", list[tuple[float, float]]()
         self.zones: dict[str, Zone] = {}
         with place.panel(words.PLACES) as panel:
@@ -42,16 +54,22 @@ class Board:
         """Show a camera."""
         place, self._camera = self._place, camera
 
-        def read() -> tuple[dict[str, Zone], bool, bool, bool]:
+        def read() -> tuple[dict[str, Zone], str, bool, bool]:
             visit = place.visit()
             zones = dict(read_zones(visit.archive).get(camera, {}))
-            pictured = visit.may(Capability.SHOW_SCENE) and has_scene(visit, camera)
+            pictured, why = visit.may(Capability.SHOW_SCENE), self._why()
             filmed = all(visit.may(each) for each in _FRAME) and has_footage(visit, camera)
-            return zones, pictured, filmed, visit.may(Capability.MANAGE)
+            if pictured and has_scene(visit, camera):
+                picture = f"{place.api}/cameras/{camera}/scene" + (f"?{why}" if why else "")
+            elif pictured and self._footage is not None:
+                picture = f"{place.api}/footage/scene?name={quote(self._footage)}" + (
+                    f"&{why}" if why else ""
+                )
+            else:
+                picture = _SHEET
+            return zones, picture, filmed, visit.may(Capability.MANAGE)
 
-        self.zones, pictured, filmed, may_draw = await place.run(read)
-        why = f"?reason={quote(self._reason())}" if self._reason() else ""
-        picture = f"{place.api}/cameras/{camera}/scene{why}" if pictured else f"{ASSETS_URL}/sheet.svg"
+        self.zones, picture, filmed, may_draw = await place.run(read)
         self._sheet.clear()
         with self._sheet:
             self._scene = Scene(picture, place.say(words.BOARD, camera=camera), "line")
@@ -59,7 +77,7 @@ class Board:
             ui.html(_overlay(self.zones, place.say(words.RIGHT_SIDE)), sanitize=False).classes("over")
         self._below.clear()
         with self._below:
-            if not pictured:
+            if picture == _SHEET:
                 ui.label(place.say(words.NO_SCENE)).classes("muted small")
                 if filmed:
                     with ui.element("div").classes("row-line"):
@@ -70,8 +88,12 @@ class Board:
             self._list(may_draw)
 
     def _show_frame(self) -> None:
-        why = f"?reason={quote(self._reason())}" if self._reason() else ""
-        self._scene.show(f"{self._place.api}/cameras/{self._camera}/frame{why}")
+        why = self._why()
+        self._scene.show(f"{self._place.api}/cameras/{self._camera}/frame" + (f"?{why}" if why else ""))
+
+    def _why(self) -> str:
+        """Return the reason as a part of an address; empty where none is said."""
+        return f"reason={quote(self._reason())}" if self._reason() else ""
 
     def _tools(self) -> None:
         place = self._place

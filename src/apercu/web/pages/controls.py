@@ -62,6 +62,11 @@ class Slider(Element):
         self.on("change", lambda _: act(), js_handler="(event) => emit(+event.target.value)")
 
 
+def link(told: str, address: str) -> ui.html:
+    """Return a link to another page of the service."""
+    return ui.html(f'<a href="{escape(address)}">{escape(told)}</a>', sanitize=False)
+
+
 def text_button(told: str, act: Callable[[], Any]) -> ui.button:
     """Return a button that looks like a link."""
     return ui.button(told, on_click=act, color=None).props("flat dense no-caps").classes("plain")

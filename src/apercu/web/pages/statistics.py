@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from html import escape
 
 from nicegui import ui
 
+from apercu.archive import check_camera
 from apercu.errors import UsageError
 from apercu.purposes import Capability, Wording
 from apercu.purposes.purpose import Release
@@ -17,6 +19,7 @@ from apercu.statistics.released import Released
 from apercu.statistics.report import Content
 from apercu.statistics.report_html import charts_of, legend_of, tables_of
 from apercu.statistics.report_words import Speech
+from apercu.statistics.store import runs
 from apercu.web.counting import (
     DRAWING,
     FILES,
@@ -26,11 +29,13 @@ from apercu.web.counting import (
     intervals_of,
     numbers_for,
 )
+from apercu.web.jobs import Cancelled
 from apercu.web.pages import statistics_words as words
 from apercu.web.pages.board import Board
-from apercu.web.pages.controls import button
+from apercu.web.pages.controls import button, link
 from apercu.web.pages.oversight_words import CAMERA
 from apercu.web.pages.shell import Place, archive_page, tagged
+from apercu.web.uploading import takes
 from apercu.web.visit import Visit
 
 _TAKES = (Capability.COUNT, Capability.RELEASE_STATISTICS)
@@ -41,29 +46,54 @@ _REASONED = (*_TAKES, Capability.SHOW_SCENE, Capability.MANAGE)
 async def build(place: Place) -> None:
     """Build the page."""
 
-    known = await place.run(lambda: _Known.of(place.visit()))
+    known = None
+    with place.telling():
+        known = await place.run(lambda: _Known.of(place.visit(), place.asked.get("camera") or None))
+    if known is None:
+        return
     if not known.cameras or known.rules is None:
-        ui.label(place.say(words.NOTHING)).classes("empty")
+        with ui.element("div").classes("empty"):
+            ui.label(place.say(words.NOTHING))
+            if known.may_add:
+                link(place.say(words.ADD), place.url("footage"))
         return
     await _Numbers(place, known, known.rules).show()
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What can be asked: of which cameras, by which intervals, with a reason or not, under which rules."""
+    """What can be asked: of which cameras, by which intervals, with a reason or not, under which rules.
+
+    Attributes:
+        camera: the one that is shown first.
+        interval: the one that is offered first: not shorter than that by which the camera was counted.
+        may_add: whether footage may be counted here, too.
+    """
 
     cameras: list[str]
     intervals: list[int]
     reasoned: bool
     rules: Release | None
+    camera: str | None
+    interval: int | None
+    may_add: bool
 
     @classmethod
-    def of(cls, visit: Visit) -> _Known:
+    def of(cls, visit: Visit, camera: str | None) -> _Known:
+        cameras = cameras_counted(visit)
+        if camera is not None:
+            cameras = sorted({*cameras, check_camera(camera)})
+        first = camera or next(iter(cameras), None)
+        counted = max((run.interval_s for run in runs(visit.archive) if run.camera == first), default=0)
+        intervals = intervals_of(visit)
         return cls(
-            cameras_counted(visit),
-            intervals_of(visit),
+            cameras,
+            intervals,
             any(visit.needs(each)[0] for each in _REASONED),
             visit.archive.settings.declaration.purpose.release,
+            first,
+            next((each for each in intervals if each >= counted), None),
+            visit.may(Capability.ANALYZE_RECORDED) and visit.may(takes(visit)),
         )
 
 
@@ -72,17 +102,23 @@ class _Numbers:
 
     def __init__(self, place: Place, known: _Known, rules: Release) -> None:
         speech = self._speech = Speech(place.language)
-        self._place, self._share = place, 0.0
+        self._place, self._share, self._may_add = place, 0.0, known.may_add
+        self._cancelled = threading.Event()
         self._released: Released | None = None
         self._asked: NumbersAsked | None = None
         with ui.element("div").classes("columns"):
-            self._board = Board(place, lambda: (self._reason.value or "").strip(), self._places_changed)
+            footage = place.asked.get("footage")
+            self._board = Board(
+                place, lambda: (self._reason.value or "").strip(), self._places_changed, footage
+            )
             with ui.element("div").classes("stack"):
                 with place.panel(words.ASK):
                     self._camera = _choice(place, CAMERA, {name: name for name in known.cameras})
+                    self._camera.value = known.camera
                     self._camera.on_value_change(self._turn)
                     told = {length: speech.interval(length) for length in known.intervals}
                     self._interval = _choice(place, words.INTERVAL, told)
+                    self._interval.value = known.interval
                     with ui.element("div").classes("row-line days"):
                         self._since, self._until = _day(place, words.FROM), _day(place, words.TO)
                     self._classes = _several(place, words.CLASSES, {n: speech.kind(n) for n in COUNTED})
@@ -94,6 +130,10 @@ class _Numbers:
                     self._bar = ui.linear_progress(0, show_value=False).props("rounded")
                     self._bar.props["aria-label"] = place.say(words.COUNTING)
                     self._bar.set_visibility(False)
+                    self._stop = button(place.say(words.STOP), self._cancelled.set)
+                    self._stop.set_visibility(False)
+                    if known.may_add:
+                        self._footage_link = ui.element("div")
                 _show_rules(place, rules)
         self._result = ui.element("div").classes("stack results")
 
@@ -102,8 +142,13 @@ class _Numbers:
         await self._turn()
 
     async def _turn(self) -> None:
-        with self._place.telling():
-            await self._board.show(str(self._camera.value))
+        place, camera = self._place, str(self._camera.value)
+        with place.telling():
+            await self._board.show(camera)
+            if self._may_add:
+                self._footage_link.clear()
+                with self._footage_link:
+                    link(place.say(words.ADD), place.url("footage", camera=camera))
             await self._places_changed()
 
     async def _places_changed(self) -> None:
@@ -126,22 +171,30 @@ class _Numbers:
                 reason=(self._reason.value or "").strip() or None,
             )
             self._count.disable()
+            self._cancelled.clear()
             self._bar.set_visibility(True)
+            self._stop.set_visibility(True)
             telling = ui.timer(0.3, lambda: self._bar.set_value(self._share))
             try:
                 self._released = await place.run(lambda: numbers_for(place.visit(), asked, self._told))
                 self._asked = asked
                 shown = await place.run(self._drawn)
+            except Cancelled:
+                return
             finally:
                 telling.cancel()
                 self._share = 0.0
                 self._bar.set_visibility(False)
+                self._stop.set_visibility(False)
                 self._count.enable()
             self._result.clear()
             with self._result:
                 self._show(*shown)
 
     def _told(self, share: float) -> None:
+        """Take note of how far counting is; ends it when the person does not want it any more."""
+        if self._cancelled.is_set():
+            raise Cancelled
         self._share = share
 
     def _drawn(self) -> tuple[Released, str, str, str]:

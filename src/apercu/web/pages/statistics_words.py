@@ -8,6 +8,8 @@ STATISTICS = Wording("Statistics", "Statistiques")
 NOTHING = Wording(
     "No camera was counted yet. Add footage first.", "Aucune caméra comptée. Ajoutez d'abord des images."
 )
+ADD = Wording("Add footage", "Ajouter des images")
+STOP = Wording("Stop counting", "Arrêter le comptage")
 PLACES = Wording("Lines and zones", "Lignes et zones")
 PLACES_HINT = Wording(
     "Click on the picture to draw: a line takes two points, a zone three or more and a double click. By "

@@ -88,6 +88,7 @@ ERRORS: Mapping[str, Wording] = MappingProxyType(
         "UsageError": Wording("This cannot be asked like that", "Cela ne peut être demandé ainsi"),
         "UnknownNameError": Wording("An unknown name", "Nom inconnu"),
         "TooLargeError": Wording("That is too much at once", "C'est trop à la fois"),
+        "ConflictError": Wording("It is no longer as it was", "Ce n'est plus comme avant"),
         "FootageError": Wording("A recording cannot be read", "Un enregistrement ne peut être lu"),
         "ModelError": Wording("A model cannot be used", "Un modèle ne peut être utilisé"),
         "ArchiveError": Wording("The archive cannot be used", "L'archive ne peut être utilisée"),

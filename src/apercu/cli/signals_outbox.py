@@ -1,0 +1,103 @@
+"""``apercu signals outbox`` and ``retry``: what is on its way, and what could not be delivered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from apercu.cli import console
+from apercu.cli.parameters import ArchiveFolder, Json
+from apercu.errors import NothingToShowError, UsageError
+
+
+def outbox(
+    archive: ArchiveFolder,
+    everything: Annotated[bool, typer.Option("--all", help="Those that were delivered, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what waits to be delivered, what could not be, and why.
+
+    \b
+    Examples:
+      apercu signals outbox gate
+    """
+    from dataclasses import asdict
+
+    from apercu.archive import Archive
+    from apercu.archive.outbox import Fate
+    from apercu.cli.intakes import local
+    from apercu.purposes import Capability
+
+    store = Archive.open(archive)
+    store.ask(Capability.SIGNAL_EVENTS, "outbox")
+    shown = (None,) if everything else (Fate.DEAD, Fate.WAITING)
+    letters = [letter for fate in shown for letter in store.signals.outbox.letters(fate)]
+    if as_json:
+        console.say_json([asdict(letter) for letter in letters])
+        return
+    depths = store.signals.outbox.depths()
+    for depth in depths:
+        since = local(store, depth.oldest)
+        console.say(f"{depth.channel}: {depth.count} {depth.state.value}, the oldest of {since}")
+    if not depths:
+        console.say("nothing was to be delivered yet")
+    if not letters:
+        return
+    console.say()
+    heads = ("number", "signal", "channel", "camera", "state", "tries", "next", "problem")
+    rows = (
+        (
+            str(letter.number),
+            letter.key[:8],
+            letter.channel,
+            letter.camera,
+            letter.state.value,
+            str(letter.tries),
+            local(store, letter.next_at) if letter.state is Fate.WAITING else "-",
+            letter.problem or "-",
+        )
+        for letter in letters
+    )
+    console.say_table(heads, rows, right=("number", "tries"))
+
+
+def retry(
+    archive: ArchiveFolder,
+    numbers: Annotated[
+        list[int] | None, typer.Argument(metavar="[NUMBER]...", help="Numbers of letters in the outbox.")
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option("--channel", metavar="NAME", help="All dead letters of this channel.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All dead letters.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Try again to deliver what was given up. Receivers know by its key what they had after all.
+
+    \b
+    Examples:
+      apercu signals retry gate 17 18
+      apercu signals retry gate --channel mail
+    """
+    from apercu.archive import Archive
+    from apercu.purposes import Capability
+
+    if sum((bool(numbers), channel is not None, everything)) != 1:
+        raise UsageError(
+            "it is not clear what to try again", next_step="Give numbers, or --channel NAME, or --all."
+        )
+    store = Archive.open(archive)
+    told = f"letters {' '.join(map(str, numbers))}" if numbers else f"letters of {channel or 'all channels'}"
+    with store.gate.opens(Capability.SIGNAL_EVENTS, subject=f"outbox {told}") as door:
+        count = store.signals.outbox.revive(datetime.now(UTC), numbers or None, channel)
+        door.note = f"{count} to be tried again"
+    if as_json:
+        console.say_json({"revived": count})
+    elif count:
+        console.say(f"{count} letter{'' if count == 1 else 's'} to be tried again")
+    if not count:
+        raise NothingToShowError(
+            "no such letter was given up", where=archive, next_step="See: apercu signals outbox ARCHIVE."
+        )

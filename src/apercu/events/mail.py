@@ -1,0 +1,136 @@
+"""Signals by e-mail: a few lines and the pixelated picture."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+
+from apercu.errors import DeliveryError, Fault
+from apercu.events.channels import MailSettings
+from apercu.events.letters import Letter
+from apercu.events.register import PICTURE_TYPES
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@dataclass(slots=True)
+class MailChannel:
+    """A mail server.
+
+    Attributes:
+        settings: where, as whom, to whom.
+        folder: of the settings file.
+    """
+
+    settings: MailSettings
+    folder: Path
+    name: str = "mail"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work before the first signal; raises UsageError."""
+        self.settings.password(self.folder)
+
+    def begin(self) -> None:
+        """Nothing is known before the first letter."""
+
+    def send(self, letter: Letter) -> str:
+        """Send one mail to all; return whom the server refused, if it took others. Raises as ``Channel``."""
+        message = written(letter, self.settings)
+        with self._server() as server:
+            try:
+                refused = server.send_message(message)
+            except smtplib.SMTPRecipientsRefused as error:
+                codes = {code for code, _ in error.recipients.values()}
+                fault: Fault = "letter" if any(code < 500 for code in codes) else "refused"
+                told = f"the server takes none of the addresses ({min(codes)})"
+                raise self._failed(told, fault, "Check to and sender.") from error
+            except smtplib.SMTPResponseException as error:
+                fault = "letter" if error.smtp_code < 500 else "refused"
+                told = f"the server does not take it ({error.smtp_code} {_text(error.smtp_error)})"
+                raise self._failed(told, fault, "See what the server wants.") from error
+        return f"not taken for {', '.join(sorted(refused))}" if refused else ""
+
+    def close(self) -> None:
+        """Each mail has its own connection."""
+
+    @contextmanager
+    def _server(self) -> Iterator[smtplib.SMTP]:
+        told = self.settings
+        port, ca = told.port or _PORTS[told.security], None
+        if told.ca_file is not None:
+            ca = str(self.folder / told.ca_file)
+        try:
+            context = ssl.create_default_context(cafile=ca)
+            if told.security == "tls":
+                server: smtplib.SMTP = smtplib.SMTP_SSL(
+                    told.host, port, timeout=told.timeout_s, context=context
+                )
+            else:
+                server = smtplib.SMTP(told.host, port, timeout=told.timeout_s)
+            with server:
+                if told.security == "starttls":
+                    server.starttls(context=context)
+                password = told.password(self.folder)
+                if told.user is not None:
+                    server.login(told.user, password or "")
+                yield server
+        except smtplib.SMTPAuthenticationError as error:
+            what = f"the server does not take user and password ({error.smtp_code})"
+            raise self._failed(what, "channel", "Check user and password.") from None
+        except ssl.SSLCertVerificationError as error:
+            what = f"the certificate is not right ({error.verify_message})"
+            raise self._failed(what, "channel", "Check host or ca_file.") from error
+        except smtplib.SMTPException as error:
+            raise self._failed(
+                f"the server refuses ({_text(error)})", "channel", "Check security."
+            ) from error
+        except OSError as error:
+            what = f"the server cannot be reached ({error.strerror or error})"
+            raise self._failed(what, "channel", "Check host, port and security.") from error
+
+    def _failed(self, what: str, fault: Fault, next_step: str) -> DeliveryError:
+        where = f"mail {self.settings.host}"
+        return DeliveryError(what, fault=fault, where=where, next_step=next_step)
+
+
+def written(letter: Letter, settings: MailSettings) -> EmailMessage:
+    """Return the mail of a letter; the same letter has the same Message-ID."""
+    event, message = letter.signal.event, EmailMessage()
+    message["Subject"] = f"[{letter.archive}] {letter.title}"
+    message["From"], message["To"] = settings.sender, ", ".join(settings.to)
+    message["Date"] = format_datetime(letter.signal.added_at)
+    message["Message-ID"] = f"<{letter.key}@apercu>"
+    message["Apercu-Key"] = letter.key
+    message["Auto-Submitted"] = "auto-generated"
+    when = f"{event.met_s:.1f} s into {event.run}" if event.met_at is None else event.met_at.isoformat(" ")
+    lines = [
+        f"{letter.signal.says or event.rule}.",
+        "",
+        f"Rule: {event.rule} ({event.kind})",
+        f"Camera: {event.camera}{f', {event.place}' if event.place else ''}",
+        f"When: {when}",
+        f"What: {event.subject or 'the whole picture'}",
+        f"Measured: {event.measured:g} {event.unit} against {event.threshold:g} {event.unit}",
+        f"Signal: {letter.key}",
+        "",
+        f"A person decides: {letter.page or f'apercu signals show ARCHIVE {letter.key[:8]}'}",
+    ]
+    message.set_content("\n".join(lines) + "\n")
+    if settings.pictures and letter.picture is not None:
+        kind = PICTURE_TYPES[letter.picture.suffix].partition("/")[2]
+        name = f"{letter.key[:8]}{letter.picture.suffix}"
+        content = letter.picture.read_bytes()
+        message.add_attachment(content, maintype="image", subtype=kind, filename=name)
+    return message
+
+
+def _text(said: object) -> str:
+    """Return what a server said, in one line that is not too long."""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return " ".join(text.split())[:200]

@@ -1,0 +1,222 @@
+"""Signals over MQTT, and the discovery that makes Home Assistant show them by itself.
+
+Each rule of each camera is an *event* entity: a signal is a moment and no state, and nothing is retained that
+is about people. Retained are only the discovery and whether Aperçu is there (last will).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from apercu import __version__
+from apercu.errors import DeliveryError, UsageError
+from apercu.events.channels import MqttSettings
+from apercu.events.letters import Letter
+
+_CONNECT_S = 10.0
+_PUBLISH_S = 15.0
+_KEEP_ALIVE_S = 30
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_UNSAFE = re.compile(r"[^a-zA-Z0-9_-]+")
+
+
+@dataclass(slots=True)
+class MqttChannel:
+    """A broker. The connection is made when it is needed, and again after it was lost.
+
+    Attributes:
+        settings: where, and as whom.
+        folder: of the settings file.
+        archive, archive_id: name of the archive, and the first 16 digits of its ledger's fingerprint.
+        rules: camera and name of each rule, to be announced before any signal; others when they signal.
+    """
+
+    settings: MqttSettings
+    folder: Path
+    archive: str
+    archive_id: str
+    rules: Iterable[tuple[str, str]] = ()
+    name: str = "mqtt"
+    _client: Any = None
+    _announced: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work before the first signal.
+
+        Raises:
+            UsageError: paho-mqtt is not installed, or the password cannot be read or would travel in clear.
+        """
+        _paho()
+        told = self.settings
+        if self.settings.password(self.folder) is None or told.tls or told.host in _LOOPBACK:
+            return
+        if not told.plain_password:
+            raise UsageError(
+                f"the password for {self._where} would travel unencrypted",
+                next_step="Set tls = true, or plain_password = true where nobody listens.",
+            )
+
+    def begin(self) -> None:
+        """Connect, announce the rules, and say that Aperçu is there; raises as ``Channel.begin``."""
+        self._connected()
+
+    def send(self, letter: Letter) -> str:
+        """Publish with QoS 1 and wait for the broker's word; raises as ``Channel.send``."""
+        event = letter.signal.event
+        client = self._connected()
+        try:
+            if (event.camera, event.rule) not in self._announced:
+                self._announce(client, event.camera, event.rule)
+            base = f"{self.settings.topic}/{self.archive_id}/{topic_part(event.camera)}"
+            if self.settings.pictures and letter.picture is not None:
+                self._publish(client, f"{base}/picture", letter.picture.read_bytes())
+            self._publish(client, f"{base}/{topic_part(event.rule)}/signal", letter.to_json())
+        except DeliveryError:
+            self._drop()
+            raise
+        return ""
+
+    def close(self) -> None:
+        """Say goodbye: Home Assistant shows the rules as unavailable."""
+        if self._client is not None and self._client.is_connected():
+            status = self._client.publish(self._status, b"offline", qos=1, retain=True)
+            status.wait_for_publish(_PUBLISH_S / 5)
+        self._drop()
+
+    @property
+    def _where(self) -> str:
+        return f"mqtt {self.settings.host}:{self._port}"
+
+    @property
+    def _port(self) -> int:
+        return self.settings.port or (8883 if self.settings.tls else 1883)
+
+    @property
+    def _status(self) -> str:
+        return f"{self.settings.topic}/status"
+
+    def _connected(self) -> Any:
+        if self._client is not None and self._client.is_connected():
+            return self._client
+        # A new client each time: an old one could send what it kept long after its letter was given up.
+        self._drop()
+        client, answered, said = self._made()
+        try:
+            client.connect(self.settings.host, self._port, keepalive=_KEEP_ALIVE_S)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            told = f"the broker cannot be reached ({reason})"
+            raise self._unreachable(told, "Check host, port and tls.") from error
+        self._client = client
+        client.loop_start()
+        if not answered.wait(_CONNECT_S):
+            self._drop()
+            raise self._unreachable("the broker does not answer", "Check host, port and tls.")
+        if said:
+            self._drop()
+            raise self._unreachable(f"the broker lets nobody in ({said[0]})", "Check user and password.")
+        self._publish(client, self._status, b"online", retain=True)
+        self._announced.clear()
+        for camera, rule in self.rules:
+            self._announce(client, camera, rule)
+        return client
+
+    def _made(self) -> tuple[Any, threading.Event, list[str]]:
+        """Return a client, what is set when the broker has answered, and what it said when it refused."""
+        paho = _paho()
+        client = paho.Client(paho.CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
+        answered, said = threading.Event(), list[str]()
+
+        def on_connect(_client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+            if reason.is_failure:
+                said.append(str(reason))
+            answered.set()
+
+        client.on_connect = on_connect
+        client.connect_timeout = _CONNECT_S
+        client.will_set(self._status, b"offline", qos=1, retain=True)
+        password = self.settings.password(self.folder)
+        if self.settings.user is not None:
+            client.username_pw_set(self.settings.user, password)
+        if self.settings.tls:
+            ca = None if self.settings.ca_file is None else str(self.folder / self.settings.ca_file)
+            try:
+                client.tls_set(ca_certs=ca)
+            except OSError as error:
+                told = f"the certificates cannot be read ({error.strerror})"
+                raise self._unreachable(told, "Check ca_file.") from error
+        return client, answered, said
+
+    def _publish(self, client: Any, topic: str, content: bytes, *, retain: bool = False) -> None:
+        """Publish, and wait until the broker has it."""
+        try:
+            sent = client.publish(topic, content, qos=1, retain=retain)
+            sent.wait_for_publish(_PUBLISH_S)
+            done = sent.is_published()
+        except (
+            ValueError,
+            RuntimeError,
+        ) as error:  # the broker takes no such message; the connection is gone
+            raise self._unreachable(f"the broker went away ({error})", "It is tried again.") from error
+        if not done:
+            raise self._unreachable("the broker does not say that it has it", "It is tried again.")
+
+    def _announce(self, client: Any, camera: str, rule: str) -> None:
+        """Tell Home Assistant of a rule of a camera."""
+        self._announced.add((camera, rule))
+        if not self.settings.discovery:
+            return
+        node, part = f"apercu_{self.archive_id}_{topic_part(camera)}", topic_part(rule)
+        topic = f"{self.settings.discovery}/event/{node}/{part}/config"
+        told = discovery(self.settings.topic, self.archive_id, self.archive, camera, rule)
+        self._publish(client, topic, json.dumps(told, sort_keys=True).encode(), retain=True)
+
+    def _unreachable(self, what: str, next_step: str) -> DeliveryError:
+        return DeliveryError(what, fault="channel", where=self._where, next_step=next_step)
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.disconnect()
+            self._client.loop_stop()
+            self._client = None
+
+
+def discovery(topic: str, archive_id: str, archive: str, camera: str, rule: str) -> dict[str, Any]:
+    """Return the discovery message of a rule of a camera, an event entity of the camera's device.
+
+    After https://www.home-assistant.io/integrations/event.mqtt and its page on discovery.
+    """
+    device = f"apercu_{archive_id}_{topic_part(camera)}"
+    return {
+        "name": rule,
+        "unique_id": f"{device}_{topic_part(rule)}",
+        "event_types": ["signal"],
+        "state_topic": f"{topic}/{archive_id}/{topic_part(camera)}/{topic_part(rule)}/signal",
+        "availability_topic": f"{topic}/status",
+        "qos": 1,
+        "icon": "mdi:cctv",
+        "device": {"identifiers": [device], "name": f"{archive} {camera}", "manufacturer": "Aperçu"},
+        "origin": {"name": "Aperçu", "sw_version": __version__},
+    }
+
+
+def topic_part(name: str) -> str:
+    """Return a name as a part of a topic: letters, digits, - and _; two names may become the same."""
+    return _UNSAFE.sub("_", name).strip("_") or "_"
+
+
+def _paho() -> Any:
+    try:
+        from paho.mqtt import client
+    except ImportError as error:
+        raise UsageError(
+            "MQTT needs paho-mqtt, which is not installed",
+            next_step="Install it with: pip install 'apercu[events]'.",
+        ) from error
+    return client

@@ -1,0 +1,158 @@
+"""A person answers, changes the answer, and what was said makes a rule's precision."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apercu.archive import Archive
+from apercu.archive.outbox import Fate
+from apercu.archive.signal_records import State
+from apercu.cli import run
+from apercu.errors import UnknownNameError, UsageError
+from apercu.events.answers import REASONS, answer
+from apercu.events.precision import precisions, wilson
+from apercu.events.register import Register, Signal
+
+from .making import make_event, make_picture
+
+
+def add(archive: Archive, count: int = 1, **other: str) -> list[Signal]:
+    register = Register(archive, ["mqtt"])
+    return [register.add(make_event(number, **other), picture=make_picture()) for number in range(count)]
+
+
+def test_answers_can_be_changed_and_taken_back_and_nothing_said_is_lost(archive: Archive) -> None:
+    (signal,) = add(archive)
+    dismissed = answer(archive, signal, State.DISMISSED, "light", "headlights")
+    confirmed = answer(archive, dismissed, State.CONFIRMED, "handled")
+    opened = answer(archive, confirmed, State.OPEN)
+    assert [s.state for s in (dismissed, confirmed, opened)] == [State.DISMISSED, State.CONFIRMED, State.OPEN]
+    history = Register(archive).history(opened)
+    assert [(a.state.value, a.reason, a.words, a.actor) for a in history] == [
+        ("dismissed", "light", "headlights", archive.gate.actor),
+        ("confirmed", "handled", "", archive.gate.actor),
+        ("open", "", "", archive.gate.actor),
+    ]
+    assert all(a.answered_at <= b.answered_at for a, b in pairwise(history))
+    notes = [e.note for e in archive.gate.ledger.entries() if e.subject == f"signal {signal.key}"]
+    assert notes == ["dismissed light", "confirmed handled", "open"]
+
+
+def test_answers_outlive_the_catalog(archive: Archive) -> None:
+    first, second = add(archive, 2)
+    answer(archive, first, State.DISMISSED, "rule", "the line is too near")
+    answer(archive, first, State.CONFIRMED, "as-said")
+    history = Register(archive).history(first)
+    (archive.path / "catalog.sqlite").unlink()
+    register = Register(Archive.open(archive.path))
+    assert register.find(first.key).state is State.CONFIRMED
+    assert register.history(first) == history
+    assert register.find(second.key).state is State.OPEN
+
+
+def test_what_is_no_answer_is_refused(archive: Archive) -> None:
+    (signal,) = add(archive)
+    with pytest.raises(UsageError, match="no answer to take back"):
+        answer(archive, signal, State.OPEN)
+    with pytest.raises(UnknownNameError, match="Did you mean 'light'"):
+        answer(archive, signal, State.DISMISSED, "ligth")
+    with pytest.raises(UnknownNameError):
+        answer(archive, signal, State.CONFIRMED, "light")
+    with pytest.raises(UsageError, match="takes words"):
+        answer(archive, signal, State.DISMISSED, "other", " ")
+    with pytest.raises(UsageError, match="3000 characters"):
+        answer(archive, signal, State.DISMISSED, "light", "x" * 3000)
+    assert Register(archive).history(signal) == []
+
+
+def test_reasons_are_told_in_both_languages() -> None:
+    assert all(reason.en and reason.fr for kinds in REASONS.values() for reason in kinds.values())
+
+
+def test_precision_is_that_of_the_answers_by_rule_and_camera(archive: Archive) -> None:
+    at_gate, at_yard = add(archive, 5), add(archive, 1, camera="yard")
+    for signal in at_gate[:3]:
+        answer(archive, signal, State.CONFIRMED, "as-said")
+    answer(archive, at_gate[3], State.DISMISSED, "light")
+    gate, yard = precisions(archive)
+    assert (gate.camera, gate.confirmed, gate.dismissed, gate.unanswered, gate.share) == (
+        "gate",
+        3,
+        1,
+        1,
+        0.75,
+    )
+    assert (yard.camera, yard.unanswered, yard.share, yard.interval) == ("yard", 1, None, None)
+    assert gate.interval == pytest.approx((0.3006, 0.9544), abs=1e-4)
+    assert at_yard[0].state is State.OPEN
+
+
+@given(st.integers(1, 10_000), st.data())
+def test_wilson_holds_the_share_and_stays_between_0_and_1(count: int, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, count))
+    low, high = wilson(hits, count)
+    assert 0 <= low <= hits / count + 1e-12 and hits / count - 1e-12 <= high <= 1
+    assert wilson(count - hits, count) == pytest.approx((1 - high, 1 - low))
+
+
+def test_wilson_is_that_of_the_tables() -> None:
+    assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+
+
+def test_the_commands_list_show_answer_and_tell_precision(
+    archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(*words: object) -> str:
+        assert run(["signals", *map(str, words)]) == 0
+        return capsys.readouterr().out
+
+    signal, other = add(archive, 2)
+    listed = told("list", archive.path)
+    assert "open for 00:00:0" in listed and "2.5 against 2 s" in listed and signal.key[:8] in listed
+    shown = told("show", archive.path, signal.key[:8], "--picture", tmp_path / "p.jpg")
+    assert "no entry (zone)" in shown
+    assert (tmp_path / "p.jpg").read_bytes() == make_picture()
+    assert told("dismiss", archive.path, signal.key, "--as", "light") == f"{signal.key} is dismissed\n"
+    assert "confirmed" in told("confirm", archive.path, signal.key, "--reason", "after all")
+    history = json.loads(told("show", archive.path, signal.key, "--json"))["answers"]
+    assert [(a["state"], a["reason"], a["words"]) for a in history] == [
+        ("dismissed", "light", ""),
+        ("confirmed", "as-said", "after all"),
+    ]
+    assert "(It is as the signal says): after all" in told("show", archive.path, signal.key)
+    (found,) = json.loads(told("list", archive.path, "--state", "open", "--json"))
+    assert found["key"] == other.key and found["waiting_s"] >= 0
+    (rule,) = json.loads(told("precision", archive.path, "--json"))
+    assert (rule["precision"], rule["confirmed"], rule["unanswered"]) == (1.0, 1, 1)
+    assert "1.00" in told("precision", archive.path)
+    assert "is open" in told("reopen", archive.path, signal.key)
+
+
+def test_the_outbox_is_shown_and_what_was_given_up_tried_again(
+    archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(archive, 2)
+    outbox = archive.signals.outbox
+    outbox.dead(1, "the receiver refuses it")
+    assert run(["signals", "outbox", str(archive.path)]) == 0
+    shown = capsys.readouterr().out
+    assert "mqtt: 1 dead" in shown and "mqtt: 1 waiting" in shown and "the receiver refuses it" in shown
+    assert run(["signals", "retry", str(archive.path), "1"]) == 0
+    assert [letter.state for letter in outbox.letters()] == [Fate.WAITING, Fate.WAITING]
+    assert run(["signals", "retry", str(archive.path), "--all"]) == 7
+    assert run(["signals", "retry", str(archive.path)]) == 2
+    assert "not clear what to try again" in capsys.readouterr().err
+
+
+def test_nothing_to_show_says_so(archive: Archive) -> None:
+    assert run(["signals", "list", str(archive.path)]) == 7
+    assert run(["signals", "precision", str(archive.path)]) == 7
+    assert run(["signals", "show", str(archive.path), "00"]) == 7
+    assert run(["signals", "list", str(archive.path), "--state", "opn"]) == 2

@@ -1,0 +1,141 @@
+"""Signals over a real broker, which goes away, refuses, and comes back."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apercu.archive import Archive
+from apercu.events.channels import DeliverySettings, MqttSettings, TrySettings
+from apercu.events.mqtt import discovery, topic_part
+from apercu.events.register import Register
+from apercu.events.sender import Sender, open_channels
+
+from .making import make_event, make_picture
+from .parts import Subscriber, broker, free_port, wait_until
+
+pytest.importorskip("paho.mqtt.client")
+
+QUICK = TrySettings(first_wait_s=0.05, longest_wait_s=0.3)
+Told = list[tuple[str, str]]
+
+
+def sender(
+    archive: Archive, folder: Path, told: Callable[[str, str], None] = lambda *_: None, **settings: Any
+) -> Sender:
+    mqtt = MqttSettings(**{"host": "127.0.0.1", "tls": False} | settings)
+    channels = open_channels(archive, DeliverySettings(mqtt=mqtt), folder, [("gate", "no entry")])
+    return Sender(archive, channels, QUICK, told=told)
+
+
+def test_signals_arrive_and_home_assistant_is_told(archive: Archive, tmp_path: Path) -> None:
+    register = Register(archive, ["mqtt"])
+    with broker(tmp_path) as there:
+        listener = Subscriber(there.port)
+        with sender(archive, tmp_path, port=there.port, pictures=True):
+            wait_until(lambda: listener.heard)  # announced before anything is signalled
+            keys = [register.add(make_event(n), picture=make_picture()).key for n in range(5)]
+            keys.append(register.add(make_event(9, rule="queue / left", camera="yard")).key)
+            wait_until(lambda: len(listener.signals()) == 6)
+        wait_until(lambda: listener.heard[-1][:2] == ("apercu/status", b"offline"))
+        listener.close()
+        late = Subscriber(there.port)  # retained are the discovery and the status, and nothing of people
+        wait_until(lambda: len(late.heard) >= 3)
+        late.close()
+    assert [json.loads(told)["key"] for told in listener.signals()] == keys
+    identity = archive.settings.ledger[:16]
+    topics = [topic for topic, _, _ in listener.heard]
+    assert topics[:2] == ["apercu/status", f"homeassistant/event/apercu_{identity}_gate/no_entry/config"]
+    assert f"apercu/{identity}/yard/queue_left/signal" in topics
+    pictures = [payload for topic, payload, _ in listener.heard if topic.endswith("/gate/picture")]
+    assert pictures == [make_picture()] * 5
+    assert not [
+        topic for topic, _, retained in late.heard if retained and not topic.endswith(("config", "status"))
+    ]
+
+
+def test_the_discovery_is_what_home_assistant_reads() -> None:
+    told = discovery("apercu", "0" * 16, "Site", "gate", "no entry")
+    assert told["unique_id"] == f"apercu_{'0' * 16}_gate_no_entry"
+    assert told["event_types"] == ["signal"]
+    assert told["state_topic"] == f"apercu/{'0' * 16}/gate/no_entry/signal"
+    assert told["device"]["identifiers"] and told["origin"]["name"] == "Aperçu"
+    assert topic_part("été/#+") == "t" and topic_part("+") == "_"
+
+
+def test_a_broker_that_comes_back_gets_all_in_order(archive: Archive, tmp_path: Path) -> None:
+    register = Register(archive, ["mqtt"])
+    told: Told = []
+    with broker(tmp_path) as there:
+        listener = Subscriber(there.port)
+        with sender(archive, tmp_path, lambda *words: told.append(words), port=there.port):
+            keys = []
+            for step in range(3):
+                keys.append(register.add(make_event(step)).key)
+                wait_until(lambda: any(keys[-1].encode() in told for told in listener.signals()))
+                listener.there.clear()
+                there.stop()
+                keys.append(register.add(make_event(10 + step)).key)
+                wait_until(lambda: told and told[-1][1])
+                there.start()
+                assert listener.there.wait(30)
+                wait_until(lambda: told[-1] == ("mqtt", ""))
+            wait_until(lambda: archive.signals.outbox.depths()[0].count == 6)
+            wait_until(lambda: len(archive.signals.outbox.depths()) == 1)
+        listener.close()
+    arrived = dict.fromkeys(json.loads(signal)["key"] for signal in listener.signals())
+    # What came while nobody listened was lost on the way to the listener, and not in the outbox.
+    assert [key for key in keys if key in arrived] == list(arrived)
+    assert set(keys[::2]) <= set(arrived)
+    assert any("cannot be reached" in problem for _, problem in told)
+
+
+def test_a_wrong_password_is_one_clear_message_without_it(archive: Archive, tmp_path: Path) -> None:
+    told: Told = []
+    (tmp_path / "wrong").write_text("hunter2\n")
+    (tmp_path / "right").write_text("open sesame\n")
+    Register(archive, ["mqtt"]).add(make_event())
+    with broker(tmp_path, password="open sesame") as there:
+        listener = Subscriber(there.port, "apercu", "open sesame")
+        common = {"port": there.port, "user": "apercu"}
+        with sender(archive, tmp_path, lambda *w: told.append(w), password_file=Path("wrong"), **common):
+            wait_until(lambda: told)
+        (letter,) = archive.signals.outbox.letters()
+        with sender(archive, tmp_path, password_file=Path("right"), **common):
+            wait_until(lambda: listener.signals())
+        listener.close()
+    said = (
+        f"mqtt 127.0.0.1:{there.port}: the broker lets nobody in (Not authorized). Check user and password."
+    )
+    assert told == [("mqtt", said)]
+    assert "hunter2" not in str(letter)
+    assert (letter.tries, letter.state) == (0, "waiting")
+
+
+def test_nobody_there_is_one_clear_message(archive: Archive, tmp_path: Path) -> None:
+    told: Told = []
+    port = free_port()
+    with sender(archive, tmp_path, lambda *words: told.append(words), port=port) as sending:
+        wait_until(lambda: sending.states["mqtt"].failures > 2)
+    assert len(told) == 1
+    assert told[0][1] == (
+        f"mqtt 127.0.0.1:{port}: the broker cannot be reached (Connection refused). Check host, port and tls."
+    )
+
+
+# paho-mqtt leaves a socket whose handshake failed to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_broker_without_encryption_is_told_from_one_with(archive: Archive, tmp_path: Path) -> None:
+    told: Told = []
+    with (
+        broker(tmp_path) as there,
+        sender(archive, tmp_path, lambda *words: told.append(words), port=there.port, tls=True),
+    ):
+        wait_until(lambda: told)
+    assert "Check host, port and tls" in told[0][1]
+    gc.collect()

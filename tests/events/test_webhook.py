@@ -1,0 +1,130 @@
+"""Signed requests to a real web server that takes them, refuses them, or leads elsewhere."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apercu.archive import Archive
+from apercu.errors import DeliveryError
+from apercu.events.channels import WebhookSettings
+from apercu.events.letters import Letter
+from apercu.events.register import Register
+from apercu.events.signing import HEADER, sign_webhook, verify_webhook
+from apercu.events.webhook import WebhookChannel
+
+from .making import make_event, make_picture
+from .parts import certificate, free_port, receiver
+
+SECRET = "the key of the signature"
+
+
+@pytest.fixture
+def letter(archive: Archive) -> Letter:
+    register = Register(archive)
+    signal = register.add(make_event(), picture=make_picture(), rule_says="nobody in the yard")
+    return Letter(signal, "Site", "0" * 16, register.picture(signal), "")
+
+
+def channel(folder: Path, url: str, **other: Any) -> WebhookChannel:
+    (folder / "key").write_text(SECRET)
+    values = {"url": url, "allow_http": True, "allow_private": True, "password_file": Path("key")} | other
+    return WebhookChannel(WebhookSettings(**values), folder)
+
+
+def test_a_request_is_signed_and_can_be_verified(letter: Letter, tmp_path: Path) -> None:
+    with receiver() as got:
+        assert channel(tmp_path, f"http://127.0.0.1:{got.port}/in?a=b", pictures=True).send(letter) == ""
+    ((path, headers, body),) = got.requests
+    assert path == "/in?a=b"
+    assert headers["Idempotency-Key"] == letter.key == json.loads(body)["key"]
+    assert headers["Content-Type"] == "application/json"
+    assert verify_webhook(SECRET, headers[HEADER], body)
+    assert not verify_webhook("another", headers[HEADER], body)
+    assert not verify_webhook(SECRET, headers[HEADER], body + b" ")
+    assert not verify_webhook(SECRET, headers[HEADER], body, now=time.time() + 400)
+    assert not verify_webhook(SECRET, headers[HEADER], body, now=time.time() - 400)
+    assert SECRET.encode() not in body
+
+
+@given(st.text(min_size=1), st.binary(), st.integers(0, 10**11), st.text())
+def test_only_what_was_signed_is_verified(secret: str, body: bytes, at: int, other: str) -> None:
+    header = sign_webhook(secret, body, at)
+    assert verify_webhook(secret, header, body, now=at)
+    assert verify_webhook(secret, header.replace("v1", "v2"), body, now=at) is False
+    assert verify_webhook(secret, other, body, now=at) is False
+    assert verify_webhook(secret + "x", header, body, now=at) is False
+
+
+def test_over_https_with_its_own_certificate(letter: Letter, tmp_path: Path) -> None:
+    public, context = certificate(tmp_path)
+    with receiver(context) as got:
+        url = f"https://localhost:{got.port}/"
+        channel(tmp_path, url, allow_http=False, ca_file=public).send(letter)
+        with pytest.raises(DeliveryError, match="the certificate is not right") as raised:
+            channel(tmp_path, url, allow_http=False).send(letter)
+    assert raised.value.fault == "channel"
+    assert len(got.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [
+        (500, "letter"),
+        (409, "letter"),
+        (503, "channel"),
+        (429, "channel"),
+        (404, "channel"),
+        (401, "channel"),
+        (422, "refused"),
+    ],
+)
+def test_what_it_answers_decides_what_happens(
+    letter: Letter, tmp_path: Path, status: int, fault: str
+) -> None:
+    with receiver() as got:
+        got.answer = lambda _: (status, {})
+        with pytest.raises(DeliveryError, match=f"the receiver answers {status}") as raised:
+            channel(tmp_path, f"http://127.0.0.1:{got.port}/secret-path").send(letter)
+    assert raised.value.fault == fault
+    assert "secret-path" not in str(raised.value)
+
+
+def test_no_redirect_is_followed(letter: Letter, tmp_path: Path) -> None:
+    with receiver() as elsewhere, receiver() as got:
+        got.answer = lambda _: (307, {"Location": f"http://127.0.0.1:{elsewhere.port}/"})
+        with pytest.raises(DeliveryError, match=r"leads elsewhere and is not followed\. Correct url"):
+            channel(tmp_path, f"http://127.0.0.1:{got.port}/").send(letter)
+    assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "10.1.2.3", "169.254.169.254", "0.0.0.0"]
+)
+def test_private_places_take_leave(letter: Letter, tmp_path: Path, host: str) -> None:
+    with pytest.raises(DeliveryError, match=r"private network\. Where that is meant, set allow_private"):
+        channel(tmp_path, f"http://{host}/", allow_private=False).send(letter)
+
+
+def test_a_receiver_that_is_slow_is_left(letter: Letter, tmp_path: Path) -> None:
+    with receiver() as got:
+        got.wait_s = 0.6
+        with pytest.raises(DeliveryError, match="cannot be reached") as raised:
+            channel(tmp_path, f"http://127.0.0.1:{got.port}/", timeout_s=0.2).send(letter)
+    assert raised.value.fault == "channel"
+
+
+def test_nobody_there_is_one_clear_message(letter: Letter, tmp_path: Path) -> None:
+    with pytest.raises(DeliveryError) as raised:
+        channel(tmp_path, f"http://127.0.0.1:{free_port()}/").send(letter)
+    assert str(raised.value) == (
+        "webhook-default 127.0.0.1: cannot be reached (Connection refused). Check url and network."
+    )
+    with pytest.raises(DeliveryError, match="cannot be reached"):
+        channel(tmp_path, "http://no-such-host.invalid/").send(letter)
