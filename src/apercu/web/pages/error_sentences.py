@@ -283,7 +283,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("the disk has no room for {size} bytes", "le disque n'a pas la place pour {size} octets"),
     (
         "Ask whoever runs the service to free space.",
-        "Demandez à qui tient le service de libérer de la place.",
+        "Faites libérer de la place par qui tient le service.",
     ),
     ("the file has no name", "le fichier n'a pas de nom"),
     ("Tell its name as filename.", "Dites son nom sous filename."),
