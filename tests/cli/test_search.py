@@ -166,6 +166,8 @@ def test_pictures_of_several_cameras(cli: Cli, archive: Path, tmp_path: Path) ->
 
 def test_metres_where_the_camera_is_calibrated(cli: Cli, archive: Path, tmp_path: Path) -> None:
     assert all(values["speed_mean_m_s"] is None for values in cli("search", archive, "--json").json)
+    refused = cli("search", archive, "near:3m")
+    assert refused.code == 7 and "no camera that it may concern is calibrated" in refused.err
     calibrate(Archive.open(archive), "gate", GroundPlane(np.diag([0.1, 0.1, 1.0]), 320, 180))
     found = cli("search", archive, "speed-m:0.1..", "size-m:0.1..", "--json").json
     assert found and all(values["speed_mean_m_s"] >= 0.1 for values in found)

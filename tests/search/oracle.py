@@ -1,7 +1,8 @@
 """What a query should find, track by track and observation by observation in plain Python.
 
 Written from what the fields of ``Query`` promise, not from how searches run: no columns, cells or arrays, and
-places in whole numbers, which are never rounded.
+places in whole numbers, which are never rounded. Speed and size in metres are those of ``measure``, whose
+own tests hold its truth.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from math import dist, hypot, sqrt
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apercu.analysis import GroundPlane
+from apercu.analysis.ground import COARSEST_M
+from apercu.analysis.measures import measure
 from apercu.archive import Archive, RecordingRow
+from apercu.archive.cameras import calibration_of, read_calibrations
 from apercu.archive.zones import Zones, read_zones
-from apercu.search import Crossing, Place, Query
+from apercu.search import Crossing, Near, Place, Query
 
 ZONE = ZoneInfo("Europe/Paris")
 VEHICLES = ("car", "bus", "truck")
@@ -28,17 +33,23 @@ Exact = tuple[int, int]
 
 @dataclass(eq=False)
 class Seen:
-    """One track: its row, and where its feet were when."""
+    """One track: its row, where its feet were when, and the ground that its camera sees."""
 
     place: int
     row: RecordingRow
     values: dict[str, Any]
+    plane: GroundPlane | None
     feet: list[Point] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
 
     @property
     def key(self) -> tuple[str, int]:
         return self.row.recording_id, self.values["track_id"]
+
+    @property
+    def metres(self) -> list[Point | None]:
+        """Where its feet were on the ground; None where nobody can tell."""
+        return [None if self.plane is None else _on_ground(point, self.plane) for point in self.feet]
 
     @property
     def size(self) -> float:
@@ -51,8 +62,12 @@ class Oracle:
     def __init__(self, archive: Archive) -> None:
         self.zones: Zones = read_zones(archive)
         self.tracks: list[Seen] = []
+        calibrations = read_calibrations(archive)
         for place, (row, tracks) in enumerate(archive.iter_tracks()):
-            mine = {v["track_id"]: Seen(place, row, v) for v in tracks.table.to_pylist()}
+            found = calibration_of(calibrations, row)
+            plane = None if found is None else found.plane.for_size(row.facts.width, row.facts.height)
+            told = zip(tracks.table.to_pylist(), measure(tracks, plane).to_pylist(), strict=True)
+            mine = {v["track_id"]: Seen(place, row, v | metres, plane) for v, metres in told}
             for seen in tracks.observation_table.select(["track_id", "time_s", "x1", "x2", "y2"]).to_pylist():
                 track = mine[seen["track_id"]]
                 track.feet.append(((seen["x1"] + seen["x2"]) / 2, seen["y2"]))
@@ -109,7 +124,7 @@ class Oracle:
         if query.on_screen is not None and not _within(query.on_screen, _at_once(track, beside)):
             return False
         return query.near is None or any(
-            _met(track, other, query.near.distance, query.near.within_s)
+            _met(track, other, query.near)
             for other in beside
             if other is not track and (not query.near.classes or other.values["class"] in query.near.classes)
         )
@@ -222,6 +237,10 @@ def _within(span: Any, value: float | None) -> bool:
     )
 
 
+def _larger(*sides: float | None) -> float | None:
+    return max((side for side in sides if side is not None), default=None)
+
+
 def _columns_hold(query: Query, track: Seen) -> bool:
     values = track.values
     worn = {*values["colours_upper"], *values["colours_lower"]}
@@ -238,7 +257,9 @@ def _columns_hold(query: Query, track: Seen) -> bool:
         and (not query.lower_colours or bool(set(query.lower_colours) & set(values["colours_lower"])))
         and _within(query.duration_s, values["duration_s"])
         and _within(query.size_px, max(values["width_px"], values["height_px"]))
+        and _within(query.size_m, _larger(values["width_m"], values["height_m"]))
         and _within(query.speed_px_s, values["speed_mean_px_s"])
+        and _within(query.speed_m_s, values["speed_mean_m_s"])
         and _within(query.dwell_s, values["dwell_s"])
         and (query.heading is None or (turned is not None and turned <= query.heading.tolerance))
     )
@@ -328,12 +349,31 @@ def _at_once(track: Seen, beside: Sequence[Seen]) -> int:
     return max(sum(t.values["start_s"] <= moment <= t.values["end_s"] for t in beside) for moment in moments)
 
 
-def _met(track: Seen, other: Seen, distance: float, within_s: float) -> bool:
+def _met(track: Seen, other: Seen, near: Near) -> bool:
+    facts = track.row.facts
+    scale = hypot(facts.width, facts.height) if near.unit == "normalised" else 1.0
+    mine, theirs = ((t.metres if near.unit == "metres" else t.feet) for t in (track, other))
     return any(
-        abs(t - s) <= max(within_s, 1e-3) * (1 + 1e-6) and dist(a, b) <= distance
-        for a, t in zip(track.feet, track.times, strict=True)
-        for b, s in zip(other.feet, other.times, strict=True)
+        abs(t - s) <= max(near.within_s, 1e-3) * (1 + 1e-6) and dist(a, b) <= near.distance * scale
+        for a, t in zip(mine, track.times, strict=True)
+        for b, s in zip(theirs, other.times, strict=True)
+        if a is not None and b is not None
     )
+
+
+def _on_ground(point: Point, plane: GroundPlane) -> Point | None:
+    """Return where a pixel stands, unless it is above the horizon or spans half a metre of ground."""
+    (a, b, c), (d, e, f), (g, h, i) = plane.homography.tolist()
+    depth = g * point[0] + h * point[1] + i
+    if depth <= 0:
+        return None
+    x, y = ((m * point[0] + n * point[1] + o) / depth for m, n, o in ((a, b, c), (d, e, f)))
+    # How far a step of one pixel leads on the ground, at most: the larger singular value of the derivative.
+    right = (a - x * g) / depth, (d - y * g) / depth
+    down = (b - x * h) / depth, (e - y * h) / depth
+    turned = sqrt((right[0] + down[1]) ** 2 + (right[1] - down[0]) ** 2)
+    mirrored = sqrt((right[0] - down[1]) ** 2 + (right[1] + down[0]) ** 2)
+    return (x, y) if (turned + mirrored) / 2 <= COARSEST_M else None
 
 
 def _along(query: Query, track: Seen) -> bool:

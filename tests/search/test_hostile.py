@@ -162,3 +162,17 @@ def test_an_empty_archive_answers(archive: Archive) -> None:
         == 0
     )
     assert len(find(archive, Query.of(sort="size", limit=3), explain=True)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("in:gate,nowhere", "a letter first"),
+        (f"in:{'x' * 65}", "of 64 letters"),
+        ("recording:f00", "16 hexadecimal digits"),
+        (f"recording:{'F' * 16}", "0 to 9 and a to f"),
+    ],
+)
+def test_names_that_cannot_be_are_told_in_words(text: str, rule: str) -> None:
+    with pytest.raises(UsageError, match=rule):
+        read_query(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apercu.analysis import GroundPlane
 from apercu.archive import Archive
+from apercu.archive.cameras import calibrate
 from apercu.archive.files import TracksWriter
 from apercu.archive.zones import add_zone
 from apercu.errors import NothingToShowError
@@ -23,6 +25,9 @@ from .oracle import Oracle
 
 MORNING = datetime(2024, 5, 31, 6, tzinfo=UTC)  # 8:00 in Paris
 WIDTH, HEIGHT = 320, 240
+ON_PICTURE = np.array([[60.0, 230], [260, 230], [200, 90], [120, 90]])
+ON_GROUND = np.array([[0.0, 0], [4, 0], [4, 12], [0, 12]])
+IDS = [f"{number:064x}"[::-1][:16] for number in range(1, 6)]
 
 
 def walk(random: np.random.Generator, scale: int) -> Walk:
@@ -81,12 +86,25 @@ def many(new_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Archive
         add_zone(archive, camera, "apron", "zone", corners)
         add_zone(archive, camera, "kerb", "line", [(left + 0.2, 0.1), (left + 0.3, 0.95)])
     add_zone(archive, "yard", "shed", "zone", [(0.5, 0.5), (1, 0.5), (1, 1)])
+    # The other camera was never measured, and this one once more when it had been moved.
+    for ground, since in ((ON_GROUND, None), (1.5 * ON_GROUND, MORNING + timedelta(days=2))):
+        calibrate(archive, "gate", GroundPlane.from_points(ON_PICTURE, ground, WIDTH, HEIGHT), since=since)
     return archive
 
 
 @pytest.fixture(scope="module")
 def oracle(many: Archive) -> Oracle:
     return Oracle(many)
+
+
+def test_every_filter_is_asked_for(many: Archive, oracle: Oracle) -> None:
+    assert {*FILTERS, *NESTED, "sort", "limit", "cursor"} == {*Query.model_fields}
+    assert [row.recording_id for row in many.recordings()] == [IDS[n] for n in (0, 2, 1, 4, 3)]
+    # Places on the ground are there, and are lacking.
+    known = [place is not None for track in oracle.tracks for place in track.metres]
+    assert 0.1 < sum(known) / len(known) < 0.9
+    for name in ("speed_mean_m_s", "width_m", "height_m"):
+        assert {track.values[name] is None for track in oracle.tracks} == {True, False}
 
 
 def test_one_recording_has_no_cells(many: Archive) -> None:
@@ -124,8 +142,15 @@ places = st.one_of(
     st.one_of(triangles, rectangles).filter(encloses),
 )
 regions = st.tuples(places, st.sampled_from(["in", "entered", "left"])).map(lambda v: {**v[0], "way": v[1]})
+
+
+def far_apart(ends: Any) -> bool:
+    return bool(np.hypot(*np.subtract(*ends)) > 5)
+
+
 lines = st.one_of(
     st.just({"line": "kerb"}),
+    st.tuples(pixel, pixel).filter(far_apart).map(lambda ends: {"points": ends, "unit": "pixels"}),
     st.tuples(shares, shares)
     .filter(lambda ends: np.hypot(*np.subtract(*ends)) > 0.05)
     .map(lambda ends: {"points": ends}),
@@ -140,11 +165,29 @@ def spans(most: float) -> st.SearchStrategy[dict[str, float]]:
     return st.one_of(sides.map(lambda x: {"least": x}), sides.map(lambda x: {"most": x}), both)
 
 
+def ways(points: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    drawn = st.lists(points, min_size=2, max_size=4).filter(lambda points: len(set(points)) > 1)
+    return drawn.map(lambda points: {"points": points})
+
+
 def some(*names: str) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)
 
 
+NESTED = ("all_of", "any_of", "none_of")
+track_ids = st.builds(
+    lambda recording, number: {"recording_id": recording, "track_id": number},
+    st.sampled_from(IDS),
+    st.integers(1, 33),
+)
+companies = st.one_of(
+    st.fixed_dictionaries({"distance": st.floats(5, 80)}),
+    st.fixed_dictionaries({"distance": st.floats(0.01, 0.3), "unit": st.just("normalised")}),
+    st.fixed_dictionaries({"distance": st.floats(0.2, 5), "unit": st.just("metres")}),
+)
 FILTERS: dict[str, st.SearchStrategy[Any]] = {
+    "recordings": some(*IDS, "f" * 16),
+    "tracks": st.lists(track_ids, min_size=1, max_size=40),
     "cameras": some("gate", "yard", "hall"),
     "classes": some("car", "person", "truck", "bicycle", "bus"),
     "colours": some("white", "red", "green"),
@@ -152,18 +195,23 @@ FILTERS: dict[str, st.SearchStrategy[Any]] = {
     "lower_colours": some("white", "blue"),
     "duration_s": spans(20),
     "size_px": spans(30),
+    "size_m": spans(3),
+    "speed_m_s": spans(12),
     "speed_px_s": spans(200),
     "dwell_s": spans(20),
     "heading": st.builds(
         lambda a, b: {"degrees": a, "tolerance": b}, st.integers(0, 360), st.integers(0, 180)
     ),
-    "from_time": st.integers(0, 86_400).map(lambda s: MORNING + timedelta(seconds=s)),
-    "to_time": st.integers(86_401, 2 * 86_400 + 300).map(lambda s: MORNING + timedelta(seconds=s)),
+    "from_time": st.integers(0, 86_400).map(lambda s: MORNING + timedelta(seconds=s))
+    | st.sampled_from([date(2024, 5, 31), datetime(2024, 5, 31, 8, 1), datetime(2024, 5, 31, 10)]),
+    "to_time": st.integers(86_401, 2 * 86_400 + 300).map(lambda s: MORNING + timedelta(seconds=s))
+    | st.sampled_from([date(2024, 6, 1), datetime(2024, 6, 2, 8, 1)]),
     "time_of_day": st.builds(
         lambda a, b: {"begin": time(8, a // 60, a % 60), "end": time(8, b // 60, b % 60)},
         st.integers(0, 300),
         st.integers(0, 300),
-    ),
+    )
+    | st.builds(lambda a, b: {"begin": time(a), "end": time(b)}, st.integers(6, 11), st.integers(6, 11)),
     "regions": st.lists(regions, min_size=1, max_size=2),
     "crossed": st.lists(crossings, min_size=1, max_size=2),
     "routes": st.lists(st.fixed_dictionaries({"start": places, "end": places}), min_size=1, max_size=2),
@@ -171,18 +219,22 @@ FILTERS: dict[str, st.SearchStrategy[Any]] = {
         st.builds(lambda s: {"least_s": s}, st.floats(1, 12)),
         st.builds(lambda s, p: {"least_s": s, "place": p}, st.floats(1, 8), places),
     ),
-    "parked": st.just(True) | st.builds(lambda s: {"least_s": s}, st.floats(1, 30)),
+    "parked": st.one_of(
+        st.just(True),
+        st.builds(lambda s: {"least_s": s}, st.floats(1, 30)),
+        st.builds(lambda s, p: {"least_s": s, "place": p}, st.floats(1, 8), places),
+    ),
     "turned_back": st.just(True),
     "against_flow": st.just(True),
     "near": st.builds(
-        lambda d, s, names: {"distance": d, "within_s": s, "classes": names},
-        st.floats(5, 80),
+        lambda near, s, names: {**near, "within_s": s, "classes": names},
+        companies,
         st.floats(0, 20),
         st.one_of(st.just([]), some("car", "person")),
     ),
     "path": st.builds(
-        lambda points, far: {"points": points, "tolerance": far},
-        st.lists(shares, min_size=2, max_size=4).filter(lambda points: len(set(points)) > 1),
+        lambda drawn, far: {**drawn, "tolerance": far},
+        ways(shares) | ways(pixel).map(lambda drawn: {**drawn, "unit": "pixels"}),
         st.floats(0.05, 0.5),
     ),
     "on_screen": st.integers(1, 8).map(lambda n: {"least": n}) | st.integers(1, 6).map(lambda n: {"most": n}),
@@ -256,6 +308,12 @@ def test_it_finds_what_an_oracle_finds_two_thousand_times(
     many: Archive, oracle: Oracle, query: Query, at: int
 ) -> None:
     check(many, oracle, query, at)
+
+
+@pytest.mark.parametrize("text", ["near:1m", "near:0.02,1s,car", "size-m:0.3..", "speed-m:1..3", "near:30px"])
+def test_amounts_in_each_unit_find_some_and_not_all(many: Archive, oracle: Oracle, text: str) -> None:
+    check(many, oracle, read_query(text), 0)
+    assert 0 < find(many, read_query(text)).total < len(oracle.tracks)
 
 
 def test_a_cursor_that_was_not_found_is_said(many: Archive) -> None:

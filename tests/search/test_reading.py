@@ -187,7 +187,7 @@ def test_what_means_the_same(text: str, same: str) -> None:
         ("track:1/2", 1, 9, "names no track"),
         ("not", 1, 3, "before a word"),
         ("(" * 20, 9, 1, "nest 8 deep"),
-        ("recording:';drop", 1, 16, "should match"),
+        ("recording:';drop", 1, 16, "16 hexadecimal digits"),
     ],
 )
 def test_what_cannot_be_read_is_shown_in_its_place(text: str, begin: int, marks: int, told: str) -> None:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from apercu.archive import Archive
 from apercu.archive.zones import add_zone
-from apercu.errors import RightError, UsageError
-from apercu.web.counting import FILES, NumbersAsked, as_file, cameras_counted, intervals_of, numbers_for
+from apercu.errors import NothingToShowError, RightError, UsageError
+from apercu.web import counting
+from apercu.web.counting import (
+    FILES,
+    NumbersAsked,
+    as_file,
+    cameras_counted,
+    intervals_of,
+    numbers_for,
+    read_numbers,
+    start_numbers,
+)
+from apercu.web.jobs import JobState
+from apercu.web.making import cancel_job, find_job
 from apercu.web.roles import Role
 
 from ..statistics.conftest import put, walk
@@ -58,3 +72,27 @@ def test_small_numbers_stay_where_the_purpose_has_a_minimum(world: World, place:
 def test_an_overseer_counts_nothing(world: World) -> None:
     with pytest.raises(RightError):
         numbers_for(world.visit("Olga", Role.OVERSEER), NumbersAsked("gate", 60))
+
+
+def test_numbers_that_are_not_wanted_any_more_do_not_leave(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = world.visit("Tara", Role.OPERATOR)
+    begun, go_on = threading.Event(), threading.Event()
+    count = counting.count
+
+    def slowly(*args: Any) -> Any:
+        begun.set()
+        assert go_on.wait(60)
+        return count(*args)
+
+    monkeypatch.setattr(counting, "count", slowly)
+    job = start_numbers(visit, NumbersAsked("gate", 60), ".json", "en")
+    assert begun.wait(60)
+    cancel_job(visit, job.job_id)
+    go_on.set()
+    world.service.jobs.wait(job.job_id, 60)
+    assert find_job(visit, job.job_id).state is JobState.CANCELLED
+    assert "release-statistics" not in {entry.capability for entry in world.entries()}
+    with pytest.raises(NothingToShowError):
+        read_numbers(visit, job.job_id)

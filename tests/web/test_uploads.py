@@ -14,7 +14,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from apercu.archive import Archive
-from apercu.archive.retention import run as run_retention
 from apercu.errors import ConflictError, NothingToShowError, OutputError
 from apercu.web import Service, ServiceSettings, create_app
 from apercu.web.roles import Role
@@ -109,8 +108,10 @@ def test_a_file_sent_in_pieces_over_a_restart_is_analysed(empty: Path, tmp_path:
     entries = world.entries()
     assert any(e.subject.startswith("upload ") and e.actor == "Otto (web)" for e in entries)
     assert client.delete(where, headers={"Tus-Resumable": "1.0.0"}).status_code == 409
-    run_retention(Archive.open(empty), closing="over")
-    assert [each.label for each in sweep(service)] == ["gate 2026-05-04 12-00-00.mp4"]
+    sent(client, world, b"nothing", "torn.mp4")
+    root = world.client("Root", Role.ADMINISTRATOR)
+    closed = root.post(f"{world.base}/retention/run", json={"dry_run": False, "closing": "over"})
+    assert closed.json()["recordings"] == [row.recording_id]
     assert stored(world) == []
     service.close()
 
@@ -161,6 +162,17 @@ def test_pieces_that_are_not_the_next_ones_are_not_taken(world: World) -> None:
     right = base64.b64encode(hashlib.sha1(b"67890").digest()).decode()
     assert piece(client, where, 5, b"67890", Upload_Checksum=f"sha1 {right}").status_code == 204
     assert piece(client, where, 10, b"").status_code == 409
+
+
+def test_another_site_sends_nothing(world: World) -> None:
+    client = world.client("Otto", Role.OPERATOR)
+    where = begin(client, world, 10).headers["Location"]
+    assert piece(client, where, 0, b"12345", Origin="https://evil.example").status_code == 403
+    del client.headers["X-CSRF-Token"]
+    assert piece(client, where, 0, b"12345").status_code == 403
+    assert begin(client, world, 10).status_code == 403
+    assert piece(world.stranger(), where, 0, b"12345").status_code == 401
+    assert [path.stat().st_size for path in stored(world)] == [0]
 
 
 def test_a_newer_request_takes_the_place_of_one_that_hangs(world: World) -> None:

@@ -66,15 +66,16 @@ class Files:
 def explain(archive: Archive, query: Query, found: Found, say: Callable[[str], None]) -> None:
     """Tell what is asked, how many tracks each filter left, and what could not be looked at."""
     from apercu.search import sentence
-    from apercu.search.nothing import clockless
+    from apercu.search.nothing import clockless, unmeasured
 
     say(sentence(query))
     say(f"{found.looked_through:>9} tracks in the recordings that may hold any")
     for step in found.steps:
         for depth, each in step.walk():
             say(f"{each.left:>9} {'  ' * depth}{'left' if each.field else 'found'} by {each.text}")
-    if missing := clockless(archive, query):
-        say(missing)
+    for missing in (clockless(archive, query), unmeasured(archive, query)):
+        if missing is not None:
+            say(missing)
     say("")
 
 
@@ -179,7 +180,9 @@ def _sheet(
     with bars(as_json=as_json) as shown:
         stages = Stages(shown, 1.0, {"check": "checking the footage", "show": "reading"})
         made = make_sheet(archive, path, options, stages, found)
-    console.tell(f"{path}: {len(made.shown)} tracks on {len(made.pages)} pages")
+    tracks, pages = len(made.shown), len(made.pages)
+    told = f"{tracks} track{'' if tracks == 1 else 's'} on {pages} page{'' if pages == 1 else 's'}"
+    console.tell(f"{path}: {told}")
 
 
 def _synopses(

@@ -15,7 +15,7 @@ from apercu.analysis.moment import Moment
 from apercu.analysis.pipeline import Present
 from apercu.events.engine import Engine
 from apercu.events.event import Event
-from apercu.footage import Footage, LiveReader
+from apercu.footage import Connections, Footage, Source
 
 Told = Callable[[Moment, list[Event]], None]
 
@@ -48,8 +48,6 @@ def run_rules(
     threads: int = 2,
 ) -> Summary:
     """Analyse footage, and show the engine every picture; nothing of it is kept.
-
-    The first seconds show the detector what the scene looks like, and no rule sees them.
 
     Args:
         reader: a camera, or a recording read as if it came from one.
@@ -110,6 +108,7 @@ def replay(
         if progress is not None:
             progress(moment.time_s)
 
-    with LiveReader(str(path)) as reader:
+    options = live_options(options)
+    for reader in Connections(Source(str(path)), rate=options.rate).runs():
         run_rules(reader, detector, engine, told, camera=camera, run=run, start=start, options=options)
     return found

@@ -22,6 +22,8 @@ from apercu.analysis.detections import CLASSES
 from apercu.errors import UnknownNameError, UsageError
 
 MOST_CORNERS = 1_000
+_SHOWN = 40
+"""Characters of a name that cannot be one which its error repeats."""
 
 Unit = Literal["normalised", "pixels"]
 Way = Literal["in", "entered", "left"]
@@ -33,6 +35,15 @@ def _one_of(kind: str, known: tuple[str, ...]) -> Callable[[str], str]:
         if name not in known:
             raise ValueError(UnknownNameError(kind, name, known).what + f"; one of {', '.join(known)}")
         return name
+
+    return check
+
+
+def _written(pattern: str, rule: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{rule}; this is {text[:_SHOWN]!r}")
+        return text
 
     return check
 
@@ -56,11 +67,20 @@ def _in_our_time(value: datetime | date) -> datetime | date:
 ClassName = Annotated[str, AfterValidator(_one_of("class", CLASSES))]
 ColourName = Annotated[str, AfterValidator(_one_of("colour", COLOURS))]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-RecordingId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+_ID, _ZONE = r"^[0-9a-f]{16}$", r"^[A-Za-z][A-Za-z0-9._-]{0,63}$"
+RecordingId = Annotated[
+    str,
+    AfterValidator(_written(_ID, "a recording's id has 16 hexadecimal digits, 0 to 9 and a to f")),
+    Field(json_schema_extra={"pattern": _ID}),
+]
+ZoneName = Annotated[
+    str,
+    AfterValidator(_written(_ZONE, "a zone's name is of 64 letters, digits, . _ - at most, a letter first")),
+    Field(json_schema_extra={"pattern": _ZONE}),
+]
 Moment = Annotated[datetime | date, BeforeValidator(_read_moment), AfterValidator(_in_our_time)]
 Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Amount = Annotated[float, Field(allow_inf_nan=False, ge=0)]
-ZoneName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$")]
 Corner = tuple[Coordinate, Coordinate]
 Points = tuple[Corner, ...]
 

@@ -9,9 +9,9 @@ import cv2
 from apercu.analysis import AnalysisOptions, load_detector
 from apercu.analysis.emptying import empty_scene
 from apercu.analysis.people import People
+from apercu.analysis.redaction import Redactor
 from apercu.archive import RecordingRow
 from apercu.archive.files import list_backgrounds
-from apercu.disclosure.redaction import Redactor
 from apercu.errors import ArchiveDamagedError, NothingToShowError
 from apercu.footage import FootageReader
 from apercu.footage.moments import frames_at

@@ -99,12 +99,17 @@ def remove_upload(visit: Visit, upload_id: str) -> None:
     visit.service.uploads.erase(found)
 
 
-def sweep(service: Service, now: datetime | None = None) -> list[Upload]:
+def sweep(service: Service, now: datetime | None = None, *, closing: str | None = None) -> list[Upload]:
     """Erase what is over its time; return it. An archive that cannot be used now keeps its files.
 
     What is unfinished goes when no more came for a while. What was analysed goes with the recording that is
     read from it, and what was sent twice once it was recognised. What else is there goes by the purpose's
     retention; where that keeps nothing, when nobody did anything with it for a while.
+
+    Args:
+        service: whose.
+        now: aware; None means now.
+        closing: id of an archive of which everything goes that no recording in it is read from.
     """
     moment, gone = now or datetime.now(UTC), []
     for archive_id, folder in service.archives.items():
@@ -116,6 +121,8 @@ def sweep(service: Service, now: datetime | None = None) -> list[Upload]:
             read = {stay.row.absolute_path: stay for stay in stays(archive)}
             for upload in sent:
                 why = _why_due(service, archive, upload, read.get(upload.path), moment)
+                if archive_id == closing and upload.path not in read:
+                    why = "everything goes: the archive closes"
                 if why is not None:
                     forget(service, upload, why)
                     gone.append(upload)

@@ -11,6 +11,7 @@ from apercu.archive import retention
 from apercu.archive.retention import Stay
 from apercu.purposes import Capability
 from apercu.web.api.common import RecordingPath, TheVisit, asks, new_router
+from apercu.web.uploading import sweep
 
 router = new_router("retention", "/archives/{archive_id}")
 
@@ -81,7 +82,9 @@ def run_retention(visit: TheVisit, body: Erasure) -> ErasedAnswer:
     """Erase what is due."""
     visit.gate.expect(Capability.ERASE, subject="what is due")
     gone = retention.run(visit.archive, dry_run=body.dry_run, closing=body.closing)
-    visit.service.tidy()
+    if not body.dry_run:
+        sweep(visit.service, closing=None if body.closing is None else visit.archive_id)
+        visit.service.tidy()
     return ErasedAnswer(dry_run=body.dry_run, recordings=[stay.row.recording_id for stay in gone])
 
 
