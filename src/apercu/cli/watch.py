@@ -18,6 +18,7 @@ from apercu.errors import ApercuError, UsageError
 
 if TYPE_CHECKING:
     from apercu.archive import Archive
+    from apercu.events.sender import Sender
     from apercu.events.settings import SettingsFile
     from apercu.events.watch_settings import WatchSettings
     from apercu.events.watch_status import CameraStatus, GroupStatus
@@ -40,6 +41,14 @@ def command(
         str | None,
         typer.Option("--for", metavar="TIME", help="End after this time: 90s, 10min, 8h."),
     ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="[HOST:]PORT",
+            help="Answer /metrics (Prometheus), /live and /ready, on this machine unless a host is named.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Watch cameras by rules, and put each situation before a person.
@@ -53,6 +62,7 @@ def command(
     Examples:
       apercu watch watch.toml --check
       apercu watch watch.toml
+      apercu watch watch.toml --metrics 9101
       apercu watch watch.toml --status
     """
     from apercu.archive import Archive
@@ -65,12 +75,20 @@ def command(
     elif check:
         _check(file, archive, output or Path(), as_json=as_json)
     else:
-        _watch(file, archive, length, as_json=as_json)
+        _watch(file, archive, length, metrics, as_json=as_json)
 
 
-def _watch(file: SettingsFile[WatchSettings], archive: Archive, length: str | None, *, as_json: bool) -> None:
+def _watch(
+    file: SettingsFile[WatchSettings],
+    archive: Archive,
+    length: str | None,
+    metrics: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Watch until stopped."""
     from apercu.disk import try_lock
+    from apercu.events.metrics import WatchState, camera_states, serve_metrics
     from apercu.events.supervision import Supervisor
     from apercu.events.watch_check import check_rules
     from apercu.events.watch_status import FOLDER, forget_status, read_status
@@ -104,7 +122,10 @@ def _watch(file: SettingsFile[WatchSettings], archive: Archive, length: str | No
 
         if not as_json:
             console.tell(f"watching {len(cameras)} cameras in {len(groups)} processes; Ctrl-C ends it")
-        stack.enter_context(_delivering(file, archive))
+        sender = stack.enter_context(_delivering(file, archive))
+        if metrics is not None:
+            state = WatchState(archive, sender, lambda: camera_states(archive.path))
+            console.tell(f"metrics: {stack.enter_context(serve_metrics(metrics, state))}/metrics")
         Supervisor(watch_group, groups, hung=silent, told=console.tell).run(stop)
     _say_status(archive.path, as_json=as_json)
 
@@ -112,7 +133,7 @@ def _watch(file: SettingsFile[WatchSettings], archive: Archive, length: str | No
 _HUNG_S = 60.0
 
 
-def _delivering(file: SettingsFile[WatchSettings], archive: Archive) -> AbstractContextManager[object]:
+def _delivering(file: SettingsFile[WatchSettings], archive: Archive) -> AbstractContextManager[Sender | None]:
     """Return what delivers signals while it is entered; nothing where the file names no way to."""
     from apercu.events.sender import Sender, open_channels
     from apercu.events.watch_settings import rules_of

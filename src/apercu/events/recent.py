@@ -1,6 +1,6 @@
 """The last seconds of a camera: in memory only, until a signal is written about them.
 
-The pictures that were analysed are kept as small JPEGs, some 2 MB for each camera. Packets as they came would
+The pictures that were analysed are kept as small JPEGs, 2 to 4 MB for each camera. Packets as they came would
 be about as large, but would have to be decoded from their key frame on, and a change of codec in the middle
 would end them; pixelated at once, they could not know who was found only later.
 """

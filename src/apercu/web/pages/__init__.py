@@ -41,6 +41,7 @@ _MODULES = (
     "start",
     "review.page",
     "footage",
+    "signals",
     "statistics",
     "approvals",
     "oversight",
