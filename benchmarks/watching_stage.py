@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ZONE = "right half"
+ZONE = "right-half"
 FOR_S = 1.0
 """The rule's own duration: so long something must be in the zone, seconds."""
 
@@ -109,7 +109,7 @@ class Stage:
         self._server.server_close()
 
     def _play(self, to: BaseHTTPRequestHandler, film: Film) -> None:
-        ends_s = time.monotonic() + self._luck.expovariate(1 / self._drop_every_s)
+        ends_s = time.monotonic() + self._drop_every_s * self._luck.expovariate(1)
         to.send_response(200)
         to.send_header("Content-Type", "multipart/x-mixed-replace; boundary=next")
         to.end_headers()

@@ -123,6 +123,12 @@ def test_standing() -> None:
     )
 
 
+def test_standing_is_seen_wherever_the_last_step_ends() -> None:
+    for last in range(285, 316, 3):
+        comes = Thing(1, [0, 5, 18], [(100, 200), (last, 200), (last, 200)])
+        assert len(events(STANDS, moments([comes], 18))) == 1
+
+
 def test_what_stood_and_is_found_again_is_the_same() -> None:
     """Lost for a while and found again under another number: one situation, not two."""
     first = Thing(1, [0, 5, 20], [(100, 200), (300, 200), (300, 200)])
@@ -168,7 +174,7 @@ def test_density_counts_with_a_margin() -> None:
         [*crowd(1, 2, begin=0, end=60), *crowd(3, begin=10, end=20), *crowd(4, begin=21, end=30)], 60
     )
     (event,) = events(MANY, shown)
-    assert (event.began_s, event.met_s, event.measured, event.unit) == (10.0, 13.0, 3.0, "objects")
+    assert (event.began_s, event.met_s, event.measured, event.unit) == (11.0, 14.0, 3.0, "objects")
     assert event.track_ids == (1, 2, 3)
     assert event.subject == "" and event.path == ()
     assert event.box == (240.0, 160.0, 320.0, 200.0)

@@ -19,6 +19,7 @@ from apercu.cli import (
     count_footage,
     count_live,
     demo,
+    events,
     info,
     init,
     ledger,
@@ -93,7 +94,7 @@ def _apercu(
 
 
 _FIRST = (demo, synopsis, init, analyze, tracks, search, info, clip)
-for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, serve, watch):
+for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, events, serve, watch):
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -29,7 +29,7 @@ _PATH_POINTS = 64
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a rule sees at one moment; all arrays are of the same n objects.
+    """What a rule sees at one moment; all arrays are of the same n objects, those seen in this very picture.
 
     Attributes:
         time_s: seconds from the start of the run.
@@ -41,7 +41,6 @@ class View:
         sizes: float64 (n,), square roots of the areas of the boxes, pixels.
         velocities: float64 (n, 2), of the feet over the last second, pixels per second; NaN before it is
             known.
-        seen: bool (n,), whether each was seen in this very picture.
         sight: the picture; None where only tracks are known.
         gone: numbers that will not come again: nothing needs to be remembered of them.
     """
@@ -54,13 +53,12 @@ class View:
     feet: Floats
     sizes: Floats
     velocities: Floats
-    seen: NDArray[np.bool_]
     sight: Sight | None = None
     gone: tuple[int, ...] = ()
 
     def of(self, rows: NDArray[np.bool_]) -> View:
         """Return it with some objects only: bool (n,)."""
-        arrays = ("owners", "classes", "boxes", "feet", "sizes", "velocities", "seen")
+        arrays = ("owners", "classes", "boxes", "feet", "sizes", "velocities")
         return replace(self, **{name: getattr(self, name)[rows] for name in arrays})
 
 
@@ -112,33 +110,50 @@ class Trails:
         self._trails: dict[int, _Trail] = {}
         self._owner_of: dict[int, int] = {}
 
-    def see(self, moment: Moment) -> View:
-        """Take in one moment, later than those before, and return what rules see."""
-        places = feet(moment.boxes)
+    def see(self, moment: Moment) -> list[View]:
+        """Take in one moment, later than those before, and return what rules see: now, last of all.
+
+        Before it comes what was seen of objects that nobody knew to be some then, each by itself.
+        """
         owners = self._owners(moment)
-        for row, owner in enumerate(owners):
-            x, y = places[row].tolist()
-            trail = self._trails.get(owner)
-            if trail is None:
-                trail = self._trails[owner] = _Trail(int(moment.classes[row]), moment.boxes[row], 0.0)
-            trail.add(moment.time_s, x, y, moment.boxes[row], int(moment.classes[row]))
+        earlier = [
+            self._view(replace(moment, time_s=time_s, sight=None), [row], [owner], box[None])
+            for row, owner in enumerate(owners)
+            for time_s, *box_sides in moment.came.get(int(moment.ids[row]), np.zeros((0, 5))).tolist()
+            for box in [np.array(box_sides)]
+        ]
+        for row in np.flatnonzero(~moment.seen).tolist():
+            if owners[row] in self._trails:
+                self._trails[owners[row]].last_s = moment.time_s
+        # Where something should be is a guess: where it turned round, a wrong one.
+        rows = np.flatnonzero(moment.seen)
+        here = [owners[row] for row in rows]
+        now = self._view(moment, rows.tolist(), here, moment.boxes[rows])
         gone = tuple(o for o, trail in self._trails.items() if moment.time_s - trail.last_s > AGAIN_S)
         for owner in gone:
             del self._trails[owner]
         if gone:
             self._owner_of = {one: owner for one, owner in self._owner_of.items() if owner in self._trails}
+        return [*earlier, replace(now, gone=gone)]
+
+    def _view(self, moment: Moment, rows: Sequence[int], owners: Sequence[int], boxes: Floats) -> View:
+        """Add to the trails where some objects are at a moment, and return it."""
+        places, classes = feet(boxes), moment.classes[list(rows)]
+        for owner, (x, y), box, named in zip(owners, places.tolist(), boxes, classes.tolist(), strict=True):
+            trail = self._trails.get(owner)
+            if trail is None:
+                trail = self._trails[owner] = _Trail(named, box, moment.time_s)
+            trail.add(moment.time_s, x, y, box, named)
         return View(
             moment.time_s,
             moment.steady,
             np.array(owners, np.int64),
-            moment.classes,
-            moment.boxes,
+            classes,
+            boxes,
             np.asarray(places, np.float64),
-            np.sqrt(np.prod(moment.boxes[:, 2:] - moment.boxes[:, :2], axis=1).clip(1.0)),
+            np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1.0)),
             np.array([self._trails[owner].velocity() for owner in owners], np.float64).reshape(-1, 2),
-            moment.seen,
             moment.sight,
-            gone,
         )
 
     def path(self, owner: int) -> Path:

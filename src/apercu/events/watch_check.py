@@ -60,7 +60,7 @@ def check_rules(file: SettingsFile[WatchSettings], camera: CameraSettings, archi
         RefusedError: a rule does not exist under the archive's purpose.
     """
     rules, _, _ = rules_of(file, camera)
-    check_purpose(rules, archive.gate.declaration.purpose)
+    check_purpose(rules, archive.gate, subject=f"rules of camera {camera.name}")
     source_of(file, camera)
 
 

@@ -78,7 +78,7 @@ class _Desk:
                 with place.panel(label=words.LIST):
                     self._list = ui.element("ul").props("role=list")
                 with place.panel(label=words.SIGNAL):
-                    self._detail = ui.element("div").props("aria-live=polite")
+                    self._detail = ui.element("div").classes("stack").props("aria-live=polite")
             with place.panel(words.PRECISION):
                 ui.label(place.say(words.PRECISION_ABOUT)).classes("muted small")
                 self._precision = ui.element("div").classes("tables")
