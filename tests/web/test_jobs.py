@@ -157,13 +157,13 @@ def test_a_clip_is_made_as_filmed_only_with_a_reason(world: World) -> None:
     refused = client.post(f"{world.base}/jobs/clip", json=bare)
     assert (refused.status_code, refused.json()["type"]) == (403, "RefusedError")
     assert refused.json()["capability"] == "show-unredacted"
-    long = {"track": track, "options": {"redact": False, "reason": "case 7", "around_s": 300}}
+    long = {"track": track, "options": {"redact": False, "reason": "order: case 7", "around_s": 300}}
     assert client.post(f"{world.base}/jobs/clip", json=long).status_code == 422
-    reasoned = {"track": track, "options": {"redact": False, "reason": "case 7"}}
+    reasoned = {"track": track, "options": {"redact": False, "reason": "order: case 7"}}
     job = finished(world, client, "clip", reasoned)
     assert job["facts"]["redacted"] is False
     entry = next(e for e in reversed(world.entries()) if e.capability == "show-unredacted")
-    assert (entry.reason, entry.outcome) == ("case 7", "done")
+    assert (entry.reason, entry.outcome) == ("order: case 7", "done")
     path = f"{world.base}/jobs/{job['job_id']}"
     assert client.get(f"{path}/video").status_code == 200
     # The right ends, and so does the looking at what was made.

@@ -172,13 +172,16 @@ class Jobs:
 
         Raises: as ``find``.
         """
-        job = self.find(archive_id, person_id, job_id)
+        self.find(archive_id, person_id, job_id)
         with self._lock:
-            entry = self._entries[job_id]
+            entry = self._entries.get(job_id)
+            if entry is None:
+                return
             entry.cancelled.set()
             if entry.future is not None and entry.future.cancel():
                 return
-        if job.is_over:
+            is_over = entry.job.is_over
+        if is_over:
             self.erase([job_id])
 
     def wait(self, job_id: str, timeout_s: float) -> None:
@@ -236,7 +239,7 @@ class Jobs:
     def _ended(self, entry: _Entry, future: Future[Made]) -> None:
         ended: dict[str, Any] = {"ended_at": datetime.now(UTC), "stage": "", "begun": None}
         error = None if future.cancelled() else future.exception()
-        if future.cancelled() or isinstance(error, Cancelled):
+        if future.cancelled() or isinstance(error, Cancelled) or (error is None and entry.cancelled.is_set()):
             ended["state"] = JobState.CANCELLED
         elif error is None:
             ended.update(state=JobState.DONE, share=1.0, made=future.result())

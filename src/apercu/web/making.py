@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from apercu.archive.zones import read_zones
@@ -19,6 +21,10 @@ from apercu.web.visit import Visit
 MOST_EFFORT = 10.0
 GROWING = "growing"
 """Name of the file that a synopsis is while it is rendered."""
+_TAKEN: Mapping[str, Capability] = MappingProxyType(
+    {"synopsis": Capability.MAKE_SYNOPSIS, "clip": Capability.READ_TRACKS, "sheet": Capability.SEARCH}
+)
+"""By kind of job, what a program must be allowed to ask for to see it; all others add footage."""
 MOST_AROUND_S, MOST_AROUND_UNREDACTED_S = 600.0, 10.0
 """Seconds around a track: as it was filmed, no more is shown than what was asked and approved for."""
 
@@ -52,7 +58,7 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
         held = frozenset(
             row.recording_id for row in inside.archive.recordings() if not cameras or row.camera in cameras
         )
-        begun = Made({GROWING: growing}, {"redacted": options.redact}, held)
+        begun = Made({GROWING: growing}, {"redacted": options.redact, "reason": options.reason}, held)
 
         def told(stage: str, share: float) -> None:
             there = growing.exists() and growing.stat().st_size > 0
@@ -61,7 +67,11 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
         made = make_synopsis(inside.archive, folder / "synopsis.mp4", options, told, growing=growing)
         files = {"video": made.video, "index": made.sidecar, "chapters": made.chapters}
         recordings = frozenset(tube.recording_id for tube in made.arrangement.tubes)
-        return Made(files, {"metrics": made.metrics.as_dict(), "redacted": options.redact}, recordings)
+        return Made(
+            files,
+            {"metrics": made.metrics.as_dict(), "redacted": options.redact, "reason": options.reason},
+            recordings,
+        )
 
     return visit.service.jobs.start("synopsis", visit.archive_id, visit.visitor.person.person_id, work)
 
@@ -121,6 +131,7 @@ def start_clip(visit: Visit, track: TrackId, options: ClipOptions) -> Job:
             "end_s": round(made.end_s, 3),
             "copied": made.copied,
             "redacted": made.redacted,
+            "reason": options.reason,
         }
         return Made({"video": made.video}, facts, frozenset({made.recording_id}))
 
@@ -133,12 +144,16 @@ def find_job(visit: Visit, job_id: str) -> Job:
     Raises:
         NothingToShowError: there is none, or no longer.
     """
-    return visit.service.jobs.find(visit.archive_id, visit.visitor.person.person_id, job_id)
+    job = visit.service.jobs.find(visit.archive_id, visit.visitor.person.person_id, job_id)
+    if not _is_seen(visit, job):
+        raise NothingToShowError(f"no job {job_id}", next_step="Use a token that may ask for its kind.")
+    return job
 
 
 def list_jobs(visit: Visit) -> list[Job]:
     """Return the visitor's jobs in this archive, the newest first."""
-    return visit.service.jobs.of(visit.archive_id, visit.visitor.person.person_id)
+    mine = visit.service.jobs.of(visit.archive_id, visit.visitor.person.person_id)
+    return [job for job in mine if _is_seen(visit, job)]
 
 
 def cancel_job(visit: Visit, job_id: str) -> None:
@@ -146,7 +161,12 @@ def cancel_job(visit: Visit, job_id: str) -> None:
 
     Raises: as ``find_job``.
     """
+    find_job(visit, job_id)
     visit.service.jobs.cancel(visit.archive_id, visit.visitor.person.person_id, job_id)
+
+
+def _is_seen(visit: Visit, job: Job) -> bool:
+    return _TAKEN.get(job.kind, Capability.ANALYZE_RECORDED) in visit.visitor.scopes
 
 
 def result_file(visit: Visit, job_id: str, name: str) -> Path:
@@ -172,7 +192,7 @@ def result_file(visit: Visit, job_id: str, name: str) -> Path:
         raise NothingToShowError("recordings that it shows were erased meanwhile", next_step="Make it anew.")
     shows = Capability.SHOW_IMAGES if shown.facts["redacted"] else Capability.SHOW_UNREDACTED
     if not visit.may(shows):
-        visit.gate.require(shows, subject=f"{job.kind} {job_id}", reason="to look at a result again")
+        visit.gate.require(shows, subject=f"{job.kind} {job_id}", reason=shown.facts.get("reason"))
     return shown.files[name]
 
 

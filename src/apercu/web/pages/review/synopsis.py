@@ -11,7 +11,7 @@ from apercu.web import making
 from apercu.web.arranging import Tubes, arrange_tubes, hold_tubes, with_effort
 from apercu.web.jobs import Job, JobState
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import Slider, button
+from apercu.web.pages.controls import Slider, button, progress
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
@@ -49,7 +49,7 @@ class SynopsisPanel:
             self._length.props("role=status")
             with ui.element("div").classes("row-line working") as self._working:
                 self._stage = ui.label().classes("small")
-                self._bar = ui.linear_progress(0, show_value=False).props("rounded")
+                self._bar = progress(place.say(words.SYNOPSIS))
                 button("✕", self._cancel, label=place.say(shell_words.CANCEL))
             self._working.set_visibility(False)
             self._old = ui.label(place.say(words.OUTDATED)).classes("badge wait")
@@ -70,7 +70,7 @@ class SynopsisPanel:
 
     def _show_scene(self) -> None:
         if hasattr(self, "_scene") and not self._scene.is_deleted:
-            self._scene.props["src"] = f"{self._desk.place.api}/cameras/{self._desk.camera}/scene"
+            self._scene.props["src"] = self._desk.scene
 
     def _slider(self, title: Wording, least: int, most: int, value: int) -> tuple[Slider, ui.label]:
         with ui.element("div").classes("slide"):
@@ -121,7 +121,7 @@ class SynopsisPanel:
         self._length.text = f"{place.say(words.STAGES['arrange'])}…"
         with place.telling():
             if self._held is None or self._held[0] != _wide(query):
-                wide = SynopsisOptions(query=_wide(query), camera=desk.camera)
+                wide = SynopsisOptions(query=_wide(query), camera=desk.camera, reason=desk.reason)
                 self._held = _wide(query), await place.run(lambda: hold_tubes(place.visit(), wide))
             held = self._held[1]
             made = await place.run(lambda: arrange_tubes(held, query.classes, options))
@@ -141,7 +141,7 @@ class SynopsisPanel:
             ui.notify(place.say(words.NOTHING), position="top")
             return
         query, options = desk.query, with_effort(self._arrangement(), desk.look.total)
-        asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options)
+        asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options, reason=desk.reason)
         with place.telling():
             self._growing = None
             self._make.disable()

@@ -158,6 +158,7 @@ WHY_ABOUT = Wording(
     "Say why people are to be seen as they were filmed. It is recorded.",
     "Dites pourquoi les personnes doivent être vues telles que filmées. C'est consigné.",
 )
+ASK_SEARCH = Wording("Ask another person to approve this search", "Faire autoriser cette recherche")
 ASKED = Wording(
     "Asked. Another person has to approve it now.", "Demandé. Une autre personne doit maintenant l'autoriser."
 )
