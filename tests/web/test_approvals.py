@@ -135,3 +135,32 @@ def test_an_export_of_a_query_is_approved_as_it_is_asked(inquiry: World) -> None
 def test_where_the_purpose_asks_for_none_none_is_given(world: World) -> None:
     answer = ask(world, world.client("Anna", Role.REVIEWER))
     assert (answer.status_code, answer.json()["type"]) == (422, "UsageError")
+
+
+def as_filmed(world: World, clip: dict[str, Any]) -> tuple[TestClient, str]:
+    """Make a clip as filmed, whose approval ends then; return who looks at it, and its address."""
+    anna, bea = world.client("Anna", Role.REVIEWER), world.client("Bea", Role.REVIEWER)
+    decide(world, bea, ask(world, anna).json()["approval_id"])
+    job = anna.post(f"{world.base}/jobs/clip", json=clip).json()["job_id"]
+    world.service.jobs.wait(job, 120)
+    path = f"{world.base}/jobs/{job}/video"
+    assert anna.get(path).status_code == 200
+    assert list(world.service.settings.home.rglob("*.mp4"))
+    with world.service._database.writing() as session:
+        session.execute(sa.update(ApprovalRow).values(expires_at=datetime.now(UTC)))
+    return anna, path
+
+
+def test_what_shows_people_as_filmed_goes_with_its_approval(inquiry: World, clip: dict[str, Any]) -> None:
+    anna, path = as_filmed(inquiry, clip)
+    refused = anna.get(path)
+    assert (refused.status_code, refused.json()["type"]) == (403, "ApprovalError")
+    assert anna.get(path).status_code == 404
+    assert not list(inquiry.service.settings.home.rglob("*.mp4"))
+
+
+def test_nobody_has_to_look_for_it_to_go(inquiry: World, clip: dict[str, Any]) -> None:
+    anna, path = as_filmed(inquiry, clip)
+    inquiry.service.tidy()
+    assert not list(inquiry.service.settings.home.rglob("*.mp4"))
+    assert anna.get(path).status_code == 404

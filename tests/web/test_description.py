@@ -60,14 +60,28 @@ def described(
     service.close()
 
 
-@pytest.mark.parametrize("name", [r.name for r in ROUTES if r.name not in ENDS_THE_SESSION])
+NAMES = [route.name for route in ROUTES if route.name not in ENDS_THE_SESSION]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_whatever_is_sent(described: tuple[World, Any, dict[str, str]], name: str) -> None:
+    send(described, name, most=4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_sent_often(described: tuple[World, Any, dict[str, str]], name: str) -> None:
+    send(described, name, most=60)
+
+
+def send(described: tuple[World, Any, dict[str, str]], name: str, *, most: int) -> None:
+    """Send what fits the description of a route, and what hardly fits, ``most`` times."""
     world, schema, headers = described
     operation = schema.find_operation_by_id(name)
     known = {"archive_id": world.archive_id, "recording_id": world.recording_id}
 
     @settings(
-        max_examples=4,
+        max_examples=most,
         deadline=None,
         derandomize=True,
         database=None,

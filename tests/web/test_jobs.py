@@ -21,7 +21,7 @@ from .conftest import World
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Any:
-    made = Jobs(tmp_path / "jobs", at_once=1, waiting=1, kept_s=3600)
+    made = Jobs(tmp_path / "jobs", at_once=1, waiting=1, waiting_each=5, kept_s=3600)
     yield made
     made.close()
 
@@ -56,6 +56,28 @@ def test_a_job_waits_runs_and_tells_how_far_it_is(jobs: Jobs) -> None:
     for archive, person in (("a", 2), ("b", 1)):
         with pytest.raises(NothingToShowError):
             jobs.find(archive, person, first.job_id)
+
+
+def test_nobody_keeps_all_others_out(tmp_path: Path) -> None:
+    jobs, go_on = Jobs(tmp_path / "jobs", at_once=1, waiting=3, waiting_each=1, kept_s=60), threading.Event()
+
+    def work(folder: Path, _: Any) -> Made:
+        assert go_on.wait(20)
+        return made_of(folder)
+
+    try:
+        first = jobs.start("clip", "a", 1, work)
+        while jobs.find("a", 1, first.job_id).state is JobState.WAITING:
+            threading.Event().wait(0.005)
+        waiting = jobs.start("clip", "a", 1, work)
+        with pytest.raises(TooManyTriesError, match="1 of your jobs wait already"):
+            jobs.start("clip", "b", 1, work)
+        jobs.start("clip", "a", 2, work)
+        jobs.cancel("a", 1, waiting.job_id)
+        jobs.start("clip", "a", 1, work)
+    finally:
+        go_on.set()
+        jobs.close()
 
 
 def test_a_job_that_is_cancelled_stops_and_leaves_nothing(jobs: Jobs, tmp_path: Path) -> None:
@@ -96,7 +118,7 @@ def test_errors_are_told_and_what_is_ours_is_told_in_full(
 
 
 def test_results_go_after_a_while_and_at_the_end(tmp_path: Path) -> None:
-    jobs = Jobs(tmp_path / "jobs", at_once=1, waiting=5, kept_s=3600)
+    jobs = Jobs(tmp_path / "jobs", at_once=1, waiting=5, waiting_each=5, kept_s=3600)
     job = jobs.start("clip", "a", 1, lambda folder, _: made_of(folder))
     jobs.wait(job.job_id, 20)
     assert list((tmp_path / "jobs").rglob("video"))
@@ -107,7 +129,7 @@ def test_results_go_after_a_while_and_at_the_end(tmp_path: Path) -> None:
     jobs.close()
     assert not (tmp_path / "jobs").exists()
     (tmp_path / "jobs" / "left").mkdir(parents=True)
-    Jobs(tmp_path / "jobs", at_once=1, waiting=5, kept_s=3600).close()
+    Jobs(tmp_path / "jobs", at_once=1, waiting=5, waiting_each=5, kept_s=3600).close()
     assert not (tmp_path / "jobs").exists()
 
 

@@ -7,7 +7,7 @@ The matrix is made from the description of the API: a new route fails here until
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,7 @@ ADMINISTRATORS = {
     "list_people", "add_person", "read_person", "change_person", "list_rights", "grant_right", "end_right",
 }  # fmt: skip
 
+CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 SIGNAL = "5" * 32
 QUERY: dict[str, Any] = {"query": {"classes": ["car"]}}
 BODIES: dict[str, Any] = {
@@ -164,7 +165,9 @@ def call(
     """Return a caller of routes: by route, whose client, and in which archive."""
     recording = full.recording_id
 
-    def of(route: Route, who: str, archive_id: str | None = None) -> Any:
+    def of(
+        route: Route, who: str, archive_id: str | None = None, sent: Mapping[str, str] | None = None
+    ) -> Any:
         archive_id = archive_id or full.archive_id
         values = {
             "archive_id": archive_id,
@@ -185,7 +188,7 @@ def call(
             body = {"track": {"recording_id": recording, "track_id": 1}}
         if route.name == "read_footage_scene":
             route = replace(route, path=f"{route.path}?name=films/gate film.mp4")
-        headers = {"Tus-Resumable": "1.0.0"} | HEADERS.get(route.name, {})
+        headers = {"Tus-Resumable": "1.0.0"} | HEADERS.get(route.name, {}) | dict(sent or {})
         address = route.path.format(**values)
         return clients[who].request(route.method, address, json=body, headers=headers)
 
@@ -238,6 +241,23 @@ def test_each_route_is_of_a_kind_and_has_an_example() -> None:
 @pytest.mark.parametrize("route", [r for r in ROUTES if r.name not in OPEN], ids=lambda r: r.name)
 def test_nobody_gets_in(call: Callable[..., Any], route: Route) -> None:
     assert told(call(route, "nobody")) == (401, "LoginError")
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.method in CHANGING], ids=lambda r: r.name)
+def test_other_sites_pages_change_nothing(call: Callable[..., Any], full: World, route: Route) -> None:
+    before = len(full.entries())
+    if route.name not in OPEN:
+        assert told(call(route, "all", sent={"X-CSRF-Token": "guessed"})) == (403, "AccessError")
+    for sent in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert told(call(route, "all", sent=sent)) == (403, "AccessError")
+    assert len(full.entries()) == before
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.method in CHANGING], ids=lambda r: r.name)
+def test_no_route_takes_too_much(call: Callable[..., Any], full: World, route: Route) -> None:
+    before = len(full.entries())
+    assert told(call(route, "all", sent={"Content-Length": str(10**12)})) == (413, "TooLargeError")
+    assert len(full.entries()) == before
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if r.name in ADMINISTRATORS], ids=lambda r: r.name)

@@ -122,7 +122,7 @@ def test_an_administrator_says_what_a_camera_is_for(world: World) -> None:
 
 
 def test_a_job_that_is_cancelled_while_it_ends_leaves_nothing(tmp_path: Path) -> None:
-    jobs = Jobs(tmp_path / "jobs", at_once=1, waiting=1, kept_s=60)
+    jobs = Jobs(tmp_path / "jobs", at_once=1, waiting=1, waiting_each=1, kept_s=60)
     begun, go = threading.Event(), threading.Event()
 
     def work(folder: Path, _: Any) -> Made:

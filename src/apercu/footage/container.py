@@ -87,8 +87,8 @@ def _video_stream(path: Path, container: InputContainer) -> VideoStream:
     streams = [s for s in container.streams.video if not s.disposition & covers]
     best = container.streams.best("video")
     if not streams:
-        held = "only sound" if container.streams.audio else "no video"
-        raise NotVideoError(f"holds {held}", path=path, next_step="Name a file with a video stream.")
+        what = "holds only sound" if container.streams.audio else "holds no video"
+        raise NotVideoError(what, path=path, next_step="Name a file with a video stream.")
     stream = best if isinstance(best, VideoStream) and best in streams else streams[0]
     if stream.codec_context is None:
         what = "holds video in a format that this build of FFmpeg cannot decode"

@@ -48,11 +48,14 @@ class Made:
         files: its files in the job's folder, by what they are: ``video``, ``index`` ...
         facts: what is to be told of it, plain values.
         recording_ids: whose footage it shows.
+        as_filmed: how the ledger, and so an approval, names what it shows as it was filmed; empty where
+            people are pixelated.
     """
 
     files: dict[str, Path]
     facts: dict[str, Any]
     recording_ids: frozenset[str]
+    as_filmed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +118,21 @@ class _Entry:
 class Jobs:
     """The jobs of a service."""
 
-    def __init__(self, folder: Path, *, at_once: int, waiting: int, kept_s: float) -> None:
+    def __init__(self, folder: Path, *, at_once: int, waiting: int, waiting_each: int, kept_s: float) -> None:
         """Use a folder for results; what another run left there is erased.
+
+        Args:
+            folder: which.
+            at_once: jobs that run at once.
+            waiting: jobs that may wait besides.
+            waiting_each: jobs of one person that may wait, so that nobody keeps all others out.
+            kept_s: how long results stay, seconds.
 
         Raises:
             OutputError: the folder cannot be written.
         """
-        self._folder, self._waiting, self._kept = folder, waiting, timedelta(seconds=kept_s)
+        self._folder, self._kept = folder, timedelta(seconds=kept_s)
+        self._waiting, self._waiting_each = waiting, waiting_each
         with writing(folder):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700)
@@ -133,12 +144,20 @@ class Jobs:
         """Begin a job, or let it wait for its turn.
 
         Raises:
-            TooManyTriesError: too many wait already.
+            TooManyTriesError: too many wait already, of all or of this person.
         """
         self.sweep()
         job_id = secrets.token_hex(16)
         with self._lock:
-            if sum(entry.job.state is JobState.WAITING for entry in self._entries.values()) >= self._waiting:
+            jobs = [entry.job for entry in self._entries.values()]
+            waiting = [job.person_id for job in jobs if job.state is JobState.WAITING]
+            if waiting.count(person_id) >= self._waiting_each:
+                raise TooManyTriesError(
+                    f"{self._waiting_each} of your jobs wait already",
+                    wait_s=60,
+                    next_step="Wait until one has its turn, or cancel one.",
+                )
+            if len(waiting) >= self._waiting:
                 raise TooManyTriesError("too many jobs wait already", wait_s=60, next_step="Try again later.")
             job = Job(job_id, kind, archive_id, person_id, JobState.WAITING, datetime.now(UTC))
             entry = self._entries[job_id] = _Entry(job)

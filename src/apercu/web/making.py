@@ -10,7 +10,7 @@ from typing import Any
 
 from apercu.archive.zones import read_zones
 from apercu.disclosure.cutting import ClipOptions, cut_clip
-from apercu.errors import NothingToShowError, UsageError
+from apercu.errors import ApprovalError, NothingToShowError, UsageError
 from apercu.purposes import Capability
 from apercu.search import Query, TrackId
 from apercu.search.visits import check_zones
@@ -58,7 +58,9 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
         held = frozenset(
             row.recording_id for row in inside.archive.recordings() if not cameras or row.camera in cameras
         )
-        begun = Made({GROWING: growing}, {"redacted": options.redact, "reason": options.reason}, held)
+        as_filmed = "" if options.redact else synopsis_subject(options)
+        shown = {"redacted": options.redact, "reason": options.reason}
+        begun = Made({GROWING: growing}, shown, held, as_filmed)
 
         def told(stage: str, share: float) -> None:
             there = growing.exists() and growing.stat().st_size > 0
@@ -67,11 +69,7 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
         made = make_synopsis(inside.archive, folder / "synopsis.mp4", options, told, growing=growing)
         files = {"video": made.video, "index": made.sidecar, "chapters": made.chapters}
         recordings = frozenset(tube.recording_id for tube in made.arrangement.tubes)
-        return Made(
-            files,
-            {"metrics": made.metrics.as_dict(), "redacted": options.redact, "reason": options.reason},
-            recordings,
-        )
+        return Made(files, {"metrics": made.metrics.as_dict(), **shown}, recordings, as_filmed)
 
     return visit.service.jobs.start("synopsis", visit.archive_id, visit.visitor.person.person_id, work)
 
@@ -133,7 +131,8 @@ def start_clip(visit: Visit, track: TrackId, options: ClipOptions) -> Job:
             "redacted": made.redacted,
             "reason": options.reason,
         }
-        return Made({"video": made.video}, facts, frozenset({made.recording_id}))
+        as_filmed = "" if made.redacted else f"track {track}"
+        return Made({"video": made.video}, facts, frozenset({made.recording_id}), as_filmed)
 
     return visit.service.jobs.start("clip", visit.archive_id, visit.visitor.person.person_id, work)
 
@@ -178,6 +177,7 @@ def result_file(visit: Visit, job_id: str, name: str) -> Path:
     Raises:
         NothingToShowError: there is none, not yet, or its recordings were erased meanwhile.
         RefusedError, RightError: it may no longer be shown.
+        ApprovalError: the approval to show people as filmed has ended; the result is erased.
     """
     job = find_job(visit, job_id)
     shown = job.made or job.begun
@@ -190,9 +190,19 @@ def result_file(visit: Visit, job_id: str, name: str) -> Path:
         if job.is_over:
             visit.service.jobs.erase([job_id])
         raise NothingToShowError("recordings that it shows were erased meanwhile", next_step="Make it anew.")
-    shows = Capability.SHOW_IMAGES if shown.facts["redacted"] else Capability.SHOW_UNREDACTED
-    if not visit.may(shows):
-        visit.gate.require(shows, subject=f"{job.kind} {job_id}", reason=shown.facts.get("reason"))
+    if not shown.as_filmed:
+        if not visit.may(Capability.SHOW_IMAGES):
+            visit.gate.require(
+                Capability.SHOW_IMAGES, subject=f"{job.kind} {job_id}", reason=shown.facts.get("reason")
+            )
+        return shown.files[name]
+    try:
+        visit.gate.expect(
+            Capability.SHOW_UNREDACTED, subject=shown.as_filmed, reason=shown.facts.get("reason")
+        )
+    except ApprovalError:
+        visit.service.jobs.cancel(job.archive_id, job.person_id, job_id)
+        raise
     return shown.files[name]
 
 

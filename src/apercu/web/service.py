@@ -21,7 +21,7 @@ from apercu.web.accounts import Accounts
 from apercu.web.approvals import Approvals
 from apercu.web.attempts import Attempts
 from apercu.web.database import Database
-from apercu.web.jobs import Jobs
+from apercu.web.jobs import Job, Jobs
 from apercu.web.publication import Publication
 from apercu.web.reviews import Reviews
 from apercu.web.rights import Rights
@@ -80,7 +80,11 @@ class Service:
         self.approvals = Approvals(self._database, settings.approval_s)
         self.reviews = Reviews(self._database)
         self.jobs = Jobs(
-            settings.home / JOBS, at_once=settings.jobs, waiting=settings.waiting, kept_s=settings.result_s
+            settings.home / JOBS,
+            at_once=settings.jobs,
+            waiting=settings.waiting,
+            waiting_each=settings.waiting_each,
+            kept_s=settings.result_s,
         )
         limits = Limits(
             settings.upload_bytes, settings.quota_bytes, settings.reserve_bytes, settings.unfinished_s
@@ -100,7 +104,7 @@ class Service:
 
     def tidy(self) -> None:
         """Erase what is over its time: results of jobs, and files that people sent; and results that show
-        recordings which are no longer here.
+        recordings which are no longer here, or people as filmed when the approval for it has ended.
 
         Raises:
             ArchiveError: an archive cannot be used.
@@ -110,9 +114,18 @@ class Service:
         for archive_id, folder in self.archives.items():
             shown = self.jobs.showing(archive_id)
             if shown:
-                held = {row.recording_id for row in Archive.open(folder).recordings()}
+                archive = Archive.open(folder)
+                held = {row.recording_id for row in archive.recordings()}
                 gone = [job.job_id for job in shown if job.made and not job.made.recording_ids <= held]
+                if Capability.SHOW_UNREDACTED in archive.settings.declaration.purpose.four_eyes:
+                    gone += [job.job_id for job in shown if not self._is_approved(job)]
                 self.jobs.erase(gone)
+
+    def _is_approved(self, job: Job) -> bool:
+        """Return whether a result shows nobody as filmed, or the approval of that still holds."""
+        shown = "" if job.made is None else job.made.as_filmed
+        asked = (job.person_id, job.archive_id, Capability.SHOW_UNREDACTED, shown)
+        return not shown or self.approvals.granted(*asked) is not None
 
     async def run(self, work: Callable[P, Result], *args: P.args, **more: P.kwargs) -> Result:
         """Run blocking work in one of a few threads, while others are served."""

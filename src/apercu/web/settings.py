@@ -47,6 +47,7 @@ class ServiceSettings:
         threads: pieces of work at once that would keep others waiting, besides jobs.
         jobs: long jobs at once; more wait.
         waiting: jobs that may wait.
+        waiting_each: jobs of one person that may wait.
         result_s: how long the result of a job is kept, seconds. It shows footage, so it is not kept long.
         body_bytes: most that one request may send.
         approval_s: how long an approval holds, seconds; a request for one waits seven times as long.
@@ -69,6 +70,7 @@ class ServiceSettings:
     threads: int = 8
     jobs: int = 1
     waiting: int = 20
+    waiting_each: int = 5
     result_s: int = 24 * 3600
     body_bytes: int = 1 << 20
     approval_s: int = 24 * 3600

@@ -9,14 +9,18 @@ from string import Formatter
 
 import pytest
 
+import apercu.footage
 import apercu.web
 from apercu.errors import ArchiveDamagedError, RefusedError, UsageError
 from apercu.purposes import built_in
 from apercu.purposes.reasons import how_to
 from apercu.web.pages.error_sentences import SENTENCES
-from apercu.web.pages.error_words import error_told, in_french
+from apercu.web.pages.error_words import error_told, in_french, problem_told
+from apercu.web.pages.footage_sentences import FOOTAGE_SENTENCES
 
 ROOM = Path(apercu.web.__file__).parent
+OPENING = [Path(apercu.footage.__file__).parent / name for name in ("container.py", "probe.py")]
+"""What says of a file that was sent why it is no recording."""
 GENERIC = {"message", "what"}
 """Names of facts that are sentences of others: what a validator says, for example."""
 
@@ -31,7 +35,7 @@ def _text(node: ast.expr | None) -> str | None:
 
 
 def _raised() -> Iterator[tuple[str, str]]:
-    for path in sorted(ROOM.rglob("*.py")):
+    for path in [*sorted(ROOM.rglob("*.py")), *OPENING]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and node.args):
                 continue
@@ -52,7 +56,9 @@ def test_what_the_service_says_is_said_in_french(file: str, text: str) -> None:
     assert in_french(text), f"{file}: give it a French sentence in pages/error_sentences.py"
 
 
-@pytest.mark.parametrize(("english", "french"), SENTENCES, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("english", "french"), (*SENTENCES, *FOOTAGE_SENTENCES), ids=lambda value: str(value)[:60]
+)
 def test_french_has_no_fact_of_its_own(english: str, french: str) -> None:
     facts = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (english, french)]
     assert facts[1] <= facts[0]
@@ -90,3 +96,10 @@ def test_marks_under_a_text_are_left_out() -> None:
     error = UsageError("at character 1: unknown class 'unicorn'", next_step="Here:\n  class:unicorn\n  ^^^^^")
     told = "au caractère 1 : classe inconnue : 'unicorn'. Ici : class:unicorn"
     assert error_told(error, "fr").endswith(told)
+
+
+def test_what_became_of_a_file_is_told_from_what_was_kept_of_it() -> None:
+    kept = ["NotVideoError", "FootageError", "ApercuError"], "is an empty file"
+    assert problem_told(*kept, None, "fr").endswith(" : est un fichier vide")
+    again = problem_told(*kept, "Copy it from the recorder again.", "en")
+    assert again.endswith(": is an empty file. Copy it from the recorder again.")

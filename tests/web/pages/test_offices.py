@@ -124,6 +124,21 @@ def test_an_administrator_adds_a_person_and_ends_a_right(sit: Any, office: Site)
     assert "right of Nora Neu ended" in told
 
 
+def test_an_administrator_says_what_a_camera_is_for_and_everybody_reads_it(sit: Any, office: Site) -> None:
+    page = sit("Root").open("/")
+    expect(page.locator("nav [aria-current]")).to_have_text("Oversight")
+    page.get_by_label("What it is for").fill("who comes in")
+    page.get_by_label("Where it stands").fill("south gate")
+    page.get_by_role("button", name="Save", exact=True).click()
+    row = page.get_by_role("row").filter(has_text="gate").first
+    expect(row).to_contain_text("who comes in")
+    expect(row).to_contain_text("south gate")
+    stranger = sit().open(f"/public/{office.archive_id}")
+    expect(stranger.get_by_text("who comes in")).to_be_visible()
+    told = [e for e in Archive.open(office.folder).gate.ledger.entries() if e.actor == "Root (web)"]
+    assert "camera gate" in told[-1].subject
+
+
 def test_people_are_for_administrators_and_tokens_for_everybody(sit: Any, office: Site) -> None:
     page = sit("Tara").open("/people")
     expect(page.get_by_text("This page is not for your roles")).to_be_visible()

@@ -169,7 +169,7 @@ def test_a_traffic_engineer_counts_a_recording_of_which_nothing_is_kept(
 ) -> None:
     page = sit(town, "Tara").open(f"/archives/{town.archive_id}/statistics")
     page.get_by_role("link", name="Add footage").click()
-    page.get_by_label("Name of the camera").fill("gate")
+    page.get_by_label("Camera (may").fill("gate")
     page.locator("input[type=file]").set_input_files(film)
     expect(page.get_by_text("Camera gate has no line and no zone yet")).to_be_visible()
     expect(page.get_by_role("checkbox", name=film.name)).to_be_checked()

@@ -23,6 +23,8 @@ from .conftest import PASSWORD, Seat, Site, new_people, serving
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
 from playwright.sync_api import expect
 
+from .test_accessibility import look_at
+
 
 def signal(folder: Path, number: int, rule: str = "no entry") -> str:
     picture = cv2.imencode(".jpg", np.full((90, 160, 3), 127, np.uint8))[1].tobytes()
@@ -60,6 +62,9 @@ def test_signals_come_by_themselves_and_one_key_answers(
         page.goto(f"{post.url}/archives/{post.archive_id}/signals")
         lines = page.locator(".signals .signal")
         expect(lines).to_have_count(2)
+        for width in (820, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            look_at(page)
         picture = page.locator("img.seen")
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 160

@@ -198,6 +198,8 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     ("Make it anew.", "Refaites-la."),
     ("too many jobs wait already", "trop de tâches attendent déjà"),
+    ("{n} of your jobs wait already", "{n} de vos tâches attendent déjà"),
+    ("Wait until one has its turn, or cancel one.", "Attendez que l'une ait son tour, ou annulez-en une."),
     ("Try again later.", "Réessayez plus tard."),
     ("the job broke", "la tâche a échoué"),
     ("something broke", "quelque chose s'est cassé"),

@@ -8,6 +8,7 @@ sentence is told by its kind in French, and quoted as it is. The API stays Engli
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from apercu.errors import ApercuError
@@ -15,6 +16,7 @@ from apercu.purposes import Capability, Language, built_in
 from apercu.web.errors import problem_of
 from apercu.web.pages import words
 from apercu.web.pages.error_sentences import SENTENCES
+from apercu.web.pages.footage_sentences import FOOTAGE_SENTENCES
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _MORE = frozenset({"what", "problem", "because", "missing"})
@@ -23,9 +25,21 @@ _MORE = frozenset({"what", "problem", "because", "missing"})
 
 def error_told(error: ApercuError, language: Language) -> str:
     """Return an error as a person reads it: what kind, then its details, without the machine's folders."""
-    kind = next(words.ERRORS[c.__name__] for c in type(error).__mro__ if c.__name__ in words.ERRORS)
     problem = problem_of(error)
-    what, next_step = _on_one_line(problem.what), _on_one_line(problem.next_step or "")
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    return problem_told(kinds, problem.what, problem.next_step, language)
+
+
+def problem_told(kinds: Iterable[str], what: str, next_step: str | None, language: Language) -> str:
+    """Return an error that was kept as plain values as a person reads it.
+
+    Args:
+        kinds: names of its class and of those above, the nearest first; one of them is an ``ApercuError``.
+        what, next_step: its sentences, without the machine's folders.
+        language: the person's.
+    """
+    kind = next(words.ERRORS[name] for name in kinds if name in words.ERRORS)
+    what, next_step = _on_one_line(what), _on_one_line(next_step or "")
     if language == "en":
         return f"{kind.en}: {_joined(what, next_step)}"
     told, then = in_french(what), in_french(next_step) if next_step else ""
@@ -68,7 +82,7 @@ def _on_one_line(text: str) -> str:
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     made = []
-    for english, french in SENTENCES:
+    for english, french in (*SENTENCES, *FOOTAGE_SENTENCES):
         parts = _FIELD.split(english.rstrip("."))
         told = "".join(f"(?P<{part}>.+?)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
         made.append((re.compile(told, re.DOTALL), french))

@@ -18,8 +18,8 @@ from apercu.web.adding import ANALYSIS, COUNT, UPLOADS, FootageFile, list_footag
 from apercu.web.counting import intervals_of
 from apercu.web.jobs import Job, JobState
 from apercu.web.pages import footage_words as words
-from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import button, link
+from apercu.web.pages.error_words import problem_told
 from apercu.web.pages.shell import Place, archive_page
 from apercu.web.pages.uploader import Uploader
 from apercu.web.uploading import list_uploads, remove_upload, takes
@@ -258,6 +258,5 @@ class _Footage:
 
     def _broken(self, told: dict[str, Any]) -> str:
         place, problem = self._place, told["problem"]
-        kind = next(shell_words.ERRORS[name] for name in problem["kinds"] if name in shell_words.ERRORS)
-        details = problem["what"] + (f". {problem['next']}" if problem["next"] else "")
-        return place.say(words.BROKEN, file=told["file"], kind=place.say(kind), details=details)
+        shown = problem_told(problem["kinds"], problem["what"], problem["next"], place.language)
+        return place.say(words.BROKEN, file=told["file"], problem=shown)

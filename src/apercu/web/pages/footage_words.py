@@ -45,7 +45,7 @@ UPLOADS = Wording("Sent files", "Fichiers envoyés")
 FILES = Wording("Files on the server", "Fichiers sur le serveur")
 KNOWN = Wording("in the archive", "dans l'archive")
 NO_FILES = Wording("No recording is here yet.", "Aucun enregistrement pour l'instant.")
-CAMERA = Wording("Name of the camera (may be empty)", "Nom de la caméra (facultatif)")
+CAMERA = Wording("Camera (may be empty)", "Caméra (facultatif)")
 INTERVAL = Wording("Interval", "Intervalle")
 ANALYSE = Wording("Analyse", "Analyser")
 COUNT = Wording("Count", "Compter")
@@ -76,7 +76,7 @@ NOWHERE = Wording(
     "Tracez-en, et comptez de nouveau.",
 )
 COUNTED_BEFORE = Wording("{file}: was counted already", "{file} : était déjà compté")
-BROKEN = Wording("{file}: {kind} ({details})", "{file} : {kind} ({details})")
+BROKEN = Wording("{file}: {problem}", "{file} : {problem}")
 
 UNITS = Wording("B kB MB GB TB", "o ko Mo Go To")
 SENDING: Mapping[str, Wording] = MappingProxyType(
