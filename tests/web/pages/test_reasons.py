@@ -19,7 +19,12 @@ from .conftest import PASSWORD, Seat, Site, new_people, serving
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
 from playwright.sync_api import expect
 
-PEOPLE = {"Ines": Role.REVIEWER, "Paul": Role.REVIEWER, "Tara": Role.OPERATOR}
+PEOPLE = {
+    "Root": Role.ADMINISTRATOR,
+    "Ines": Role.REVIEWER,
+    "Paul": Role.REVIEWER,
+    "Tara": Role.OPERATOR,
+}
 CAREFUL = 'format = 1\nid = "careful"\nextends = "research"\nreasons = ["search"]\nfour_eyes = ["search"]\n'
 
 
