@@ -126,6 +126,12 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
+def rules_in(folder: Path) -> Path:
+    path = folder / "rules.toml"
+    path.write_text('[[rule]]\nname = "stands"\nkind = "stationary"\nfor_s = 5\n')
+    return path
+
+
 def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
     return {
         "demo": ["demo", "--output", out, "--seconds", 10],
@@ -150,6 +156,7 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
         "saved show": ["saved", "show", place, "mine"],
         "saved remove": ["saved", "remove", place, "mine"],
         "views": ["views", place],
+        "events": ["events", place, "--rules", rules_in(out)],
         "zone list": ["zone", "list", place],
         "zone show": ["zone", "show", place, "camera", "-o", out / "s.png"],
         "zone remove": ["zone", "remove", place, "camera", "all"],

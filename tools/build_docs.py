@@ -10,12 +10,14 @@ is out of date.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import pyarrow as pa
 from fastapi.routing import APIRoute
@@ -29,6 +31,9 @@ from apercu.archive.tables import Analysis, Recording, Table
 from apercu.cli.app import EXIT_CODES
 from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
+from apercu.events import kinds
+from apercu.events.rule import Rule
+from apercu.events.schedule import Hours
 from apercu.purposes.signing import Checkpoint
 from apercu.search import Query
 from apercu.search.views import views
@@ -47,6 +52,7 @@ BENCHMARKS = (
     "attributes",
     "counting",
     "detector",
+    "events",
     "ledger",
     "quiet",
     "redaction",
@@ -286,6 +292,49 @@ def query_filters() -> str:
     return table(("filter", "meaning"), ((f"`{name}`", texts[name]) for name in Query.model_fields))
 
 
+def rule_kinds() -> str:
+    """Return every kind of rule with what it takes, from the descriptions in the classes' docstrings."""
+    parts = []
+    for kind in kinds.KINDS:
+        name = kind.model_fields["kind"].annotation
+        own = {key: text for key, text in rule_keys(kind).items() if key not in rule_keys(Rule)}
+        told = inspect.cleandoc(kind.__doc__ or "").partition("Attributes:")[0].strip()
+        rows = ((f"`{key}`", _default(kind, key), text) for key, text in own.items())
+        parts += [f"### {get_args(name)[0]}\n", told.replace("``", "`") + "\n", table(_KEYS, rows)]
+    return "\n".join(parts)
+
+
+_KEYS = ("key", "without it", "meaning")
+
+
+def rule_table(part: type[BaseModel]) -> str:
+    """Return what a part of a rule takes."""
+    return table(_KEYS, ((f"`{key}`", _default(part, key), text) for key, text in rule_keys(part).items()))
+
+
+def rule_keys(part: type[BaseModel]) -> dict[str, str]:
+    """Return the keys of a part of a rule with their meanings, from the docstrings of its classes."""
+    told: dict[str, str] = {}
+    for each in part.__mro__:
+        for name, text in re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", each.__doc__ or "", re.MULTILINE):
+            if name in part.model_fields:
+                told.setdefault(name, " ".join(text.replace("``", "`").split()))
+    keys = part.model_fields
+    return {keys[name].alias or name: told[name] for name in keys if name in told}
+
+
+def _default(part: type[BaseModel], key: str) -> str:
+    field = next(f for name, f in part.model_fields.items() if key in (f.alias, name))
+    if field.is_required():
+        return "must be given"
+    value = field.default
+    if value in (None, "", ()):
+        return ""
+    if isinstance(value, tuple):
+        return "all that have a name" if key == "classes" else "all"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
 def index_keys(part: type[BaseModel]) -> str:
     """Return the keys of a part of a synopsis' index, from the model's own descriptions."""
     fields = part.model_fields.items()
@@ -316,6 +365,9 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "measures": lambda: parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: parquet_columns(OBSERVATION_SCHEMA),
     "query-filters": query_filters,
+    "rule-common": lambda: rule_table(Rule),
+    "rule-hours": lambda: rule_table(Hours),
+    "rule-kinds": rule_kinds,
     "views": view_table,
     "index": lambda: index_keys(index.Index),
     "index-metrics": lambda: index_keys(index.IndexMetrics),

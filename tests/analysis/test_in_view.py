@@ -77,7 +77,7 @@ def test_moments_follow_what_the_tracks_say_in_the_end(seen: tuple[list[Moment],
     rows = tracks.observation_table
     times, x1 = rows["time_s"].to_numpy(), rows["x1"].to_numpy()
     shown = [(m.time_s, box[0]) for m in moments for box in m.boxes[m.seen]]
-    assert len(shown) > 60
+    assert len(shown) > 50
     near = [np.abs(x1[np.abs(times - at) < 1e-6] - x).min(initial=np.inf) < 12 for at, x in shown]
     assert np.mean(near) > 0.9
 
@@ -108,3 +108,13 @@ def test_what_only_trembles_is_no_object(tmp_path: Path) -> None:
             watch=lambda present: moments.append(present.moment()),
         )
     assert not any(len(moment.ids) for moment in moments)
+
+
+def test_the_first_moment_of_an_object_says_where_it_was_before(seen: tuple[list[Moment], Tracks]) -> None:
+    moments, _ = seen
+    came = {number: (moment, rows) for moment in moments for number, rows in moment.came.items()}
+    assert len(came) == 2
+    for number, (moment, rows) in came.items():
+        assert rows[0, 0] == moment.begun_s[moment.ids == number][0]
+        assert (np.diff(rows[:, 0]) > 0).all() and rows[-1, 0] < moment.time_s
+        assert not any((earlier.ids == number).any() for earlier in moments if earlier.time_s < moment.time_s)

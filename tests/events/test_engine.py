@@ -123,6 +123,12 @@ def test_standing() -> None:
     )
 
 
+def test_standing_is_seen_wherever_the_last_step_ends() -> None:
+    for last in range(285, 316, 3):
+        comes = Thing(1, [0, 5, 18], [(100, 200), (last, 200), (last, 200)])
+        assert len(events(STANDS, moments([comes], 18))) == 1
+
+
 def test_what_stood_and_is_found_again_is_the_same() -> None:
     """Lost for a while and found again under another number: one situation, not two."""
     first = Thing(1, [0, 5, 20], [(100, 200), (300, 200), (300, 200)])

@@ -39,6 +39,8 @@ class _Object:
         proven: whether it went somewhere.
         due: hits of its piece at which that is looked at again.
         gone: its piece when it was lost.
+        shown: whether it was in a moment before this one.
+        came: where it was before, in the moment that shows it first; see ``Moment``.
     """
 
     number: int
@@ -49,11 +51,19 @@ class _Object:
     proven: bool = False
     due: int = 0
     gone: Piece | None = None
+    shown: bool = False
+    came: NDArray[np.float64] | None = None
 
     @property
     def class_index(self) -> int:
         votes = self.votes + self.piece.votes
         return int(votes.argmax()) if votes.any() else self.piece.class_index
+
+    def show(self) -> None:
+        """Take note that it is shown, the first time with where it was before."""
+        before = [] if self.shown else self.piece.observations[:-1]
+        self.came = np.array([(row.time_s, *row.box) for row in before]) if before else None
+        self.shown = True
 
     def go_on(self, piece: Tracklet) -> None:
         """Go on as another piece."""
@@ -96,6 +106,8 @@ class InView:
         self._link(live, now_s)
         rows = [row for row, piece in enumerate(live) if self._is_object(piece)]
         shown = [self._of[live[row].key] for row in rows]
+        for each in shown:
+            each.show()
         return Moment(
             now_s,
             True,
@@ -104,6 +116,7 @@ class InView:
             np.asarray(boxes[rows], np.float64).reshape(-1, 4),
             np.array([each.begun_s for each in shown], np.float64),
             np.array([each.piece.seen_s == now_s for each in shown], np.bool_),
+            {each.number: each.came for each in shown if each.came is not None},
             sight,
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,8 @@ class Moment:
         boxes: float64 (n, 4), x1 y1 x2 y2 in pixels.
         begun_s: float64 (n,), second of the run at which each was first seen.
         seen: bool (n,), whether it was seen in this very picture; where not, the box is where it should be.
+        came: where objects were that are in view for the first time here, but were seen before, when nobody
+            knew yet that they are objects: float64 (m, 5) by number, second and box, oldest first.
         sight: the picture as rules on the scene want it; None where only tracks are known.
     """
 
@@ -50,13 +53,14 @@ class Moment:
     boxes: NDArray[np.float64]
     begun_s: NDArray[np.float64]
     seen: NDArray[np.bool_]
+    came: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
     sight: Sight | None = None
 
     @classmethod
     def blank(cls, time_s: float, *, steady: bool, sight: Sight | None = None) -> Moment:
         """Return one with nothing in view."""
         none, nothing = np.zeros(0, np.int64), np.zeros(0)
-        return cls(time_s, steady, none, none, np.zeros((0, 4)), nothing, np.zeros(0, np.bool_), sight)
+        return cls(time_s, steady, none, none, np.zeros((0, 4)), nothing, np.zeros(0, np.bool_), sight=sight)
 
     @property
     def feet(self) -> NDArray[np.float64]:

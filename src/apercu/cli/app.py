@@ -18,6 +18,7 @@ from apercu.cli import (
     count_footage,
     count_live,
     demo,
+    events,
     info,
     init,
     ledger,
@@ -91,7 +92,7 @@ def _apercu(
 
 
 _FIRST = (demo, synopsis, init, analyze, tracks, search, info, clip)
-for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, serve):
+for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, events, serve):
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.moment import Moment
@@ -88,20 +89,26 @@ class Engine:
 
     def see(self, moment: Moment) -> list[Event]:
         """Take in one moment, later than those before, and return the events that it makes, in rule order."""
-        view = self._trails.see(moment)
-        at = None if self._start is None else self._start + timedelta(seconds=moment.time_s)
+        *earlier, now = self._trails.see(moment)
+        # To the millisecond: a camera and its recording tell times to different fractions.
+        since = timedelta(milliseconds=round(1000 * moment.time_s))
+        at = None if self._start is None else self._start + since
         wall = None if at is None else at.astimezone(self._zone)
         events: list[Event] = []
         for post in self._posts:
             if not is_open(post.rule.schedule, wall):
                 post.situations.stop()
             elif moment.steady or post.watch.even_unsteady:
-                wanted = np.isin(view.classes, post.classes) & (view.sizes >= post.rule.least_px)
-                seen = view.of(wanted)
-                claims = post.watch.look(seen)
-                met = post.situations.update(moment.time_s, claims)
-                events += [self._event(post, each, claims, seen, at) for each in met]
+                views = [*(earlier if post.watch.of_objects else []), now]
+                for view in views:
+                    claims = post.watch.look(view.of(self._wanted(post, view)))
+                    met = post.situations.update(view.time_s, claims, now.time_s)
+                    events += [self._event(post, each, claims, now, at) for each in met]
         return events
+
+    def _wanted(self, post: _Post, view: View) -> NDArray[np.bool_]:
+        """Return which objects a rule looks at: bool (n,)."""
+        return np.isin(view.classes, post.classes) & (view.sizes >= post.rule.least_px)
 
     def finish(self) -> list[Event]:
         """End the run, and return what only its end makes known: nothing of the rules there are now."""
@@ -119,8 +126,8 @@ class Engine:
             rule=post.rule.name,
             kind=post.rule.kind,
             place=post.watch.place,
-            began_s=met.began_s,
-            met_s=view.time_s,
+            began_s=round(met.began_s, 3),
+            met_s=round(view.time_s, 3),
             met_at=at,
             measured=round(measured, 4),
             threshold=post.watch.threshold,

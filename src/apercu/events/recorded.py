@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from apercu.analysis import AnalysisOptions, Detector
 from apercu.analysis.moment import Moment
 from apercu.analysis.tracks import Tracks
+from apercu.archive import Archive, RecordingRow
+from apercu.errors import FootageError, FootageNotFoundError, NothingToShowError
+from apercu.events.engine import Engine
+from apercu.events.event import Event
+from apercu.events.flow import UsualFlow
+from apercu.events.rules import RulesFile, check_purpose, check_site
+from apercu.events.running import replay
+from apercu.events.settings import SettingsFile
+from apercu.events.site import Site
+from apercu.footage import content_hash
+from apercu.purposes import Capability
+from apercu.statistics.direct import scene_of
 from apercu.statistics.paths import Paths
+from apercu.statistics.scene import Scene
 
 _BLANK_S = 1.0
 _PREDICTED = "predicted"
@@ -54,3 +70,141 @@ def moments_of(tracks: Tracks, moved: Sequence[tuple[float, float]] = ()) -> Ite
         )
         last_s = now_s
     yield from (moment for _, moment in unsteady)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which recordings rules look at.
+
+    Attributes:
+        cameras: names of those wanted; empty means all that the rules are for.
+        recordings: ids of those wanted; empty means all.
+    """
+
+    cameras: tuple[str, ...] = ()
+    recordings: tuple[str, ...] = ()
+
+
+def events_of(
+    archive: Archive,
+    file: SettingsFile[RulesFile],
+    choice: Choice | None = None,
+    *,
+    detector: Detector | None = None,
+    options: AnalysisOptions | None = None,
+    reason: str | None = None,
+    progress: Callable[[RecordingRow, float], None] | None = None,
+) -> Iterator[tuple[RecordingRow, list[Event]]]:
+    """Go through an archive's recordings in order of time, with the events that rules find in each.
+
+    From stored tracks, which is fast; or with a detector from the footage itself, read as if it came from the
+    camera now: those are the events that watching it live gives. What is usual is learned on from recording
+    to recording of a camera.
+
+    Args:
+        archive: where to look.
+        file: the rules.
+        choice: which recordings.
+        detector: names what moves; None means the stored tracks.
+        options: how to analyse, with a detector.
+        reason: why, where the purpose wants one.
+        progress: told the second of a recording that was reached.
+
+    Raises:
+        RefusedError: the purpose has no ``signal-events``, none of a rule's kind, no ``read-tracks`` (or
+            ``analyze-recorded`` with a detector), or not now.
+        UsageError: a rule cannot look at a camera's picture; the message shows where it is written.
+        NothingToShowError: there are no such recordings.
+        FootageError: with a detector, a recording cannot be read, or is not what it was.
+        ArchiveDamagedError: a file is missing or torn.
+    """
+    choice, rules = choice or Choice(), file.settings.rule
+    subject = f"rules {', '.join(rule.name for rule in rules)}"
+    other = Capability.READ_TRACKS if detector is None else Capability.ANALYZE_RECORDED
+    with (
+        archive.gate.opens(Capability.SIGNAL_EVENTS, subject=subject, reason=reason) as door,
+        archive.opens(other, subject=subject, reason=reason) as inside,
+    ):
+        check_purpose(rules, archive.gate, subject=subject)
+        rows = _rows(inside, file.settings.camera, choice)
+        scenes = {row.recording_id: _scene(archive, row) for row in rows}
+        for row in rows:
+            check_site(rules, Site(row.camera, scenes[row.recording_id]), file)
+        flows: dict[str, UsualFlow] = {}
+        count = 0
+        for row in rows:
+            engine = Engine(
+                rules,
+                scenes[row.recording_id],
+                row.camera,
+                row.recording_id,
+                row.start_time,
+                zone=archive.settings.zone,
+                flow=flows.setdefault(row.camera, UsualFlow()),
+            )
+            if detector is None:
+                found = _from_tracks(inside, row, engine)
+            else:
+                found = _replayed(row, engine, detector, options, progress)
+            count += len(found)
+            door.note = f"{count} events"
+            yield row, found
+
+
+def _rows(archive: Archive, camera: str, choice: Choice) -> list[RecordingRow]:
+    rows = [
+        row
+        for row in archive.recordings()
+        if (not camera or row.camera == camera)
+        and (not choice.cameras or row.camera in choice.cameras)
+        and (not choice.recordings or row.recording_id in choice.recordings)
+    ]
+    if not rows:
+        raise NothingToShowError(
+            "there is no recording that these rules are for",
+            where=archive.path,
+            next_step="See what there is: apercu info ARCHIVE.",
+        )
+    return rows
+
+
+def _scene(archive: Archive, row: RecordingRow) -> Scene:
+    return scene_of(archive, row.camera, row.start_time, row.facts.width, row.facts.height)
+
+
+def _from_tracks(archive: Archive, row: RecordingRow, engine: Engine) -> list[Event]:
+    ((_, tracks),) = archive.iter_tracks([row.recording_id])
+    moments = moments_of(tracks, row.analysis.camera_moved)
+    return [*(event for moment in moments for event in engine.see(moment)), *engine.finish()]
+
+
+def _replayed(
+    row: RecordingRow,
+    engine: Engine,
+    detector: Detector,
+    options: AnalysisOptions | None,
+    progress: Callable[[RecordingRow, float], None] | None,
+) -> list[Event]:
+    path = row.absolute_path
+    if not path.exists():
+        raise FootageNotFoundError(
+            "is not where it was when it was analysed",
+            path=path,
+            next_step="Put it back, or use its tracks: leave --replay out.",
+        )
+    if not content_hash(path).startswith(row.recording_id):
+        raise FootageError(
+            "is another recording than the one analysed",
+            path=path,
+            next_step="Put the recording back, or analyse this one.",
+        )
+    return replay(
+        path,
+        detector,
+        engine,
+        camera=row.camera,
+        run=row.recording_id,
+        start=row.start_time,
+        options=options,
+        progress=None if progress is None else partial(progress, row),
+    )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from apercu.errors import RefusedError, UsageError
+from apercu.errors import UsageError
 from apercu.events.kinds import AnyRule
 from apercu.events.settings import Key, Settings, SettingsFile, read_settings
 from apercu.events.site import Site
-from apercu.purposes import Capability, Purpose
+from apercu.purposes import Gate
 
 Rules = Annotated[tuple[AnyRule, ...], Field(min_length=1)]
 
@@ -55,27 +55,17 @@ def read_rules(path: Path) -> SettingsFile[RulesFile]:
     return read_settings(path, RulesFile)
 
 
-def check_purpose(rules: Sequence[AnyRule], purpose: Purpose) -> None:
-    """Refuse rules of kinds that do not exist under a purpose.
+def check_purpose(rules: Sequence[AnyRule], gate: Gate, *, subject: str) -> None:
+    """Refuse rules of kinds that do not exist under an archive's purpose, and record that.
 
     Raises:
         RefusedError: there is such a rule; the message says why.
     """
-    for rule in rules:
-        because = purpose.why_no_situation(rule.kind)
-        if because is not None:
-            named = ", ".join(sorted(purpose.situations)) or "none"
-            raise RefusedError(
-                f"rule {rule.name!r} is of kind {rule.kind}, which does not exist under {purpose.name}: "
-                f"{because.en}",
-                capability=Capability.SIGNAL_EVENTS.value,
-                purpose=purpose.name,
-                next_step=f"Kinds that it has: {named}.",
-            )
+    gate.expect_situations((rule.kind for rule in rules), subject=subject)
 
 
 def check_site(
-    rules: Sequence[AnyRule], site: Site, file: SettingsFile[Settings] | None = None, at: Key = ("rule",)
+    rules: Sequence[AnyRule], site: Site, file: SettingsFile[Any] | None = None, at: Key = ("rule",)
 ) -> None:
     """Refuse rules that cannot look at a camera's picture: a zone that is not there, metres not known.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -13,9 +14,12 @@ from numpy.typing import NDArray
 from apercu.analysis import AnalysisOptions, Detector, Summary, Tracks, analyze
 from apercu.analysis.moment import Moment
 from apercu.analysis.pipeline import Present
+from apercu.errors import DamagedFootageError
 from apercu.events.engine import Engine
 from apercu.events.event import Event
-from apercu.footage import Footage, LiveReader
+from apercu.footage import Footage
+from apercu.footage.connections import Connection, Connections
+from apercu.footage.source import Source
 
 Told = Callable[[Moment, list[Event]], None]
 
@@ -48,8 +52,6 @@ def run_rules(
     threads: int = 2,
 ) -> Summary:
     """Analyse footage, and show the engine every picture; nothing of it is kept.
-
-    The first seconds show the detector what the scene looks like, and no rule sees them.
 
     Args:
         reader: a camera, or a recording read as if it came from one.
@@ -101,7 +103,14 @@ def replay(
 ) -> list[Event]:
     """Read a recording as if it came from a camera, as fast as it goes, and return its events.
 
-    Args and raises: as ``run_rules``; ``progress`` is told the second of the recording.
+    Args:
+        path: the recording.
+        detector, engine, camera, run, start, options: as in ``run_rules``.
+        progress: told the second of the recording.
+
+    Raises:
+        FootageError: it cannot be read at all.
+        DamagedFootageError: it cannot be read to its end like this.
     """
     found: list[Event] = []
 
@@ -110,6 +119,23 @@ def replay(
         if progress is not None:
             progress(moment.time_s)
 
-    with LiveReader(str(path)) as reader:
+    options = live_options(options)
+    stop = threading.Event()
+    lost: list[str] = []
+
+    def note(state: Connection) -> None:
+        if state.lost:  # a file is not opened again, as a camera is
+            lost.append(state.lost)
+            stop.set()
+
+    connections = Connections(Source(str(path)), rate=options.rate, stop=stop, told=note)
+    for reader in connections.runs():
         run_rules(reader, detector, engine, told, camera=camera, run=run, start=start, options=options)
+        break
+    if lost:
+        raise DamagedFootageError(
+            f"cannot be read on as if it came from a camera: {lost[0]}",
+            path=path,
+            next_step="Use its tracks instead: leave --replay out.",
+        )
     return found

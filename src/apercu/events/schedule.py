@@ -19,7 +19,7 @@ class Hours(Settings):
 
     Attributes:
         days: on which it begins; all when none are named.
-        begin: from when; ``from`` in a file.
+        begin: from when; ``from`` in a file. Written ``22:00:00``.
         until: until when, this not included. Not after ``begin``: it goes on over midnight into the next
             day, and until the same time, it lasts a whole day.
     """

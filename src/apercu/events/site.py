@@ -75,6 +75,8 @@ class Watch(Protocol):
         place: name of its zone or line; empty where it is about the whole picture.
         threshold: what is measured against, in ``unit``.
         unit: as in ``Event``.
+        of_objects: whether what it says of one object depends on no other: it is then also shown, alone, what
+            was seen of an object before it was known to be one.
         even_unsteady: whether it looks also while the camera moves; nothing is in view then.
     """
 
@@ -86,6 +88,9 @@ class Watch(Protocol):
 
     @property
     def unit(self) -> str: ...  # noqa: D102
+
+    @property
+    def of_objects(self) -> bool: ...  # noqa: D102
 
     @property
     def even_unsteady(self) -> bool: ...  # noqa: D102

@@ -74,23 +74,30 @@ class Situations:
         """Return how many go on."""
         return len(self._open)
 
-    def update(self, now_s: float, claims: Claims) -> list[Met]:
-        """Take in one moment, later than those before, and return what is to be told now, each once."""
+    def update(self, at_s: float, claims: Claims, now_s: float | None = None) -> list[Met]:
+        """Take in one moment, and return what is to be told now, each once.
+
+        Args:
+            at_s: second of the moment; of one owner moments come in order of time.
+            claims: what is said of it.
+            now_s: the present, where the moment is past and is known only now.
+        """
         met = []
+        now_s = at_s if now_s is None else now_s
         for row, (owner, verdict) in enumerate(
             zip(claims.owners.tolist(), claims.verdicts.tolist(), strict=True)
         ):
             found = self._open.get(owner)
             # One whose gap was too long is another one, even if nobody looked in between.
-            if found is not None and (verdict == NO or now_s - found.claimed_s > self._gap_s):
+            if found is not None and (verdict == NO or at_s - found.claimed_s > self._gap_s):
                 del self._open[owner]
                 found = None
             if found is None:
                 if verdict != YES:
                     continue
-                found = self._open[owner] = _Situation(now_s, now_s)
-            found.claimed_s = now_s
-            if self._is_due(found, now_s):
+                found = self._open[owner] = _Situation(at_s, at_s)
+            found.claimed_s = at_s
+            if self._is_due(found, at_s, now_s):
                 found.told, self._told_s = True, now_s
                 met.append(Met(owner, row, found.began_s))
         self._open = {
@@ -102,6 +109,6 @@ class Situations:
         """End all: the rule does not look any more."""
         self._open = {}
 
-    def _is_due(self, found: _Situation, now_s: float) -> bool:
-        lasted = now_s - found.began_s >= self._lasts_s
+    def _is_due(self, found: _Situation, at_s: float, now_s: float) -> bool:
+        lasted = at_s - found.began_s >= self._lasts_s
         return lasted and not found.told and now_s - self._told_s >= self._cooldown_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -112,33 +112,45 @@ class Trails:
         self._trails: dict[int, _Trail] = {}
         self._owner_of: dict[int, int] = {}
 
-    def see(self, moment: Moment) -> View:
-        """Take in one moment, later than those before, and return what rules see."""
-        places = feet(moment.boxes)
+    def see(self, moment: Moment) -> list[View]:
+        """Take in one moment, later than those before, and return what rules see: now, last of all.
+
+        Before it comes what was seen of objects that nobody knew to be some then, each by itself.
+        """
         owners = self._owners(moment)
-        for row, owner in enumerate(owners):
-            x, y = places[row].tolist()
-            trail = self._trails.get(owner)
-            if trail is None:
-                trail = self._trails[owner] = _Trail(int(moment.classes[row]), moment.boxes[row], 0.0)
-            trail.add(moment.time_s, x, y, moment.boxes[row], int(moment.classes[row]))
+        earlier = [
+            self._view(replace(moment, time_s=time_s, sight=None), [row], [owner], box[None])
+            for row, owner in enumerate(owners)
+            for time_s, *box_sides in moment.came.get(int(moment.ids[row]), np.zeros((0, 5))).tolist()
+            for box in [np.array(box_sides)]
+        ]
+        now = self._view(moment, range(len(owners)), owners, moment.boxes)
         gone = tuple(o for o, trail in self._trails.items() if moment.time_s - trail.last_s > AGAIN_S)
         for owner in gone:
             del self._trails[owner]
         if gone:
             self._owner_of = {one: owner for one, owner in self._owner_of.items() if owner in self._trails}
+        return [*earlier, replace(now, gone=gone)]
+
+    def _view(self, moment: Moment, rows: Sequence[int], owners: Sequence[int], boxes: Floats) -> View:
+        """Add to the trails where some objects are at a moment, and return it."""
+        places, classes = feet(boxes), moment.classes[list(rows)]
+        for owner, (x, y), box, named in zip(owners, places.tolist(), boxes, classes.tolist(), strict=True):
+            trail = self._trails.get(owner)
+            if trail is None:
+                trail = self._trails[owner] = _Trail(named, box, moment.time_s)
+            trail.add(moment.time_s, x, y, box, named)
         return View(
             moment.time_s,
             moment.steady,
             np.array(owners, np.int64),
-            moment.classes,
-            moment.boxes,
+            classes,
+            boxes,
             np.asarray(places, np.float64),
-            np.sqrt(np.prod(moment.boxes[:, 2:] - moment.boxes[:, :2], axis=1).clip(1.0)),
+            np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1.0)),
             np.array([self._trails[owner].velocity() for owner in owners], np.float64).reshape(-1, 2),
-            moment.seen,
+            moment.seen[list(rows)],
             moment.sight,
-            gone,
         )
 
     def path(self, owner: int) -> Path:

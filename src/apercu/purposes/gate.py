@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -88,6 +88,25 @@ class Gate:
         Args and raises: as ``require``.
         """
         self._admitted(capability, subject, reason)
+
+    def expect_situations(self, situations: Iterable[str], *, subject: str) -> None:
+        """Refuse, and record that, where a situation (its name) may not be signalled under this purpose.
+
+        Raises:
+            RefusedError: there is such a one, and why.
+        """
+        declaration, capability = self.declaration, Capability.SIGNAL_EVENTS
+        purpose = declaration.purpose
+        for situation in situations:
+            because = purpose.why_no_situation(situation)
+            if because is None:
+                continue
+            told = f"this archive is for {purpose.name}, which has no {situation}: {because.en}"
+            named = ", ".join(sorted(purpose.situations)) or "none"
+            refusal = self._refused(capability, told, f"What it may signal: {named}.")
+            request = Request(self.actor, purpose.name, self._digest, capability.value, subject, "")
+            self.ledger.append(replace(request, note=refusal.what), Outcome.REFUSED)
+            raise refusal
 
     def require(self, capability: Capability, *, subject: str, reason: str | None = None) -> None:
         """Ask for a capability; when this returns, it is granted and recorded.

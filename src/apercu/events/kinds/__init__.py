@@ -4,7 +4,7 @@ A new kind is a module with a ``Rule`` that has ``problems`` and ``watch``, its 
 ``purposes.Situation``, and a place in the union below.
 """
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
@@ -14,13 +14,18 @@ from apercu.events.kinds.speed import SpeedRule
 from apercu.events.kinds.stationary import StationaryRule
 from apercu.events.kinds.wrong_way import WrongWayRule
 from apercu.events.kinds.zone import ZoneRule
+from apercu.events.rule import Rule
 
 AnyRule = Annotated[
     ZoneRule | LineRule | WrongWayRule | StationaryRule | SpeedRule | DensityRule,
     Field(discriminator="kind"),
 ]
 
+KINDS: tuple[type[Rule], ...] = get_args(get_args(AnyRule)[0])
+"""All of them."""
+
 __all__ = [
+    "KINDS",
     "AnyRule",
     "DensityRule",
     "LineRule",

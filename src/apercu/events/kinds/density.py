@@ -77,7 +77,7 @@ class DensityRule(Rule):
 
 
 class _Many:
-    even_unsteady = False
+    of_objects, even_unsteady = False, False
 
     def __init__(
         self, place: str, threshold: float, unit: str, over: float, area: Area | None, share: float

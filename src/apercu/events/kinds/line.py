@@ -60,7 +60,8 @@ class _Way:
 
 
 class _Crossings:
-    threshold, unit, even_unsteady = 1.0, "", False
+    threshold, unit = 1.0, ""
+    of_objects, even_unsteady = True, False
 
     def __init__(
         self,

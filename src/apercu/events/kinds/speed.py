@@ -70,7 +70,7 @@ class SpeedRule(Rule):
 
 
 class _Speeding:
-    even_unsteady = False
+    of_objects, even_unsteady = True, False
     _OVER = 0.9
 
     def __init__(

@@ -15,16 +15,19 @@ from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 from apercu.statistics.scene import Area
 
+_SETTLED_S = 2.0
+
 
 class StationaryRule(Rule):
-    """An object that came stands: its feet stay within ``within`` of where they are.
+    """An object that came stands: its feet stay about where they are.
 
     What stood there before anybody looked, as a parked car does, is part of the scene and no object.
 
     Attributes:
         for_s: how long it must stand, seconds.
         zone: only within this zone.
-        within: how far its feet may move, in sizes of the object; twice as far ends it.
+        within: how far its feet may move in the first two seconds, in sizes of the object; after that, twice
+            as far.
     """
 
     kind: Literal["stationary"]
@@ -47,24 +50,25 @@ class StationaryRule(Rule):
 
 
 class _Standing:
-    unit, even_unsteady = "s", False
+    unit, of_objects, even_unsteady = "s", True, False
 
     def __init__(self, rule: StationaryRule, area: Area | None) -> None:
         self.place, self.threshold = rule.zone, rule.for_s
         self._within, self._area = rule.within, area
-        self._where: dict[int, tuple[float, float]] = {}
-        """Where each stands, if it does."""
+        self._where: dict[int, tuple[float, float, float]] = {}
+        """Where each stands, if it does, and since which second."""
 
     def look(self, view: View) -> Claims:
         found = np.full(len(view.owners), PERHAPS, np.int8)
         for row, owner in enumerate(view.owners.tolist()):
             x, y = view.feet[row].tolist()
-            here = self._where.setdefault(owner, (x, y))
-            away = np.hypot(x - here[0], y - here[1]) / view.sizes[row]
-            if away > 2 * self._within:
-                self._where[owner] = (x, y)
+            there = self._where.setdefault(owner, (x, y, view.time_s))
+            away = np.hypot(x - there[0], y - there[1]) / view.sizes[row]
+            settled = view.time_s - there[2] >= _SETTLED_S
+            if away > (2 if settled else 1) * self._within:
+                self._where[owner] = (x, y, view.time_s)
                 found[row] = NO
-            elif away <= self._within:
+            else:
                 found[row] = YES
         if self._area is not None:
             where = verdicts(view, self._area)

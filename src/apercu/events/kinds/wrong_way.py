@@ -78,7 +78,7 @@ class WrongWayRule(Rule):
 
 
 class _Against:
-    unit, even_unsteady = "deg", False
+    unit, of_objects, even_unsteady = "deg", True, False
     _OVER_DEG = 30.0
 
     def __init__(self, rule: WrongWayRule, allowed: Floats | UsualFlow, site: Site) -> None:

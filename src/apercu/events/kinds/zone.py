@@ -57,6 +57,7 @@ class _Presence:
     area: Area
     margin: float
     unit: str = "s"
+    of_objects: bool = True
     even_unsteady: bool = False
 
     def look(self, view: View) -> Claims:

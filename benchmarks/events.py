@@ -1,0 +1,254 @@
+"""Rules against what is true in generated scenes, and what they say of real footage.
+
+    python benchmarks/events.py [--scenes N] [--footage DIR] [--only scenes|footage] [--json] [--record]
+
+``scenes``: each has what meets every rule once, and near misses: who passes just outside of a zone, is in it
+too shortly, turns before the line or crosses it the other way, stops too shortly, a car that backs a little,
+drives just under the limit, three where more than three are too many. There are shadows in all of them, and
+by turns slow changes of light, a cloud and wind. Each is watched as a camera would be.
+
+``footage``: rules over whole pictures of real footage, as a camera and from tracks: how many events an hour,
+and how far the two ways agree. What caused each is looked up by eye: see ``docs/events.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import report
+from events_scenes import RULES, Expected, places, scene_of
+from footage_sets import FOOTAGE
+from observed import observe
+from report import Aim, Column
+
+from apercu.analysis import Detector, load_detector
+from apercu.archive.zones import Kind, Zone
+from apercu.events.engine import Engine
+from apercu.events.event import Event
+from apercu.events.recorded import moments_of
+from apercu.events.rules import RulesFile
+from apercu.events.running import replay
+from apercu.events.settings import parse_settings
+from apercu.footage import FootageReader
+from apercu.statistics.scene import Scene
+
+START = datetime(2024, 5, 31, 12, 0, tzinfo=UTC)
+SCENES = (
+    Column("true", "true"),
+    Column("found", "found"),
+    Column("false", "false"),
+    Column("precision", "precision", ".3f"),
+    Column("recall", "recall", ".3f"),
+)
+REAL = (
+    Column("minutes", "minutes", ".1f"),
+    Column("live", "events as live"),
+    Column("an_hour", "an hour", ".0f"),
+    Column("tracks", "from tracks"),
+    Column("agreeing", "agreeing", ".0%"),
+)
+CLIPS = {
+    "street": "street/street.mp4",
+    "freeway": "freeway/freeway.avi",
+    "intersection": "intersection/intersection.mp4",
+    "pets2009": "pets2009/View_001_7fps.mp4",
+    "pets2001": "pets2001_d3c1/pets2001_d3c1.mp4",
+    "overhead": "overhead/overhead.avi",
+    "one-by-one": "intel/one-by-one-person-detection.mp4",
+    "car park": "intel/car-detection.mp4",
+    "highway": "cdnet_highway/highway.mp4",
+}
+WHOLE = """
+[[rule]]
+name = "zone"
+kind = "zone"
+zone = "middle"
+
+[[rule]]
+name = "line"
+kind = "line"
+line = "upright"
+
+[[rule]]
+name = "wrong-way"
+kind = "wrong-way"
+usual = true
+
+[[rule]]
+name = "stationary"
+kind = "stationary"
+for_s = 10
+"""
+"""Rules for real footage: the middle half of the picture, an upright line through it, the usual way."""
+_AGREEING_S = 2.0
+
+
+def matched(found: Sequence[Event], expected: Sequence[Expected]) -> tuple[list[Expected], list[Event]]:
+    """Return what was expected and not found, and what was found and not expected."""
+    missed, extra = [*expected], []
+    for event in found:
+        at = (event.box[0] + event.box[2]) / 2 if event.box else 0.0
+        one = next(
+            (
+                e
+                for e in missed
+                if e.rule == event.rule and e.begin_s <= event.met_s <= e.end_s and e.x[0] <= at <= e.x[1]
+            ),
+            None,
+        )
+        if one is None:
+            extra.append(event)
+        else:
+            missed.remove(one)
+    return missed, extra
+
+
+def scenes(count: int, detector: Detector) -> dict[str, dict[str, Any]]:
+    """Return how right rules are in so many generated scenes, by rule."""
+    scene, rules = places(), parse_settings(RULES, RulesFile, "scenes").settings.rule
+    true, missing, wrong = Counter[str](), Counter[str](), Counter[str]()
+    for seed in range(count):
+        film, expected = scene_of(seed)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "scene.mp4"
+            film.write(path, preset="ultrafast")
+            engine = Engine(rules, scene, "camera", f"scene {seed}", START)
+            found = replay(path, detector, engine, camera="camera", run=f"scene {seed}", start=START)
+        missed, extra = matched(found, expected)
+        true.update(e.rule for e in expected)
+        missing.update(e.rule for e in missed)
+        wrong.update(e.rule for e in extra)
+        for kind, each in (("missed", missed), ("false", extra)):
+            for one in each:
+                print(f"scene {seed}: {kind} {one}", file=sys.stderr)
+    rows = {}
+    for rule in (rule.name for rule in rules):
+        hit = true[rule] - missing[rule]
+        rows[rule] = {
+            "true": true[rule],
+            "found": hit,
+            "false": wrong[rule],
+            "precision": hit / max(hit + wrong[rule], 1),
+            "recall": hit / max(true[rule], 1),
+        }
+    return rows
+
+
+def over_footage(folder: Path, detector: Detector) -> tuple[dict[str, dict[str, Any]], dict[str, float]]:
+    """Return what rules say of real footage, by clip and rule, and how long each way takes."""
+    rules = parse_settings(WHOLE, RulesFile, "footage").settings.rule
+    rows: dict[str, dict[str, Any]] = {}
+    seconds = {"live": 0.0, "tracks": 0.0, "footage": 0.0}
+    for name, file in CLIPS.items():
+        path = folder / file
+        if not path.exists():
+            continue
+        scene, length_s = _whole(path)
+        begin = time.process_time()
+        live = replay(
+            path,
+            detector,
+            Engine(rules, scene, "camera", name, START),
+            camera="camera",
+            run=name,
+            start=START,
+        )
+        seconds["live"] += time.process_time() - begin
+        observed = observe(path, detector)
+        engine = Engine(rules, scene, "camera", name, START)
+        begin = time.process_time()
+        stored = [event for moment in moments_of(observed.tracks) for event in engine.see(moment)]
+        seconds["tracks"] += time.process_time() - begin
+        seconds["footage"] += length_s
+        for event in live:
+            print(f"{name}: {event}", file=sys.stderr)
+        for rule in (rule.name for rule in rules):
+            one, other = ([event for event in events if event.rule == rule] for events in (live, stored))
+            both = _agreeing(one, other)
+            rows[f"{name}, {rule}"] = {
+                "minutes": length_s / 60,
+                "live": len(one),
+                "an_hour": len(one) / length_s * 3600,
+                "tracks": len(other),
+                "agreeing": 2 * both / (len(one) + len(other)) if one or other else None,
+            }
+    return rows, seconds
+
+
+def _agreeing(one: Sequence[Event], other: Sequence[Event]) -> int:
+    """Return how many events of two lists are the same, within two seconds and at about the same place."""
+    left, both = [*other], 0
+    for event in one:
+        for candidate in left:
+            if abs(candidate.met_s - event.met_s) <= _AGREEING_S and _near(event, candidate):
+                left.remove(candidate)
+                both += 1
+                break
+    return both
+
+
+def _near(one: Event, other: Event) -> bool:
+    if one.box is None or other.box is None:
+        return one.box == other.box
+    a, b = one.box, other.box
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
+
+
+def _whole(path: Path) -> tuple[Scene, float]:
+    """Return the places of real footage, and its length, seconds."""
+    drawn: dict[str, tuple[Kind, tuple[tuple[float, float], ...]]] = {
+        "middle": ("zone", ((0.25, 0.25), (0.75, 0.25), (0.75, 0.9), (0.25, 0.9))),
+        "upright": ("line", ((0.5, 0.99), (0.5, 0.01))),
+    }
+    zones = {n: Zone("camera", n, kind, points, START, "", "") for n, (kind, points) in drawn.items()}
+    with FootageReader(path) as reader:
+        info = reader.info
+        return Scene.of(zones, info.width, info.height), float(info.duration or 0)
+
+
+def main() -> int:
+    """Measure; return the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--scenes", type=int, default=30, help="how many generated scenes")
+    parser.add_argument("--footage", type=Path, default=FOOTAGE, help="folder of real clips")
+    parser.add_argument("--only", choices=("scenes", "footage"), help="only this part")
+    report.add_options(parser)
+    args = parser.parse_args()
+    detector = load_detector()
+    tables = []
+    if args.only != "footage":
+        rows = scenes(args.scenes, detector)
+        caption = f"Rules over {args.scenes} generated scenes of 44 s, each with near misses of every rule"
+        tables.append(report.Table(caption, "rule", SCENES, rows))
+        tables.append(
+            report.aims(
+                [
+                    Aim(f"{rule}: {name}", 0.98, row[name])
+                    for rule, row in rows.items()
+                    for name in ("precision", "recall")
+                ]
+            )
+        )
+    if args.only != "scenes":
+        rows, seconds = over_footage(args.footage, detector)
+        caption = (
+            f"Rules over whole pictures of real footage; processor time {seconds['live']:.0f} s as live and "
+            f"{seconds['tracks']:.1f} s from tracks for {seconds['footage']:.0f} s"
+        )
+        tables.append(report.Table(caption, "clip, rule", REAL, rows))
+    report.publish("events", tables, args)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Events in words: what was measured, against what, where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from apercu.events.event import Event
+from apercu.statistics.lines import KMH
+
+_PHRASES: Mapping[str, str] = {
+    "zone": "in zone {place} for {measured}; the rule says {threshold}",
+    "line": "crossed line {place}",
+    "wrong-way": "went {measured} off the allowed direction{at}; the rule says {threshold}",
+    "stationary": "stood for {measured}{at}; the rule says {threshold}",
+    "speed": "went at {measured}{at}; the rule says {threshold}",
+    "density": "{measured} at once{at}; the rule says {threshold}",
+}
+
+
+def told(event: Event) -> str:
+    """Return an event as one sentence, without its rule's name, camera and time."""
+    phrase = _PHRASES.get(event.kind, "{measured}{at}; the rule says {threshold}")
+    at = f" at {event.place}" if event.place else ""
+    text = phrase.format(
+        place=event.place, at=at, measured=amount(event.measured, event.unit), threshold=_against(event)
+    )
+    return f"{event.subject} {text}" if event.subject else text
+
+
+def amount(value: float, unit: str) -> str:
+    """Return a measured value with its unit, as a person reads it."""
+    if unit == "m/s":
+        return f"{value * KMH:.0f} km/h"
+    if unit == "deg":
+        return f"{value:.0f}°"
+    if unit == "px/s":
+        return f"{value:.0f} px/s"
+    return f"{value:.1f} s" if unit == "s" else f"{value:.3g} {unit}".rstrip()
+
+
+def _against(event: Event) -> str:
+    limit = amount(event.threshold, event.unit)
+    return f"more than {limit}" if event.kind in ("density", "speed") else limit

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from apercu.analysis import Detector, load_detector
+from apercu.analysis.moment import Moment
+from apercu.archive import Archive
+from apercu.archive.intake import take_in
+from apercu.archive.zones import add_zone
+from apercu.cli import run
+from apercu.errors import RefusedError, UsageError
+from apercu.events.engine import Engine
+from apercu.events.event import Event
+from apercu.events.recorded import events_of
+from apercu.events.rules import RulesFile
+from apercu.events.running import live_options, replay, run_rules
+from apercu.events.settings import SettingsFile, parse_settings
+from apercu.footage import Actor, SceneOptions, SyntheticScene, travel
+from apercu.footage.connections import Connections
+from apercu.footage.figures import Outfit, walker
+from apercu.footage.source import Source
+from apercu.statistics.direct import scene_of
+
+START = datetime(2024, 5, 31, 12, 0, tzinfo=UTC)
+TEXT = """
+[[rule]]
+name = "yard"
+kind = "zone"
+zone = "yard"
+
+[[rule]]
+name = "gate"
+kind = "line"
+line = "gate"
+to = "right"
+
+[[rule]]
+name = "wrong"
+kind = "wrong-way"
+direction = 90
+
+[[rule]]
+name = "stands"
+kind = "stationary"
+for_s = 4
+"""
+
+
+def rules_file(text: str = TEXT) -> SettingsFile[RulesFile]:
+    return parse_settings(text, RulesFile, "rules.toml")
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return load_detector()
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One goes through from left to right, another comes from the right, stands for a while and goes back."""
+    red, blue = (walker(Outfit(colour, (70, 60, 50)), 45.0) for colour in ((50, 50, 190), (170, 90, 40)))
+    through = travel([(-30.0, 210.0), (420.0, 210.0)], 60.0, start=1.0)
+    comes = travel([(420.0, 190.0), (280.0, 190.0), (430.0, 190.0)], 55.0, start=2.0, stops={1: 7.0})
+    actors = [Actor("person", red, *through), Actor("person", blue, *comes)]
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    options = SceneOptions(390, 240, Fraction(10), seconds=15.0, seed=5)
+    SyntheticScene(options, actors=actors).write(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def filled(film: Path, detector: Detector, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("events") / "archive"
+    archive = Archive.create(
+        folder, name="Town", purpose="research", purpose_fields={"licence": "own"}, timezone="Europe/Paris"
+    )
+    take_in(archive, film, detector, camera="gate", start=START)
+    add_zone(archive, "gate", "yard", "zone", [(0.4, 0.5), (0.9, 0.5), (0.9, 0.99), (0.4, 0.99)])
+    add_zone(archive, "gate", "gate", "line", [(0.3, 0.99), (0.3, 0.3)])
+    return folder
+
+
+def engine_of(archive: Archive) -> Engine:
+    scene = scene_of(archive, "gate", START, 390, 240)
+    return Engine(rules_file().settings.rule, scene, "gate", "run", START, zone=archive.settings.zone)
+
+
+def test_tracks_and_footage_give_the_same_situations(filled: Path, detector: Detector) -> None:
+    archive = Archive.open(filled)
+    ((row, stored),) = events_of(archive, rules_file())
+    ((_, replayed),) = events_of(archive, rules_file(), detector=detector)
+    assert sorted(event.rule for event in stored) == ["gate", "stands", "wrong", "yard", "yard"]
+    assert sorted(event.rule for event in replayed) == sorted(event.rule for event in stored)
+    for one, other in zip(
+        *(sorted(events, key=lambda event: (event.rule, event.met_s)) for events in (stored, replayed)),
+        strict=True,
+    ):
+        assert (one.rule, one.subject, one.camera, one.run) == (
+            other.rule,
+            "person",
+            "gate",
+            row.recording_id,
+        )
+        assert abs(one.met_s - other.met_s) < 1.5
+
+
+def test_the_same_footage_gives_the_same_events(filled: Path, film: Path, detector: Detector) -> None:
+    archive = Archive.open(filled)
+    again = [
+        replay(film, detector, engine_of(archive), camera="gate", run="run", start=START) for _ in range(2)
+    ]
+    assert again[0] == again[1]
+    assert len({event.key for event in again[0]}) == len(again[0]) > 0
+
+
+def test_a_camera_and_its_recording_give_the_same_events(
+    filled: Path, tmp_path: Path, detector: Detector
+) -> None:
+    """A film is played in real time, as a camera would send it, and read again: the keys are the same."""
+    archive = Archive.open(filled)
+    short = tmp_path / "short.mp4"
+    red = walker(Outfit((50, 50, 190), (70, 60, 50)), 45.0)
+    walks = travel([(-10.0, 210.0), (400.0, 210.0)], 100.0, start=0.2)
+    options = SceneOptions(390, 240, Fraction(5), seconds=4.0, seed=5)
+    SyntheticScene(options, actors=[Actor("person", red, *walks)]).write(short)
+    live: list[Event] = []
+
+    def note(moment: Moment, events: list[Event]) -> None:
+        live.extend(events)
+
+    connections = Connections(Source(str(short), real_time=True), rate=live_options().rate)
+    for reader in connections.runs():
+        run_rules(reader, detector, engine_of(archive), note, camera="gate", run="live", start=START)
+    if connections.state.dropped:
+        pytest.skip("this machine is too busy to take every picture in real time")
+    recorded = replay(short, detector, engine_of(archive), camera="gate", run="run", start=START)
+    assert recorded
+    assert [event.key for event in live] == [event.key for event in recorded]
+    assert [event.path for event in live] == [event.path for event in recorded]
+
+
+def test_what_a_purpose_does_not_have_is_refused_and_recorded(tmp_path: Path) -> None:
+    stricter = tmp_path / "mine.toml"
+    stricter.write_text(
+        'format = 1\nid = "mine"\nextends = "research"\n[signals]\nsituations = ["zone"]\n'
+        'because.en = "The council agreed to no more."\nbecause.fr = "Le conseil s\'y est limité."\n'
+    )
+    folder = tmp_path / "archive"
+    assert run(["init", str(folder), "--purpose", str(stricter), "--field", "licence=own"]) == 0
+    archive = Archive.open(folder)
+    with pytest.raises(RefusedError, match="no line: The council agreed to no more"):
+        list(events_of(archive, rules_file()))
+    entries = list(archive.gate.ledger.entries())
+    assert any(entry.note.startswith("this archive is for mine") for entry in entries)
+
+
+def test_a_zone_that_a_camera_has_not_is_shown_in_the_file(filled: Path) -> None:
+    wrong = TEXT.replace('zone = "yard"', 'zone = "yrad"')
+    with pytest.raises(UsageError, match=r"rules\.toml, line 5: 'rule\[1\]\.zone' is 'yrad'"):
+        list(events_of(Archive.open(filled), rules_file(wrong)))
+
+
+def test_the_command_tells_events(filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(TEXT)
+    assert run(["events", str(filled), "--rules", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "crossed line gate" in shown and "gate: 1, stands: 1, wrong: 1, yard: 2" in shown
+    assert run(["events", str(filled), "--rules", str(path), "--json"]) == 0
+    assert '"kind": "line"' in capsys.readouterr().out
+    assert run(["events", str(filled), "--rules", str(path), "--csv"]) == 0
+    assert capsys.readouterr().out.startswith("key,file,camera,run,rule,kind,place,began_s,met_s")
+    path.write_text(TEXT.replace("for_s = 4", "for_s = 400").split("[[rule]]")[4].join(["[[rule]]", ""]))
+    assert run(["events", str(filled), "--rules", str(path)]) == 7
+    assert run(["events", str(filled), "--rules", str(tmp_path / "none.toml")]) == 2
