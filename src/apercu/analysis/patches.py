@@ -36,7 +36,9 @@ _STILL_S, _KNOWN_S = 2.0, 8.0
 _LEAST_CELLS, _LEAST_SIDE, _MOST_SHARE = 12, 3, 0.04
 _SAME_PATCH = 0.3
 _STEADY_EDGE = 1.3
-_TEXTURE, _SHOWS_THROUGH = 1.0, 0.5
+_TEXTURE, _SHOWS_THROUGH, _OWN_TEXTURE = 1.0, 0.5, 2.0
+_DARKEST, _BRIGHTEST = 0.5, 1.8
+"""What shade leaves of the light, and what sun adds to it."""
 _ALIKE, _WITHIN_SIZES, _EMPTY_THERE = 0.8, 1.5, 0.3
 _FORGET_S, _ACCEPT_S, _SETTLE_S = 60.0, 60.0, 1.0
 _MOST_PATCHES = 64
@@ -176,7 +178,10 @@ class Patches:
                 continue
             rows = np.s_[y : y + h, x : x + w]
             own = labels[rows] == label
-            known = next((patch for patch in self._found if _overlap(patch.rows, rows) > _SAME_PATCH), None)
+            same = [patch for patch in self._found if _overlap(patch.rows, rows) > _SAME_PATCH]
+            known = same[0] if same else None
+            # Pieces that have grown together are one.
+            self._found = [patch for patch in self._found if patch not in same[1:]]
             change = self._what(rows, own, differs)
             box = tuple(float(side * self._cell_px) for side in (x, y, x + w, y + h))
             if known is None:
@@ -215,7 +220,7 @@ class Patches:
         mask = np.zeros(now.shape, np.uint8)
         y, x = rows[0].start - part[0].start, rows[1].start - part[1].start
         mask[y : y + own.shape[0], x : x + own.shape[1]] = own
-        if _shows_through(now, before, mask > 0):
+        if _is_light(now, before, mask > 0):
             return Change.LIGHT
         outline = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, _CROSS) > 0
         drawn, was_drawn = (float(_edges(image)[outline].mean()) for image in (now, before))
@@ -252,14 +257,21 @@ def _edges(image: Floats) -> Floats:
     return np.asarray(cv2.magnitude(cv2.Sobel(image, cv2.CV_32F, 1, 0), cv2.Sobel(image, cv2.CV_32F, 0, 1)))
 
 
-def _shows_through(now: Floats, before: Floats, own: Mask) -> bool:
-    """Return whether the scene's texture shows inside a patch: then only the light changed."""
+def _is_light(now: Floats, before: Floats, own: Mask) -> bool:
+    """Return whether only the light changed in a patch: its texture shows through, or it has none as before.
+
+    What took more than half of the light away, or has a texture of its own, is no light.
+    """
     inside = cv2.erode(own.view(np.uint8), _CROSS) > 0
     inside = inside if np.count_nonzero(inside) >= _LEAST_CELLS else own
     fine = [(image - cv2.GaussianBlur(image, (0, 0), 1.5))[inside] for image in (now, before)]
-    if min(float(each.std()) for each in fine) < _TEXTURE:
+    ratio = float(np.median(now[inside]) + 2) / float(np.median(before[inside]) + 2)
+    if not _DARKEST < ratio < _BRIGHTEST:
         return False
-    return bool(np.corrcoef(fine[0], fine[1])[0, 1] > _SHOWS_THROUGH)
+    textured = min(float(each.std()) for each in fine) >= _TEXTURE
+    if textured and np.corrcoef(fine[0], fine[1])[0, 1] > _SHOWS_THROUGH:
+        return True
+    return bool(now[inside].std() < max(ratio, 1.0) * before[inside].std() + _OWN_TEXTURE)
 
 
 def _grown(rows: Rows, cells: int, shape: tuple[int, ...]) -> Rows:

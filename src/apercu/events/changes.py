@@ -19,10 +19,11 @@ _EVERY_S, _REMEMBERED_S = 0.38, 120.0
 _BEFORE_S, _AFTER_S = 5.0, 1.0
 _REACH = 0.3
 """How far beside a box something may be put down, as a share of the box's height."""
-_ITSELF = 0.35
-"""A patch with a larger share of an object's box is that object, which stands or has left."""
+_ITSELF, _ITSELF_HIGH = 0.5, 0.6
+"""A patch with a larger share of an object's box, and of its height, is that object: it stands or has left."""
 _BEGAN_HERE = 0.3
 _MOST_OWNERS = 256
+_PERSON = CLASSES.index("person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,9 @@ class Changes:
                     continue
                 common = _common(box, patch)
                 began = self._began[owner]
-                itself = area > _ITSELF * float(np.prod(box[2:] - box[:2])) and common > 0.5 * area
-                ghost = _common(began, patch) > _BEGAN_HERE * area
+                large = area > _ITSELF * float(np.prod(box[2:] - box[:2])) or kind != _PERSON
+                itself = large and each.height > _ITSELF_HIGH * height and common > 0.5 * area
+                ghost = each.patch.change is Change.WENT and _common(began, patch) > _BEGAN_HERE * area
                 if itself or ghost:
                     each.by = None
                     return
@@ -156,6 +158,3 @@ def _common(one: Floats, other: Floats) -> float:
     """Return the area that two boxes share, square pixels."""
     return float(np.prod((np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])).clip(0)))
 
-
-CAME, WENT = Change.CAME, Change.WENT
-PERSON = CLASSES.index("person")

@@ -20,6 +20,7 @@ from apercu.statistics.scene import Area
 
 _FIRST_NUMBER = -(1 << 40)
 """Patches are no objects: their numbers must not be those of any."""
+_SEEN_S, _BACK_S = 1.0, 5.0
 
 
 class _PatchRule(Rule):
@@ -29,7 +30,7 @@ class _PatchRule(Rule):
         classes: who.
         zone: only within this zone.
         for_s: how long they must be away and the patch as it is, seconds.
-        away: how far away is away, in their own heights.
+        away: how far away is away, in their own heights. Who comes back for five seconds has not left.
         most: a patch that is higher than this share of their own height is none.
     """
 
@@ -91,8 +92,12 @@ class _Left:
         self._changes: Changes = site.changes
         self._area: Area | None = site.zone(rule.zone) if rule.zone else None
         self._classes = tuple(CLASSES.index(name) for name in rule.classes)
+        self._left_s: dict[int, float] = {}
+        self._back_s: dict[int, float] = {}
+        """When who was there left, and came back, by number of the patch."""
 
     def look(self, view: View) -> Claims:
+        self._forget()
         found = [each for each in self._changes.now.values() if self._is_meant(each)]
         return Claims(
             np.array([_FIRST_NUMBER - each.patch.number for each in found], np.int64),
@@ -113,6 +118,25 @@ class _Left:
         return bool(inside)
 
     def _verdict(self, each: Changed, now_s: float) -> int:
-        if each.patch.change is not self._change or each.away < self._rule.away:
+        number = each.patch.number
+        if each.patch.change is not self._change:
             return NO
-        return YES if now_s - each.patch.seen_s < 1.0 else PERHAPS
+        if each.away >= self._rule.away:
+            self._left_s.setdefault(number, now_s)
+            self._back_s.pop(number, None)
+            return YES if now_s - each.patch.seen_s < _SEEN_S else PERHAPS
+        if number not in self._left_s:
+            return NO
+        # Who comes by again, or is taken for who left it, takes nothing back; who stays there does.
+        back_s = self._back_s.setdefault(number, now_s)
+        if now_s - back_s < _BACK_S or now_s - self._left_s[number] >= self.threshold + _BACK_S:
+            return PERHAPS
+        self._left_s.pop(number)
+        self._back_s.pop(number)
+        return NO
+
+    def _forget(self) -> None:
+        """Forget patches that are not there any more."""
+        for of_patches in (self._left_s, self._back_s):
+            for number in of_patches.keys() - self._changes.now.keys():
+                del of_patches[number]

@@ -78,7 +78,7 @@ class _Lying:
         width, height = self._size
         beyond = [view.boxes[:, :2] < _EDGE_PX, view.boxes[:, 2:] > np.array([width, height]) - _EDGE_PX]
         cut = np.concatenate(beyond, axis=1).any(axis=1)
-        speeds = np.linalg.norm(view.velocities, axis=1) / view.sizes
+        speeds = np.asarray(np.hypot(*view.velocities.T) / view.sizes)
         found = np.full(len(view.owners), PERHAPS, np.int8)
         shares = np.ones(len(view.owners))
         for row, owner in enumerate(view.owners.tolist()):
