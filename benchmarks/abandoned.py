@@ -107,7 +107,7 @@ def main() -> int:
     report.add_options(parser)
     args = parser.parse_args()
     detector = load_detector()
-    places = backgrounds(args.footage, detector)
+    places = backgrounds(args.footage)
     names = [*places]
     true, missed, wrong = (dict.fromkeys(KINDS, 0) for _ in range(3))
     for seed in range(args.first, args.first + args.scenes):

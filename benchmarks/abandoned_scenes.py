@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.analysis import Detector
-from apercu.analysis.emptying import empty_scene
+from apercu.footage import FootageReader
 from apercu.footage.actors import Actor, eased, travel
 from apercu.footage.figures import Outfit, walker
+from apercu.footage.moments import frames_at
 from apercu.footage.scene import SceneOptions, SyntheticScene
 from apercu.footage.sprites import Sprite, Still, shape
 from apercu.footage.vehicles import CARS, car
@@ -26,6 +26,7 @@ from apercu.footage.vehicles import CARS, car
 WIDTH = 640
 RATE = Fraction(5)
 SECONDS = 66.0
+_PICTURES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,15 @@ class Expected:
     y: float
 
 
-def backgrounds(folder: Path, detector: Detector) -> dict[str, NDArray[np.uint8]]:
+def backgrounds(folder: Path) -> dict[str, NDArray[np.uint8]]:
     """Return the empty scenes of the grounds whose footage is there, BGR uint8 (h, 640, 3)."""
     found = {}
     for name, ground in GROUNDS.items():
         if (folder / ground.file).exists():
-            picture = empty_scene(folder / ground.file, detector, 640)
+            with FootageReader(folder / ground.file) as reader:
+                moments = (np.arange(_PICTURES) + 0.5) / _PICTURES * float(reader.info.duration or 0)
+                pictures = np.stack([frame.bgr() for frame in frames_at(reader, moments.tolist())])
+            picture = np.median(pictures, axis=0).astype(np.uint8)
             height = round(picture.shape[0] * WIDTH / picture.shape[1] / 2) * 2
             found[name] = np.asarray(cv2.resize(picture, (WIDTH, height)), np.uint8)
     return found

@@ -9,7 +9,7 @@ something went. Texture that shows through is light, and what is found again clo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import cv2
@@ -34,7 +34,7 @@ _LATELY = 0.25
 _LEARN_S = 40.0
 _STILL_S, _KNOWN_S = 2.0, 8.0
 _LEAST_CELLS, _LEAST_SIDE, _MOST_SHARE = 12, 3, 0.04
-_SAME_PATCH = 0.3
+_SAME_PATCH, _WHOLE = 0.3, 0.7
 _STEADY_EDGE = 1.3
 _TEXTURE, _SHOWS_THROUGH, _OWN_TEXTURE = 1.0, 0.5, 2.0
 _DARKEST, _BRIGHTEST = 0.5, 1.8
@@ -42,6 +42,8 @@ _DARKEST, _BRIGHTEST = 0.5, 1.8
 _ALIKE, _WITHIN_SIZES, _EMPTY_THERE = 0.8, 1.5, 0.3
 _FORGET_S, _ACCEPT_S, _SETTLE_S = 60.0, 60.0, 1.0
 _MOST_PATCHES = 64
+_VOTES = 25
+"""What a patch is, its first ten seconds tell: after that it is the light around it that changes."""
 _CROSS = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 
 LASTS_S = 900.0
@@ -83,7 +85,15 @@ class Patch:
     still_s: float
     seen_s: float
     rows: Rows
+    cells: int = 0
     back_s: float | None = None
+    votes: dict[Change, int] = field(default_factory=dict)
+
+    def take(self, change: Change) -> None:
+        """Take what one picture says happened; what most of them say is what did."""
+        if sum(self.votes.values()) < _VOTES:
+            self.votes[change] = self.votes.get(change, 0) + 1
+            self.change = max(self.votes, key=self.votes.__getitem__)
 
 
 class Patches:
@@ -192,8 +202,11 @@ class Patches:
                 known = Patch(self._next, (0, 0, 0, 0), change, free_s, began_s, time_s, rows)
                 self._next += 1
                 self._found.append(known)
-            known.box, known.rows, known.change = (box[0], box[1], box[2], box[3]), rows, change
+            known.take(change)
             known.seen_s, known.back_s = time_s, None
+            # Who stands before it hides some of it.
+            if cells >= _WHOLE * known.cells:
+                known.cells, known.rows, known.box = cells, rows, (box[0], box[1], box[2], box[3])
 
     def _end(self, differs: Mask, held: Mask, time_s: float) -> None:
         """Forget patches that are as they were, and take for the scene those that have long been there."""
@@ -271,7 +284,12 @@ def _is_light(now: Floats, before: Floats, own: Mask) -> bool:
     textured = min(float(each.std()) for each in fine) >= _TEXTURE
     if textured and np.corrcoef(fine[0], fine[1])[0, 1] > _SHOWS_THROUGH:
         return True
-    return bool(now[inside].std() < max(ratio, 1.0) * before[inside].std() + _OWN_TEXTURE)
+    # Its rim is soft: the middle half of its cells is what counts.
+    spread, spread_before = (
+        float(np.median(np.abs(i - np.median(i)))) for i in (now[inside], before[inside])
+    )
+    even = spread < max(ratio, 1.0) * spread_before + _OWN_TEXTURE
+    return even and spread_before < max(1 / ratio, 1.0) * spread + _OWN_TEXTURE
 
 
 def _grown(rows: Rows, cells: int, shape: tuple[int, ...]) -> Rows:

@@ -157,4 +157,3 @@ def _apart(one: Floats, other: Floats) -> float:
 def _common(one: Floats, other: Floats) -> float:
     """Return the area that two boxes share, square pixels."""
     return float(np.prod((np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])).clip(0)))
-

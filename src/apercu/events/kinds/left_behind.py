@@ -31,6 +31,7 @@ class _PatchRule(Rule):
         zone: only within this zone.
         for_s: how long they must be away and the patch as it is, seconds.
         away: how far away is away, in their own heights. Who comes back for five seconds has not left.
+        least: a patch whose size (square root of its area) is a smaller share of their own height is none.
         most: a patch that is higher than this share of their own height is none.
     """
 
@@ -40,6 +41,7 @@ class _PatchRule(Rule):
     zone: Place = Field("", min_length=0)
     for_s: Annotated[float, Field(ge=1, le=LASTS_S / 2)] = 20.0
     away: Annotated[float, Field(ge=0.2, le=10)] = 1.0
+    least: Annotated[float, Field(ge=0, lt=1)] = 0.17
     most: Annotated[float, Field(gt=0, le=1)] = 0.6
 
     @property
@@ -112,7 +114,8 @@ class _Left:
             return False
         if each.height > self._rule.most * each.by_height:
             return False
-        if (x2 - x1) * (y2 - y1) < self._rule.least_px**2:
+        size = ((x2 - x1) * (y2 - y1)) ** 0.5
+        if size < max(self._rule.least_px, self._rule.least * each.by_height):
             return False
         inside = self._area is None or shapely.intersects_xy(self._area.shape, (x1 + x2) / 2, y2)
         return bool(inside)

@@ -77,7 +77,7 @@ class _Lying:
         shapes = sides[:, 1] / sides[:, 0].clip(1.0)
         width, height = self._size
         beyond = [view.boxes[:, :2] < _EDGE_PX, view.boxes[:, 2:] > np.array([width, height]) - _EDGE_PX]
-        cut = np.concatenate(beyond, axis=1).any(axis=1)
+        cut: NDArray[np.bool_] = np.asarray(np.concatenate(beyond, axis=1).any(axis=1))
         speeds = np.asarray(np.hypot(*view.velocities.T) / view.sizes)
         found = np.full(len(view.owners), PERHAPS, np.int8)
         shares = np.ones(len(view.owners))
