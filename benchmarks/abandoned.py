@@ -101,7 +101,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--scenes", type=int, default=40, help="how many scenes with a bag")
-    parser.add_argument("--first", type=int, default=0, help="number of the first of them")
+    parser.add_argument("--first", type=int, default=0, help="number of the first scene")
     parser.add_argument("--hours", type=float, default=1.0, help="how much footage with decoys only")
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="folder of real clips")
     report.add_options(parser)
@@ -132,7 +132,7 @@ def main() -> int:
         for kind in KINDS
     }
     false, shown, count = dict.fromkeys(KINDS, 0), 0.0, 0
-    for seed in range(round(args.hours * 3600 / _DECOY_S)):
+    for seed in range(args.first, args.first + round(args.hours * 3600 / _DECOY_S)):
         name = names[seed % len(names)]
         made = decoys(name, places[name], seed, _DECOY_S)
         for event in events_of(made, f"decoys {seed}", detector):

@@ -20,7 +20,7 @@ _BEFORE_S, _AFTER_S = 5.0, 1.0
 _REACH = 0.3
 """How far beside a box something may be put down, as a share of the box's height."""
 _ITSELF, _ITSELF_HIGH = 0.5, 0.6
-"""A patch with a larger share of an object's box, and of its height, is that object: it stands or has left."""
+"""A patch with a larger share of an object's box, and of its height, is that object: it stands, or left."""
 _BEGAN_HERE = 0.3
 _MOST_OWNERS = 256
 _PERSON = CLASSES.index("person")
