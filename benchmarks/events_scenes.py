@@ -160,8 +160,8 @@ def scene_of(seed: int) -> tuple[SyntheticScene, list[Expected]]:
     for k in range(3 if many == 1 else 5):
         x, y, begin = 178.0 - 34 * k, 346.0 if k % 2 else 304.0, 22.0 + 1.5 * k
         there = begin + (x + 30) / (_PACE * _METRE)
-        until = 30.0 if many == 2 and k > 2 else 36.0
-        cast.walk(begin, [(-30.0, y), (x, y), (-30.0, y)], {1: until - there})
+        stays = 0.1 if many == 2 and k > 2 else 36.0 - there
+        cast.walk(begin, [(-30.0, y), (x, y), (-30.0, y)], {1: stays})
     if many == 0:
         cast.expect("density", 30.0, 36.5, (0, 210))
     options = SceneOptions(

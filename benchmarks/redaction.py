@@ -25,7 +25,7 @@ from report import Column
 
 from apercu.analysis import Detector, load_detector
 from apercu.analysis.people import People
-from apercu.disclosure import Redactor
+from apercu.analysis.redaction import Redactor
 from apercu.footage import FootageReader
 
 LAST = 320

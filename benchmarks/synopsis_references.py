@@ -16,7 +16,8 @@ from apercu.synopsis import MaskGrid, Tube
 from apercu.synopsis.compiled import compiled
 from apercu.synopsis.footprints import Coarse, Footprints, Units
 from apercu.synopsis.occupancy import cover_of
-from apercu.synopsis.seating import ANY_CROWD, place, price_of, take
+from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, PLANES, Bits, price_of, words_for
+from apercu.synopsis.seating import place, take
 from apercu.synopsis.shapes import Shapes
 
 _LOOK_BACK_S = 300.0
@@ -118,7 +119,7 @@ class References:
     def _room(self, ticks: int) -> tuple[Any, ...]:
         return (
             np.zeros((self._used, ticks), np.uint16),
-            np.zeros((self._used, ticks), np.uint8),
+            np.zeros((self._used, words_for(ticks)), np.uint64),
             np.zeros(ticks, np.int32),
         )
 
@@ -165,7 +166,7 @@ class References:
 @compiled
 def _earliest(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],
@@ -176,21 +177,24 @@ def _earliest(
     back: int,
 ) -> NDArray[np.int64]:
     starts = np.full(len(bounds) - 1, -1, np.int64)
-    part, out = np.empty(64, np.uint16), np.empty(64, np.int64)
+    planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
     latest = 0
     for unit in range(len(starts)):
         mine = slice(bounds[unit], bounds[unit + 1])
         length = lived[unit + 1] - lived[unit]
         first = max(0, latest - back)
         while starts[unit] < 0:
-            if first + 64 + length > once.shape[1]:
+            if first + AT_ONCE + length > counts.shape[1]:
                 return np.full(len(starts), -1, np.int64)
-            price_of(once, crowd, cells[mine], ticks[mine], own[:0], ANY_CROWD, first, 64, part, out)
-            for k in range(64):
-                if out[k] <= tolerance * (bounds[unit + 1] - bounds[unit]):
+            most = int(tolerance * (bounds[unit + 1] - bounds[unit]))
+            price_of(
+                once, crowd, cells[mine], ticks[mine], own[:0], ANY_CROWD, first, AT_ONCE, most, planes, out
+            )
+            for k in range(AT_ONCE):
+                if out[k] <= most:
                     starts[unit] = first + k
                     break
-            first += 64
+            first += AT_ONCE
         latest = max(latest, starts[unit])
         place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, starts[unit])
     return starts
@@ -199,7 +203,7 @@ def _earliest(
 @compiled
 def _anneal(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],

@@ -163,6 +163,7 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
         "camera place": ["camera", "place", place, "camera", "--points", PLACES, "--size", "320x180"],
         "camera calibrate": ["camera", "calibrate", place, "camera", "--points", POINTS],
         "camera show": ["camera", "show", place],
+        "watch": ["watch", place.parent / "watch.toml"],
         **{f"signals {verb}": ["signals", verb, place] for verb in ("list", "precision", "outbox")},
         **{f"signals {verb}": ["signals", verb, place, "0123"] for verb in ("show", "confirm", "dismiss")},
         "signals reopen": ["signals", "reopen", place, "0123"],
@@ -196,6 +197,11 @@ def test_each_command_asks_or_was_reviewed(
         told = {"recorded": datetime.now(UTC), "actor": "", "reason": "", "kind": "line"}
         listed = {"camera": {"all": {**told, "points": [[0, 0], [1, 1]]}}}
         (place / "zones.toml").write_text(tomli_w.dumps(listed))
+    if command == "watch":
+        rule = {"name": "many", "kind": "density", "above": 9}
+        camera = {"name": "camera", "source": str(film), "rule": [rule]}
+        listed = {"archive": str(place), "camera": [camera]}
+        (place.parent / "watch.toml").write_text(tomli_w.dumps(listed))
     before = files(place)
     if command == "retention run":  # asks for each recording that is due
         monkeypatch.setattr(retention.Stay, "is_due", lambda *_: True)

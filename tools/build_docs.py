@@ -32,6 +32,14 @@ from apercu.cli.app import EXIT_CODES
 from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.events import kinds
+from apercu.events.answers import REASONS
+from apercu.events.channels import (
+    MailSettings,
+    MqttSettings,
+    SecretSettings,
+    TrySettings,
+    WebhookSettings,
+)
 from apercu.events.rule import Rule
 from apercu.events.schedule import Hours
 from apercu.purposes.signing import Checkpoint
@@ -111,6 +119,47 @@ def catalog_columns(model: type[Table]) -> str:
             for column in model.__table__.columns
         ),
     )
+
+
+def answer_reasons() -> str:
+    """Return the kinds of reasons for an answer to a signal."""
+    return table(
+        ("answer", "`--as`", "meaning"),
+        (
+            (state.value, f"`{kind}`", str(told))
+            for state, kinds in REASONS.items()
+            for kind, told in kinds.items()
+        ),
+    )
+
+
+def delivery_settings() -> str:
+    """Return the keys of the sections that say where signals go, from the models' own docstrings."""
+    rows = []
+    sections: dict[str, type[BaseModel]] = {
+        "mqtt": MqttSettings,
+        "webhook": WebhookSettings,
+        "mail": MailSettings,
+        "delivery": TrySettings,
+    }
+    for section, model in sections.items():
+        meanings = {**_meanings(SecretSettings), **_meanings(model)}
+        for name, told in model.model_fields.items():
+            default = json.dumps(told.default, default=str)
+            shown = "" if default in ("null", '""') else f"`{default}`"
+            rows.append((f"`{section}.{name}`", "required" if told.is_required() else shown, meanings[name]))
+    return table(("key", "default", "meaning"), rows)
+
+
+def _meanings(model: type) -> dict[str, str]:
+    """Return what a class's docstring says of each attribute; several may share a line."""
+    found: dict[str, str] = {}
+    _, _, listed = inspect.cleandoc(model.__doc__ or "").partition("Attributes:\n")
+    for entry in re.split(r"\n {4}(?=\w)", "\n" + listed):
+        names, _, meaning = entry.partition(":")
+        told = " ".join(meaning.replace("``", "`").split()).rstrip(".")
+        found |= {name.strip(): told for name in names.split(",")}
+    return found
 
 
 def purpose_names() -> str:
@@ -379,6 +428,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "catalog-analyses": lambda: catalog_columns(Analysis),
     "catalog-signals": lambda: catalog_columns(SignalEntry),
     "catalog-answers": lambda: catalog_columns(AnswerEntry),
+    "answer-reasons": answer_reasons,
+    "delivery-settings": delivery_settings,
     "catalog-outbox": lambda: catalog_columns(LetterEntry),
     **{f"benchmark-{name}": partial(benchmark, name) for name in BENCHMARKS},
 }

@@ -118,6 +118,12 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, archive, "--length", "0.2s", "-o", out, *rest.split()]
     if first in ("tracks", "analyze", "info", "views"):
         return [first, archive, *([street] if first == "analyze" else []), *rest.split()]
+    if first == "watch":
+        settings = out.with_name("watch.toml")
+        rule = {"name": "many", "kind": "density", "above": 9}
+        camera = {"name": "gate", "source": str(street), "rule": [rule]}
+        settings.write_text(tomli_w.dumps({"archive": str(archive), "camera": [camera]}))
+        return [first, settings, *rest.split(), *(["-o", out.parent] if rest else [])]
     if command == "camera calibrate":
         return [first, rest, archive, "gate", "--points", POINTS, "--size", "320x180"]
     if command == "camera place":

@@ -174,7 +174,7 @@ def test_density_counts_with_a_margin() -> None:
         [*crowd(1, 2, begin=0, end=60), *crowd(3, begin=10, end=20), *crowd(4, begin=21, end=30)], 60
     )
     (event,) = events(MANY, shown)
-    assert (event.began_s, event.met_s, event.measured, event.unit) == (10.0, 13.0, 3.0, "objects")
+    assert (event.began_s, event.met_s, event.measured, event.unit) == (11.0, 14.0, 3.0, "objects")
     assert event.track_ids == (1, 2, 3)
     assert event.subject == "" and event.path == ()
     assert event.box == (240.0, 160.0, 320.0, 200.0)

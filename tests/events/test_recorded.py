@@ -64,7 +64,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One goes through from left to right, another comes from the right, stands for a while and goes back."""
     red, blue = (walker(Outfit(colour, (70, 60, 50)), 45.0) for colour in ((50, 50, 190), (170, 90, 40)))
     through = travel([(-30.0, 210.0), (420.0, 210.0)], 60.0, start=1.0)
-    comes = travel([(420.0, 190.0), (280.0, 190.0), (430.0, 190.0)], 55.0, start=2.0, stops={1: 7.0})
+    comes = travel([(420.0, 190.0), (230.0, 190.0), (430.0, 190.0)], 55.0, start=2.0, stops={1: 6.0})
     actors = [Actor("person", red, *through), Actor("person", blue, *comes)]
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     options = SceneOptions(390, 240, Fraction(10), seconds=15.0, seed=5)

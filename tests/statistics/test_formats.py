@@ -250,7 +250,7 @@ def test_the_schema_in_the_documents_is_that_of_the_files(released: Released) ->
     [
         ("matplotlib", charts.matplotlib),
         ("opendp.prelude", opendp),
-        ("prometheus_client", exposition_module._client),
+        ("prometheus_client", exposition_module.prometheus),
     ],
 )
 def test_what_is_not_installed_is_said_with_the_name_of_the_extra(

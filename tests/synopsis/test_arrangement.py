@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apercu.errors import UsageError
-from apercu.synopsis import Arrangement, ArrangeOptions, MaskGrid, Tube, arrange, measure, sequence
+from apercu.synopsis import (
+    Arrangement,
+    ArrangeOptions,
+    Arranger,
+    MaskGrid,
+    Tube,
+    arrange,
+    measure,
+    sequence,
+)
 from apercu.synopsis.occupancy import cover
 
 Maker = Callable[..., Tube]
@@ -242,6 +251,52 @@ def test_a_long_day_is_packed_part_by_part(
         volume = grid.width * grid.height * arrangement.frame_count
         assert cover(tubes, arrangement.starts, grid)[1] <= overlap * volume
         assert arrangement.frame_count < 70 * 30 / 2
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    PATHS,
+    st.lists(
+        st.tuples(OVERLAPS, st.sampled_from([None, 1, 4]), st.sampled_from([None, 0.2]), st.booleans()),
+        max_size=4,
+    ),
+)
+def test_what_was_arranged_before_changes_nothing(
+    make_tube: Maker, grid: MaskGrid, paths: list, asked: list
+) -> None:
+    tubes = tubes_along(make_tube, paths)
+    arranger = Arranger(tubes, grid, RATE)
+    for overlap, density, together, grouped in [*asked, *asked]:
+        options = ArrangeOptions(overlap, density=density, together=together, effort=0.3)
+        groups = np.arange(len(tubes)) % 2 if grouped else None
+        again = arranger.arrange(options, groups=groups)
+        alone = arrange(tubes, grid, RATE, options, groups=groups)
+        assert again.starts.tolist() == alone.starts.tolist()
+        assert again.frame_count == alone.frame_count
+
+
+def crossing(make_tube: Maker, count: int) -> list[Tube]:
+    """Return tubes that all go the same few ways."""
+    ways = [((-8, 4), (80, 4)), ((80, 24), (-8, 24)), ((30, -8), (30, 45))]
+    return [
+        make_tube(20.0 * i, 20 + i % 7, begin=ways[i % 3][0], end=ways[i % 3][1], track_id=i)
+        for i in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("overlap", "whole"), [(0.1, True), (0.05, True), (0.01, False), (0.0, False)])
+def test_a_heap_is_made_only_where_it_is_shorter_and_much_may_be_shared(
+    make_tube: Maker, grid: MaskGrid, monkeypatch: pytest.MonkeyPatch, overlap: float, whole: bool
+) -> None:
+    tubes, options = crossing(make_tube, 300), ArrangeOptions(overlap, together=None, effort=0.0)
+    monkeypatch.setattr(sequence, "_UNITS_AT_ONCE", 15)
+    found = arrange(tubes, grid, RATE, options)
+    check(found, tubes, grid, overlap)
+    volume = grid.width * grid.height * found.frame_count
+    assert cover(tubes, found.starts, grid)[1] <= overlap * volume
+    monkeypatch.setattr(sequence, "_GENEROUS", 2.0)
+    parts = arrange(tubes, grid, RATE, options)
+    assert (found.frame_count < parts.frame_count) is whole
 
 
 @pytest.mark.slow

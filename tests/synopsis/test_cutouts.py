@@ -41,10 +41,8 @@ def test_what_reaches_over_the_edge_is_cut(x: int, y: int) -> None:
 
 def test_a_shadow_darkens_and_has_no_colour_of_its_own() -> None:
     dark = np.full((4, 5), 102, np.uint8)  # two fifths
-    cutout = square()
-    shaded = Pixels(
-        cutout.x, cutout.y, cutout.luma, cutout.chroma, cutout.opacity * 0, Shade(40, 20, 4, dark)
-    )
+    nothing = np.zeros((24, 30), np.uint8)
+    shaded = Pixels.of(20, 10, GREY[:24, :30], nothing, Shade(40, 20, 4, dark), hd=False)
     part = shown(shaded)[24:32, 46:54]
     assert np.abs(part - 128 * 0.6).max() <= 4
 

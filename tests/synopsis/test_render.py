@@ -238,3 +238,18 @@ def test_no_ground_is_carried_along_to_another_light(make_tube: Callable[..., Tu
     picture = shoot([tube], [0], scenery=scenery)[0].astype(int)
     rim = picture[20:60, 40:42]
     assert np.abs(rim - 65).max() <= 2
+
+
+def test_the_same_pictures_come_whatever_the_number_of_threads(
+    make_tube: Callable[..., Tube], shoot: Shoot
+) -> None:
+    tubes = [make_tube(0.5 * i, 15, begin=(4 + 9 * i, 5), end=(30, 9), track_id=i) for i in range(1, 5)]
+    options, threads = RenderOptions(boxes=True, trails=True), cv2.getNumThreads()
+    seen = []
+    try:
+        for number in (1, 4, 4):
+            cv2.setNumThreads(number)
+            seen.append(b"".join(picture.tobytes() for picture in shoot(tubes, [0, 2, 4, 6], options)))
+    finally:
+        cv2.setNumThreads(threads)
+    assert seen[0] == seen[1] == seen[2]

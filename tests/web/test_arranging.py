@@ -34,6 +34,17 @@ def test_classes_are_left_out_without_reading_anew(world: World) -> None:
     assert len(world.entries()) == before
 
 
+def test_what_stays_the_same_is_worked_out_once(world: World) -> None:
+    visit = world.visit("Anna", Role.REVIEWER)
+    held = hold_tubes(visit, SynopsisOptions(camera="gate"))
+    assert held.of(()) is held.of(())
+    assert held.of(("car", "person")) is held.of(("person", "car"))
+    first = held.of(())
+    for classes in (("car",), ("bus",), ("truck",), ("dog",)):
+        held.of(classes)
+    assert held.of(()) is not first  # no more than the last few are kept
+
+
 def test_many_tubes_are_looked_at_with_less_effort_for_each() -> None:
     assert with_effort(ArrangeOptions(), 10).effort == 1.0
     assert with_effort(ArrangeOptions(), 1000).effort == pytest.approx(0.3)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from apercu.archive import Archive
+from apercu.archive.signal_records import SignalRow
 from apercu.archive.zones import add_zone
+from apercu.events.event import Event
+from apercu.events.register import plain
 from apercu.purposes import Capability, Ledger
 from apercu.purposes.purpose import ALWAYS
 from apercu.web import Service, ServiceSettings, create_app
@@ -35,6 +38,7 @@ ADMINISTRATORS = {
     "list_people", "add_person", "read_person", "change_person", "list_rights", "grant_right", "end_right",
 }  # fmt: skip
 
+SIGNAL = "5" * 32
 QUERY: dict[str, Any] = {"query": {"classes": ["car"]}}
 BODIES: dict[str, Any] = {
     "log_in": {"name": "a", "password": "b"},
@@ -61,6 +65,7 @@ BODIES: dict[str, Any] = {
     "hold_recording": {"reason": "claim"},
     "release_recording": {"reason": "settled"},
     "mark_reviewed": {"reviewed": True},
+    "answer_signal": {"state": "confirmed", "reason": "as-said"},
 }
 
 HEADERS: dict[str, dict[str, str]] = {
@@ -99,6 +104,15 @@ ABOUT_ARCHIVES = [route for route in ROUTES if route.asks is not None]
 REMOVABLE = sorted({c for route in ABOUT_ARCHIVES for c in route.asks or ()} - ALWAYS)
 
 
+def put_signal(archive: Archive) -> None:
+    """Put a signal into an archive, even where none could have come in."""
+    now = datetime.now(UTC)
+    event = Event("gate", "live", "r", "zone", "", 0.0, 1.0, now, 2.0, 1.0, "s")
+    files = {"picture.jpg": b"\xff\xd8\xff", "clip.mp4": b"0123456789"}
+    row = SignalRow(SIGNAL, "gate", "live", "r", "zone", now, now, "", plain(event), "", *files)
+    archive.signals.add(row, files, None, [])
+
+
 @pytest.fixture(scope="module")
 def full(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Return a world with one archive for research, and one for each capability that it lacks."""
@@ -114,6 +128,8 @@ def full(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wor
         (place / "archive.toml").write_text(text.replace(old, f'ledger = "{fingerprint}"'))
         take_away(place, capability)
         places.append(place)
+    for place in places:
+        put_signal(Archive.open(place))
     (folder / "films").mkdir()
     (folder / "films" / "gate film.mp4").write_bytes(b"no film")
     settings = ServiceSettings(tuple(places), folder / "home", waiting=1000, footage=(folder / "films",))
@@ -157,6 +173,7 @@ def call(
             "name": "there" if "zone" in route.name else "saved",
             "person_id": str(full.people["expired"].person_id),
             "number": "1",
+            "key": SIGNAL,
             "token_id": "77",
             "approval_id": "77",
             "upload_id": begun_upload(archive_id, who) if "upload_id" in route.path else "",

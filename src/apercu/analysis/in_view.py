@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.linking import Linker, Piece, goes_somewhere
 from apercu.analysis.moment import Moment, Sight
-from apercu.analysis.tracklets import Tracklet
+from apercu.analysis.tracklets import Source, Tracklet
 
 _LINKED_S = 1.5
 """For so long after it began a piece may yet prove to go on with an earlier object: that may still fade."""
@@ -115,7 +115,7 @@ class InView:
             np.array([each.class_index for each in shown], np.int64),
             np.asarray(boxes[rows], np.float64).reshape(-1, 4),
             np.array([each.begun_s for each in shown], np.float64),
-            np.array([each.piece.seen_s == now_s for each in shown], np.bool_),
+            np.array([_is_seen(each.piece, now_s) for each in shown], np.bool_),
             {each.number: each.came for each in shown if each.came is not None},
             sight,
         )
@@ -171,6 +171,11 @@ class InView:
             one.due = piece.hits + 1 + piece.hits // _SELDOM
             one.proven = goes_somewhere(Piece.of(piece), self._linker.options)
         return one.proven
+
+
+def _is_seen(piece: Tracklet, now_s: float) -> bool:
+    last = piece.observations[-1]
+    return last.time_s == now_s and last.source is not Source.PREDICTED
 
 
 def _ended_s(lost: _Object) -> float:

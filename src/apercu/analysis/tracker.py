@@ -335,7 +335,7 @@ class Tracker:
             if sources[i] is not Source.PREDICTED:
                 filled = masks[i].cells.sum() * self.reduction**2 / max((x2 - x1) * (y2 - y1), 1)
                 track.fill += 0.2 * (min(float(filled), 1.0) - track.fill)
-            track.observations.append(Observation(pts, time_s, (x1, y1, x2, y2), score, sources[i], masks[i]))
+            track.add(Observation(pts, time_s, (x1, y1, x2, y2), score, sources[i], masks[i]))
 
     def _bury(self, time_s: float, moving: Cover) -> list[Tracklet]:
         """Remove and return the tracks that were lost, left the picture or proved to be another's double."""

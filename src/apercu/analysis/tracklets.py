@@ -12,6 +12,9 @@ from apercu.analysis.colour import ColourTally
 from apercu.analysis.detections import CLASSES, OTHER, VEHICLES
 from apercu.analysis.masks import CutMask
 
+_MOST_OBSERVATIONS, _LATE = 6000, 2000
+"""More than any piece of a recording gives one track: only before a live camera are some let go."""
+
 
 class Source(Enum):
     """How an observation was made."""
@@ -98,6 +101,13 @@ class Tracklet:
     def class_index(self) -> int:
         """The class most votes went to; without any, the class it was called before it was cut."""
         return int(self.votes.argmax()) if self.vote_count else self.hint
+
+    def add(self, seen: Observation) -> None:
+        """Take an observation; of what stands before a camera for hours, fewer of long ago are kept."""
+        self.observations.append(seen)
+        if len(self.observations) > _MOST_OBSERVATIONS:
+            old, late = self.observations[:-_LATE], self.observations[-_LATE:]
+            self.observations = [*old[::2], *late]
 
     def trimmed(self) -> Tracklet:
         """Return it without the predictions at its end."""

@@ -56,6 +56,10 @@ class Outbox:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
+    def trace(self) -> tuple[int, ...]:
+        """Return what changes with each commit; see ``Catalog.trace``."""
+        return self._catalog.trace()
+
     def due(self, channel: str, now: datetime, limit: int = 100) -> list[LetterRow]:
         """Return waiting letters of a channel in order, but none behind one that is to be tried later."""
         waiting = (LetterEntry.channel == channel, LetterEntry.state == Fate.WAITING.value)

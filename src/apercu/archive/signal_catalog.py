@@ -89,6 +89,13 @@ class SignalCatalog:
                 for camera, rule, kind, state, count in session.execute(query)
             ]
 
+    def newest(self) -> tuple[int, int]:
+        """Return the number of the newest signal, and that of the newest answer; 0 without any."""
+        queries = [sa.select(sa.func.max(table.number)) for table in (SignalEntry, AnswerEntry)]
+        with self._catalog.transaction() as session:
+            signal, answer = (session.scalars(query).one() or 0 for query in queries)
+        return signal, answer
+
     def oldest_open(self) -> datetime | None:
         """Return when the oldest signal that nobody answered was added, aware; None without one."""
         query = sa.select(sa.func.min(SignalEntry.added_at)).where(SignalEntry.state == State.OPEN.value)

@@ -36,6 +36,7 @@ from apercu.cli import (
     timelapse,
     tracks,
     views,
+    watch,
     zone,
 )
 from apercu.cli.groups import DefaultGroup
@@ -92,7 +93,7 @@ def _apercu(
 
 
 _FIRST = (demo, synopsis, init, analyze, tracks, search, info, clip)
-for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, events, serve):
+for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, events, serve, watch):
     _name = _module.__name__.rpartition(".")[2]
     app.command(_name, cls=LateCommand, no_args_is_help=False)(_module.command)
 

@@ -84,7 +84,7 @@ def command(
     store = Archive.open(archive)
     filmed = Source(source, real_time, read_transport(transport))
     told = _Told(filmed.shown, as_json=as_json)
-    with _stopping() as stop, _metrics(metrics, store.path, camera, interval_s):
+    with stopping() as stop, _metrics(metrics, store.path, camera, interval_s):
         state = count_live(
             store,
             filmed,
@@ -128,8 +128,8 @@ def _metrics(address: str | None, archive: Path, camera: str, interval_s: int) -
 
 
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """Let Ctrl-C and SIGTERM end the work in its own time: what was counted until then is kept."""
+def stopping() -> Iterator[threading.Event]:
+    """Let Ctrl-C and SIGTERM end the work in its own time."""
     stop = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:

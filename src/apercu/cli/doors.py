@@ -78,6 +78,8 @@ DOORS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
         "ledger show": (Capability.READ_LEDGER,),
         "ledger verify": (),
         "ledger export": (Capability.READ_LEDGER,),
+        "watch": (Capability.ANALYZE_LIVE, Capability.SIGNAL_EVENTS),
+        "watch --check": (Capability.ANALYZE_LIVE, Capability.SIGNAL_EVENTS, Capability.SHOW_SCENE),
         "retention show": (),
         "retention run": (Capability.ERASE,),
         "retention hold": (Capability.HOLD,),

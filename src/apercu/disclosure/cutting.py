@@ -12,8 +12,8 @@ from pathlib import Path
 
 from apercu.analysis import Tracks, load_detector
 from apercu.analysis.people import People
+from apercu.analysis.redaction import Redactor
 from apercu.archive import Archive, RecordingRow
-from apercu.disclosure.redaction import Redactor
 from apercu.disk import writing
 from apercu.errors import DamagedFootageError, NothingToShowError, UsageError
 from apercu.footage import FootageReader, Frame, VideoWriter, check_writable

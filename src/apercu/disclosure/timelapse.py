@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from apercu.analysis import load_detector
 from apercu.analysis.people import People
+from apercu.analysis.redaction import Redactor
 from apercu.archive import Archive, RecordingRow
-from apercu.disclosure.redaction import Redactor
 from apercu.errors import NothingToShowError, UsageError
 from apercu.footage import FootageReader, Frame, VideoWriter, check_writable
 from apercu.footage.moments import frames_at

@@ -52,7 +52,9 @@ class Channel(Protocol):
 class SecretSettings(Settings):
     """Where a secret is: in a file or in an environment variable, and never in the settings themselves.
 
-    ``NAME_file`` is a path, relative to the settings file; ``NAME_env`` names the variable.
+    Attributes:
+        password_file: file that holds the secret, relative to the settings file.
+        password_env: name of the environment variable that holds it; one of both at most.
     """
 
     password_file: Path | None = None

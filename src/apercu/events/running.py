@@ -17,9 +17,8 @@ from apercu.analysis.pipeline import Present
 from apercu.errors import DamagedFootageError
 from apercu.events.engine import Engine
 from apercu.events.event import Event
-from apercu.footage import Footage
-from apercu.footage.connections import Connection, Connections
-from apercu.footage.source import Source
+from apercu.footage import Connections, Footage, Source
+from apercu.footage.connections import Connection
 
 Told = Callable[[Moment, list[Event]], None]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,8 +29,10 @@ from apercu.events.webhook import WebhookChannel
 from apercu.purposes import Capability
 
 LOCK = "sender.lock"
-_LOOK_S = 0.1
-"""How often the outbox is looked at: other processes add to it, and nobody tells."""
+_LOOK_S = 0.05
+"""How often it is looked whether anybody has written into the catalog: other processes add, nobody tells."""
+_READ_S = 0.5
+"""How often the outbox is read all the same: letters wait for their time, and databases leave no trace."""
 _OTHER_S = 1.0
 """How often it is looked whether another process still delivers."""
 
@@ -142,8 +145,14 @@ class Sender:
     def _work(self, channel: Channel) -> None:
         """Send over one channel until asked to end."""
         wait_s, state = 0.0, self.states[channel.name]
+        trace: tuple[int, ...] = ()
+        read_at = 0.0
         try:
             while not self._stop.wait(wait_s):
+                seen, trace = trace, self._outbox.trace()
+                if wait_s == _LOOK_S and trace == seen and time.monotonic() < read_at:
+                    continue
+                read_at = time.monotonic() + _READ_S
                 if not self._is_alone():
                     wait_s = _OTHER_S
                     continue

@@ -97,7 +97,7 @@ class Situations:
                     continue
                 found = self._open[owner] = _Situation(at_s, at_s)
             found.claimed_s = at_s
-            if self._is_due(found, at_s, now_s):
+            if verdict == YES and self._is_due(found, at_s, now_s):
                 found.told, self._told_s = True, now_s
                 met.append(Met(owner, row, found.began_s))
         self._open = {

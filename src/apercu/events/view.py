@@ -29,7 +29,7 @@ _PATH_POINTS = 64
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a rule sees at one moment; all arrays are of the same n objects.
+    """What a rule sees at one moment; all arrays are of the same n objects, those seen in this very picture.
 
     Attributes:
         time_s: seconds from the start of the run.
@@ -41,7 +41,6 @@ class View:
         sizes: float64 (n,), square roots of the areas of the boxes, pixels.
         velocities: float64 (n, 2), of the feet over the last second, pixels per second; NaN before it is
             known.
-        seen: bool (n,), whether each was seen in this very picture.
         sight: the picture; None where only tracks are known.
         gone: numbers that will not come again: nothing needs to be remembered of them.
     """
@@ -54,13 +53,12 @@ class View:
     feet: Floats
     sizes: Floats
     velocities: Floats
-    seen: NDArray[np.bool_]
     sight: Sight | None = None
     gone: tuple[int, ...] = ()
 
     def of(self, rows: NDArray[np.bool_]) -> View:
         """Return it with some objects only: bool (n,)."""
-        arrays = ("owners", "classes", "boxes", "feet", "sizes", "velocities", "seen")
+        arrays = ("owners", "classes", "boxes", "feet", "sizes", "velocities")
         return replace(self, **{name: getattr(self, name)[rows] for name in arrays})
 
 
@@ -124,7 +122,13 @@ class Trails:
             for time_s, *box_sides in moment.came.get(int(moment.ids[row]), np.zeros((0, 5))).tolist()
             for box in [np.array(box_sides)]
         ]
-        now = self._view(moment, range(len(owners)), owners, moment.boxes)
+        for row in np.flatnonzero(~moment.seen).tolist():
+            if owners[row] in self._trails:
+                self._trails[owners[row]].last_s = moment.time_s
+        # Where something should be is a guess: where it turned round, a wrong one.
+        rows = np.flatnonzero(moment.seen)
+        here = [owners[row] for row in rows]
+        now = self._view(moment, rows.tolist(), here, moment.boxes[rows])
         gone = tuple(o for o, trail in self._trails.items() if moment.time_s - trail.last_s > AGAIN_S)
         for owner in gone:
             del self._trails[owner]
@@ -149,7 +153,6 @@ class Trails:
             np.asarray(places, np.float64),
             np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1.0)),
             np.array([self._trails[owner].velocity() for owner in owners], np.float64).reshape(-1, 2),
-            moment.seen[list(rows)],
             moment.sight,
         )
 

@@ -70,18 +70,26 @@ class Mosaic:
             picture, anchor: as for ``cover``; it is remembered likewise.
         """
         left, top, columns, rows = self._lattice(picture, anchor)
-        small = self._reduced(picture, anchor).astype(np.int16)
+        small = self._reduced(picture, anchor)
         row, column = -((top + anchor[1]) // self.block), -((left + anchor[0]) // self.block)
-        cells = (
-            np.arange(row, row + rows)[:, None] % _PATTERN,
-            np.arange(column, column + columns)[None] % _PATTERN,
+        return self.settled(
+            small, np.arange(row, row + rows)[:, None], np.arange(column, column + columns)[None]
         )
-        small = np.minimum(np.maximum(small + self._noise[cells], 0), 255)
+
+    def settled(self, means: Picture, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> Picture:
+        """Return the colours of blocks, uint8 (..., 3), whose mean colours are known; it is remembered.
+
+        Args:
+            means: uint8 (..., 3).
+            rows, columns: which blocks, counted from the anchor; together of the shape (...).
+        """
+        cells = (rows % _PATTERN, columns % _PATTERN)
+        small = np.minimum(np.maximum(means.astype(np.int16) + self._noise[cells], 0), 255)
         held = self._held[cells]
         off, most = small - held, _STEP // 2 + _HOLD
         np.copyto(held, small // _STEP * _STEP + _STEP // 2, where=(off < -most) | (off >= most))
         self._held[cells] = held
-        return held.astype(np.uint8)
+        return np.asarray(held, np.uint8)
 
     def touched(self, mask: NDArray[np.bool_], anchor: Point = (0, 0)) -> NDArray[np.bool_]:
         """Return which blocks a mask (h, w) touches, bool (rows, columns): fine outlines tell of people."""

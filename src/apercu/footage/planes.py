@@ -27,7 +27,7 @@ BLACK, NEUTRAL = 16, 128
 
 
 @cache
-def _from_bgr(hd: bool) -> NDArray[np.float32]:
+def from_bgr(hd: bool) -> NDArray[np.float32]:
     """Return the matrix (3, 4) from B G R 1, levels 0 to 255, to Y Cb Cr in the limited range."""
     red, blue = _WEIGHTS[hd]
     luma = np.array([blue, 1 - red - blue, red])
@@ -39,20 +39,20 @@ def _from_bgr(hd: bool) -> NDArray[np.float32]:
 
 @cache
 def _to_bgr(hd: bool) -> NDArray[np.float32]:
-    matrix = _from_bgr(hd).astype(float)
+    matrix = from_bgr(hd).astype(float)
     back = np.linalg.inv(matrix[:, :3])
     return np.column_stack([back, -back @ matrix[:, 3]]).astype(np.float32)
 
 
 def to_yuv(bgr: Picture, *, hd: bool) -> Picture:
     """Return blue, green, red, uint8 (h, w, 3), as luma and the two chromas of the limited range."""
-    return np.asarray(cv2.transform(bgr, _from_bgr(hd)), np.uint8)
+    return np.asarray(cv2.transform(bgr, from_bgr(hd)), np.uint8)
 
 
 def halves(bgr: Picture, *, hd: bool) -> tuple[Picture, Picture, Picture]:
     """Return luma (h, w) and the two chromas (h / 2, w / 2) of a picture (h, w, 3) of even sides."""
     small = cv2.resize(bgr, (bgr.shape[1] // 2, bgr.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    matrix = _from_bgr(hd)
+    matrix = from_bgr(hd)
     luma = cv2.transform(bgr, matrix[:1])
     chroma = cv2.transform(small, matrix[1:])
     return np.asarray(luma, np.uint8), _channel(chroma, 0), _channel(chroma, 1)
@@ -85,14 +85,19 @@ class Planes:
         """
         if width < 1 or height < 1:
             raise UsageError(f"a picture of {width}x{height} pixels cannot be made")
+        w, h = width + width % 2, height + height % 2
+        self._hold(width, height, np.full((h * 3 // 2, w), NEUTRAL, np.uint8))
+        self.y[:] = BLACK
+
+    def _hold(self, width: int, height: int, data: Picture) -> None:
+        """Take a picture's data, see the attributes."""
         self.width, self.height, self.hd = width, height, height >= HD_LINES
         w, h = width + width % 2, height + height % 2
-        self.data: Picture = np.full((h * 3 // 2, w), NEUTRAL, np.uint8)
+        self.data = data
         flat = self.data.reshape(-1)
         self.y: Picture = self.data[:h]
         self.u: Picture = flat[h * w : h * w * 5 // 4].reshape(h // 2, w // 2)
         self.v: Picture = flat[h * w * 5 // 4 :].reshape(h // 2, w // 2)
-        self.y[:] = BLACK
 
     @classmethod
     def from_bgr(cls, bgr: Picture) -> Planes:
@@ -107,8 +112,7 @@ class Planes:
     def copy(self) -> Planes:
         """Return a picture of its own with the same content."""
         other = Planes.__new__(Planes)
-        Planes.__init__(other, self.width, self.height)
-        other.data[:] = self.data
+        other._hold(self.width, self.height, self.data.copy())
         return other
 
     def bgr(self) -> Picture:

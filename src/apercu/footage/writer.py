@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -35,16 +35,26 @@ class _Encoder:
         name: FFmpeg's name of it. title: what people call the codec.
         preset: used when none is given.
         options: of a quality and a preset.
+        besides: further options when no preset is given.
     """
 
     name: str
     title: str
     preset: str
     options: Callable[[int, str], dict[str, str]]
+    besides: Mapping[str, str] = field(default_factory=dict)
 
 
 _ENCODERS: dict[Codec, _Encoder] = {
-    "h264": _Encoder("libx264", "H.264", "veryfast", lambda crf, preset: {"crf": str(crf), "preset": preset}),
+    "h264": _Encoder(
+        "libx264",
+        "H.264",
+        "superfast",
+        lambda crf, preset: {"crf": str(crf), "preset": preset},
+        # What stays is coded well for the sake of all the pictures that it stays in, which this preset leaves
+        # out: in two thirds of the time of `veryfast` a synopsis has a tenth more bytes, 0.2 to 0.6 dB less.
+        {"x264-params": "mbtree=1:rc-lookahead=8:bframes=1"},
+    ),
     # AV1 and VP9 count to 63: 23 of x264 looks like 35 and 33 of theirs.
     "av1": _Encoder(
         "libsvtav1",
@@ -180,7 +190,7 @@ class VideoWriter:
             self._stream = self._begin(
                 encoder,
                 Fraction(rate).limit_denominator(100_000),
-                encoder.options(crf, preset or encoder.preset),
+                encoder.options(crf, preset or encoder.preset) | ({} if preset else {**encoder.besides}),
                 metadata or {},
             )
         except BaseException:

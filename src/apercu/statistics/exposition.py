@@ -30,7 +30,7 @@ def exposition(released: Released) -> bytes:
     Raises:
         UsageError: prometheus_client is not installed.
     """
-    return bytes(_client().generate_latest(_Once(released)))
+    return bytes(prometheus().generate_latest(_Once(released)))
 
 
 class _Once:
@@ -40,7 +40,7 @@ class _Once:
         self._released = released
 
     def collect(self) -> Iterator[Any]:
-        gauge = _client().core.GaugeMetricFamily
+        gauge = prometheus().core.GaugeMetricFamily
         rows = _last(self._released)
         made: dict[str, Any] = {}
         for row in rows:
@@ -91,12 +91,7 @@ def served(address: str, latest: Callable[[], Released | None]) -> Iterator[str]
         UsageError: it is no address, or prometheus_client is not installed.
         OutputError: nobody can listen there.
     """
-    _client()
-    host, _, port = address.rpartition(":")
-    if not port.isdigit() or int(port) > 65535:
-        raise UsageError(
-            f"{address!r} is no address", next_step="Write --metrics 9101 or --metrics HOST:9101."
-        )
+    prometheus()
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
         if environ["PATH_INFO"] != "/metrics" or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -107,8 +102,30 @@ def served(address: str, latest: Callable[[], Released | None]) -> Iterator[str]
         except ApercuError as error:
             start("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8")])
             return [f"{error}\n".encode()]
-        start("200 OK", [("Content-Type", _client().CONTENT_TYPE_PLAIN_0_0_4)])
+        start("200 OK", [("Content-Type", prometheus().CONTENT_TYPE_PLAIN_0_0_4)])
         return [b"" if released is None else exposition(released)]
+
+    with listening(address, answer) as url:
+        yield f"{url}/metrics"
+
+
+@contextmanager
+def listening(address: str, answer: Callable[..., list[bytes]]) -> Iterator[str]:
+    """Let a WSGI function answer requests in the background while the block lasts; yield the URL.
+
+    Args:
+        address: ``PORT`` or ``HOST:PORT``; this machine only (127.0.0.1) without a host.
+        answer: called for each request, in another thread.
+
+    Raises:
+        UsageError: it is no address.
+        OutputError: nobody can listen there.
+    """
+    host, _, port = address.rpartition(":")
+    if not port.isdigit() or int(port) > 65535:
+        raise UsageError(
+            f"{address!r} is no address", next_step="Write --metrics 9101 or --metrics HOST:9101."
+        )
 
     try:
         server = make_server(host or _LOOPBACK, int(port), answer, handler_class=_Quiet)
@@ -121,7 +138,7 @@ def served(address: str, latest: Callable[[], Released | None]) -> Iterator[str]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://{host or _LOOPBACK}:{server.server_port}/metrics"
+        yield f"http://{host or _LOOPBACK}:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
@@ -135,7 +152,8 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: who asks for metrics, and when, is recorded nowhere."""
 
 
-def _client() -> Any:
+def prometheus() -> Any:
+    """Return the package ``prometheus_client``; raises UsageError where it is not installed."""
     try:
         import prometheus_client
         import prometheus_client.core

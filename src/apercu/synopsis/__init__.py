@@ -1,6 +1,6 @@
 """Tubes to an arrangement to a rendered video, and the figures of a synopsis."""
 
-from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, arrange
+from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, Arranger, arrange
 from apercu.synopsis.grouping import GROUPINGS
 from apercu.synopsis.making import Synopsis, SynopsisOptions, make_synopsis
 from apercu.synopsis.marks import COLOURINGS
@@ -14,6 +14,7 @@ __all__ = [
     "GROUPINGS",
     "ArrangeOptions",
     "Arrangement",
+    "Arranger",
     "MaskGrid",
     "RenderOptions",
     "Stream",

@@ -15,14 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.errors import UsageError
-from apercu.synopsis.interactions import TOGETHER, composites, interacting
+from apercu.synopsis.interactions import TOGETHER
 from apercu.synopsis.occupancy import cover_of
+from apercu.synopsis.ready import Ready
 from apercu.synopsis.sequence import Wish, pack
-from apercu.synopsis.shapes import Shapes
 from apercu.synopsis.tubes import MaskGrid, Tube
 
-_FULL = 0.15
-"""Share of output space and time that a synopsis seldom fills."""
 Progress = Callable[[float], None]
 
 
@@ -32,7 +30,9 @@ class ArrangeOptions:
 
     Attributes:
         overlap: largest overlap ratio, 0 to 1 (see ``metrics``); 0 means that no two tubes ever share a
-        pixel. length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap``
+            pixel. From 0.05 on length alone counts: most of very many tubes may be shown in one heap, unless
+            a density is set.
+        length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap``
             says. None for as short as possible.
         density: most objects on screen at once; None for any number.
         effort: how long to look for something shorter: 1 takes about 2 ms for each tube, 0 none beyond the
@@ -132,96 +132,98 @@ def arrange(
         groups: int (n,), a label for each tube: those of the lowest are shown together first, then those of
             the next. None mixes all.
     """
-    begin = time.perf_counter()
-    options = options or ArrangeOptions()
-    report = progress or (lambda _: None)
-    asked = None if options.length_s is None else max(1, int(options.length_s * rate))
-    starts = np.zeros(len(tubes), np.int64)
-    if groups is None:
-        starts = _arranged(tubes, grid, rate, options, asked, report)
-    else:
-        labels = np.unique(groups)
-        lengths, end, until = _lengths(tubes), 0, 0
-        for number, label in enumerate(labels.tolist()):
-            chosen = np.flatnonzero(groups == label)
-            until += int(lengths[chosen].sum())
-            length = None if asked is None else max(1, round(asked * until / lengths.sum()) - end)
-            part = _arranged(
-                [tubes[i] for i in chosen.tolist()],
-                grid,
-                rate,
-                options,
-                length,
-                lambda share, done=number: report((done + share) / len(labels)),  # type: ignore[misc]
-            )
-            starts[chosen] = end + part
-            end = int((starts + lengths)[chosen].max())
-    count = int((starts + _lengths(tubes)).max(initial=0))
-    report(1.0)
-    return Arrangement(tubes, starts, count, rate, grid, time.perf_counter() - begin, asked)
+    return Arranger(tubes, grid, rate).arrange(options, progress, groups=groups)
+
+
+class Arranger:
+    """Tubes that are arranged more than once: what stays the same is worked out the first time.
+
+    Any arrangement is the one that ``arrange`` would give, whatever was arranged before.
+
+    Args:
+        tubes: what to show, in the order of their original start, all on one time line.
+        grid: their mask grid.
+        rate: output frames per second.
+    """
+
+    def __init__(self, tubes: Sequence[Tube], grid: MaskGrid, rate: Fraction) -> None:
+        self._ready, self._rate = Ready(tubes, grid, float(rate)), rate
+
+    @property
+    def tubes(self) -> Sequence[Tube]:
+        """The tubes, as given."""
+        return self._ready.tubes
+
+    def arrange(
+        self,
+        options: ArrangeOptions | None = None,
+        progress: Progress | None = None,
+        *,
+        groups: NDArray[np.int64] | None = None,
+    ) -> Arrangement:
+        """Return a short arrangement; see ``arrange``."""
+        begin = time.perf_counter()
+        options = options or ArrangeOptions()
+        report = progress or (lambda _: None)
+        rate, ready = self._rate, self._ready
+        asked = None if options.length_s is None else max(1, int(options.length_s * rate))
+        if groups is None:
+            starts = _arranged(ready, options, asked, report)
+        else:
+            starts = _one_by_one(ready, options, asked, report, groups)
+        count = int((starts + ready.lengths).max(initial=0))
+        report(1.0)
+        return Arrangement(ready.tubes, starts, count, rate, ready.grid, time.perf_counter() - begin, asked)
+
+
+def _one_by_one(
+    ready: Ready,
+    options: ArrangeOptions,
+    asked: int | None,
+    report: Progress,
+    groups: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return when each tube begins, those of one group after those of another."""
+    labels = np.unique(groups)
+    starts = np.zeros(len(ready.tubes), np.int64)
+    lengths, end, until = ready.lengths, 0, 0
+    for number, label in enumerate(labels.tolist()):
+        chosen = np.flatnonzero(groups == label)
+        until += int(lengths[chosen].sum())
+        length = None if asked is None else max(1, round(asked * until / lengths.sum()) - end)
+        part = _arranged(
+            Ready([ready.tubes[i] for i in chosen.tolist()], ready.grid, ready.rate),
+            options,
+            length,
+            lambda share, done=number: report((done + share) / len(labels)),  # type: ignore[misc]
+        )
+        starts[chosen] = end + part
+        end = int((starts + lengths)[chosen].max())
+    return starts
 
 
 def _arranged(
-    tubes: Sequence[Tube],
-    grid: MaskGrid,
-    rate: Fraction,
-    options: ArrangeOptions,
-    length: int | None,
-    report: Progress,
+    ready: Ready, options: ArrangeOptions, length: int | None, report: Progress
 ) -> NDArray[np.int64]:
     """Return when each tube begins, output frames."""
-    if not tubes:
+    if not ready.tubes:
         return np.zeros(0, np.int64)
-    shapes = Shapes.of(tubes, grid)
+    shapes, lengths = ready.shapes, ready.lengths
     wish = Wish(options.overlap, length, options.density, options.chronology, options.effort, options.seed)
-    lengths = _lengths(tubes)
     for budget in (options.overlap / 2, 0.0):
-        parts, offsets = _parts(tubes, shapes, options.together, length, budget)
-        starts = pack(shapes, parts, offsets, float(rate), wish, report)
+        parts, offsets = ready.parts(options.together, length, budget)
+        starts = pack(ready, parts, offsets, wish, report)
         volume = shapes.width * shapes.height * int((starts + lengths).max())
         kept = length is not None or cover_of(shapes, starts)[1] <= options.overlap * volume
-        if kept or len(parts) == len(tubes):
+        if kept or len(parts) == len(ready.tubes):
             break
     if length is not None or options.density is not None:
         return starts
     # In a queue everything is near everything: nothing beats leaving the moments as they were. Overlap that
     # was there when it was filmed misleads nobody, but where none at all is asked for, none is given.
-    as_filmed = _without_pauses(tubes)
+    as_filmed = _without_pauses(ready.tubes)
     shorter = (as_filmed + lengths).max() < (starts + lengths).max()
     return as_filmed if shorter and (options.overlap > 0 or not cover_of(shapes, as_filmed)[1]) else starts
-
-
-def _parts(
-    tubes: Sequence[Tube], shapes: Shapes, together: float | None, length: int | None, budget: float
-) -> tuple[list[list[int]], NDArray[np.int64]]:
-    """Return which tubes move together and when each begins among them.
-
-    What overlapped when it was filmed overlaps in every arrangement that keeps it together: it is taken apart
-    where that would use up the budget, the most costly first, or where it would not fit into the length.
-    """
-    lengths = _lengths(tubes)
-    if together is None:
-        return [[i] for i in range(len(tubes))], np.zeros(len(tubes), np.int64)
-    parts, offsets = composites(tubes, interacting(tubes, together))
-    several = [part for part in parts if len(part) > 1]
-    cost = [cover_of(shapes, offsets, np.array(part))[1] for part in several]
-    left = np.inf
-    if length is None:
-        covered = cover_of(shapes, np.concatenate([[0], np.cumsum(lengths)[:-1]]))[0]
-        area = shapes.width * shapes.height
-        left = budget * area * max(float(lengths.max()), covered / area / _FULL)
-    apart: set[int] = set()
-    for k in np.argsort(cost, kind="stable").tolist():
-        part = several[k]
-        too_long = length is not None and int((offsets + lengths)[part].max()) > length
-        if cost[k] > left or too_long:
-            apart |= set(part)
-        else:
-            left -= cost[k]
-    offsets[list(apart)] = 0
-    return sorted(
-        piece for part in parts for piece in ([[i] for i in part] if part[0] in apart else [part])
-    ), offsets
 
 
 def _lengths(tubes: Sequence[Tube]) -> NDArray[np.int64]:

@@ -11,8 +11,8 @@ _Result = TypeVar("_Result")
 
 
 def compiled(loop: Callable[..., _Result]) -> Callable[..., _Result]:
-    """Return a function over arrays, compiled when it is first called."""
+    """Return a function over arrays, compiled when it is first called; other threads go on while it runs."""
     try:
-        return cast(Callable[..., _Result], njit(cache=True)(loop))
+        return cast(Callable[..., _Result], njit(cache=True, nogil=True)(loop))
     except RuntimeError:  # neither folder can be written to: compiled anew in every process
-        return cast(Callable[..., _Result], njit(loop))
+        return cast(Callable[..., _Result], njit(nogil=True)(loop))

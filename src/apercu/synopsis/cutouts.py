@@ -1,7 +1,7 @@
 """What is cut out of one original picture: pixels with a soft edge and their shadow, or blocks.
 
 Each can be packed into bytes, laid aside on disk, and laid over the output later. Bytes hold what is shown
-and nothing else: beyond the edge there is the empty scene.
+and nothing else: no pixel that is wholly transparent is kept.
 """
 
 from __future__ import annotations
@@ -10,24 +10,18 @@ import struct
 from dataclasses import dataclass
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.errors import OutputError
 from apercu.footage import Planes
-from apercu.footage.planes import halves, to_yuv
+from apercu.footage.planes import from_bgr, to_yuv
+from apercu.synopsis.runs import Runs, shade
 
 Picture = NDArray[np.uint8]
 
-_QUALITY = 96
-_ALIGNED = 16
-"""Planes are packed as one grey JPEG; on multiples of its blocks they do not run into one another."""
-_NOTHING, _ALL = 10, 245
-"""Opacities that JPEG may have bent from 0 and 255."""
 _HEAD = struct.Struct("<ciiHHHHHH")
-_SHADE = struct.Struct("<iiHHH")
-_CLEARED = np.clip(np.round((np.arange(256) - _NOTHING) * 255 / (_ALL - _NOTHING)), 0, 255).astype(np.uint8)
+_PLACE = struct.Struct("<cxiiiiHHH")
+"""Even, as is all that comes before the runs: their numbers take two bytes each."""
 
 
 class Cutout(Protocol):
@@ -57,11 +51,13 @@ class Shade:
     grain: int
     dark: Picture
 
+    def __post_init__(self) -> None:
+        """Make it what it is when it comes back from disk: loops are compiled for such arrays once."""
+        self.dark.setflags(write=False)
+
     def lay(self, picture: Planes, presence: float) -> None:
         """Darken the output; ``presence`` is how much, 0 to 1."""
-        height, width = (side * self.grain + side * self.grain % 2 for side in self.dark.shape)
-        large = cv2.resize(self.dark, (width, height), interpolation=cv2.INTER_LINEAR)
-        picture.shade(self.x, self.y, _faded(np.asarray(large, np.uint8), presence))
+        shade(picture, self.x, self.y, self.dark, self.grain, presence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +65,21 @@ class Pixels:
     """An object as it was filmed.
 
     Attributes:
-        x, y: left top corner in the picture, pixels, even.
-        luma: uint8 (h, w), sides multiples of 16; it may reach over the picture's edge.
-        chroma: uint8 (h / 2, w), both side by side.
-        opacity: uint8 (h, w).
+        x, y: left top corner in the picture, pixels, even; it may reach over the picture's edge.
+        runs: what is seen of it.
         shadow: what it casts; None for none.
     """
 
     x: int
     y: int
-    luma: Picture
-    chroma: Picture
-    opacity: Picture
+    runs: Runs
     shadow: Shade | None
 
     @classmethod
     def of(
         cls, x: int, y: int, above: Picture, opacity: Picture, shadow: Shade | None, *, hd: bool
     ) -> Pixels:
-        """Return the cutout of a part of a picture, without the margins where nothing of it is seen.
+        """Return the cutout of a part of a picture.
 
         Args:
             x, y: where its left top corner lies, even.
@@ -96,37 +88,21 @@ class Pixels:
             shadow: what it casts, or None.
             hd: whether the output has the colours of BT.709.
         """
-        left, top, width, height = cv2.boundingRect(opacity)
-        left, top = left - left % 2, top - top % 2
-        shown = np.s_[top : top + max(height, 1) + 1, left : left + max(width, 1) + 1]
-        x, y, above, opacity = x + left, y + top, above[shown], opacity[shown]
-        bottom, right = (-side % _ALIGNED for side in above.shape[:2])
-        luma, blue, red = halves(_padded(above, bottom, right, cv2.BORDER_REPLICATE), hd=hd)
-        opacity = _padded(opacity, bottom, right, cv2.BORDER_CONSTANT)
-        return cls(x, y, luma, np.hstack([blue, red]), opacity, shadow)
+        return cls(x, y, Runs.of_bgr(above, opacity, from_bgr(hd)), shadow)
 
     def lay(self, picture: Planes, presence: float) -> None:
         """See ``Cutout``."""
         if self.shadow is not None:
             self.shadow.lay(picture, presence)
-        half = self.chroma.shape[1] // 2
-        patch = (self.luma, self.chroma[:, :half], self.chroma[:, half:])
-        picture.blend(self.x, self.y, patch, _faded(self.opacity, presence))
+        self.runs.lay(picture, self.x, self.y, presence)
 
     def packed(self) -> bytes:
         """See ``Cutout``."""
-        height, width = self.luma.shape
-        parts = [self.luma, self.chroma, self.opacity]
-        done, coded = cv2.imencode(".jpg", np.vstack(parts), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-        if not done:
-            raise OutputError(f"a cutout of {width}x{height} pixels cannot be packed")
-        head = _HEAD.pack(b"P", self.x, self.y, width, height, 0, 0, 0, 0)
-        shade = b"" if self.shadow is None else self.shadow.dark.tobytes()
-        if self.shadow is None:
-            place = _SHADE.pack(0, 0, 0, 0, 0)
-        else:
-            place = _SHADE.pack(self.shadow.x, self.shadow.y, self.shadow.grain, *self.shadow.dark.shape)
-        return head + place + shade + coded.tobytes()
+        shade, dark = (0, 0, 0, 0, 0), b""
+        if self.shadow is not None:
+            shade = (self.shadow.x, self.shadow.y, self.shadow.grain, *self.shadow.dark.shape)
+            dark = self.shadow.dark.tobytes() + bytes(self.shadow.dark.size % 2)
+        return _PLACE.pack(b"P", self.x, self.y, *shade) + dark + self.runs.packed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,30 +166,15 @@ class Blocks:
 
 def unpacked(data: bytes) -> Cutout:
     """Return the cutout that was packed into ``data``."""
-    kind, x, y, width, height, block, left, top, columns = _HEAD.unpack_from(data)
-    body = np.frombuffer(data, np.uint8, offset=_HEAD.size)
-    if kind == b"B":
+    if data[:1] == b"B":
+        _, x, y, width, height, block, left, top, columns = _HEAD.unpack_from(data)
+        body = np.frombuffer(data, np.uint8, offset=_HEAD.size)
         cells = len(body) // 4
         shape = (cells // columns, columns)
         shown = body[:cells].reshape(shape).view(np.bool_)
         return Blocks(x, y, width, height, block, left, top, body[cells:].reshape(*shape, 3), shown)
-    shade_x, shade_y, grain, rows, columns = _SHADE.unpack_from(data, _HEAD.size)
-    body = body[_SHADE.size :]
-    dark, body = body[: rows * columns].reshape(rows, columns), body[rows * columns :]
-    stack = np.asarray(cv2.imdecode(body, cv2.IMREAD_GRAYSCALE), np.uint8)
-    luma, chroma, opacity = np.split(stack, [height, height * 3 // 2])
-    opacity = np.asarray(cv2.LUT(opacity, _CLEARED), np.uint8)
-    shadow = Shade(shade_x, shade_y, grain, dark) if rows else None
-    return Pixels(x, y, luma, chroma, opacity, shadow)
-
-
-def _padded(picture: Picture, bottom: int, right: int, how: int) -> Picture:
-    if not (bottom or right):
-        return picture
-    return np.asarray(cv2.copyMakeBorder(picture, 0, bottom, 0, right, how), np.uint8)
-
-
-def _faded(opacity: Picture, presence: float) -> Picture:
-    if presence >= 1:
-        return opacity
-    return np.asarray(cv2.convertScaleAbs(opacity, alpha=presence), np.uint8)
+    _, x, y, left, top, grain, rows, columns = _PLACE.unpack_from(data)
+    body = np.frombuffer(data, np.uint8, offset=_PLACE.size)
+    dark = body[: rows * columns].reshape(rows, columns)
+    shadow = Shade(left, top, grain, dark) if rows else None
+    return Pixels(x, y, Runs.unpacked(body[rows * columns + rows * columns % 2 :]), shadow)

@@ -105,6 +105,8 @@ class Footprints:
         bounds: int64 (n + 1,), where each unit's begin.
         lengths: int64 (n,), ticks that each unit lasts.
         crowd: uint8 (sum of lengths), members on screen at each tick of each unit, one after the other.
+        regions: uint64 (sum of lengths), which of the 8 x 8 regions of the picture each unit is in at each
+            tick, a bit for each: where two have none in common, nothing is shared.
     """
 
     cells: NDArray[np.int32]
@@ -112,12 +114,13 @@ class Footprints:
     bounds: NDArray[np.int64]
     lengths: NDArray[np.int64]
     crowd: NDArray[np.uint8]
+    regions: NDArray[np.uint64]
 
     @classmethod
     def of(cls, units: Units, shapes: Shapes, coarse: Coarse) -> Footprints:
         """Return the footprints of units."""
         lengths = -(-units.lengths(shapes) // coarse.tick)
-        cells, ticks, bounds, crowd = _trace(
+        cells, ticks, bounds, crowd, regions = _trace(
             shapes.data,
             shapes.offsets,
             shapes.sizes,
@@ -132,7 +135,7 @@ class Footprints:
             coarse.step,
             coarse.tick,
         )
-        return cls(cells, ticks, bounds, lengths, crowd)
+        return cls(cells, ticks, bounds, lengths, crowd, regions)
 
     @property
     def volumes(self) -> NDArray[np.int64]:
@@ -155,12 +158,13 @@ def _trace(
     grid_width: int,
     step: int,
     tick: int,
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.uint8]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.uint8], NDArray[np.uint64]]:
     height, words = board.shape
     across = -(-grid_width // step)
     cells, ticks = np.empty(1 << 16, np.int32), np.empty(1 << 16, np.int32)
     found = np.zeros(len(lengths) + 1, np.int64)
-    crowd = np.zeros(lengths.sum(), np.uint8)
+    crowd, regions = np.zeros(lengths.sum(), np.uint8), np.zeros(lengths.sum(), np.uint64)
+    down = -(-height // step)
     size = lived = 0
     head = ~(np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(step))
     for unit in range(len(lengths)):
@@ -186,7 +190,6 @@ def _trace(
                     if first <= last and low < high:
                         top, bottom = min(top, y + low), max(bottom, y + high)
                         left, right = min(left, first), max(right, last + 1)
-            lived += 1
             for group in range(top // step, -(-bottom // step)):
                 rows = range(group * step, min(height, (group + 1) * step))
                 for word in range(left, right):
@@ -203,7 +206,10 @@ def _trace(
                             cells[size] = group * across + column
                             ticks[size] = moment
                             size += 1
+                            region = group * 8 // down * 8 + column * 8 // across
+                            regions[lived] |= np.uint64(1) << np.uint64(region)
                         any_row <<= np.uint64(step)
                         column += 1
+            lived += 1
         found[unit + 1] = size
-    return cells[:size].copy(), ticks[:size].copy(), found, crowd
+    return cells[:size].copy(), ticks[:size].copy(), found, crowd, regions

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import groupby
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.ahead import ahead
 from apercu.footage import Frame
 from apercu.footage.planes import HD_LINES
-from apercu.synopsis import matte
+from apercu.synopsis import edges
 from apercu.synopsis.cutouts import Cutout, Pixels
 from apercu.synopsis.lookout import Sight
 from apercu.synopsis.outlines import Outline, Region
 from apercu.synopsis.scenery import Scenery
+from apercu.synopsis.shadows import Shadow
 from apercu.synopsis.shot import Shot
 from apercu.synopsis.sources import Sources
 from apercu.synopsis.spool import Spool
@@ -44,7 +45,7 @@ class _State:
     """What is remembered of a tube while it is cut out."""
 
     outline: Outline
-    shadow: matte.Shadow
+    shadow: Shadow
 
 
 @dataclass(slots=True)
@@ -83,9 +84,7 @@ class Gathering:
         progress(0.0)
         for recording_id in sorted({tube.recording_id for tube in self.tubes}):
             with closing(ahead(self._looked(recording_id), _AHEAD)) as looked:
-                for frame, shown, sights in looked:
-                    if self.veil is not None:
-                        self.veil.learn(sights)
+                for frame, shown in self._learned(looked):
                     for i, sample, cutout in self._cut(recording_id, frame, shown):
                         if cutout is not None:
                             spool.put(i, sample, cutout.packed())
@@ -109,6 +108,20 @@ class Gathering:
             if self.veil is not None:
                 sights = self.veil.look(frame, [(self.tubes[i], sample) for i, sample in shown])
             yield frame, shown, sights
+
+    def _learned(
+        self, looked: Iterable[tuple[Frame, list[tuple[int, int]], list[Sight]]]
+    ) -> Iterator[tuple[Frame, list[tuple[int, int]]]]:
+        """Yield moments when what was seen a little later is known, too; memory holds those in between."""
+        waiting: deque[tuple[Frame, list[tuple[int, int]]]] = deque()
+        ahead_s = 0.0 if self.veil is None else self.veil.ahead_s
+        for frame, shown, sights in looked:
+            if self.veil is not None:
+                self.veil.learn(sights)
+            waiting.append((frame, shown))
+            while waiting and float(frame.timecode) - float(waiting[0][0].timecode) >= ahead_s:
+                yield waiting.popleft()
+        yield from waiting
 
     def _moments(self, recording_id: str) -> Iterator[tuple[Frame, list[tuple[int, int]]]]:
         """Yield each original picture that is shown and the (tube, sample) it shows, in order of time."""
@@ -167,7 +180,7 @@ class Gathering:
         else:
             drawn = state.outline.drawn(placed, region)
         own, core = drawn[:2]
-        above, empty = shot.bgr(region).copy(), shot.scene[y1:y2, x1:x2]
+        above = shot.bgr(region).copy()
         if veil is None:
             near, rival = drawn[2], shot.others(i, region)
             if rival is not None:
@@ -176,8 +189,7 @@ class Gathering:
             near, rival = own, None
             veil.cover_unknown(above, shot, tube, sample, region, own)
             veil.cover_others(above, shot, tube, region)
-        opacity = matte.opacity(core, near, matte.differs(above, empty), rival)
-        cv2.copyTo(empty, (opacity == 0).view(np.uint8), above)
+        opacity = edges.opacity(above, shot.scene, (x1, y1), core, near, rival)
         return Pixels.of(x1, y1, above, opacity, state.shadow.placed(_feet(tube, sample)), hd=hd)
 
     def _measure_shadow(
@@ -201,9 +213,9 @@ class Gathering:
         if i not in self._states:
             tube = self.tubes[i]
             if self.veil is None:
-                shadow = matte.Shadow(_GRAIN, _DARKEST)
+                shadow = Shadow(_GRAIN, _DARKEST)
             else:
-                shadow = matte.Shadow(self.veil.block_px(tube), _DARKEST_VEILED)
+                shadow = Shadow(self.veil.block_px(tube), _DARKEST_VEILED)
             self._states[i] = _State(Outline(tube, self.grid.cell_px, near=self.veil is None), shadow)
         return self._states[i]
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from apercu.footage import Planes
-from apercu.footage.planes import BLACK, NEUTRAL, halved
+from apercu.footage.planes import BLACK, NEUTRAL
+from apercu.synopsis.runs import Runs
 
 NOTICE = "SYNOPSIS: moments shown together, times are original"
 Picture = NDArray[np.uint8]
@@ -85,20 +86,12 @@ def stamp(
         edge: luma and chromas of a stripe at the plate's left edge; None for none.
     """
     odd = (x % 2, y % 2)
-    luma, blue, red, opacity, half = _patch(text, size, odd, edge)
-    if strength < 1:
-        opacity, half = (
-            np.asarray(cv2.convertScaleAbs(plane, alpha=max(0.0, strength)), np.uint8)
-            for plane in (opacity, half)
-        )
-    picture.blend(x - odd[0], y - odd[1], (luma, blue, red), opacity, half)
+    _patch(text, size, odd, edge).lay(picture, x - odd[0], y - odd[1], strength)
 
 
 @lru_cache(1024)
-def _patch(
-    text: str, size: int, odd: tuple[int, int], edge: Colour | None
-) -> tuple[Picture, Picture, Picture, Picture, Picture]:
-    """Return a plate in planes, its opacity, and that at half its size.
+def _patch(text: str, size: int, odd: tuple[int, int], edge: Colour | None) -> Runs:
+    """Return a plate in planes.
 
     It is moved right and down by ``odd`` pixels, to lie on even ones, and has even sides.
     """
@@ -115,7 +108,7 @@ def _patch(
         luma[place], opacity[place] = edge[0], 255
         half = np.s_[:, odd[0] // 2 : (odd[0] + wide + 1) // 2]
         chroma[0][half], chroma[1][half] = edge[1:]
-    return luma, chroma[0], chroma[1], opacity, halved(opacity)
+    return Runs.of((luma, chroma[0], chroma[1]), opacity)
 
 
 def text_box(shape: tuple[int, ...], text: str = NOTICE, above: int = 0) -> tuple[Box, int]:

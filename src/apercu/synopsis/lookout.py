@@ -17,10 +17,12 @@ from apercu.geometry import expand, intersection
 from apercu.synopsis.closeups import SIDE_PX, closeups
 
 _SOMEONE = [CLASSES.index(name) for name in ("person", "bicycle", "motorcycle")]
-_EVERY_S = 0.2
+_EVERY_S = 0.4
 _TOGETHER = 0.5
 """When one vehicle is due, those that are due after this share of the time are looked at as well."""
-_REMEMBERED_S = 1.0
+BEFORE_S = 0.4
+"""How long before they are seen someone is taken to be there already: since the last look, about."""
+_REMEMBERED_S = 1.6
 _PAD, _PAD_PER_S = 0.2, 0.5
 _ROOM_PX = 24
 
@@ -49,10 +51,12 @@ class Sight:
 class Lookout:
     """Looks, a few times a second, at every vehicle in pictures given in order of time.
 
-    Even a weak suspicion counts, and counts for a second: for that long whoever was seen is taken to stand
-    where they stood, and to ride along.
+    Even a weak suspicion counts, and counts for two seconds, from shortly before it was seen: for that long
+    whoever was seen is taken to stand where they stood, and to ride along. So any moment is covered by what
+    five looks saw, and whoever steps into sight between two looks by the second of them.
 
-    Looking may be ahead of asking, in a thread of its own: what was seen counts from when it is learned.
+    Looking is ahead of asking, in a thread of its own: what was seen counts from when it is learned, which
+    should be ``BEFORE_S`` ahead of asking.
 
     Args:
         detector: looks.
@@ -87,10 +91,10 @@ class Lookout:
         return sights
 
     def learn(self, sights: Sequence[Sight]) -> None:
-        """Remember what was seen in the picture that is asked about next."""
+        """Remember what was seen in a picture."""
         for sight in sights:
             known = self._sights.get(sight.key, [])
-            recent = [one for one in known if sight.second - one.second <= _REMEMBERED_S]
+            recent = [one for one in known if sight.second - one.second <= _REMEMBERED_S + BEFORE_S]
             self._sights[sight.key] = [*recent, sight]
             self._there.pop(sight.key, None)
 
@@ -112,9 +116,9 @@ class Lookout:
     def _places(self, now_s: float, vehicle: Vehicle) -> list[Region]:
         found = []
         for sight in self._sights.get(vehicle.key, ()):
-            if now_s - sight.second > _REMEMBERED_S:
+            if not -BEFORE_S <= now_s - sight.second <= _REMEMBERED_S:
                 continue
-            share = _PAD + _PAD_PER_S * (now_s - sight.second)
+            share = _PAD + _PAD_PER_S * abs(now_s - sight.second)
             way = (vehicle.feet - sight.feet).tolist()
             for x1, y1, x2, y2 in sight.boxes.tolist():
                 room = share * max(x2 - x1, y2 - y1)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.synopsis.compiled import compiled
-from apercu.synopsis.shapes import Board, Shapes, ones, row_bits
+from apercu.synopsis.shapes import Board, Shapes, ones
 from apercu.synopsis.tubes import MaskGrid, Tube
 
 
@@ -37,11 +37,48 @@ def cover_of(
         shapes.bounds,
         np.asarray(starts, np.int64),
         order,
-        shapes.board(),
-        shapes.board(),
+        shapes.board(1),
+        shapes.board(1),
         shapes.width,
     )
     return int(covered), int(shared)
+
+
+@compiled
+def _lay(
+    data: NDArray[np.uint64],
+    begin: int,
+    width: int,
+    cells: int,
+    low: int,
+    high: int,
+    y: int,
+    word: int,
+    shift: int,
+    once: Board,
+    twice: Board,
+) -> None:
+    """Lay at most sixty-four columns of a silhouette onto the pictures, its rows from ``low`` to ``high``."""
+    kept = ~np.uint64(0) << np.uint64(64 - cells)
+    down, up = np.uint64(shift), np.uint64(63 - shift)
+    at, step = np.uint64(begin + low * width), np.uint64(width)
+    across = np.uint64(once.shape[1])
+    place = np.uint64(y + low) * across + np.uint64(word)
+    one, two = once.reshape(once.size), twice.reshape(twice.size)
+    for _ in range(low, high):
+        skip = at & np.uint64(63)
+        bits = data[at >> np.uint64(6)] << skip
+        bits |= (data[(at >> np.uint64(6)) + np.uint64(1)] >> np.uint64(1)) >> (np.uint64(63) - skip)
+        bits &= kept
+        left = bits >> down
+        two[place] |= one[place] & left
+        one[place] |= left
+        if shift + cells > 64:
+            right = (bits << np.uint64(1)) << up
+            two[place + np.uint64(1)] |= one[place + np.uint64(1)] & right
+            one[place + np.uint64(1)] |= right
+        at += step
+        place += across
 
 
 @compiled
@@ -58,7 +95,7 @@ def _cover(
     grid_width: int,
 ) -> tuple[int, int]:
     covered = shared = 0
-    height, _ = once.shape
+    height, words = once.shape
     active = np.empty(len(order), np.int64)
     count = following = frame = 0
     while count or following < len(order):
@@ -79,27 +116,24 @@ def _cover(
             kept += 1
             shape, x, y = looks[sample, 0], looks[sample, 1], looks[sample, 2]
             width = sizes[shape, 0]
+            low, high = max(0, -y), min(sizes[shape, 1], height - y)
             seen = min(width, grid_width - x)
-            if seen <= 0:
-                continue
-            first, last = max(x, 0) >> 6, (x + seen - 1) >> 6
-            rows = range(max(0, -y), min(sizes[shape, 1], height - y))
-            for row in rows:
-                begin = offsets[shape] * 8 + row * width
-                for word in range(first, last + 1):
-                    bits = row_bits(data, begin, seen, (word << 6) - x)
-                    if not bits:
-                        continue
-                    fresh = bits & ~once[y + row, word]
-                    covered += ones(fresh)
-                    once[y + row, word] |= bits
-                    if fresh != bits:
-                        again = (bits & ~fresh) & ~twice[y + row, word]
-                        shared += ones(again)
-                        twice[y + row, word] |= again
-            top, bottom = min(top, y + max(0, -y)), max(bottom, min(y + sizes[shape, 1], height))
+            column = max(0, -x)
+            while column < seen:
+                # Sixty-four cells of each row at a time lie in one or two words of the picture.
+                word, shift = (x + column) >> 6, (x + column) & 63
+                begin = offsets[shape] * 8 + column
+                cells = min(64, seen - column)
+                _lay(data, begin, width, cells, low, high, y, word, shift, once, twice)
+                column += 64
+            if low < high:
+                top, bottom = min(top, y + low), max(bottom, y + high)
         count = kept
-        once[top:bottom] = 0
-        twice[top:bottom] = 0
         frame += 1
+        for row in range(top, bottom):
+            for word in range(words):
+                covered += ones(once[row, word])
+                shared += ones(twice[row, word])
+                once[row, word] = np.uint64(0)
+                twice[row, word] = np.uint64(0)
     return covered, shared

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from apercu.synopsis.stage import Indices, Stage
 
 _CHEAPEST, _DEAREST = 2.0**-8, 2.0**4
-_SEARCHES = 5
+_SEARCHES, _FEW = 5, 4
+"""Prices tried, and where little effort is made."""
 _PATIENCE = 60
 _LEAST_GAIN = 0.5
 """Ticks by which to lower the end at least."""
@@ -38,6 +39,7 @@ class Task:
         volume: of one tick, cells.
         lengths: float64 (n,), ticks that each unit of the stage lasts, to the frame.
         length: ticks wanted, to the frame; None for as few as possible.
+        quick: whether fewer prices are tried.
         exact: tells the starts' overlap, exactly, as a share of output space and time.
     """
 
@@ -49,6 +51,7 @@ class Task:
     volume: float
     lengths: NDArray[np.float64]
     length: float | None
+    quick: bool
     exact: Callable[[Indices], float]
 
 
@@ -115,7 +118,7 @@ class Packer:
         else:  # the cheapest that shares little enough
             best = None
             fitting, failing = dear, cheap
-        for _ in range(_SEARCHES):
+        for _ in range(_FEW if self._task.quick else _SEARCHES):
             middle = (fitting + failing) / 2
             trial = self._try(2.0**middle)
             if self._fits(trial):

@@ -1,9 +1,10 @@
 """The loops of the stage, compiled: looking at starts, placing, taking away.
 
 All of them speak of the same arrays (see ``Stage``): ``counts`` and ``once``, how many units are at a cell
-and tick and whether it is exactly one; ``crowd``, tubes on screen at each tick; ``cells``, ``ticks`` and
-``bounds``, the units' footprints; ``own`` and ``lived``, tubes on screen within each unit, and where its
-ticks begin; ``cap``, most tubes on screen at once; ``starts``, where each unit is, -1 for nowhere.
+and tick and, as bits, whether it is exactly one (see ``pricing``); ``crowd``, tubes on screen at each tick;
+``cells``, ``ticks`` and ``bounds``, the units' footprints; ``own`` and ``lived``, tubes on screen within each
+unit, and where its ticks begin; ``cap``, most tubes on screen at once; ``starts``, where each unit is, -1 for
+nowhere.
 """
 
 from __future__ import annotations
@@ -12,53 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.synopsis.compiled import compiled
-
-AT_ONCE = 256
-"""Starts looked at in one go."""
-ANY_CROWD = 1 << 30
-"""No cap."""
-CROWDED = 1 << 20
-"""What a tick with too many tubes counts, in shared cells: more than a unit shares."""
-
-
-@compiled
-def price_of(
-    once: NDArray[np.uint8],
-    crowd: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    ticks: NDArray[np.int32],
-    own: NDArray[np.uint8],
-    cap: int,
-    first: int,
-    count: int,
-    part: NDArray[np.uint16],
-    out: NDArray[np.int64],
-) -> None:
-    """Write how many cells one unit would share when it began at ``first`` and the ticks after it."""
-    out[:count] = 0
-    done = 0
-    while done < len(cells):
-        until = min(len(cells), done + 65535)  # as many as 16 bits hold
-        part[:count] = 0
-        for pair in range(done, until):
-            row = once[cells[pair], first + ticks[pair] : first + ticks[pair] + count]
-            for k in range(count):
-                part[k] += row[k]
-        for k in range(count):
-            out[k] += part[k]
-        done = until
-    if cap < ANY_CROWD:
-        for tick in range(len(own)):
-            room = max(0, cap - np.int64(own[tick]))
-            for k in range(count):
-                if crowd[first + tick + k] > room:
-                    out[k] += CROWDED
+from apercu.synopsis.pricing import ANY_CROWD, ANY_PRICE, AT_ONCE, CROWDED, PLANES, Bits, price_of
 
 
 @compiled
 def place(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],
@@ -74,8 +35,11 @@ def place(
         cell, tick = cells[pair], start + ticks[pair]
         now = counts[cell, tick] + 1
         counts[cell, tick] = now
-        once[cell, tick] = now == 1
-        shared += now == 2
+        if now == 1:
+            once[cell, tick >> 6] |= np.uint64(1) << np.uint64(tick & 63)
+        elif now == 2:
+            once[cell, tick >> 6] &= ~(np.uint64(1) << np.uint64(tick & 63))
+            shared += 1
     for k in range(lived[unit], lived[unit + 1]):
         crowd[start + k - lived[unit]] += own[k]
     return shared
@@ -84,7 +48,7 @@ def place(
 @compiled
 def take(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],
@@ -100,17 +64,47 @@ def take(
         cell, tick = cells[pair], start + ticks[pair]
         now = counts[cell, tick] - 1
         counts[cell, tick] = now
-        once[cell, tick] = now == 1
-        shared += now == 1
+        if now == 1:
+            once[cell, tick >> 6] |= np.uint64(1) << np.uint64(tick & 63)
+            shared += 1
+        elif now == 0:
+            once[cell, tick >> 6] &= ~(np.uint64(1) << np.uint64(tick & 63))
     for k in range(lived[unit], lived[unit + 1]):
         crowd[start + k - lived[unit]] -= own[k]
     return shared
 
 
 @compiled
+def vacate(
+    counts: NDArray[np.uint16],
+    once: Bits,
+    crowd: NDArray[np.int32],
+    cells: NDArray[np.int32],
+    ticks: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+    own: NDArray[np.uint8],
+    lived: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    units: NDArray[np.int64],
+) -> int:
+    """Take units away; return how many cells are shared no more."""
+    shared = 0
+    for unit in units:
+        shared += take(counts, once, crowd, cells, ticks, bounds, own, lived, unit, starts[unit])
+        starts[unit] = -1
+    return shared
+
+
+@compiled
+def _enough(shared: float) -> int:
+    """Return a number of shared cells that ``price_of`` understands."""
+    return int(min(shared, float(ANY_PRICE)))
+
+
+@compiled
 def seat(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],
@@ -128,7 +122,7 @@ def seat(
 ) -> tuple[int, int]:
     """Move units one by one, see ``Stage.seat``; return how much more is shared, and cells looked at."""
     shared = work = 0
-    part, out = np.empty(AT_ONCE, np.uint16), np.empty(AT_ONCE, np.int64)
+    planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
     for k in range(len(units)):
         unit, low, high = units[k], lows[k], highs[k]
         limit, at, was, had = np.inf, low, starts[unit], 0
@@ -147,6 +141,8 @@ def seat(
             at = low
         elif was >= 0 and had == 0 and was == target and cap == ANY_CROWD:
             low = high  # nothing is better than nothing shared where it is wanted
+        elif low <= was <= high and cap == ANY_CROWD:
+            best = abs(was - target) + price * had  # to stay
         while low < high and away <= best and (target + away <= high or target - away >= low):
             for side in range(2):
                 if side == 0:
@@ -157,10 +153,20 @@ def seat(
                         last -= 1  # the target itself was looked at
                 if last <= first:
                     continue
-                price_of(
-                    once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, last - first, part, out
+                enough = _enough(min(limit, (best - away) / price + 1) if price > 0 else limit)
+                work += price_of(
+                    once,
+                    crowd,
+                    cells[mine],
+                    ticks[mine],
+                    own_ticks,
+                    cap,
+                    first,
+                    last - first,
+                    enough,
+                    planes,
+                    out,
                 )
-                work += (last - first) * (bounds[unit + 1] - bounds[unit])
                 for s in range(first, last):
                     if out[s - first] <= limit:
                         score = abs(s - target) + price * out[s - first]
@@ -173,9 +179,44 @@ def seat(
 
 
 @compiled
+def _meet(
+    regions: NDArray[np.uint64],
+    lived: NDArray[np.int64],
+    unit: int,
+    start: int,
+    other: int,
+    begin: int,
+) -> bool:
+    """Return whether two units, beginning at these ticks, are ever in the same region at the same time."""
+    first = max(start, begin)
+    last = min(start + lived[unit + 1] - lived[unit], begin + lived[other + 1] - lived[other])
+    mine, theirs = lived[unit] - start, lived[other] - begin
+    met = np.uint64(0)
+    for tick in range(first, last):
+        met |= regions[mine + tick] & regions[theirs + tick]
+    return bool(met != 0)
+
+
+@compiled
+def _crowded(
+    crowd: NDArray[np.int32],
+    own: NDArray[np.uint8],
+    lived: NDArray[np.int64],
+    cap: int,
+    unit: int,
+    start: int,
+) -> bool:
+    """Return whether there would be too many tubes at any tick of a unit."""
+    over = 0
+    for tick in range(lived[unit + 1] - lived[unit]):
+        over += crowd[start + tick] > max(0, cap - np.int64(own[lived[unit] + tick]))
+    return bool(over > 0)
+
+
+@compiled
 def serve(
     counts: NDArray[np.uint16],
-    once: NDArray[np.uint8],
+    once: Bits,
     crowd: NDArray[np.int32],
     cells: NDArray[np.int32],
     ticks: NDArray[np.int32],
@@ -186,55 +227,72 @@ def serve(
     starts: NDArray[np.int64],
     units: NDArray[np.int64],
     floor: int,
-    end: int,
     reach: int,
-    pool_size: int,
     handicap: NDArray[np.float64],
     price: float,
-) -> tuple[int, int, int]:
-    """Place units in the order in which there is room, see ``Stage.serve``.
+    regions: NDArray[np.uint64],
+    pool: NDArray[np.int64],
+    score: NDArray[np.float64],
+    order: NDArray[np.int64],
+    now: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Place units in the order in which there is room, see ``Stage.serve``; return as ``seat`` does.
 
-    Return as ``seat`` does, and how many were placed before the arrays were too short.
+    Those among whom the next is chosen are in ``pool``: the unit's place among ``units``, its best start, and
+    how many had been placed when it was looked for, -1 for never; and in ``score``. ``order`` is what was
+    placed, ``now`` how many are in the pool, came into it, and were placed, the end, and the latest start.
+    Where the arrays are too short it stops there, and goes on when it is called again.
     """
-    shared = work = placed = size = following = 0
-    latest = floor
-    part, out = np.empty(AT_ONCE, np.uint16), np.empty(AT_ONCE, np.int64)
-    pool, at = np.empty(pool_size, np.int64), np.empty(pool_size, np.int64)
-    score, asked, behind = np.empty(pool_size), np.empty(pool_size, np.int64), np.empty(pool_size)
+    shared = work = 0
+    size, following, placed, end, latest = now
+    planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
+    who, at, asked = pool
     while placed < len(units):
-        while size < pool_size and following < len(units):
-            pool[size], at[size], asked[size] = units[following], max(floor, latest - reach), -1
-            behind[size] = handicap[following]
-            score[size] = at[size] + behind[size]
+        while size < len(score) and following < len(units):
+            who[size], at[size], asked[size] = following, max(floor, latest - reach), -1
+            score[size] = at[size] + handicap[following]
             size += 1
             following += 1
         i = np.argmin(score[:size])
-        unit = pool[i]
+        unit = units[who[i]]
         length = lived[unit + 1] - lived[unit]
-        if end + length + AT_ONCE > once.shape[1]:
+        if end + length + AT_ONCE > counts.shape[1]:
             break
+        if 0 <= asked[i] < placed:
+            # Where what was placed since is elsewhere, the answer still holds.
+            while asked[i] < placed and not _meet(
+                regions, lived, unit, at[i], order[asked[i]], starts[order[asked[i]]]
+            ):
+                asked[i] += 1
+            if cap < ANY_CROWD and _crowded(crowd, own, lived, cap, unit, at[i]):
+                asked[i] = -1
         if asked[i] == placed:
             starts[unit] = at[i]
+            order[placed] = unit
             shared += place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, at[i])
             end, latest = max(end, at[i] + length), max(latest, at[i])
             placed += 1
             size -= 1
             for j in range(i, size):  # the pool stays in order of arrival
-                pool[j], at[j], asked[j] = pool[j + 1], at[j + 1], asked[j + 1]
-                score[j], behind[j] = score[j + 1], behind[j + 1]
+                who[j], at[j], asked[j], score[j] = who[j + 1], at[j + 1], asked[j + 1], score[j + 1]
             continue
         # What was the best start only gets worse as others take room: looking goes on from there.
         mine = slice(bounds[unit], bounds[unit + 1])
         own_ticks = own[lived[unit] : lived[unit + 1]]
         best, first = np.inf, at[i]
         while first <= end and first < best:
-            count = min(AT_ONCE >> 3, end - first + 1)
-            price_of(once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, count, part, out)
-            work += count * (bounds[unit + 1] - bounds[unit])
+            count = min(AT_ONCE, end - first + 1)
+            enough = _enough((best - first) / price + 1 if price > 0 else np.inf)
+            if cap < ANY_CROWD:
+                enough = min(enough, CROWDED - 1)  # at the end there is always room
+            work += price_of(
+                once, crowd, cells[mine], ticks[mine], own_ticks, cap, first, count, enough, planes, out
+            )
             for k in range(count):
                 if first + k + price * out[k] < best:
                     best, at[i] = first + k + price * out[k], first + k
             first += count
-        score[i] = best + behind[i]
+        score[i] = best + handicap[who[i]]
         asked[i] = placed
-    return shared, work, placed
+    now[:] = size, following, placed, end, latest
+    return shared, work

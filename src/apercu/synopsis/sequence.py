@@ -1,6 +1,9 @@
 """A long day is packed part by part, so that memory and the time it takes grow with the day and no faster.
 
-Each part begins where the one before it thins out, and fills what room is left there.
+Each part begins where the one before it thins out, and fills what room is left there. What is shared by two
+costs no more when it is shared by many, so that with tubes enough nothing is as short as one heap of most of
+them: where the overlap allowed is generous and a heap would be shorter than the parts, the day is packed as
+a whole. Below that the parts spend the budget evenly over the day, so that what is shown can be seen.
 """
 
 from __future__ import annotations
@@ -11,13 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.synopsis.footprints import Coarse, Footprints, Units
+from apercu.synopsis.footprints import Footprints, Units
 from apercu.synopsis.occupancy import cover_of
 from apercu.synopsis.packing import Packer, Task
+from apercu.synopsis.ready import Parts, Ready
 from apercu.synopsis.shapes import Shapes
 from apercu.synopsis.stage import Stage
 
 _UNITS_AT_ONCE = 1000
+_GENEROUS = 0.05
+"""Share of the picture that may be shared all the time, from which on length alone counts."""
+_WHOLE = 30_000
+"""Units that are ever packed as a whole."""
 _WORK, _WORK_PER_UNIT = 1e9, 1.1e6
 """Cells looked at, in all and for each unit, at an effort of 1, after the search for the price."""
 
@@ -41,28 +49,30 @@ class Wish:
 
 
 def pack(
-    shapes: Shapes,
-    parts: list[list[int]],
+    ready: Ready,
+    parts: Parts,
     offsets: NDArray[np.int64],
-    rate: float,
     wish: Wish,
     progress: Callable[[float], None],
+    *,
+    whole: bool = False,
 ) -> NDArray[np.int64]:
     """Return the output frame at which each tube begins, int64 (n,).
 
     Args:
-        shapes: of all tubes.
+        ready: the tubes.
         parts: tubes that move together, in the order of their original start.
         offsets: int64 (n,), when each begins within its part, frames.
-        rate: output frames per second.
         wish: what is wanted.
         progress: told the share done, 0 to 1.
+        whole: pack all at once, however many there are.
     """
-    coarse = Coarse.fitting(shapes, rate, close=not wish.budget)
+    at_once = len(parts) if whole else _UNITS_AT_ONCE
+    shapes, lengths = ready.shapes, ready.lengths
+    coarse = ready.coarse(close=not wish.budget)
     starts = np.zeros(len(offsets), np.int64)
-    lengths = np.diff(shapes.bounds)
     rng = np.random.default_rng(wish.seed)
-    blocks = [parts[i : i + _UNITS_AT_ONCE] for i in range(0, len(parts), _UNITS_AT_ONCE)]
+    blocks = [parts[i : i + at_once] for i in range(0, len(parts), at_once)]
     tubes_of = [np.array([tube for part in block for tube in part], np.int64) for block in blocks]
     weights = np.array([lengths[tubes].sum() for tubes in tubes_of], float)
     until = 0.0
@@ -78,7 +88,7 @@ def pack(
         shifted = offsets.copy()
         shifted[carry] = before % coarse.tick
         units = Units.of([*([tube] for tube in carry.tolist()), *block], shifted)
-        footprints = Footprints.of(units, shapes, coarse)
+        footprints = ready.footprints(units, coarse)
         stage = Stage(footprints, wish.cap)
         fixed = np.arange(len(carry))
         stage.put(fixed, before // coarse.tick)
@@ -106,6 +116,7 @@ def pack(
             volume=coarse.area,
             lengths=units.lengths(shapes) / coarse.tick,
             length=length,
+            quick=wish.effort < 1,
             exact=exact,
         )
         found = Packer(stage, task, rng).best(
@@ -113,10 +124,21 @@ def pack(
         )
         starts[mine] = (units.starts_of(found * coarse.tick, len(offsets)) + origin)[mine]
         end = int((starts + lengths)[placed].max())
+        if not number and len(blocks) > 1 and _heaps(shapes, wish, end * weights.sum() / weights[0]):
+            return pack(ready, parts, offsets, wish, progress, whole=True)
         carry = placed
         done += len(block)
         progress(done / len(parts))
     return starts
+
+
+def _heaps(shapes: Shapes, wish: Wish, frames: float) -> bool:
+    """Return whether all in one heap, with as much time after it as pays for it, is shorter than told."""
+    tubes = len(shapes.bounds) - 1
+    if wish.length is not None or wish.cap is not None or wish.budget < _GENEROUS or tubes > _WHOLE:
+        return False
+    shared = cover_of(shapes, np.zeros(tubes, np.int64))[1]
+    return shared / (wish.budget * shapes.width * shapes.height) < frames
 
 
 def _ranks(footprints: Footprints, fixed: int) -> NDArray[np.float64]:

@@ -60,9 +60,9 @@ class Shapes:
             grid.height,
         )
 
-    def board(self) -> Board:
-        """Return an empty picture of cells."""
-        return np.zeros((self.height, -(-self.width // _WORD)), np.uint64)
+    def board(self, spare: int = 0) -> Board:
+        """Return an empty picture of cells, with some words to spare at the right."""
+        return np.zeros((self.height, -(-self.width // _WORD) + spare), np.uint64)
 
 
 def _words(packed: Sequence[bytes], length: int) -> NDArray[np.uint64]:

@@ -59,6 +59,14 @@ class Shot:
             self._converted, self._held = (a, b, c, d), self._frame.bgr(region=(a, b, c, d))
         return self._held[y1 - b : y2 - b, x1 - a : x2 - a]
 
+    @property
+    def whole(self) -> Picture:
+        """All of the picture, BGR uint8 (h, w, 3), not to be changed."""
+        everything = (0, 0, self.width, self.height)
+        if self._held is None or self._converted != everything:
+            self._converted, self._held = everything, self._frame.bgr()
+        return self._held
+
     def others(self, number: int, region: Region) -> Picture | None:
         """Return where in a region of pixels other tubes are, uint8 (h, w), 255 there; None for nowhere."""
         if self._claims is None:

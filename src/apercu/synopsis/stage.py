@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from apercu.synopsis import seating
 from apercu.synopsis.footprints import Footprints
+from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, words_for
 
 Indices = NDArray[np.int64]
 _POOL = 600
@@ -39,18 +40,20 @@ class Stage:
         self.starts = np.full(len(footprints.lengths), -1, np.int64)
         self.shared = 0
         self.work = 0
-        used, cells = np.unique(footprints.cells, return_inverse=True)
+        used = np.bincount(footprints.cells) > 0
+        cells = (np.cumsum(used, dtype=np.int32) - 1)[footprints.cells]
         lived = np.concatenate([[0], np.cumsum(footprints.lengths)]).astype(np.int64)
         self._units: tuple[Any, ...] = (
-            cells.astype(np.int32),
+            cells,
             footprints.ticks,
             footprints.bounds,
             footprints.crowd,
             lived,
         )
-        self._cap = seating.ANY_CROWD if cap is None else cap
-        self._counts = np.zeros((len(used), 0), np.uint16)
-        self._once = np.zeros((len(used), 0), np.uint8)
+        self._cap = ANY_CROWD if cap is None else cap
+        rows = int(np.count_nonzero(used))
+        self._counts = np.zeros((rows, 0), np.uint16)
+        self._once = np.zeros((rows, words_for(0)), np.uint64)
         self._crowd = np.zeros(0, np.int32)
 
     @property
@@ -106,32 +109,36 @@ class Stage:
         """
         if not len(units):
             return
-        lengths = self.footprints.lengths[units]
+        reach = 2 * int(self.footprints.lengths[units].max(initial=0))
         end = max(floor, self.end)
-        self._reach(end + 2 * int(lengths.max(initial=0)))
+        self._reach(end + reach)
+        size = min(_POOL, len(units))
+        pool, score, order = np.empty((3, size), np.int64), np.empty(size), np.empty(len(units), np.int64)
+        now = np.array([0, 0, 0, end, floor], np.int64)
         while True:
-            shared, work, placed = seating.serve(
-                *self._room,
-                self.starts,
-                units,
-                floor,
-                end,
-                2 * int(lengths.max(initial=0)),
-                min(_POOL, len(units)),
-                handicap,
-                min(price, _DEAREST),
+            self._count(
+                seating.serve(
+                    *self._room,
+                    self.starts,
+                    units,
+                    floor,
+                    reach,
+                    handicap,
+                    min(price, _DEAREST),
+                    self.footprints.regions,
+                    pool,
+                    score,
+                    order,
+                    now,
+                )
             )
-            self._count((shared, work))
-            if placed == len(units):
+            if now[2] == len(units):
                 return
-            self.remove(units[self.starts[units] >= 0])
-            self._reach(2 * self._once.shape[1])
+            self._reach(2 * self._counts.shape[1])
 
     def remove(self, units: Indices) -> None:
         """Take units off the stage."""
-        for unit in units.tolist():
-            self.shared -= seating.take(*self._room[:3], *self._units, unit, int(self.starts[unit]))
-            self.starts[unit] = -1
+        self.shared -= seating.vacate(*self._room[:-1], self.starts, units)
 
     def restore(self, starts: Indices) -> None:
         """Place every unit where it was."""
@@ -150,10 +157,11 @@ class Stage:
 
     def _reach(self, tick: int) -> None:
         """Make room up to a tick."""
-        tick += seating.AT_ONCE
-        held = self._once.shape[1]
+        tick += AT_ONCE
+        held = self._counts.shape[1]
         if tick > held:
             more = max(tick, held * 3 // 2) - held
             self._counts = np.pad(self._counts, ((0, 0), (0, more)))
-            self._once = np.pad(self._once, ((0, 0), (0, more)))
+            more_words = words_for(held + more) - self._once.shape[1]
+            self._once = np.pad(self._once, ((0, 0), (0, more_words)))
             self._crowd = np.pad(self._crowd, (0, more))

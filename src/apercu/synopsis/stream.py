@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from apercu.synopsis import seating
 from apercu.synopsis.arrangement import ArrangeOptions
 from apercu.synopsis.footprints import Coarse, Footprints, Units
+from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, CROWDED, PLANES, price_of, words_for
 from apercu.synopsis.shapes import Shapes
 from apercu.synopsis.tubes import MaskGrid, Tube
 
@@ -47,18 +48,18 @@ class Stream:
         options = options or ArrangeOptions()
         self._grid, self._rate, self._pool = grid, rate, max(1, pool)
         self._overlap = options.overlap
-        self._cap = seating.ANY_CROWD if options.density is None else options.density
+        self._cap = ANY_CROWD if options.density is None else options.density
         self._coarse: Coarse | None = None
         self._waiting: list[_Waiting] = []
-        self._floor = self._end = self._shared = 0
+        self._floor = self._held_from = self._end = self._shared = 0
         self._counts = np.zeros((0, 0), np.uint16)
-        self._once = np.zeros((0, 0), np.uint8)
+        self._once = np.zeros((0, words_for(0)), np.uint64)
         self._crowd = np.zeros(0, np.int32)
 
     @property
     def held(self) -> int:
         """Ticks of output time that are kept."""
-        return int(self._once.shape[1])
+        return int(self._counts.shape[1])
 
     def add(self, tube: Tube) -> Iterator[tuple[Tube, int]]:
         """Take the next tube, in the order of their original start; yield those that are decided."""
@@ -66,7 +67,8 @@ class Stream:
         if self._coarse is None:
             self._coarse = Coarse.fitting(shapes, float(self._rate))
             cells = self._coarse.width * self._coarse.height
-            self._counts, self._once = np.zeros((cells, 0), np.uint16), np.zeros((cells, 0), np.uint8)
+            self._counts = np.zeros((cells, 0), np.uint16)
+            self._once = np.zeros((cells, words_for(0)), np.uint64)
         self._waiting.append(_Waiting(tube, Footprints.of(_ALONE, shapes, self._coarse)))
         while len(self._waiting) >= self._pool:
             yield self._next(self._coarse)
@@ -95,41 +97,45 @@ class Stream:
             footprint.crowd,
             lived,
             0,
-            0,
+            start - self._held_from,
         )
         self._end = max(self._end, start + length)
         return waiting.tube, start * coarse.tick
 
     def _earliest(self, footprint: Footprints, coarse: Coarse) -> int:
         length = int(footprint.lengths[0])
-        self._move(self._floor, self._end + length + seating.AT_ONCE)
+        self._move(self._floor, self._end + length + AT_ONCE)
         budget = self._overlap * coarse.area * self._end - self._shared
-        part, out = np.empty(seating.AT_ONCE, np.uint16), np.empty(seating.AT_ONCE, np.int64)
-        for first in range(self._floor, self._end, seating.AT_ONCE):
-            count = min(seating.AT_ONCE, self._end - first)
-            seating.price_of(
+        planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
+        enough = min(int(max(0.0, budget)), CROWDED - 1)
+        for first in range(self._floor, self._end, AT_ONCE):
+            count = min(AT_ONCE, self._end - first)
+            price_of(
                 self._once,
                 self._crowd,
                 footprint.cells,
                 footprint.ticks,
                 footprint.crowd,
                 self._cap,
-                first - self._floor,
+                first - self._held_from,
                 count,
-                part,
+                enough,
+                planes,
                 out,
             )
-            fits = out[:count] <= min(max(0.0, budget), seating.CROWDED - 1)
+            fits = out[:count] <= enough
             if fits.any():
                 return first + int(np.argmax(fits))
         return self._end
 
     def _move(self, floor: int, end: int) -> None:
-        """Keep output time from one tick to another."""
-        gone, length = floor - self._floor, max(end, self._end) - floor
-        self._counts = _window(self._counts, gone, length)
+        """Keep output time from one tick, or up to a word before it, to another."""
+        gone = (floor - self._held_from) // AT_ONCE  # whole words
+        self._held_from += gone * AT_ONCE
+        length = words_for(max(end, self._end) - self._held_from)
+        self._counts = _window(self._counts, gone * AT_ONCE, length * AT_ONCE)
         self._once = _window(self._once, gone, length)
-        self._crowd = _window(self._crowd[None], gone, length)[0]
+        self._crowd = _window(self._crowd[None], gone * AT_ONCE, length * AT_ONCE)[0]
         self._floor = floor
 
 

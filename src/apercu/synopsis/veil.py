@@ -13,8 +13,9 @@ from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, Place, steady_feet, usual_size
 from apercu.footage import Frame
 from apercu.footage.pixelation import Mosaic, Region, clipped
+from apercu.synopsis import tiles
 from apercu.synopsis.cutouts import Blocks
-from apercu.synopsis.lookout import Key, Lookout, Sight, Vehicle
+from apercu.synopsis.lookout import BEFORE_S, Key, Lookout, Sight, Vehicle
 from apercu.synopsis.shot import Shot
 from apercu.synopsis.tubes import Tube
 
@@ -45,6 +46,11 @@ class Veil:
         self._covers: dict[Key, _Cover] = {}
         self._there: tuple[str, float, list[Place]] | None = None
 
+    @property
+    def ahead_s(self) -> float:
+        """How far looking should be ahead of cutting, seconds."""
+        return 0.0 if self._lookout is None else BEFORE_S
+
     def hides(self, tube: Tube) -> bool:
         """Return whether the tube may be a person."""
         return self._people.may_be(tube.recording_id, tube.track_id)
@@ -58,8 +64,8 @@ class Veil:
     def look(self, frame: Frame, shown: Sequence[tuple[Tube, int]]) -> list[Sight]:
         """Look at the vehicles among the tubes and samples that an original picture shows.
 
-        It may be done ahead, in a thread of its own, for pictures in order of time; what was seen is to be
-        learned before anything is cut out of that picture.
+        It is done ahead, in a thread of its own, for pictures in order of time; what was seen is to be
+        learned ``ahead_s`` before anything is cut out of that picture.
         """
         if self._lookout is None:
             return []
@@ -67,7 +73,7 @@ class Veil:
         return self._lookout.look(frame, vehicles)
 
     def learn(self, sights: Sequence[Sight]) -> None:
-        """Take note of what was seen in the picture that is cut up next."""
+        """Take note of what was seen, ``ahead_s`` before the picture that was looked at is cut up."""
         if self._lookout is not None:
             self._lookout.learn(sights)
 
@@ -146,26 +152,17 @@ class Veil:
             region: where it was cut out, x1 y1 x2 y2 in pixels.
             own: uint8 (h, w), its silhouette; where that is 0 nothing is shown.
         """
-        cover, box = self._cover(tube), tube.boxes[sample]
-        anchor_x, anchor_y = np.round(cover.feet[sample]).astype(int).tolist()
-        left, top = region[:2]
-        foreign = own.copy()
-        x1, y1, x2, y2 = (np.round(box).astype(int) - np.array([left, top] * 2)).clip(0).tolist()
-        foreign[y1:y2, x1:x2] = 0
+        cover = self._cover(tube)
+        block, feet = cover.mosaic.block, np.round(cover.feet[sample]).astype(int).tolist()
+        x1, y1, x2, y2 = np.round(tube.boxes[sample]).astype(int).tolist()
+        someone: list[Region] = []
         if self._lookout is not None:
-            block = cover.mosaic.block
-            for someone in self._lookout.people(shot.second, self._vehicle(tube, sample)):
-                if not _near(someone, region, block):
-                    continue
-                x1, y1, x2, y2 = cover.mosaic.whole(someone, (anchor_x, anchor_y))
-                a, b, c, d = max(0, x1 - left), max(0, y1 - top), max(0, x2 - left), max(0, y2 - top)
-                foreign[b:d, a:c] = own[b:d, a:c]
-        whole = clipped(cover.mosaic.whole(region, (anchor_x, anchor_y)), shot.width, shot.height)
-        if whole is not None and foreign.any():
-            x1, y1 = whole[:2]
-            # Of whole blocks, as below.
-            blocks = cover.mosaic.cover(shot.bgr(whole), (anchor_x - x1, anchor_y - y1))
-            cv2.copyTo(blocks[top - y1 :, left - x1 :][: len(own), : own.shape[1]], foreign, above)
+            vehicle = self._vehicle(tube, sample)
+            suspected = self._lookout.people(shot.second, vehicle)
+            someone = [place for place in suspected if _near(place, region, block)]
+        tiles.hide(
+            above, region, own, shot.whole, cover.mosaic, (feet[0], feet[1]), (x1, y1, x2, y2), someone
+        )
 
     @staticmethod
     def _cover_one(

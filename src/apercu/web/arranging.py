@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from apercu.purposes import Capability
-from apercu.synopsis import Arrangement, ArrangeOptions, MaskGrid, SynopsisOptions, Tube, arrange, tubes_of
+from apercu.synopsis import Arrangement, ArrangeOptions, Arranger, MaskGrid, SynopsisOptions, Tube, tubes_of
 from apercu.synopsis.choosing import choose
 from apercu.synopsis.originals import Originals
 from apercu.web.making import synopsis_subject
@@ -15,6 +15,9 @@ from apercu.web.visit import Visit
 
 _MANY = 300
 """Tubes up to which an arrangement is looked for at full effort; more take proportionally less for each."""
+
+_HELD = 3
+"""Choices of classes for which what stays the same between arrangements is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,19 @@ class Tubes:
     grid: MaskGrid
     rate: Fraction
     duration_s: float
+    _arrangers: dict[frozenset[str], Arranger] = field(default_factory=dict, init=False, repr=False)
+
+    def of(self, classes: Collection[str]) -> Arranger:
+        """Return what arranges those of some classes, all of them when none is named; the last are kept."""
+        key = frozenset(classes)
+        arranger = self._arrangers.pop(key, None)
+        if arranger is None:
+            chosen = [tube for tube in self.tubes if not key or tube.class_name in key]
+            arranger = Arranger(chosen, self.grid, self.rate)
+        while len(self._arrangers) >= _HELD:
+            self._arrangers.pop(next(iter(self._arrangers)), None)
+        self._arrangers[key] = arranger
+        return arranger
 
 
 def hold_tubes(visit: Visit, options: SynopsisOptions) -> Tubes:
@@ -56,8 +72,8 @@ def hold_tubes(visit: Visit, options: SynopsisOptions) -> Tubes:
 
 def arrange_tubes(held: Tubes, classes: Collection[str], options: ArrangeOptions) -> Arrangement:
     """Arrange those of some classes, all of them when none is named; as the synopsis will be."""
-    chosen = [tube for tube in held.tubes if not classes or tube.class_name in classes]
-    return arrange(chosen, held.grid, held.rate, with_effort(options, len(chosen)))
+    arranger = held.of(classes)
+    return arranger.arrange(with_effort(options, len(arranger.tubes)))
 
 
 def with_effort(options: ArrangeOptions, tubes: int) -> ArrangeOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
@@ -17,11 +18,14 @@ from apercu.events.view import View
 from apercu.geometry import spanned
 from apercu.statistics.scene import Area
 
+_MEDIAN_S = 2.0
+
 
 class DensityRule(Rule):
     """There are more objects than a limit at once; it is over at ``over`` of the limit or less.
 
-    Only what is told apart is counted: in a dense crowd the true number is higher.
+    The number is the median of the last two seconds. Only what is told apart is counted: in a dense crowd the
+    true number is higher.
 
     Attributes:
         above: the limit, objects.
@@ -84,12 +88,26 @@ class _Many:
     ) -> None:
         self.place, self.threshold, self.unit = place, threshold, unit
         self._over, self._area, self._share = over, area, share
+        self._lately: deque[tuple[float, int]] = deque()
 
     def look(self, view: View) -> Claims:
         if self._area is not None:
             view = view.of(shapely.intersects_xy(self._area.shape, view.feet[:, 0], view.feet[:, 1]))
-        there = len(view.owners) / self._share
-        verdict = YES if there > self.threshold else NO if there <= self._over * self.threshold else PERHAPS
+        self._lately.append((view.time_s, len(view.owners)))
+        while view.time_s - self._lately[0][0] > _MEDIAN_S:
+            self._lately.popleft()
+        # Where people pass behind one another, one is lost for a moment, and one found twice.
+        there = float(np.median([count for _, count in self._lately])) / self._share
+        known = view.time_s - self._lately[0][0] >= _MEDIAN_S / 2
+        verdict = (
+            PERHAPS
+            if not known
+            else YES
+            if there > self.threshold
+            else NO
+            if there <= self._over * self.threshold
+            else PERHAPS
+        )
         box = spanned(view.boxes)[None] if len(view.boxes) else np.zeros((1, 4))
         return Claims(
             np.array([SCENE]),

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from apercu.analysis.ground import GroundPlane
-from apercu.events.kinds.zone import verdicts
 from apercu.events.rule import Place, Rule
 from apercu.events.site import Problem, Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 from apercu.statistics.lines import KMH
 from apercu.statistics.scene import Area
+from apercu.statistics.stays import insides
 
 _EDGE = 0.01
 Limit = Annotated[float, Field(gt=0)]
@@ -94,8 +94,8 @@ class _Speeding:
         cut = np.concatenate(beyond, axis=1).any(axis=1)
         found = np.where(cut, PERHAPS, found)
         if self._area is not None:
-            where = verdicts(view, self._area)
-            found = np.where(where == NO, NO, np.where(where == PERHAPS, PERHAPS, found))
+            inside, _, clear = insides(view.feet, view.sizes, self._area)
+            found = np.where(inside, found, np.where(clear, NO, PERHAPS))
         return Claims(view.owners, found.astype(np.int8), speeds)
 
     def _speeds(self, view: View) -> NDArray[np.float64]:

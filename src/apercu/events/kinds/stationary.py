@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from apercu.events.kinds.zone import verdicts
 from apercu.events.rule import Place, Rule
 from apercu.events.site import Problem, Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 from apercu.statistics.scene import Area
+from apercu.statistics.stays import insides
 
-_SETTLED_S = 2.0
+_SETTLED_S, _GLITCH_S = 2.0, 1.0
 
 
 class StationaryRule(Rule):
@@ -57,6 +57,8 @@ class _Standing:
         self._within, self._area = rule.within, area
         self._where: dict[int, tuple[float, float, float]] = {}
         """Where each stands, if it does, and since which second."""
+        self._away_s: dict[int, float] = {}
+        """Since when it seems to be away from there."""
 
     def look(self, view: View) -> Claims:
         found = np.full(len(view.owners), PERHAPS, np.int8)
@@ -65,16 +67,20 @@ class _Standing:
             there = self._where.setdefault(owner, (x, y, view.time_s))
             away = np.hypot(x - there[0], y - there[1]) / view.sizes[row]
             settled = view.time_s - there[2] >= _SETTLED_S
-            if away > (2 if settled else 1) * self._within:
+            if away <= (2 if settled else 1) * self._within:
+                self._away_s.pop(owner, None)
+                found[row] = YES
+            # A box may be cut for a moment, where somebody passes in front.
+            elif not settled or view.time_s - self._away_s.setdefault(owner, view.time_s) >= _GLITCH_S:
+                self._away_s.pop(owner, None)
                 self._where[owner] = (x, y, view.time_s)
                 found[row] = NO
-            else:
-                found[row] = YES
         if self._area is not None:
-            where = verdicts(view, self._area)
-            # It may stand on the edge as well as it stands in it.
-            found[where == NO] = NO
-            found[(where == PERHAPS) & (found == YES)] = PERHAPS
+            # What stands does not come and go: just inside of the zone is inside.
+            inside, _, clear = insides(view.feet, view.sizes, self._area)
+            found[~inside & (found == YES)] = PERHAPS
+            found[~inside & clear] = NO
         for owner in view.gone:
             self._where.pop(owner, None)
+            self._away_s.pop(owner, None)
         return Claims(view.owners, found)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from apercu.events.flow import UsualFlow, headings
-from apercu.events.kinds.zone import verdicts
 from apercu.events.rule import Place, Rule
 from apercu.events.site import Problem, Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 from apercu.statistics.scene import Area
+from apercu.statistics.stays import insides
 
 Floats = NDArray[np.float64]
 
@@ -99,9 +99,9 @@ class _Against:
         against = apart >= self.threshold
         over = apart <= self.threshold - self._OVER_DEG
         if self._area is not None:
-            where = verdicts(view, self._area)
-            against &= where == YES
-            over |= where == NO
+            inside, _, clear = insides(view.feet, view.sizes, self._area)
+            against &= inside
+            over |= ~inside & clear
         found = np.full(len(apart), PERHAPS, np.int8)
         for row, owner in enumerate(view.owners.tolist()):
             if over[row]:

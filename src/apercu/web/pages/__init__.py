@@ -36,6 +36,7 @@ _MODULES = (
     "start",
     "review.page",
     "footage",
+    "signals",
     "statistics",
     "approvals",
     "oversight",

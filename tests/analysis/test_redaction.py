@@ -15,8 +15,8 @@ from apercu.analysis import CLASSES, Detections, Tracks, load_detector
 from apercu.analysis.attributes import to_tracks
 from apercu.analysis.masks import CutMask
 from apercu.analysis.people import People
+from apercu.analysis.redaction import Redacted, Redactor
 from apercu.analysis.tracklets import Observation, Source, Tracklet
-from apercu.disclosure.redaction import Redacted, Redactor
 from apercu.footage import FootageReader, Frame
 from apercu.timecode import Timecode
 

@@ -1,8 +1,6 @@
-"""How opaque each pixel of an object is, and the shadow it casts, told from the empty scene of that moment.
+"""The shadow that an object casts, told from the empty scene of that moment.
 
-Deep inside its silhouette the object hides everything. Along the rim, and a little around it, it does only
-where it differs from the empty scene: feet and hands that the silhouette missed come along, and no seam of
-old ground does. A shadow is no part of it: it darkens whatever lies below.
+A shadow is no part of the object: it darkens whatever lies below.
 """
 
 from __future__ import annotations
@@ -17,12 +15,6 @@ from apercu.synopsis.cutouts import Shade
 
 Picture = NDArray[np.uint8]
 
-_NOISE, _SURE = 12, 40
-"""Grey levels of difference: up to here noise and drift of light, from here on surely something else."""
-_DIFFERS = np.clip(np.round((np.arange(256) - _NOISE) * 255 / (_SURE - _NOISE)), 0, 255).astype(np.uint8)
-
-_SEEN, _DEEP = 96, 127
-
 _LEAST_LEFT, _MOST_LEFT = 0.4, 0.88
 """What a shadow leaves of the light."""
 _TINTED = 0.12
@@ -30,40 +22,7 @@ _TINTED = 0.12
 _ALL_OVER = 0.5
 _WHOLE = 200
 """What stands for all of the light: what is brighter than the scene fits into a byte too."""
-_EVERY_S, _HOLDS, _VISIBLE = 0.1, 0.5, 6
-
-
-def differs(above: Picture, scene: Picture) -> Picture:
-    """Return how surely each pixel differs from the empty scene, uint8 (h, w); both are BGR (h, w, 3)."""
-    apart = cv2.blur(cv2.absdiff(above, scene), (3, 3))
-    blue, green, red = cv2.split(apart)
-    return np.asarray(cv2.LUT(cv2.max(cv2.max(blue, green), red), _DIFFERS), np.uint8)
-
-
-def opacity(core: Picture, near: Picture, differing: Picture, others: Picture | None) -> Picture:
-    """Return how opaque an object is, uint8 (h, w).
-
-    Args:
-        core: uint8 (h, w), deep inside the silhouette.
-        near: uint8 (h, w), within it or around it.
-        differing: see ``differs``.
-        others: uint8 (h, w), where the silhouettes of others are; None for nowhere.
-    """
-    rim = cv2.min(near, differing)
-    if others is not None:
-        rim = cv2.subtract(rim, others)
-    whole = np.asarray(cv2.max(core, rim), np.uint8)
-    # What does not hang together with anything deep inside is a piece of something else that passes by.
-    count, labels = cv2.connectedComponents((whole[::2, ::2] > _SEEN).view(np.uint8), connectivity=4)
-    joined = np.zeros(count, np.uint8)
-    joined[labels[core[::2, ::2] > _DEEP]] = 255
-    joined[0] = 0
-    if count > 2 and joined.any():
-        kept = cv2.dilate(joined[labels], np.ones((3, 3), np.uint8))
-        large = cv2.resize(kept, (whole.shape[1], whole.shape[0]), interpolation=cv2.INTER_NEAREST)
-        whole = np.asarray(cv2.min(whole, large), np.uint8)
-    # The outermost pixels are half ground; over anything else they would shine.
-    return np.asarray(cv2.blur(cv2.erode(whole, np.ones((3, 3), np.uint8)), (3, 3)), np.uint8)
+_EVERY_S, _HOLDS, _VISIBLE = 0.2, 0.3, 6
 
 
 class Shadow:

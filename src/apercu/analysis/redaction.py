@@ -64,18 +64,20 @@ class Redactor:
         self._of_tracks: dict[int, Mosaic] = {}
         self._of_sizes: dict[int, Mosaic] = {}
 
-    def redact(self, frame: Frame, moving: Mask | None = None) -> Redacted:
+    def redact(self, frame: Frame, moving: Mask | None = None, around: Detections | None = None) -> Redacted:
         """Return a picture with everyone in it pixelated.
 
         Args:
             frame: the picture, its timecode that of the recording.
             moving: bool (h, w), what moves, on a grid over the whole picture; None when nobody looked.
+            around: what pictures shortly before and after show, in pixels of this one: people found there are
+                covered here, too.
         """
         second = float(frame.timecode)
         original = frame.bgr()
         places = self._people.at(self._recording_id, second)
         vehicles = [place.region for place in self._people.vehicles_at(self._recording_id, second)]
-        rest: list[Region] = []
+        rest: list[Region] = [] if around is None else _sorted_out(around)[0]
         if self._detector is not None:
             seen = look_everywhere(self._detector, original, self._side_px)
             people, cars = _sorted_out(seen)

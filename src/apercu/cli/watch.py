@@ -1,0 +1,224 @@
+"""``apercu watch``: cameras watched by rules, from one file, until they are stopped."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from apercu.cli import console
+from apercu.cli.count_live import stopping
+from apercu.cli.parameters import Json
+from apercu.errors import ApercuError, UsageError
+
+if TYPE_CHECKING:
+    from apercu.archive import Archive
+    from apercu.events.sender import Sender
+    from apercu.events.settings import SettingsFile
+    from apercu.events.watch_settings import WatchSettings
+    from apercu.events.watch_status import CameraStatus, GroupStatus
+
+
+def command(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The file that says what to watch.")],
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Open each camera, draw its zones and lines on what it sees, and watch nothing."
+        ),
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Where --check puts its pictures; here without."),
+    ] = None,
+    status: Annotated[bool, typer.Option("--status", help="Tell how it goes, and watch nothing.")] = False,
+    length: Annotated[
+        str | None,
+        typer.Option("--for", metavar="TIME", help="End after this time: 90s, 10min, 8h."),
+    ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="[HOST:]PORT",
+            help="Answer /metrics (Prometheus), /live and /ready, on this machine unless a host is named.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Watch cameras by rules, and put each situation before a person.
+
+    CONFIG names the archive, whose purpose must allow it, and the cameras with their rules; docs/watching.md
+    describes it. Each group of cameras has a process of its own, which is started again when it crashes. A
+    stream that is lost is opened again. Ctrl-C ends it; so does the end of the period that the purpose
+    states. Tracks are forgotten unless they raise a signal, and pictures of signals show people pixelated.
+
+    \b
+    Examples:
+      apercu watch watch.toml --check
+      apercu watch watch.toml
+      apercu watch watch.toml --metrics 9101
+      apercu watch watch.toml --status
+    """
+    from apercu.archive import Archive
+    from apercu.events.watch_settings import archive_path, read_watch
+
+    file = read_watch(config)
+    archive = Archive.open(archive_path(file))
+    if status:
+        _say_status(archive.path, as_json=as_json)
+    elif check:
+        _check(file, archive, output or Path(), as_json=as_json)
+    else:
+        _watch(file, archive, length, metrics, as_json=as_json)
+
+
+def _watch(
+    file: SettingsFile[WatchSettings],
+    archive: Archive,
+    length: str | None,
+    metrics: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Watch until stopped."""
+    from apercu.disk import try_lock
+    from apercu.events.metrics import WatchState, camera_states, serve_metrics
+    from apercu.events.supervision import Supervisor
+    from apercu.events.watch_check import check_rules
+    from apercu.events.watch_status import FOLDER, forget_status, read_status
+    from apercu.events.watching import GroupTask, wanted, watch_group
+    from apercu.statistics.intervals import read_length
+
+    cameras = file.settings.camera
+    for_s = None if length is None else read_length(length)
+    subject = f"cameras {', '.join(camera.name for camera in cameras)} live"
+    for capability in wanted(cameras):
+        archive.gate.require(capability, subject=subject)
+    for camera in cameras:
+        check_rules(file, camera, archive)
+    (archive.path / FOLDER).mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        lock = try_lock(archive.path / FOLDER / ".lock")
+        if lock is None:
+            raise UsageError("is being watched already", where=archive.path, next_step="End that first.")
+        stack.callback(os.close, lock)
+        stop = stack.enter_context(stopping())
+        groups = {name: GroupTask(Path(file.where).resolve(), name) for name in file.settings.groups}
+        forget_status(archive.path, groups)
+        if for_s is not None:
+            timer = threading.Timer(for_s, stop.set)
+            stack.callback(timer.cancel)
+            timer.start()
+
+        def silent(name: str) -> bool:
+            told = {group.group: group.silent_s for group in read_status(archive.path)}
+            return told.get(name, 0.0) > _HUNG_S
+
+        if not as_json:
+            console.tell(f"watching {len(cameras)} cameras in {len(groups)} processes; Ctrl-C ends it")
+        sender = stack.enter_context(_delivering(file, archive))
+        if metrics is not None:
+            state = WatchState(archive, sender, lambda: camera_states(archive.path))
+            console.tell(f"metrics: {stack.enter_context(serve_metrics(metrics, state))}/metrics")
+        Supervisor(watch_group, groups, hung=silent, told=console.tell).run(stop)
+    _say_status(archive.path, as_json=as_json)
+
+
+_HUNG_S = 60.0
+
+
+def _delivering(file: SettingsFile[WatchSettings], archive: Archive) -> AbstractContextManager[Sender | None]:
+    """Return what delivers signals while it is entered; nothing where the file names no way to."""
+    from apercu.events.sender import Sender, open_channels
+    from apercu.events.watch_settings import rules_of
+
+    settings, folder = file.settings, Path(file.where).resolve().parent
+    rules = [(camera.name, rule.name) for camera in settings.camera for rule in rules_of(file, camera)[0]]
+    channels = open_channels(archive, settings, folder, rules)
+    if not channels:
+        return nullcontext()
+
+    def told(channel: str, problem: str) -> None:
+        console.tell(f"warning: {channel}: {problem}" if problem else f"{channel} delivers again")
+
+    return Sender(archive, channels, settings.delivery, told=told)
+
+
+def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *, as_json: bool) -> None:
+    """Check every camera; what is wrong with one does not keep the others from being checked."""
+    from apercu.analysis import load_detector
+    from apercu.events.watch_check import check_camera
+    from apercu.events.watching import wanted
+
+    if not folder.is_dir():
+        raise UsageError("is no folder", where=folder, next_step="Name one that exists.")
+    cameras = file.settings.camera
+    subject = f"cameras {', '.join(camera.name for camera in cameras)} live"
+    for capability in wanted(cameras):
+        archive.gate.require(capability, subject=subject)
+    detector, good, bad = load_detector(), [], []
+    for camera in cameras:
+        try:
+            found = check_camera(file, camera, archive, detector, folder)
+        except ApercuError as error:
+            bad.append(error)
+            if not as_json:
+                console.tell(f"{camera.name}: {error}")
+            continue
+        good.append(found)
+        if not as_json:
+            console.say(f"{found.camera}: {found.source}, {found.stream}")
+            console.say(f"  {len(found.rules)} rules, {len(found.places)} zones and lines: {found.picture}")
+    if as_json:
+        console.say_json(
+            {"cameras": [asdict(each) for each in good], "errors": [console.describe(each) for each in bad]}
+        )
+    if bad:
+        raise typer.Exit(bad[0].exit_code)
+    if not as_json:
+        console.say(f"{file.where}: {len(good)} cameras are ready to be watched")
+
+
+def _say_status(archive: Path, *, as_json: bool) -> None:
+    """Tell how it goes with every group and camera."""
+    from apercu.events.watch_status import read_status
+
+    groups = read_status(archive)
+    if as_json:
+        console.say_json({"groups": [{**asdict(group), "alive": group.alive} for group in groups]})
+        return
+    if not groups:
+        console.say(f"{archive}: nothing was watched yet")
+    for group in groups:
+        console.say(_of_group(group))
+        console.say_table(
+            ("camera", "picture", "taken", "dropped", "breaks", "delay", "signals", "now"),
+            [_of_camera(each) for each in group.cameras],
+            right=("taken", "dropped", "breaks", "delay", "signals"),
+        )
+
+
+def _of_group(group: GroupStatus) -> str:
+    now = group.state if group.alive or group.state in ("ended", "failed") else "gone"
+    again = f", started {group.starts} times" if group.starts > 1 else ""
+    why = f": {group.why}" if group.why else ""
+    return f"{group.group}: {now}, process {group.pid}{again}, {group.memory_mb:.0f} MB{why}"
+
+
+def _of_camera(each: CameraStatus) -> tuple[str, ...]:
+    return (
+        each.camera,
+        each.picture or each.source,
+        str(each.frames),
+        str(each.dropped),
+        str(each.breaks),
+        f"{each.delay_s:.1f} s",
+        f"{each.signals}" + (f" ({each.unsaved} not stored)" if each.unsaved else ""),
+        each.lost or ("there" if each.connected else "not opened yet"),
+    )

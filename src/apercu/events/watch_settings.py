@@ -1,0 +1,167 @@
+"""The one file of ``apercu watch``: which cameras, by which rules, for which archive."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from apercu.archive import check_camera
+from apercu.errors import UsageError
+from apercu.events.channels import DeliverySettings
+from apercu.events.kinds import AnyRule
+from apercu.events.rules import check_names, read_rules
+from apercu.events.settings import Key, Settings, SettingsFile, read_settings
+from apercu.footage import Source
+from apercu.footage.source import Transport
+from apercu.statistics.intervals import read_interval
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+_LONGEST_NAME = 40
+
+
+class CameraSettings(Settings):
+    """One camera, ``[[camera]]``.
+
+    Attributes:
+        name: of the camera; its lines, zones and calibration in the archive are told by it.
+        source: its address (``rtsp://``, ``rtmp://``, ``http://``), or a file, beside the settings.
+        transport: how RTSP sends pictures, ``tcp`` or ``udp``.
+        real_time: play a file at its own pace.
+        user: name for the camera.
+        password_file: file that holds nothing but the password, beside the settings.
+        password_env: or the environment variable that holds it.
+        rate: pictures analysed per second.
+        group: cameras of a group share a process and a detector.
+        count: whether what passes its lines and zones is counted, too.
+        interval: length of the intervals of counting: ``15min``.
+        rules: file of its rules, beside the settings.
+        rule: or the rules themselves, ``[[camera.rule]]``.
+        clips: whether signals have the ten seconds around them.
+    """
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_NAME)]
+    source: Text
+    transport: Transport = "tcp"
+    real_time: bool = False
+    user: str = ""
+    password_file: str = ""
+    password_env: str = ""
+    rate: Annotated[float, Field(gt=0, le=30)] = 5.0
+    group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "cameras"
+    count: bool = False
+    interval: str = "15min"
+    rules: str = ""
+    rule: tuple[AnyRule, ...] = ()
+    clips: bool = True
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            check_camera(self.name)
+            read_interval(self.interval)
+        except UsageError as error:
+            raise ValueError(error.what) from None
+        check_names(self.rule)
+        if self.rules and self.rule:
+            raise ValueError("takes rules in a file or here, not both")
+        if self.password_file and self.password_env:
+            raise ValueError("takes password_file or password_env, not both")
+        if not (self.rules or self.rule or self.count):
+            raise ValueError("has nothing to do: give it rules, or count = true")
+        return self
+
+
+class WatchSettings(DeliverySettings):
+    """What the file of ``apercu watch`` says: also where signals go, see ``DeliverySettings``.
+
+    Attributes:
+        archive: the archive whose purpose allows it, and where signals and counts go; beside the settings.
+        camera: the cameras.
+    """
+
+    archive: Text
+    camera: Annotated[tuple[CameraSettings, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names = [camera.name for camera in self.camera]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two cameras are called {twice[0]!r}")
+        return self
+
+    @property
+    def groups(self) -> dict[str, list[CameraSettings]]:
+        """The cameras by group, in the order in which they stand."""
+        found: dict[str, list[CameraSettings]] = {}
+        for camera in self.camera:
+            found.setdefault(camera.group, []).append(camera)
+        return found
+
+
+def read_watch(path: Path) -> SettingsFile[WatchSettings]:
+    """Read the settings of ``apercu watch``.
+
+    Raises:
+        UsageError: it is not as it should be; the message names file, line and key.
+    """
+    return read_settings(path, WatchSettings)
+
+
+def archive_path(file: SettingsFile[WatchSettings]) -> Path:
+    """Return where the archive lies."""
+    return _beside(file, file.settings.archive)
+
+
+def source_of(file: SettingsFile[WatchSettings], camera: CameraSettings) -> Source:
+    """Return where a camera's pictures come from, with its password, which is kept out of sight.
+
+    Raises:
+        UsageError: the password cannot be had.
+    """
+    address = camera.source if "://" in camera.source else str(_beside(file, camera.source))
+    password = ""
+    if camera.password_env:
+        if camera.password_env not in os.environ:
+            raise _error(file, camera, "password_env", "is not set in this environment", "Set it.")
+        password = os.environ[camera.password_env]
+    elif camera.password_file:
+        try:
+            password = _beside(file, camera.password_file).read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+            raise _error(
+                file, camera, "password_file", f"cannot be read ({reason})", "Check the path and its rights."
+            ) from None
+    return Source(address, camera.real_time, camera.transport, camera.user, password)
+
+
+def rules_of(
+    file: SettingsFile[WatchSettings], camera: CameraSettings
+) -> tuple[tuple[AnyRule, ...], SettingsFile[Any], Key]:
+    """Return a camera's rules, the file in which they stand, and the key of their list in it.
+
+    Raises:
+        UsageError: their own file is not as it should be, or is another camera's.
+    """
+    if not camera.rules:
+        return camera.rule, file, ("camera", file.settings.camera.index(camera), "rule")
+    own = read_rules(_beside(file, camera.rules))
+    if own.settings.camera not in ("", camera.name):
+        raise own.error(
+            ("camera",), f"is not {camera.name}, whose rules they are to be", "Correct one of them."
+        )
+    return own.settings.rule, own, ("rule",)
+
+
+def _error(
+    file: SettingsFile[WatchSettings], camera: CameraSettings, key: str, what: str, next_step: str
+) -> UsageError:
+    return file.error(("camera", file.settings.camera.index(camera), key), what, next_step)
+
+
+def _beside(file: SettingsFile[WatchSettings], path: str) -> Path:
+    return Path(file.where).parent / Path(path).expanduser()

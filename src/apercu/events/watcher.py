@@ -1,0 +1,300 @@
+"""One camera, watched: it is analysed, its rules look at it, and what they meet becomes a signal."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis import AnalysisOptions, Detector, Tracks, analyze
+from apercu.analysis.pipeline import Present, Sink
+from apercu.archive import Archive
+from apercu.archive.records import ID_DIGITS
+from apercu.archive.zones import Zone, read_zones
+from apercu.errors import ApercuError, OutputError
+from apercu.events.clips import ClipTask, ClipWriter
+from apercu.events.engine import Engine
+from apercu.events.event import Event
+from apercu.events.flow import UsualFlow
+from apercu.events.kinds import AnyRule
+from apercu.events.portrayal import picture_of
+from apercu.events.recent import AROUND_S, Recent, Tapped
+from apercu.events.watch_status import CameraStatus
+from apercu.footage import Connection, Connections, LiveRun, Source
+from apercu.statistics.direct import scene_of
+from apercu.statistics.live import RunCounter
+
+_AGAIN_S = 30.0
+_SAVE_AGAIN_S = 5.0
+_MOST_UNSAVED = 1000
+_WORST_OF_S = 10.0
+
+
+class Signals(Protocol):
+    """Where events become signals: the register."""
+
+    def add(self, event: Event, *, picture: bytes | None = None, rule_says: str = "") -> object:
+        """Store an event and queue it for delivery; adding it twice changes nothing.
+
+        Raises:
+            OutputError: it cannot be stored.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done with one camera.
+
+    Attributes:
+        camera: its name.
+        source: where its pictures come from.
+        rules: those that look at it.
+        options: how it is analysed.
+        count_s: length of the intervals in which it is counted, seconds; None where it is not.
+        pictures: whether signals have a picture. clips: whether they have the seconds around.
+        zone: time zone in which schedules are read.
+    """
+
+    camera: str
+    source: Source
+    rules: Sequence[AnyRule] = ()
+    options: AnalysisOptions = field(default_factory=AnalysisOptions)
+    count_s: int | None = None
+    pictures: bool = False
+    clips: bool = False
+
+
+class Watcher:
+    """Watches one camera, in the thread that calls ``run``, until it is stopped.
+
+    Args:
+        archive: whose purpose allows it; its zones are looked at, and its cells counted.
+        task: what is to be done.
+        detector: names what moves; may be shared between cameras.
+        signals: where events become signals.
+        clips: writes the seconds around a signal.
+        stop: ends it, from any thread.
+
+    Attributes:
+        status: how it goes.
+        beat_s: when it was last known to work, monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        task: Task,
+        detector: Detector,
+        *,
+        signals: Signals,
+        clips: ClipWriter,
+        stop: threading.Event,
+    ) -> None:
+        self.status = CameraStatus(task.camera, task.source.shown, rules=len(task.rules))
+        self.beat_s = time.monotonic()
+        self.archive, self.task, self.detector = archive, task, detector
+        self.signals, self.clips = signals, clips
+        self.flow = UsualFlow()
+        self._stop = stop
+        self._unsaved: deque[tuple[Event, bytes | None]] = deque(maxlen=_MOST_UNSAVED)
+        self._saved_s = 0.0
+        self._says = {rule.name: rule.text for rule in task.rules}
+
+    def run(self) -> None:
+        """Watch until the source has ended or it is stopped; what goes wrong is told, and tried again."""
+        while not self._stop.is_set():
+            connections = Connections(
+                self.task.source,
+                rate=self.task.options.rate,
+                stop=self._stop,
+                patient=True,
+                told=self._note,
+            )
+            try:
+                for live in connections.runs():
+                    _Run(self, live).go()
+            except ApercuError as error:
+                # The other cameras of the process go on.
+                self.status.connected, self.status.lost = False, str(error)
+                self.beat_s = time.monotonic()
+                self._stop.wait(_AGAIN_S)
+            else:
+                break
+        self.save(again=True)
+
+    def keep(self, event: Event, picture: bytes | None) -> None:
+        """Make a signal of an event, now or as soon as the archive can be written."""
+        self.status.signals += 1
+        self._unsaved.append((event, picture))
+        self.save()
+
+    def save(self, *, again: bool = False) -> None:
+        """Store what is not stored yet; after a failure not at once, unless ``again``."""
+        now_s = time.monotonic()
+        if not again and len(self._unsaved) > 1 and now_s - self._saved_s < _SAVE_AGAIN_S:
+            return
+        self._saved_s = now_s
+        try:
+            while self._unsaved:
+                event, picture = self._unsaved[0]
+                self.signals.add(event, picture=picture, rule_says=self._says.get(event.rule, ""))
+                self._unsaved.popleft()
+        except OutputError as error:
+            self.status.lost = str(error)
+        self.status.unsaved = len(self._unsaved)
+
+    def _note(self, connection: Connection) -> None:
+        """Take over how the connection goes."""
+        self.beat_s = time.monotonic()
+        for name in (
+            "connected",
+            "picture",
+            "lost",
+            "breaks",
+            "frames",
+            "dropped",
+            "damaged",
+            "jumps",
+            "age_s",
+        ):
+            setattr(self.status, name, getattr(connection, name))
+        if connection.latest is not None:
+            self.status.latest = connection.latest.isoformat(timespec="milliseconds")
+
+
+class _Run:
+    """One run of a camera."""
+
+    def __init__(self, watcher: Watcher, live: LiveRun) -> None:
+        self._watcher, self._live = watcher, live
+        self._task, self._info = watcher.task, live.info
+        self._name = f"live-{secrets.token_hex(ID_DIGITS // 2)}"
+        self._options = replace(self._task.options, thorough=True)  # nothing can be looked at twice
+        self._recent = Recent(live.info.width, keeps=self._task.clips)
+        self._engine: Engine | None = None
+        self._places: dict[str, Zone] = {}
+        self._due: deque[Event] = deque()
+        self._worst: deque[tuple[float, float]] = deque()
+        self._start = live.start
+        self._counter: RunCounter | None = None
+        if self._task.count_s is not None:
+            self._counter = RunCounter(
+                watcher.archive,
+                live,
+                watcher.detector,
+                camera=self._task.camera,
+                options=self._options,
+                length_s=self._task.count_s,
+            )
+            self._name = self._counter.name
+
+    def go(self) -> None:
+        """Analyse until the run is over."""
+        before_s = self._watcher.status.counted_s
+        sinks: list[Sink] = [self._recent, *([] if self._counter is None else [self._counter.sink])]
+        summary = analyze(
+            Tapped(self._live, self._recent),
+            self._watcher.detector,
+            _Sinks(sinks),
+            recording_id=self._name,
+            camera=self._task.camera,
+            start=self._start,
+            options=self._options,
+            threads=1,  # other cameras keep the cores busy
+            watch=lambda present: self._watch(present, before_s),
+            backgrounds=False,
+        )
+        if self._counter is not None:
+            self._counter.finish(summary)
+        if self._engine is not None:
+            for event in self._engine.finish():
+                self._watcher.keep(event, None)
+        while self._due:  # the stream broke off: what there is of the seconds around
+            self._clip(self._due.popleft(), Tracks.empty())
+
+    def _watch(self, present: Present, before_s: float) -> None:
+        """Look at the latest picture."""
+        status = self._watcher.status
+        if self._task.rules:
+            self._look(present)
+        if self._counter is not None:
+            self._counter.watch(present)
+            status.counted_s = before_s + self._counter.counted_s
+        self._watcher.save()
+        self._tell_delay(present.now_s)
+        status.held_bytes = self._recent.held_bytes
+
+    def _look(self, present: Present) -> None:
+        """Let the rules look."""
+        moment = present.moment()
+        moving = None if moment.sight is None else moment.sight.moving
+        self._recent.note(moment.time_s, moving)
+        if self._engine is None:
+            self._engine = self._begun()
+        for event in self._engine.see(moment):
+            self._watcher.keep(event, self._picture(event, moving, present))
+            if self._task.clips:
+                self._due.append(event)
+        while self._due and moment.time_s >= self._due[0].met_s + AROUND_S:
+            self._clip(self._due.popleft(), present.unfinished())
+
+    def _begun(self) -> Engine:
+        """Return the rules at work; only now is it known when the run began."""
+        archive, camera = self._watcher.archive, self._task.camera
+        self._start = self._live.start
+        self._places = dict(read_zones(archive).get(camera, {}))
+        return Engine(
+            self._task.rules,
+            scene_of(archive, camera, self._start, self._info.width, self._info.height),
+            camera,
+            self._name,
+            self._start,
+            zone=archive.settings.zone,
+            flow=self._watcher.flow,
+        )
+
+    def _picture(self, event: Event, moving: NDArray[np.bool_] | None, present: Present) -> bytes | None:
+        frame = self._recent.whole(event.met_s)
+        if not self._task.pictures or frame is None:
+            return None
+        places = [self._places[event.place]] if event.place in self._places else []
+        tracks = self._recent.tracks(present.unfinished())
+        return picture_of(event, frame, moving, tracks, self._watcher.detector, places)
+
+    def _clip(self, event: Event, going_on: Tracks) -> None:
+        pictures = self._recent.between(event.met_s - AROUND_S, event.met_s + AROUND_S)
+        if pictures:
+            tracks = self._recent.tracks(going_on)
+            scale, rate = self._recent.scale, self._options.rate
+            self._watcher.clips.write(ClipTask(event, tuple(pictures), tracks, scale, rate))
+
+    def _tell_delay(self, at_s: float) -> None:
+        """Tell the worst of the last seconds: how long after a picture was taken all was done with it."""
+        now = datetime.now(UTC)
+        delay_s = (now - self._start - timedelta(seconds=at_s)).total_seconds()
+        self._worst.append((time.monotonic(), delay_s))
+        while self._worst[0][0] < time.monotonic() - _WORST_OF_S:
+            self._worst.popleft()
+        self._watcher.status.delay_s = max(delay for _, delay in self._worst)
+
+
+class _Sinks:
+    """Gives tracks to several sinks."""
+
+    def __init__(self, sinks: Sequence[Sink]) -> None:
+        self._sinks = sinks
+
+    def add_tracks(self, tracks: Tracks) -> None:
+        for sink in self._sinks:
+            sink.add_tracks(tracks)
+
+    def add_background(self, time_s: float, image: NDArray[np.uint8]) -> None:
+        pass

@@ -1,0 +1,204 @@
+"""The process of a group of cameras: a thread for each, one detector for all, a status that others read."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis import AnalysisOptions, Detections, Detector, ModelCard, load_detector
+from apercu.archive import Archive
+from apercu.archive.analyst import cores
+from apercu.errors import ApercuError, RefusedError
+from apercu.events.clips import ClipWriter
+from apercu.events.register import Register
+from apercu.events.settings import SettingsFile
+from apercu.events.watch_settings import (
+    CameraSettings,
+    WatchSettings,
+    archive_path,
+    read_watch,
+    rules_of,
+    source_of,
+)
+from apercu.events.watch_status import GroupStatus, write_status
+from apercu.events.watcher import Task, Watcher
+from apercu.purposes import Capability
+from apercu.statistics.intervals import check_interval, read_interval
+
+_TELL_EVERY_S = 2.0
+_ASK_EVERY_S = 10.0
+_STUCK_S = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTask:
+    """What one process does; no password is in it.
+
+    Attributes:
+        path: of the settings.
+        group: whose cameras it watches.
+    """
+
+    path: Path
+    group: str
+
+
+class SharedDetector:
+    """One detector for several threads: each waits for its turn."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector, self._turn = detector, threading.Lock()
+
+    @property
+    def card(self) -> ModelCard:
+        """As in ``Detector``."""
+        return self._detector.card
+
+    def detect(self, image: NDArray[np.uint8]) -> Detections:
+        """As in ``Detector``."""
+        with self._turn:
+            return self._detector.detect(image)
+
+
+def wanted(cameras: Sequence[CameraSettings]) -> list[Capability]:
+    """Return what the purpose must allow for these cameras to be watched."""
+    found = [Capability.ANALYZE_LIVE]
+    if any(camera.rules or camera.rule for camera in cameras):
+        found.append(Capability.SIGNAL_EVENTS)
+    if any(camera.count for camera in cameras):
+        found.append(Capability.COUNT)
+    return found
+
+
+def task_of(file: SettingsFile[WatchSettings], camera: CameraSettings, archive: Archive) -> Task:
+    """Return what is to be done with a camera.
+
+    Raises:
+        UsageError: its settings cannot be used.
+    """
+    rules, _, _ = rules_of(file, camera)
+    shows = bool(rules) and archive.gate.allows(Capability.SHOW_IMAGES)
+    return Task(
+        camera.name,
+        source_of(file, camera),
+        rules,
+        AnalysisOptions(rate=camera.rate),
+        check_interval(read_interval(camera.interval)) if camera.count else None,
+        pictures=shows,
+        clips=shows and camera.clips,
+    )
+
+
+def watch_group(given: GroupTask, starts: int, stop: threading.Event) -> None:
+    """Watch the cameras of a group until told to stop, or until the purpose no longer allows it.
+
+    Args:
+        given: which.
+        starts: how often this was started.
+        stop: ends it.
+    """
+    file = read_watch(given.path)
+    cameras = file.settings.groups[given.group]
+    archive = Archive.open(archive_path(file))
+    status = GroupStatus(given.group, starts=starts)
+    try:
+        with ExitStack() as doors:
+            subject = f"cameras {', '.join(camera.name for camera in cameras)} live"
+            for capability in wanted(cameras):
+                inside = doors.enter_context(archive.opens(capability, subject=subject))
+            _Group(file, cameras, inside, status, stop).watch()
+    except RefusedError as error:
+        status.state, status.why = "ended", str(error)
+        _say(str(error))
+    except ApercuError as error:
+        status.state, status.why = "failed", str(error)
+        _say(f"error: {error}")
+        sys.exit(error.exit_code)
+    finally:
+        with suppress(OSError):  # the archive's disk may be the reason
+            write_status(archive.path, status)
+
+
+class _Group:
+    """The cameras of one process, while they are watched."""
+
+    def __init__(
+        self,
+        file: SettingsFile[WatchSettings],
+        cameras: Sequence[CameraSettings],
+        archive: Archive,
+        status: GroupStatus,
+        stop: threading.Event,
+    ) -> None:
+        self._archive, self._status, self._stop = archive, status, stop
+        self._needs = wanted(cameras)
+        self._tasks = [task_of(file, camera, archive) for camera in cameras]
+        self._channels = file.settings.channels
+        self._failed: list[BaseException] = []
+        threads = cores() if len(cameras) == 1 else 1
+        cv2.setNumThreads(threads)
+        self._detector = SharedDetector(load_detector(threads=threads))
+
+    def watch(self) -> None:
+        """Watch until stopped, all sources have ended, or the purpose no longer allows it."""
+        signals = Register(self._archive, self._channels)
+        with ClipWriter(signals, self._detector, _say) as clips:
+            watchers = [
+                Watcher(self._archive, task, self._detector, signals=signals, clips=clips, stop=self._stop)
+                for task in self._tasks
+            ]
+            self._status.cameras = [watcher.status for watcher in watchers]
+            threads = [
+                threading.Thread(target=self._guarded, args=(watcher.run,), name=f"apercu-{task.camera}")
+                for watcher, task in zip(watchers, self._tasks, strict=True)
+            ]
+            for thread in threads:
+                thread.start()
+            try:
+                self._tell_until_over(watchers, threads)
+            finally:
+                self._stop.set()
+                for thread in threads:
+                    thread.join()
+        if self._failed:
+            raise self._failed[0]
+        if self._status.state != "ended":
+            self._status.state, self._status.why = "ended", "it was stopped, or its sources have ended"
+
+    def _tell_until_over(self, watchers: Sequence[Watcher], threads: Sequence[threading.Thread]) -> None:
+        self._status.state = "watching"
+        asked_s = -_ASK_EVERY_S
+        while not self._stop.is_set() and any(thread.is_alive() for thread in threads):
+            now_s = time.monotonic()
+            if now_s - asked_s >= _ASK_EVERY_S:
+                asked_s = now_s
+                if not all(self._archive.gate.allows(capability) for capability in self._needs):
+                    self._status.state, self._status.why = "ended", "the purpose no longer allows it"
+                    _say("the purpose no longer allows it: watching has ended")
+                    return
+            # Whoever reads the status takes a process that tells nothing for stuck, and it is started anew.
+            if all(now_s - watcher.beat_s < _STUCK_S for watcher in watchers):
+                with suppress(OSError):  # a full disk ends no watching
+                    write_status(self._archive.path, self._status)
+            self._stop.wait(_TELL_EVERY_S)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Work in a thread; what goes wrong there ends the process, which is then started again."""
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 (it is raised again in the main thread)
+            self._failed.append(error)
+            self._stop.set()
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 (a process of its own, started by the command)

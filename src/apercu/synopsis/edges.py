@@ -1,0 +1,153 @@
+"""How opaque each pixel of an object is, told from the empty scene of that moment.
+
+Deep inside its silhouette the object hides everything. Along the rim, and a little around it, it does only
+where it differs from the empty scene: feet and hands that the silhouette missed come along, and no seam of
+old ground does.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.synopsis.compiled import compiled
+
+Picture = NDArray[np.uint8]
+
+_NOISE, _SURE = 12, 40
+"""Grey levels of difference: up to here noise and drift of light, from here on surely something else."""
+_SEEN, _DEEP = 96, 127
+_NOWHERE = np.zeros((0, 0), np.uint8)
+
+
+def opacity(
+    above: Picture,
+    scene: Picture,
+    corner: tuple[int, int],
+    core: Picture,
+    near: Picture,
+    others: Picture | None = None,
+) -> Picture:
+    """Return how opaque an object is, uint8 (h, w).
+
+    Args:
+        above: a part of the picture, BGR uint8 (h, w, 3).
+        scene: the empty scene, all of it, BGR uint8 (H, W, 3).
+        corner: x and y of the part's left top corner.
+        core: uint8 (h, w), deep inside the silhouette.
+        near: uint8 (h, w), within it or around it.
+        others: uint8 (h, w), where the silhouettes of others are; None for nowhere.
+    """
+    rows = above.reshape(len(above), -1), scene.reshape(len(scene), -1)
+    whole = _whole(*rows, corner[0], corner[1], core, near, _NOWHERE if others is None else others)
+    _drop_loose(whole, core)
+    return _soft(whole)
+
+
+@compiled
+def _whole(
+    above: Picture, scene: Picture, x: int, y: int, core: Picture, near: Picture, others: Picture
+) -> Picture:
+    """Return the core, and of what is near as much as differs from the scene and is not others'.
+
+    The picture and the scene come as rows (h, 3 w).
+    """
+    height, width = core.shape
+    # Three rows of differences are held at a time: they stay where the processor reads fastest.
+    apart = np.zeros((3, 3 * width), np.int16)
+    columns = np.empty(3 * width, np.int16)
+    whole = np.empty((height, width), np.uint8)
+    done = -1
+    for r in range(height):
+        while done < min(r + 1, height - 1):
+            done += 1
+            for i in range(3 * width):
+                apart[done % 3, i] = abs(np.int16(above[done, i]) - np.int16(scene[y + done, 3 * x + i]))
+        up, at, down = max(r - 1, 0) % 3, r % 3, min(r + 1, height - 1) % 3
+        for i in range(3 * width):
+            columns[i] = apart[up, i] + apart[at, i] + apart[down, i]
+        for c in range(width):
+            inside, rim = core[r, c], near[r, c]
+            if rim > inside:
+                left, middle, right = 3 * max(c - 1, 0), 3 * c, 3 * min(c + 1, width - 1)
+                most = 0
+                for k in range(3):
+                    total = int(columns[left + k]) + int(columns[middle + k]) + int(columns[right + k])
+                    most = max(most, total)
+                sure = min(max((most - 9 * _NOISE) * 255 // (9 * (_SURE - _NOISE)), 0), 255)
+                seen = min(int(rim), sure)
+                if others.size:
+                    seen -= min(seen, int(others[r, c]))
+                inside = max(inside, np.uint8(seen))
+            whole[r, c] = inside
+    return whole
+
+
+@compiled
+def _drop_loose(whole: Picture, core: Picture) -> None:
+    """Remove what does not hang together with anything deep inside: a piece of something that passes by."""
+    height, width = (whole.shape[0] + 1) // 2, (whole.shape[1] + 1) // 2
+    wide = width + 2  # with a frame of nothing, beyond which no neighbour is looked for
+    seen = np.zeros((height + 2) * wide, np.uint8)
+    waiting = np.empty(height * width, np.int32)
+    count = total = 0
+    for r in range(height):
+        for c in range(width):
+            if whole[2 * r, 2 * c] > _SEEN:
+                total += 1
+                at = (r + 1) * wide + c + 1
+                if core[2 * r, 2 * c] > _DEEP:
+                    seen[at] = 2
+                    waiting[count] = at
+                    count += 1
+                else:
+                    seen[at] = 1
+    if count == 0 or count == total:
+        return
+    reached = count
+    while count:
+        count -= 1
+        at = waiting[count]
+        for step in (-wide, -1, 1, wide):
+            if seen[at + step] == 1:
+                seen[at + step] = 2
+                waiting[count] = at + step
+                count += 1
+                reached += 1
+    if reached == total:
+        return
+    for r in range(height):
+        for c in range(width):
+            kept = False
+            for i in range(r, r + 3):
+                for j in range(c, c + 3):
+                    kept = kept or seen[i * wide + j] == 2
+            if not kept:
+                whole[2 * r : 2 * r + 2, 2 * c : 2 * c + 2] = 0
+
+
+@compiled
+def _soft(whole: Picture) -> Picture:
+    """Take the outermost pixels off, which are half ground and would shine over anything else, and soften."""
+    height, width = whole.shape
+    least = np.empty((height, width), np.uint8)
+    row = np.empty(width, np.uint8)
+    for r in range(height):
+        up, down = max(r - 1, 0), min(r + 1, height - 1)
+        for c in range(width):
+            row[c] = min(min(whole[up, c], whole[r, c]), whole[down, c])
+        for c in range(1, width - 1):
+            least[r, c] = min(min(row[c - 1], row[c]), row[c + 1])
+        for c in (0, width - 1):
+            least[r, c] = min(row[max(c - 1, 0)], min(row[c], row[min(c + 1, width - 1)]))
+    soft = np.empty((height, width), np.uint8)
+    total = np.empty(width, np.int16)
+    for r in range(height):
+        up, down = max(r - 1, 0), min(r + 1, height - 1)
+        for c in range(width):
+            total[c] = np.int16(least[up, c]) + least[r, c] + least[down, c]
+        for c in range(1, width - 1):
+            soft[r, c] = (total[c - 1] + total[c] + total[c + 1] + 4) // 9
+        for c in (0, width - 1):
+            soft[r, c] = (total[max(c - 1, 0)] + total[c] + total[min(c + 1, width - 1)] + 4) // 9
+    return soft

@@ -1,0 +1,51 @@
+"""The texts of the page of signals."""
+
+from __future__ import annotations
+
+from apercu.purposes import Wording
+
+SIGNALS = Wording("Signals", "Signalements")
+OPEN = Wording("To answer", "À traiter")
+ANSWERED = Wording("Answered", "Traités")
+ALL_CAMERAS = Wording("All cameras", "Toutes les caméras")
+CAMERA = Wording("Camera", "Caméra")
+SOUND = Wording("Sound for new ones", "Son à l'arrivée")
+NOTHING_OPEN = Wording("Nothing is waiting for an answer.", "Rien n'attend de réponse.")
+NOTHING_ANSWERED = Wording("Nothing was answered yet.", "Rien n'a encore été traité.")
+LIST = Wording("List of signals", "Liste des signalements")
+SIGNAL = Wording("Signal", "Signalement")
+WAITING = Wording("waiting for {length}", "attend depuis {length}")
+CONFIRMED = Wording("confirmed", "confirmé")
+DISMISSED = Wording("dismissed", "écarté")
+REOPENED = Wording("open", "ouvert")
+MEASURED = Wording("{measured} against {threshold}", "{measured} pour un seuil de {threshold}")
+WHERE = Wording("{camera}, {place}", "{camera}, {place}")
+PICTURE = Wording(
+    "Picture of the signal, people made unrecognisable", "Image du signalement, personnes méconnaissables"
+)
+NO_PICTURE = Wording("There is no picture, or it is not yours to see.", "Aucune image, ou pas pour vous.")
+CLIP = Wording("Show the seconds around it", "Voir les secondes autour")
+CONFIRM = Wording("Confirm (C)", "Confirmer (C)")
+DISMISS = Wording("Dismiss (X)", "Écarter (X)")
+UNDO = Wording("Take the last answer back (U)", "Reprendre la dernière réponse (U)")
+NEXT = Wording("Next (J)", "Suivant (J)")
+PREVIOUS = Wording("Previous (K)", "Précédent (K)")
+BECAUSE = Wording("Dismiss because…", "Écarter car…")
+CONFIRM_AS = Wording("Confirm as…", "Confirmer car…")
+WORDS = Wording("In words (kept with the answer)", "En toutes lettres (gardé avec la réponse)")
+DECIDES = Wording(
+    "A person decides: nothing acts by itself. Whatever you answer is recorded under your name.",
+    "Une personne décide : rien n'agit de soi-même. Chaque réponse est consignée sous votre nom.",
+)
+HISTORY = Wording("{actor}, {moment}: {state} ({reason})", "{actor}, {moment} : {state} ({reason})")
+PRECISION = Wording("How often rules are right", "Justesse des règles")
+PRECISION_ABOUT = Wording(
+    "Of the signals that were answered; the bounds hold the true share with 95 % confidence.",
+    "Parmi les signalements traités ; les bornes contiennent la vraie part avec 95 % de confiance.",
+)
+RULE = Wording("Rule", "Règle")
+SHARE = Wording("Precision", "Précision")
+BOUNDS = Wording("{low} to {high}", "{low} à {high}")
+UNANSWERED = Wording("Unanswered", "Sans réponse")
+CONFIRMED_COUNT = Wording("Confirmed", "Confirmés")
+DISMISSED_COUNT = Wording("Dismissed", "Écartés")

@@ -1,0 +1,180 @@
+"""``apercu watch``: checked, run, killed, ended; and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pytest
+
+from apercu.archive import Archive
+from apercu.archive.zones import add_zone
+from apercu.cli import run
+from apercu.events.watch_settings import WatchSettings, archive_path, read_watch, source_of
+from apercu.events.watch_status import GroupStatus, read_status, write_status
+from apercu.footage import SceneOptions, SyntheticScene
+from apercu.purposes import Ledger
+
+from .conftest import Result
+
+Cli = Callable[..., Result]
+RULE = """
+[[camera.rule]]
+name = "in the middle"
+kind = "zone"
+zone = "middle"
+classes = ["person", "bicycle", "motorcycle", "car", "bus", "truck", "animal", "bag", "other"]
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Return a folder with an archive and a film of its camera."""
+    archive = Archive.create(
+        tmp_path / "town", name="T", purpose="research", purpose_fields={"licence": "own"}
+    )
+    add_zone(archive, "gate", "middle", "zone", [(0.3, 0.0), (0.7, 0.0), (0.7, 1.0), (0.3, 1.0)])
+    scene = SceneOptions(320, 180, Fraction(10), seconds=12.0, objects=4, seed=4)
+    SyntheticScene(scene).write(tmp_path / "film.mp4")
+    return tmp_path
+
+
+def settings(site: Path, camera: str = 'source = "film.mp4"', rule: str = RULE) -> Path:
+    path = site / "watch.toml"
+    path.write_text(f'archive = "town"\n\n[[camera]]\nname = "gate"\n{camera}\n{rule}')
+    return path
+
+
+def test_check_draws_the_zones_of_each_camera(cli: Cli, site: Path) -> None:
+    told = cli("watch", settings(site), "--check", "-o", site, "--json")
+    assert told.code == 0, told.err
+    (camera,) = told.json["cameras"]
+    assert (camera["camera"], camera["rules"], camera["places"]) == ("gate", ["in the middle"], ["middle"])
+    assert camera["stream"] == "320x180 h264 (mov), 10 pictures/s"
+    assert cv2.imread(camera["picture"]).shape == (180, 320, 3)
+    told = cli("watch", settings(site), "--check", "-o", site)
+    assert "1 cameras are ready to be watched" in told.out and "check-gate.png" in told.out
+
+
+@pytest.mark.parametrize(
+    ("camera", "rule", "code", "message"),
+    [
+        ('source = "film.mp4"', RULE.replace("middle", "nowhere"), 2, "watch.toml, line 10"),
+        ('source = "film.mp4"', RULE.replace('kind = "zone"', 'kind = "zonne"'), 2, "line 9"),
+        ('source = "film.mp4"\nratte = 3', RULE, 2, "line 6"),
+        ('source = "film.mp4"', "", 2, "has nothing to do"),
+        ('source = "film.mp4"\ninterval = "soon"\ncount = true', "", 2, "is no length of time"),
+        ('source = "nowhere.mp4"', RULE, 3, "no such file"),
+        ('source = "rtsp://127.0.0.1:9/live"\nuser = "me"\npassword_file = "pw"', RULE, 2, "line 7"),
+        ('source = "film.mp4"\npassword_env = "NOT_SET_AT_ALL"', RULE, 2, "is not set in this environment"),
+    ],
+)
+def test_what_is_wrong_gets_one_clear_message(
+    cli: Cli, site: Path, camera: str, rule: str, code: int, message: str
+) -> None:
+    told = cli("watch", settings(site, camera, rule), "--check", "-o", site)
+    assert told.code == code
+    assert message in told.err.lower() and "Traceback" not in told.err
+    assert len([line for line in told.err.splitlines() if "watch.toml" in line or "gate" in line]) == 1
+
+
+def test_passwords_come_from_elsewhere_and_are_not_shown(
+    cli: Cli, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = 'source = "rtsp://127.0.0.1:9/live"\nuser = "me"\n'
+    monkeypatch.setenv("GATE_PASSWORD", "very:secret")
+    (site / "pw").write_text("very:secret\n")
+    for where in ('password_env = "GATE_PASSWORD"', 'password_file = "pw"'):
+        file = read_watch(settings(site, camera + where))
+        source = source_of(file, file.settings.camera[0])
+        assert source.opened == "rtsp://me:very%3Asecret@127.0.0.1:9/live"
+        assert "secret" not in repr(source) + repr(file)
+        told = cli("watch", settings(site, camera + where), "--check", "-o", site)
+        assert told.code == 3 and "connection refused" in told.err
+        assert "secret" not in told.out + told.err
+    assert archive_path(file) == site / "town" and isinstance(file.settings, WatchSettings)
+
+
+def start(site: Path, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "apercu", "watch", str(site / "watch.toml"), *words]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def wait(archive: Path, until: Callable[[GroupStatus], Any]) -> GroupStatus:
+    limit = time.monotonic() + 90
+    while True:
+        assert time.monotonic() < limit, read_status(archive)
+        for group in read_status(archive):
+            if until(group):
+                return group
+        time.sleep(0.1)
+
+
+def test_a_killed_process_is_started_again_and_ctrl_c_ends_all(cli: Cli, site: Path) -> None:
+    settings(site, 'source = "film.mp4"\nreal_time = true')
+    with start(site) as watching:
+        try:
+            first = wait(site / "town", lambda group: group.alive and group.cameras[0].frames)
+            os.kill(first.pid, signal.SIGKILL)
+            second = wait(site / "town", lambda group: group.starts == 2 and group.cameras)
+            assert second.pid != first.pid
+            assert run(["watch", str(site / "watch.toml")]) == 2  # it is being watched already
+        finally:
+            watching.send_signal(signal.SIGINT)
+        assert watching.wait(60) == 0
+    assert not Path(f"/proc/{second.pid}").exists()
+    told = cli("watch", site / "watch.toml", "--status", "--json").json["groups"][0]
+    assert (told["state"], told["starts"], told["alive"]) == ("ended", 2, False)
+    ended = [entry for entry in Ledger(site / "town").entries() if entry.capability == "analyze-live"]
+    assert {str(entry.outcome) for entry in ended} == {"granted", "interrupted", "done"}
+
+
+def test_signals_are_in_the_archive_when_the_film_is_over(cli: Cli, site: Path) -> None:
+    settings(site)
+    with start(site) as watching:
+        assert watching.wait(90) == 0
+    (group,) = read_status(site / "town")
+    assert group.state == "ended" and group.cameras[0].signals > 0
+    assert len(list((site / "town").rglob("picture.jpg"))) == group.cameras[0].signals
+    assert list((site / "town").rglob("clip.mp4"))
+    told = cli("watch", site / "watch.toml", "--status")
+    assert "gate" in told.out and "ended" in told.out
+
+
+def test_watching_ends_with_the_period_of_the_purpose(cli: Cli, tmp_path: Path) -> None:
+    yesterday = date.today() - timedelta(days=1)
+    fields: dict[str, Any] = dict.fromkeys(("authority", "reference", "place", "information"), "x")
+    fields |= {"valid_from": yesterday, "valid_until": yesterday}
+    Archive.create(tmp_path / "town", name="T", purpose="event-safety", purpose_fields=fields)
+    rule = '[[camera.rule]]\nname = "many"\nkind = "density"\nabove = 3\n'
+    told = cli("watch", settings(tmp_path, 'source = "rtsp://127.0.0.1:9/live"', rule))
+    assert told.code == 8 and yesterday.isoformat() in told.err
+
+
+def test_the_example_of_the_documentation_can_be_read(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "watching.md").read_text()
+    path = tmp_path / "watch.toml"
+    path.write_text(text.partition("```toml\n")[2].partition("```")[0])
+    found = read_watch(path).settings
+    assert list(found.groups) == ["cameras", "outside"] and found.camera[1].transport == "udp"
+
+
+def test_status_of_another_version_is_as_if_not_there(cli: Cli, site: Path) -> None:
+    path = settings(site)
+    assert "nothing was watched yet" in cli("watch", path, "--status").out
+    write_status(site / "town", GroupStatus("cameras"))
+    (status,) = read_status(site / "town")
+    assert status.pid == os.getpid() and status.silent_s < 10 and not GroupStatus("x").alive
+    (site / "town" / "watching" / "cameras.json").write_text(json.dumps(asdict(status) | {"new": 1}))
+    assert read_status(site / "town") == []

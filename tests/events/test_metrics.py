@@ -1,0 +1,83 @@
+"""A watching process tells how it does."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+
+import pytest
+
+from apercu.archive import Archive
+from apercu.archive.signal_records import State
+from apercu.events.answers import answer
+from apercu.events.metrics import CameraState, WatchState, camera_states, metrics, serve_metrics
+from apercu.events.register import Register
+from apercu.events.sender import Sender
+from apercu.events.watch_status import CameraStatus, GroupStatus, write_status
+
+from .making import make_event
+
+pytest.importorskip("prometheus_client")
+
+
+def get(url: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(url) as answered:
+            return answered.status, answered.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def test_metrics_tell_signals_outbox_and_cameras(archive: Archive) -> None:
+    register = Register(archive, ["mqtt", "mail"])
+    first, _ = (register.add(make_event(number)) for number in range(2))
+    answer(archive, first, State.CONFIRMED, "as-said")
+    archive.signals.outbox.delivered(1, datetime.now(UTC))
+    archive.signals.outbox.dead(2, "refused")
+    cameras = [CameraState("gate", 0.25, 100, 3, 1), CameraState("yard", None, 0, 0, 0)]
+    told = metrics(WatchState(archive, None, lambda: cameras)).decode()
+    for line in (
+        'apercu_signals{camera="gate",rule="no entry",state="confirmed"} 1.0',
+        'apercu_signals{camera="gate",rule="no entry",state="open"} 1.0',
+        'apercu_outbox_letters{channel="mqtt",state="delivered"} 1.0',
+        'apercu_outbox_letters{channel="mail",state="dead"} 1.0',
+        'apercu_outbox_letters{channel="mail",state="waiting"} 1.0',
+        'apercu_camera_picture_seconds{camera="gate"} 0.25',
+        'apercu_camera_dropped_total{camera="gate"} 3.0',
+        'apercu_camera_lost_total{camera="gate"} 1.0',
+    ):
+        assert line in told
+    assert "apercu_signal_oldest_open_seconds 0." in told
+    assert 'apercu_camera_picture_seconds{camera="yard"}' not in told
+
+
+def test_cameras_are_told_from_what_watching_says_of_itself(archive: Archive) -> None:
+    now = datetime.now(UTC).isoformat()
+    cameras = [CameraStatus("gate", latest=now, frames=9, dropped=2, breaks=1), CameraStatus("yard")]
+    write_status(archive.path, GroupStatus("cameras", cameras=cameras))
+    gate, yard = camera_states(archive.path)
+    assert (gate.camera, gate.pictures, gate.dropped, gate.lost) == ("gate", 9, 2, 1)
+    assert gate.picture_s is not None and gate.picture_s >= 0
+    assert yard == CameraState("yard", None, 0, 0, 0)
+
+
+def test_it_lives_and_is_ready_or_says_why_not(archive: Archive) -> None:
+    cameras = [CameraState("gate", 0.2, 1, 0, 0)]
+    with (
+        Sender(archive, []) as sender,
+        serve_metrics("0", WatchState(archive, sender, lambda: cameras)) as url,
+    ):
+        assert get(f"{url}/live") == (200, b'{"live": true}\n')
+        assert get(f"{url}/ready") == (200, b'{"ready": true, "problems": []}\n')
+        assert b"apercu_signals" in get(f"{url}/metrics")[1]
+        assert get(f"{url}/else")[0] == 404
+        cameras[:] = [CameraState("gate", 61.0, 1, 0, 0), CameraState("yard", None, 0, 0, 0)]
+        status, body = get(f"{url}/ready")
+    assert status == 503
+    assert json.loads(body)["problems"] == [
+        "camera gate has given no picture for 61 s",
+        "camera yard has given no picture yet",
+    ]
