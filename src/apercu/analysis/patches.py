@@ -245,15 +245,16 @@ class Patches:
 
     @staticmethod
     def _is_near(rows: Rows, there: Floats, other: Floats, differs: Mask) -> bool:
-        """Return whether what is at a place in one picture is close by in the other, where that changed."""
+        """Return whether what is at a place in one picture is close by in the other, where more changed."""
         tight = _grown(rows, 1, there.shape)
         template = there[tight]
         reach = round(_WITHIN_SIZES * max(template.shape))
         around = _grown(tight, reach, there.shape)
+        beside = np.count_nonzero(differs[around]) - np.count_nonzero(differs[tight])
+        if beside < _EMPTY_THERE * np.count_nonzero(differs[rows]):
+            return False
         scores = cv2.matchTemplate(other[around], template, cv2.TM_CCOEFF_NORMED)
-        changed = cv2.boxFilter(differs[around].astype(np.float32), -1, template.shape[::-1], anchor=(0, 0))
-        h, w = scores.shape
-        return bool((scores[changed[:h, :w] >= _EMPTY_THERE] > _ALIKE).any())
+        return bool(scores.max() > _ALIKE)
 
 
 def _light(picture: Floats, scene: Floats) -> Floats:

@@ -59,7 +59,7 @@ class AbandonedObjectRule(_PatchRule):
 
     It is told by how the scene looks: something of the size of a bag is there that was not, its outline is
     new, and it keeps still. A vehicle that parks, who stands still, light, and what was moved a little are
-    none. From pictures only: stored tracks do not tell.
+    none. Who is a person, unless ``classes`` says others. From pictures only: stored tracks do not tell.
     """
 
     kind: Literal["abandoned-object"]
