@@ -197,10 +197,11 @@ def call(
         person = full.people.get(who) or full.people["all"]
 
         def work(folder: Path, _: Any) -> Made:
-            for name in ("video", "chapters", "page-1", "numbers"):
+            for name in ("video", "growing", "chapters", "page-1", "numbers"):
                 (folder / name).write_bytes(b"0123456789")
             (folder / "index").write_text('{"recordings": [{"path": "/srv/secret/film.mp4"}]}')
-            files = {name: folder / name for name in ("video", "index", "chapters", "page-1", "numbers")}
+            names = ("video", "growing", "index", "chapters", "page-1", "numbers")
+            files = {name: folder / name for name in names}
             return Made(files, {"redacted": True, "form": ".json"}, frozenset({recording}))
 
         job = full.service.jobs.start("synopsis", archive_id, person.person_id, work)
@@ -294,6 +295,7 @@ LEAVES_NONE = {
     "verify_ledger": "it must work on a ledger that cannot be written",
     "run_retention": "a dry run erases nothing",
     "read_video": "the deed is in the ledger since the job began",
+    "read_growing": "the same",
     "read_index": "the same",
     "read_chapters": "the same",
     "read_page": "the same",

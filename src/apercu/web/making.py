@@ -19,6 +19,8 @@ from apercu.web.jobs import Job, Made, Report
 from apercu.web.visit import Visit
 
 MOST_EFFORT = 10.0
+GROWING = "growing"
+"""Name of the file that a synopsis is while it is rendered."""
 _TAKEN: Mapping[str, Capability] = MappingProxyType(
     {"synopsis": Capability.MAKE_SYNOPSIS, "clip": Capability.READ_TRACKS, "sheet": Capability.SEARCH}
 )
@@ -29,6 +31,8 @@ MOST_AROUND_S, MOST_AROUND_UNREDACTED_S = 600.0, 10.0
 
 def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
     """Begin to make a synopsis; its files are ``video``, ``index`` and ``chapters``.
+
+    While it is rendered, what there is of it is the file ``growing``.
 
     Raises:
         RefusedError, RightError, ApprovalError: as ``make_synopsis`` would, now rather than later.
@@ -49,7 +53,18 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
 
     def work(folder: Path, report: Report) -> Made:
         inside = visit.service.visit(visit.visitor, visit.archive_id)
-        made = make_synopsis(inside.archive, folder / "synopsis.mp4", options, report)
+        growing = folder / f"{GROWING}.mp4"
+        cameras = options.asked.cameras
+        held = frozenset(
+            row.recording_id for row in inside.archive.recordings() if not cameras or row.camera in cameras
+        )
+        begun = Made({GROWING: growing}, {"redacted": options.redact, "reason": options.reason}, held)
+
+        def told(stage: str, share: float) -> None:
+            there = growing.exists() and growing.stat().st_size > 0
+            report(stage, share, begun if there else None)
+
+        made = make_synopsis(inside.archive, folder / "synopsis.mp4", options, told, growing=growing)
         files = {"video": made.video, "index": made.sidecar, "chapters": made.chapters}
         recordings = frozenset(tube.recording_id for tube in made.arrangement.tubes)
         return Made(
@@ -165,18 +180,20 @@ def result_file(visit: Visit, job_id: str, name: str) -> Path:
         RefusedError, RightError: it may no longer be shown.
     """
     job = find_job(visit, job_id)
-    if job.made is None or name not in job.made.files:
+    shown = job.made or job.begun
+    if shown is None or name not in shown.files:
         raise NothingToShowError(
             f"job {job_id} has no {name}, or not yet", next_step="Wait until its state is done."
         )
     held = {row.recording_id for row in visit.archive.recordings()}
-    if not job.made.recording_ids <= held:
-        visit.service.jobs.erase([job_id])
+    if not shown.recording_ids <= held:
+        if job.is_over:
+            visit.service.jobs.erase([job_id])
         raise NothingToShowError("recordings that it shows were erased meanwhile", next_step="Make it anew.")
-    shows = Capability.SHOW_IMAGES if job.made.facts["redacted"] else Capability.SHOW_UNREDACTED
+    shows = Capability.SHOW_IMAGES if shown.facts["redacted"] else Capability.SHOW_UNREDACTED
     if not visit.may(shows):
-        visit.gate.require(shows, subject=f"{job.kind} {job_id}", reason=job.made.facts.get("reason"))
-    return job.made.files[name]
+        visit.gate.require(shows, subject=f"{job.kind} {job_id}", reason=shown.facts.get("reason"))
+    return shown.files[name]
 
 
 def result_index(visit: Visit, job_id: str) -> dict[str, Any]:

@@ -38,6 +38,11 @@ _DARK: dict[Theme, bool | None] = {"system": None, "light": False, "dark": True}
 _VERSION = hashlib.sha256(b"".join(f.read_bytes() for f in sorted(ASSETS.iterdir()))).hexdigest()[:12]
 
 
+def asset(name: str) -> str:
+    """Return the address of one of the pages' own files, another one when the files have changed."""
+    return f"{ASSETS_URL}/{name}?{_VERSION}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Listed:
     """A page in the navigation."""

@@ -210,8 +210,10 @@ class Desk:
         one = words.FOUND_ONE if count == 1 else words.FOUND
         return self.place.say(one, count=self.place.numbers.count(count))
 
-    async def follow(self, job: Job, told: ui.label, bar: ui.linear_progress) -> Job:
-        """Show how far a job is until it is over, or the page is closed."""
+    async def follow(
+        self, job: Job, told: ui.label, bar: ui.linear_progress, seen: Callable[[Job], None] | None = None
+    ) -> Job:
+        """Show how far a job is until it is over, or the page is closed; ``seen`` is told of it each time."""
         place = self.place
         while not job.is_over and not bar.is_deleted:
             stage = words.STAGES.get(job.stage)
@@ -221,6 +223,8 @@ class Desk:
             await asyncio.sleep(_POLL_S)
             number = job.job_id
             job = await place.run(lambda: making.find_job(place.visit(), number))  # noqa: B023
+            if seen is not None:
+                seen(job)
         return job
 
 
