@@ -26,8 +26,8 @@ class DensityRule(Rule):
 
     Then it lasts until there are ``over`` of the limit or less.
 
-    The number is the median over the last two seconds. Only what is told apart is counted: in a dense crowd the
-    true number is higher.
+    The number is the median over the last two seconds. Only what is told apart is counted: in a dense crowd
+    the true number is higher.
 
     Attributes:
         above: the limit, objects.
