@@ -262,13 +262,13 @@ def _cut(
             while c < end and _NOTHING <= opacity[c] < _ALL:
                 c += 1
         length = c - start
-        _copy(first[start:c], levels[at:])
+        _copy(first, start, levels, at, length)
         at += length
         if both:
-            _copy(second[start:c], levels[at:])
+            _copy(second, start, levels, at, length)
             at += length
         if not whole:
-            _copy(opacity[start:c], levels[at:])
+            _copy(opacity, start, levels, at, length)
             at += length
         runs[count, 0], runs[count, 1], runs[count, 2], runs[count, 3] = row, start, length, not whole
         count += 1
@@ -276,10 +276,11 @@ def _cut(
 
 
 @compiled
-def _copy(levels: Picture, to: Picture) -> None:
-    """Copy levels; for few of them this is quicker than an assignment of slices."""
-    for k in range(len(levels)):
-        to[k] = levels[k]
+def _copy(levels: Picture, begin: int, to: Picture, at: int, length: int) -> None:
+    """Copy levels from one place to another; for few of them an assignment of slices takes longer."""
+    start, place = np.uintp(begin), np.uintp(at)  # never negative: no index is taken to count from the end
+    for k in range(np.uintp(length)):
+        to[place + k] = levels[start + k]
 
 
 @compiled
@@ -295,6 +296,7 @@ def _lay(
 ) -> int:
     """Lay runs over one plane, or over two; return how many levels they have."""
     height, width = first.shape
+    one, two = first.reshape(-1), second.reshape(-1)
     at = 0
     for n in range(len(runs)):
         row, column = int(runs[n, 0]) + y, int(runs[n, 1]) + x
@@ -303,32 +305,37 @@ def _lay(
         other = at + length
         opaque = other + length if both else other
         if 0 <= row < height and begin < end:
-            below, above = first[row, column + begin : column + end], levels[at + begin : at + end]
-            below2, above2 = second[row, column + begin : column + end], levels[other + begin : other + end]
-            if soft:
-                over = levels[opaque + begin : opaque + end]
-                _mix(below, above, over, share)
+            place, count = row * width + column + begin, end - begin
+            if share == 256 and not soft:
+                _copy(levels, at + begin, one, place, count)
                 if both:
-                    _mix(below2, above2, over, share)
-            elif share == 256:
-                _copy(above, below)
-                if both:
-                    _copy(above2, below2)
+                    _copy(levels, other + begin, two, place, count)
             else:
-                _mix(below, above, _WHOLLY[: end - begin], share)
+                over, start = (levels, opaque + begin) if soft else (_WHOLLY, 0)
+                _mix(one, place, levels, at + begin, over, start, share, count)
                 if both:
-                    _mix(below2, above2, _WHOLLY[: end - begin], share)
+                    _mix(two, place, levels, other + begin, over, start, share, count)
         at = opaque + length if soft else opaque
     return at
 
 
 @compiled
-def _mix(below: Picture, above: Picture, over: Picture, share: int) -> None:
-    """Lay levels over others, ``over`` of 255 and of that ``share`` of 256."""
-    for k in range(len(below)):
-        opacity = np.uint16((np.uint32(over[k]) * np.uint32(share) + np.uint32(128)) >> np.uint32(8))
-        mixed = np.uint16(above[k] * opacity + below[k] * np.uint16(255 - opacity) + 128)
-        below[k] = np.uint16(mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
+def _mix(
+    plane: Picture,
+    place: int,
+    levels: Picture,
+    begin: int,
+    opacity: Picture,
+    start: int,
+    share: int,
+    length: int,
+) -> None:
+    """Lay levels over others, as opaque as told, of 255, and of that ``share`` of 256."""
+    to, at, of = np.uintp(place), np.uintp(begin), np.uintp(start)
+    for k in range(np.uintp(length)):
+        over = np.uint16((np.uint32(opacity[of + k]) * np.uint32(share) + np.uint32(128)) >> np.uint32(8))
+        mixed = np.uint16(levels[at + k] * over + plane[to + k] * np.uint16(255 - over) + 128)
+        plane[to + k] = np.uint16(mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
 
 
 @compiled
@@ -351,7 +358,7 @@ def _darken(
             spread[r, c - first] = np.int32(dark[r, left]) * (256 - way) + np.int32(dark[r, right]) * way
     for r in range(rows):
         some[r] = spread[r].max() > 0
-    above = np.full(last - first, black, np.uint8)
+    samples, above = plane.reshape(-1), np.full(last - first, black, np.uint8)
     over = np.empty(last - first, np.uint8)
     for r in range(max(0, -y), min(-(-rows * grain // step), height - y)):
         before, part = _between(r, rows, grain, step)
@@ -360,7 +367,7 @@ def _darken(
             one, two = spread[before], spread[after]
             for k in range(len(over)):
                 over[k] = (np.uint32(one[k]) * np.uint32(256 - part) + np.uint32(two[k]) * np.uint32(part)) >> 16
-            _mix(plane[r + y, first + x : last + x], above, over, share)
+            _mix(samples, (r + y) * width + first + x, above, 0, over, 0, share, last - first)
 
 
 @compiled
