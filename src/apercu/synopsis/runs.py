@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
-from apercu.footage.planes import BLACK, NEUTRAL, halved
+from apercu.footage.planes import BLACK, NEUTRAL, from_bgr, halved
 from apercu.synopsis.compiled import compiled
 
 Picture = NDArray[np.uint8]
@@ -61,14 +62,14 @@ class Runs:
         return cls(luma, chroma, np.concatenate([levels, rest]))
 
     @classmethod
-    def of_bgr(cls, bgr: Picture, opacity: Picture, matrix: NDArray[np.float32]) -> Runs:
+    def of_bgr(cls, bgr: Picture, opacity: Picture, *, hd: bool) -> Runs:
         """Return a part of a picture in colour, uint8 (h, w, 3), with its own opacity (h, w).
 
         Args:
             bgr, opacity: of any sides.
-            matrix: float32 (3, 4), from blue, green, red, 1 to luma and chromas.
+            hd: whether it becomes the colours of BT.709.
         """
-        return cls(*_of_bgr(bgr.reshape(len(bgr), -1), opacity, np.round(matrix * (1 << _BITS)).astype(np.int32)))
+        return cls(*_of_bgr(bgr.reshape(len(bgr), -1), opacity, _matrix(hd)))
 
     def packed(self) -> bytes:
         """Return it as bytes for ``unpacked``."""
@@ -110,6 +111,12 @@ def shade(picture: Planes, x: int, y: int, dark: Picture, grain: int, presence: 
     _darken(picture.y, dark, x, y, grain, 1, BLACK, share)
     _darken(picture.u, dark, x // 2, y // 2, grain, 2, NEUTRAL, share)
     _darken(picture.v, dark, x // 2, y // 2, grain, 2, NEUTRAL, share)
+
+
+@cache
+def _matrix(hd: bool) -> NDArray[np.int32]:
+    """Return the matrix (3, 4) from blue, green, red, 1 to luma and chromas, times 65536."""
+    return np.round(from_bgr(hd) * (1 << _BITS)).astype(np.int32)
 
 
 @compiled
@@ -211,7 +218,7 @@ def _chroma(
     blue: Picture,
     red: Picture,
 ) -> None:
-    """Convert two rows (3 w,) to chroma from one place to another; where a side is odd its last is repeated."""
+    """Convert two rows (3 w,) to chroma, from one place to another; beyond an odd side its last is repeated."""
     u0, u1, u2, u = matrix[1, 0], matrix[1, 1], matrix[1, 2], 4 * (matrix[1, 3] + _ROUND)
     v0, v1, v2, v = matrix[2, 0], matrix[2, 1], matrix[2, 2], 4 * (matrix[2, 3] + _ROUND)
     last = len(up) - 3
@@ -366,7 +373,9 @@ def _darken(
         if some[before] or some[after]:
             one, two = spread[before], spread[after]
             for k in range(len(over)):
-                over[k] = (np.uint32(one[k]) * np.uint32(256 - part) + np.uint32(two[k]) * np.uint32(part)) >> 16
+                over[k] = (
+                    np.uint32(one[k]) * np.uint32(256 - part) + np.uint32(two[k]) * np.uint32(part)
+                ) >> 16
             _mix(samples, (r + y) * width + first + x, above, 0, over, 0, share, last - first)
 
 
