@@ -218,7 +218,7 @@ def _chroma(
     blue: Picture,
     red: Picture,
 ) -> None:
-    """Convert two rows (3 w,) to chroma, from one place to another; beyond an odd side its last is repeated."""
+    """Convert two rows (3 w,) to chroma in a span; beyond an odd side its last is repeated."""
     u0, u1, u2, u = matrix[1, 0], matrix[1, 1], matrix[1, 2], 4 * (matrix[1, 3] + _ROUND)
     v0, v1, v2, v = matrix[2, 0], matrix[2, 1], matrix[2, 2], 4 * (matrix[2, 3] + _ROUND)
     last = len(up) - 3
