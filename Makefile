@@ -3,11 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench bench-setup clean
+.PHONY: demo pages test check bench bench-setup clean
 
 ## demo: a synopsis of a generated street, with nothing but this folder
 demo: $(VENV)/.installed
 	$(BIN)/apercu demo --output demo
+
+## pages: the demo's archive in a browser; asks once for the name and password of its administrator
+pages: $(VENV)/.installed
+	test -d demo/archive || $(BIN)/apercu demo --output demo --no-pages
+	$(BIN)/apercu serve demo/archive --home demo/service
 
 ## test: everything that must hold before a change is accepted
 test: $(VENV)/.installed-dev
@@ -41,7 +46,7 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.created pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[web]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.created pyproject.toml

@@ -162,6 +162,7 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
         "zone remove": ["zone", "remove", place, "camera", "all"],
         "camera place": ["camera", "place", place, "camera", "--points", PLACES, "--size", "320x180"],
         "camera calibrate": ["camera", "calibrate", place, "camera", "--points", POINTS],
+        "camera describe": ["camera", "describe", place, "camera", "--for", "lorries"],
         "camera show": ["camera", "show", place],
         "watch": ["watch", place.parent / "watch.toml"],
         **{f"signals {verb}": ["signals", verb, place] for verb in ("list", "precision", "outbox")},

@@ -33,7 +33,7 @@ from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.events import kinds
 from apercu.events.answers import REASONS
-from apercu.events.channels import (
+from apercu.events.delivery.channels import (
     MailSettings,
     MqttSettings,
     SecretSettings,
@@ -42,6 +42,7 @@ from apercu.events.channels import (
 )
 from apercu.events.rule import Rule
 from apercu.events.schedule import Hours
+from apercu.purposes.reasons import COMMON
 from apercu.purposes.signing import Checkpoint
 from apercu.search import Query
 from apercu.search.views import views
@@ -178,6 +179,15 @@ def capability_table() -> str:
             for capability in purposes.Capability
         ),
     )
+
+
+def kind_table() -> str:
+    """Return the kinds of reason: those of every purpose, and those that one has besides."""
+    rows = [(f"`{kind.name}`", kind.meaning.en, kind.meaning.fr, "all") for kind in COMMON]
+    for purpose in purposes.built_in().values():
+        more = (kind for kind in purpose.kinds if kind not in COMMON)
+        rows += [(f"`{kind.name}`", kind.meaning.en, kind.meaning.fr, f"`{purpose.name}`") for kind in more]
+    return table(("kind", "meaning", "sens", "in"), rows)
 
 
 def command_table() -> str:
@@ -393,6 +403,7 @@ def index_keys(part: type[BaseModel]) -> str:
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "purposes": purpose_names,
     "capabilities": capability_table,
+    "reason-kinds": kind_table,
     "purpose-pages": purpose_pages,
     "commands-by-purpose": command_table,
     "ledger-entry": lambda: ledger_fields(purposes.Entry),

@@ -119,3 +119,14 @@ def test_a_stretched_plan_is_doubted(cli: Cli, archive: Path) -> None:
     assert done.code == 0
     assert "no camera with square pixels sees it so" in done.err
     assert all(row["height_m"] is None for row in cli("tracks", archive, "--json").json)
+
+
+def test_what_a_camera_is_for_is_said_and_shown(cli: Cli, archive: Path) -> None:
+    assert cli("camera", "describe", archive, "gate").code == 2
+    said = cli("camera", "describe", archive, "gate", "--for", "who comes in", "--at", "south gate")
+    assert said.code == 0 and "for: who comes in; at: south gate" in said.out
+    assert cli("camera", "describe", archive, "gate", "--for", "lorries").code == 0
+    assert "for: lorries; at: south gate" in cli("camera", "show", archive, "gate").out
+    assert cli("camera", "describe", archive, "gate", "--for", "two\nlines").code == 2
+    (shown,) = cli("camera", "show", archive, "gate", "--json").json
+    assert (shown["use"], shown["place"]) == ("lorries", "south gate")

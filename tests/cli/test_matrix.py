@@ -126,6 +126,8 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, settings, *rest.split(), *(["-o", out.parent] if rest else [])]
     if command == "camera calibrate":
         return [first, rest, archive, "gate", "--points", POINTS, "--size", "320x180"]
+    if command == "camera describe":
+        return ["camera", "describe", archive, "gate", "--for", "who comes in", "--at", "south gate"]
     if command == "camera place":
         return [first, rest, archive, "gate", "--points", PLACES, "--size", "320x180"]
     if command == "camera show --grid":
@@ -202,7 +204,7 @@ def test_each_command_does_as_the_table_says(
         again = cli(
             *words,
             "--reason",
-            "claim 17",
+            "incident: claim 17",
             *(
                 ["--force"]
                 if {"-o", "--output", "--sheet", "--synopsis", "--clip"} & {*map(str, words)}
@@ -240,7 +242,7 @@ def test_no_command_writes_tracks_or_pictures_into_an_archive_for_statistics(
         if command == "count":
             assert cli("zone", "add", archive, "gate", "all", "0,0;1,0;1,1").code == 0
         words = words_of(command, archive, street, tmp_path)
-        reason = ["--reason", "claim"] if command in WITH_REASON else []
+        reason = ["--reason", "incident: claim"] if command in WITH_REASON else []
         assert cli(*words, *reason).code in (0, 7, 8)
         for path in tmp_path.rglob("*"):
             if path.is_file():

@@ -159,7 +159,7 @@ def test_people_are_shown_only_with_a_reason(cli: Cli, archive: Path, tmp_path: 
     out = tmp_path / "out.mp4"
     assert cli("synopsis", archive, "-o", out, "--unredacted").code == 8
     assert not out.exists()
-    assert cli("synopsis", archive, "-o", out, "--unredacted", "--reason", "court order 7").code == 0
+    assert cli("synopsis", archive, "-o", out, "--unredacted", "--reason", "order: court order 7").code == 0
     shown, made = entries(archive)[-1], entries(archive)[-2]
     assert (made["capability"], shown["capability"]) == ("make-synopsis", "show-unredacted")
-    assert made["reason"] == shown["reason"] == "court order 7"
+    assert made["reason"] == shown["reason"] == "order: court order 7"

@@ -103,7 +103,7 @@ def test_filters_read_what_people_write(cli: Cli, archive: Path, tmp_path: Path)
 def test_a_clip_by_the_number_in_the_index(cli: Cli, archive: Path, tmp_path: Path) -> None:
     index = tmp_path / "out.json"
     assert cli("synopsis", archive, "-o", tmp_path / "out.mp4").code == 0
-    words = ["--unredacted", "--reason", "a test", "--json"]
+    words = ["--unredacted", "--reason", "system-check: a test", "--json"]
     clip = cli("clip", archive, "--index", index, "--tube", 1, "-o", tmp_path / "c.mp4", *words)
     assert clip.code == 0, clip.err
     tube = json.loads(index.read_text(encoding="utf-8"))["tubes"][0]
@@ -153,7 +153,7 @@ def test_pictures_beside_a_synopsis(cli: Cli, archive: Path, street: Path, tmp_p
 def test_a_timelapse_as_long_as_the_synopsis(cli: Cli, archive: Path, tmp_path: Path) -> None:
     index = tmp_path / "out.json"
     assert cli("synopsis", archive, "-o", tmp_path / "out.mp4").code == 0
-    words = ["--like", index, "--fps", 2, "--unredacted", "--reason", "a test", "--json"]
+    words = ["--like", index, "--fps", 2, "--unredacted", "--reason", "system-check: a test", "--json"]
     made = cli("timelapse", archive, "-o", tmp_path / "t.mp4", *words)
     assert made.code == 0, made.err
     length = json.loads(index.read_text(encoding="utf-8"))["metrics"]["output_s"]

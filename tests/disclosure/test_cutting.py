@@ -27,7 +27,7 @@ from apercu.timecode import Timecode
 RATE = Fraction(10)
 SIZE = (160, 96)
 BODY = (40, 24, 56, 72)
-OPENLY = ClipOptions(redact=False, reason="claim 17")
+OPENLY = ClipOptions(redact=False, reason="incident: claim 17")
 
 
 def level(number: int) -> int:
@@ -131,7 +131,7 @@ def test_the_ledger_has_it(archive: Archive, cut: Callable[..., Clip], recording
     cut(OPENLY)
     tracks, shown = list(archive.gate.ledger.entries())[-2:]
     assert (shown.capability, tracks.capability) == (Capability.SHOW_UNREDACTED, Capability.READ_TRACKS)
-    assert shown.subject == f"track {recording}/1" and shown.reason == "claim 17"
+    assert shown.subject == f"track {recording}/1" and shown.reason == "incident: claim 17"
     assert shown.outcome == Outcome.DONE
 
 

@@ -52,6 +52,35 @@ def test_what_is_written_is_read_back(tmp_path: Path, size: tuple[int, int]) -> 
         assert np.abs(back[size[1] // 2, centres] - picture[size[1] // 2, centres]).max() <= 4
 
 
+def test_a_second_file_can_be_read_while_it_grows(tmp_path: Path) -> None:
+    plain, path, growing = tmp_path / "plain.mp4", tmp_path / "out.mp4", tmp_path / "growing.mp4"
+    with VideoWriter(plain, 320, 240, RATE) as writer:
+        for _ in range(100):
+            writer.write(colours(320, 240))
+    with VideoWriter(path, 320, 240, RATE, growing=growing) as writer:
+        for _ in range(100):
+            writer.write(colours(320, 240))
+        with FootageReader(growing) as reader:
+            so_far = [frame.timecode.seconds for frame in reader.frames()]
+        rest = growing.open("rb")
+    with rest:
+        data = rest.read()  # who has opened it can read it to the end
+    assert so_far[:50] == [i / RATE for i in range(50)]
+    assert data.count(b"moof") >= 4 and not growing.exists()
+    assert path.read_bytes() == plain.read_bytes()  # as if there had been no second one
+
+
+def test_what_grows_goes_with_what_is_given_up(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RuntimeError),
+        VideoWriter(tmp_path / "o.mp4", 320, 240, RATE, growing=tmp_path / "g.mp4") as writer,
+    ):
+        for _ in range(100):
+            writer.write(colours(320, 240))
+        raise RuntimeError
+    assert not list(tmp_path.iterdir())
+
+
 def test_it_plays_in_browsers(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     with VideoWriter(path, 320, 240, RATE, metadata={"title": "A day", "comment": "synopsis"}) as writer:

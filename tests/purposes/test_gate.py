@@ -42,10 +42,10 @@ def test_each_purpose_grants_what_it_lists_and_nothing_else(
     listed = capability in built_in()[purpose].allows
     assert gate.allows(capability) == listed
     if listed:
-        gate.require(capability, subject="recording 1", reason="lost bag")
+        gate.require(capability, subject="recording 1", reason="incident: lost bag")
     else:
         with pytest.raises(RefusedError) as refused:
-            gate.require(capability, subject="recording 1", reason="lost bag")
+            gate.require(capability, subject="recording 1", reason="incident: lost bag")
         because = built_in()[purpose].why_not(capability)
         assert because is not None
         told = str(refused.value)
@@ -56,7 +56,7 @@ def test_each_purpose_grants_what_it_lists_and_nothing_else(
         assert str(pickle.loads(pickle.dumps(refused.value))) == told
     (entry,) = ledger.entries()
     assert (entry.actor, entry.purpose, entry.capability) == ("anna", purpose, capability.value)
-    assert (entry.subject, entry.reason) == ("recording 1", "lost bag")
+    assert (entry.subject, entry.reason) == ("recording 1", "incident: lost bag")
     assert entry.outcome == ("granted" if listed else "refused")
 
 
@@ -103,14 +103,16 @@ def test_what_is_expected_is_recorded_only_when_it_is_refused(ledger: Ledger) ->
     assert [e.outcome for e in ledger.entries()] == ["refused"]
 
 
-@pytest.mark.parametrize("reason", [None, "", "  \n"])
+@pytest.mark.parametrize(
+    "reason", [None, "", "  \n", "a lost bag", "incident:", "incident:  ", "training: x", "Incident: x"]
+)
 def test_people_are_shown_only_with_a_reason(
     gate_of: Callable[..., Gate], ledger: Ledger, reason: str | None
 ) -> None:
-    with pytest.raises(RefusedError, match=r"takes a reason.*--reason"):
+    with pytest.raises(RefusedError, match=r"takes a reason of a listed kind.*incident"):
         gate_of("research").require(Capability.SHOW_UNREDACTED, subject="recording 1", reason=reason)
     (entry,) = ledger.entries()
-    assert (entry.outcome, entry.reason) == ("refused", "")
+    assert (entry.outcome, entry.reason) == ("refused", (reason or "").strip())
 
 
 @pytest.mark.parametrize("purpose", FIELDS)
@@ -177,7 +179,7 @@ def test_one_door_leaves_one_entry_that_says_how_it_ended(
         door.note = "3 tracks"
     with (
         pytest.raises(ZeroDivisionError),
-        gate.opens(Capability.SHOW_UNREDACTED, subject="recording 1", reason="lost bag"),
+        gate.opens(Capability.SHOW_UNREDACTED, subject="recording 1", reason="incident: lost bag"),
     ):
         _ = 1 / 0
     with pytest.raises(KeyboardInterrupt), gate.opens(Capability.COUNT, subject="archive"):

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from apercu.analysis import Tracks
@@ -57,6 +57,7 @@ def test_batches_of_tracks_give_the_cells_of_all_at_once(seed: int) -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(seed=seeds)
+@example(seed=19)
 def test_cells_taken_as_their_intervals_end_are_those_of_all_at_once(seed: int) -> None:
     paths = strollers(seed)
     watched = [(0.0, 200.0)]
@@ -101,6 +102,7 @@ def test_tracks_still_in_view_are_counted_for_now_and_not_for_good() -> None:
 
 @settings(max_examples=10, deadline=None)
 @given(seed=seeds)
+@example(seed=7)
 def test_longer_intervals_are_those_counted_at_once_and_count_no_track_twice(seed: int) -> None:
     paths = strollers(seed)
     minutes, hours = (cells_of(paths, start_us=START_US, length_s=s) for s in (60, 3600))

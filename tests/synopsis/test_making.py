@@ -17,7 +17,7 @@ from apercu.synopsis import ArrangeOptions, RenderOptions, SynopsisOptions, make
 
 Walk = Callable[..., tuple]
 Store = Callable[..., str]
-BARE = SynopsisOptions(crf=4, render=RenderOptions(times=False), redact=False, reason="a test")
+BARE = SynopsisOptions(crf=4, render=RenderOptions(times=False), redact=False, reason="system-check: a test")
 EVENING = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)  # 23:30 in Paris
 
 

@@ -30,7 +30,7 @@ from apercu.synopsis.stroboscope import StroboscopeOptions, chosen_samples, make
 
 Walk = Callable[..., tuple]
 Store = Callable[..., str]
-OPENLY = SheetOptions(redact=False, reason="a test")
+OPENLY = SheetOptions(redact=False, reason="system-check: a test")
 ODD = ((1, 300), (300, 2))
 NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
 
@@ -221,7 +221,7 @@ class TestStroboscope:
         scene: np.ndarray,
     ) -> None:
         recording = store(video, walk(1.0, 3.0, x=10, y=30, speed=40))
-        options = StroboscopeOptions(poses=4, redact=False, reason="a test")
+        options = StroboscopeOptions(poses=4, redact=False, reason="system-check: a test")
         still = make_stroboscope(
             archive, TrackId(recording_id=recording, track_id=1), tmp_path / "s.png", options
         )

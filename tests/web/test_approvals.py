@@ -27,12 +27,12 @@ def inquiry(world_of: Callable[..., World], place: Path) -> World:
 @pytest.fixture
 def clip(inquiry: World) -> dict[str, Any]:
     track = {"recording_id": inquiry.recording_id, "track_id": 1}
-    return {"track": track, "options": {"redact": False, "reason": "case 7"}}
+    return {"track": track, "options": {"redact": False, "reason": "order: case 7"}}
 
 
 def ask(world: World, client: TestClient, **more: Any) -> Any:
     track = {"recording_id": world.recording_id, "track_id": 1}
-    body = {"capability": "show-unredacted", "track": track, "reason": "case 7"} | more
+    body = {"capability": "show-unredacted", "track": track, "reason": "order: case 7"} | more
     return client.post(f"{world.base}/approvals", json=body)
 
 
@@ -64,7 +64,7 @@ def test_another_person_approves_exactly_this(inquiry: World, clip: dict[str, An
         e for e in inquiry.entries() if e.capability == "show-unredacted" and e.outcome != "refused"
     ]
     assert approval.actor == "Bea (web)" and "approval of request" in approval.subject
-    assert approval.reason == "case 7; seen"
+    assert approval.reason == "order: case 7; seen"
     assert used.actor == f"Anna (web), approved by Bea (request {number})"
 
     other = {**clip, "track": {**clip["track"], "track_id": 2}}
@@ -72,7 +72,7 @@ def test_another_person_approves_exactly_this(inquiry: World, clip: dict[str, An
     assert bea.post(f"{inquiry.base}/jobs/clip", json=clip).json()["type"] == "ApprovalError"
     inquiry.client("Vera", Role.OVERSEER)
     uses = inquiry.client("Vera").get(f"{inquiry.base}/ledger/uses").json()
-    assert (uses["unredacted"], uses["approvals"], uses["denials"]) == ({"case 7": 1}, 1, 0)
+    assert (uses["unredacted"], uses["approvals"], uses["denials"]) == ({"order: case 7": 1}, 1, 0)
 
 
 def test_a_denial_and_an_end_stand(inquiry: World, clip: dict[str, Any]) -> None:
@@ -122,13 +122,13 @@ def test_requests_that_make_no_sense_are_refused(inquiry: World, change: dict[st
 def test_an_export_of_a_query_is_approved_as_it_is_asked(inquiry: World) -> None:
     anna, bea = inquiry.client("Anna", Role.REVIEWER), inquiry.client("Bea", Role.REVIEWER)
     query = {"classes": ["car"]}
-    body = {"query": query, "reason": "to the file"}
+    body = {"query": query, "reason": "inquiry: to the file"}
     path = f"{inquiry.base}/tracks/export"
     assert anna.post(path, json=body).json()["type"] == "ApprovalError"
     asked = ask(inquiry, anna, capability="export-tracks", track=None, query=query)
     decide(inquiry, bea, asked.json()["approval_id"])
     assert anna.post(path, json=body).status_code == 200
-    wider = {"query": {}, "reason": "to the file"}
+    wider = {"query": {}, "reason": "inquiry: to the file"}
     assert anna.post(path, json=wider).json()["type"] == "ApprovalError"
 
 

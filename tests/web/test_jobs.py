@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from fastapi.testclient import TestClient
 
 from apercu.archive import Archive, retention
 from apercu.errors import NothingToShowError, TooManyTriesError, UsageError
+from apercu.synopsis.render import render
 from apercu.web.jobs import Jobs, JobState, Made
 from apercu.web.roles import Role
 
@@ -109,6 +111,11 @@ def test_results_go_after_a_while_and_at_the_end(tmp_path: Path) -> None:
     assert not (tmp_path / "jobs").exists()
 
 
+def times_of(video: Path) -> list[float]:
+    with av.open(str(video)) as container:
+        return [frame.time for frame in container.decode(video=0)]
+
+
 def finished(world: World, client: TestClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
     answer = client.post(f"{world.base}/jobs/{path}", json=body)
     assert answer.status_code == 202, answer.text
@@ -150,13 +157,13 @@ def test_a_clip_is_made_as_filmed_only_with_a_reason(world: World) -> None:
     refused = client.post(f"{world.base}/jobs/clip", json=bare)
     assert (refused.status_code, refused.json()["type"]) == (403, "RefusedError")
     assert refused.json()["capability"] == "show-unredacted"
-    long = {"track": track, "options": {"redact": False, "reason": "case 7", "around_s": 300}}
+    long = {"track": track, "options": {"redact": False, "reason": "order: case 7", "around_s": 300}}
     assert client.post(f"{world.base}/jobs/clip", json=long).status_code == 422
-    reasoned = {"track": track, "options": {"redact": False, "reason": "case 7"}}
+    reasoned = {"track": track, "options": {"redact": False, "reason": "order: case 7"}}
     job = finished(world, client, "clip", reasoned)
     assert job["facts"]["redacted"] is False
     entry = next(e for e in reversed(world.entries()) if e.capability == "show-unredacted")
-    assert (entry.reason, entry.outcome) == ("case 7", "done")
+    assert (entry.reason, entry.outcome) == ("order: case 7", "done")
     path = f"{world.base}/jobs/{job['job_id']}"
     assert client.get(f"{path}/video").status_code == 200
     # The right ends, and so does the looking at what was made.
@@ -191,3 +198,77 @@ def test_a_job_is_refused_when_its_turn_comes_too_late(world_of: Callable[..., W
     world.service.jobs.wait(asked["job_id"], 30)
     job = world.service.jobs.find(world.archive_id, world.people["Rita"].person_id, asked["job_id"])
     assert job.state is JobState.FAILED and type(job.error).__name__ == "RightError"
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, threading.Event]]:
+    """Show each picture eight times, and stop when more than a second is coded.
+
+    Returns an event that tells that, and one that lets it go on.
+    """
+    rendered, go_on = threading.Event(), threading.Event()
+
+    def stopping(*args: Any, **options: Any) -> Iterator[Any]:
+        pictures = (picture for picture in render(*args, **options) for _ in range(8))
+        for number, picture in enumerate(pictures):
+            if number == 40:
+                rendered.set()
+                assert go_on.wait(60)
+            yield picture
+
+    monkeypatch.setattr("apercu.synopsis.making.render", stopping)
+    yield rendered, go_on
+    go_on.set()
+
+
+Held = tuple[threading.Event, threading.Event]
+
+
+def test_a_synopsis_is_read_while_it_is_rendered(world: World, held: Held, tmp_path: Path) -> None:
+    client = world.client("Rita", Role.REVIEWER)
+    rendered, go_on = held
+    asked = {"camera": "gate", "arrange": {"effort": 0}, "stay_s": 0}
+    job_id = client.post(f"{world.base}/jobs/synopsis", json=asked).json()["job_id"]
+    path = f"{world.base}/jobs/{job_id}"
+    assert client.get(f"{path}/growing").status_code == 404  # not yet
+    assert rendered.wait(60)
+    assert client.get(path).json()["files"] == ["growing"]
+    assert client.get(f"{path}/video").status_code == 404
+    other = world.client("Olga", Role.REVIEWER)
+    assert other.get(f"{path}/growing").status_code == 404  # it is Rita's
+    threading.Timer(1.5, go_on.set).start()
+    answer = client.get(f"{path}/growing", headers={"Range": "bytes=0-3"})
+    assert (answer.status_code, answer.headers["accept-ranges"]) == (200, "none")
+    world.service.jobs.wait(job_id, 60)
+    told = client.get(path).json()
+    assert (told["state"], told["files"]) == ("done", ["video", "index", "chapters"])
+    (tmp_path / "growing.mp4").write_bytes(answer.content)
+    (tmp_path / "video.mp4").write_bytes(client.get(f"{path}/video").content)
+    assert times_of(tmp_path / "growing.mp4") == times_of(tmp_path / "video.mp4")
+    assert client.get(f"{path}/growing").status_code == 404
+    assert not list(world.service.settings.home.rglob("growing*"))
+
+
+@pytest.mark.parametrize("end", ["cancel", "right"])
+def test_what_is_rendered_ends_with_the_job_and_with_the_right(world: World, held: Held, end: str) -> None:
+    client = world.client("Rita", Role.REVIEWER)
+    rendered, go_on = held
+
+    def ended() -> None:
+        if end == "right":
+            world.service.rights.end(world.people["Rita"].person_id, world.archive_id)
+        else:
+            assert client.delete(path).status_code == 204
+            go_on.set()
+
+    asked = {"camera": "gate", "arrange": {"effort": 0}, "stay_s": 0}
+    job_id = client.post(f"{world.base}/jobs/synopsis", json=asked).json()["job_id"]
+    path = f"{world.base}/jobs/{job_id}"
+    assert rendered.wait(60)
+    threading.Timer(1.0, ended).start()
+    assert client.get(f"{path}/growing").content[4:8] == b"ftyp"  # and it comes to an end
+    go_on.set()
+    world.service.jobs.wait(job_id, 60)
+    if end == "cancel":
+        assert client.get(path).json()["state"] == "cancelled"
+        assert not list(world.service.settings.home.rglob("*.mp4"))

@@ -50,7 +50,8 @@ BODIES: dict[str, Any] = {
     "find_tracks": QUERY,
     "count_kinds": QUERY,
     "read_activity": QUERY,
-    "export_tracks": QUERY,
+    "export_tracks": {**QUERY, "reason": "study: a table"},
+    "describe_camera": {"use": "who comes in", "place": "south gate"},
     "put_zone": {"kind": "line", "points": [[0, 0.5], [1, 0.5]]},
     "put_search": QUERY,
     "start_synopsis": {},
@@ -196,10 +197,11 @@ def call(
         person = full.people.get(who) or full.people["all"]
 
         def work(folder: Path, _: Any) -> Made:
-            for name in ("video", "chapters", "page-1", "numbers"):
+            for name in ("video", "growing", "chapters", "page-1", "numbers"):
                 (folder / name).write_bytes(b"0123456789")
             (folder / "index").write_text('{"recordings": [{"path": "/srv/secret/film.mp4"}]}')
-            files = {name: folder / name for name in ("video", "index", "chapters", "page-1", "numbers")}
+            names = ("video", "growing", "index", "chapters", "page-1", "numbers")
+            files = {name: folder / name for name in names}
             return Made(files, {"redacted": True, "form": ".json"}, frozenset({recording}))
 
         job = full.service.jobs.start("synopsis", archive_id, person.person_id, work)
@@ -293,6 +295,7 @@ LEAVES_NONE = {
     "verify_ledger": "it must work on a ledger that cannot be written",
     "run_retention": "a dry run erases nothing",
     "read_video": "the deed is in the ledger since the job began",
+    "read_growing": "the same",
     "read_index": "the same",
     "read_chapters": "the same",
     "read_page": "the same",

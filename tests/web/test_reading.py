@@ -92,14 +92,14 @@ def test_one_track_is_told_in_full(world: World, rita: TestClient) -> None:
 def test_what_is_exported_can_be_read_and_is_in_the_ledger(world: World, rita: TestClient) -> None:
     count = len(Archive.open(world.folder).tracks())
     answers = {
-        kind: rita.post(f"{world.base}/tracks/export", json={"format": kind, "reason": "report"})
+        kind: rita.post(f"{world.base}/tracks/export", json={"format": kind, "reason": "study: report"})
         for kind in ("csv", "json", "parquet", "arrow")
     }
     assert {answer.status_code for answer in answers.values()} == {200}
     assert len(answers["json"].json()) == answers["csv"].text.count("\n") - 1 == count
     assert pq.read_table(io.BytesIO(answers["parquet"].content)).num_rows == count
     entry = next(e for e in reversed(world.entries()) if e.capability == "export-tracks")
-    assert (entry.outcome, entry.reason) == ("done", "report")
+    assert (entry.outcome, entry.reason) == ("done", "study: report")
     assert entry.note == f"{count} tracks as arrow"
 
 

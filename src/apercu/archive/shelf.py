@@ -21,6 +21,7 @@ ZONES = "zones.toml"
 SEARCHES = "searches.toml"
 CHECKS = "checks.toml"
 PLACEMENTS = "placements.toml"
+USES = "uses.toml"
 
 
 class Shelf:
@@ -111,7 +112,7 @@ class Shelf:
 
     def _replacements(self) -> list[Path]:
         """Return what was begun of the files that are written anew under the archive's lock."""
-        written = (HOLDS, CAMERAS, ZONES, SEARCHES, CHECKS, PLACEMENTS)
+        written = (HOLDS, CAMERAS, ZONES, SEARCHES, CHECKS, PLACEMENTS, USES)
         return [begun for name in written for begun in replacements(self._path / name)]
 
     def _folders(self, recording_id: str) -> list[Path]:

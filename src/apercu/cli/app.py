@@ -11,6 +11,7 @@ import typer.core
 from apercu.cli import (
     analyze,
     camera,
+    camera_describe,
     camera_place,
     clip,
     count,
@@ -100,7 +101,12 @@ for _module in (*_FIRST, sheet, poster, strobe, timelapse, views, events, serve,
 GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
     "camera": (
         camera.HELP,
-        {"show": camera.show, "calibrate": camera.calibrate, "place": camera_place.place},
+        {
+            "show": camera.show,
+            "calibrate": camera.calibrate,
+            "place": camera_place.place,
+            "describe": camera_describe.command,
+        },
     ),
     "zone": (
         zone.HELP,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from apercu.archive import Archive
     from apercu.archive.cameras import Calibration
 
-HELP = "Say how the pixels of a camera become metres, and see whether that is right."
+HELP = "Say what a camera is for, how its pixels become metres, and see whether that is right."
 
 
 def calibrate(
@@ -131,13 +131,15 @@ def show(
       apercu camera show gate entrance --grid entrance.png
     """
     from apercu.archive import Archive
+    from apercu.archive.camera_uses import read_uses
     from apercu.archive.cameras import read_calibrations
     from apercu.archive.placements import read_placements
 
     store = Archive.open(archive)
     calibrations, placements = read_calibrations(store), read_placements(store)
+    uses = read_uses(store)
     rows = store.recordings()
-    names = sorted({row.camera for row in rows} | calibrations.keys() | placements.keys())
+    names = sorted({row.camera for row in rows} | calibrations.keys() | placements.keys() | uses.keys())
     if camera is not None and camera not in names:
         raise UnknownNameError("camera", camera, names)
     chosen = names if camera is None else [camera]
@@ -152,6 +154,8 @@ def show(
                 {
                     "camera": name,
                     "recordings": sum(row.camera == name for row in rows),
+                    "use": uses[name].use if name in uses else "",
+                    "place": uses[name].place if name in uses else "",
                     "calibrations": [calibration_as_dict(made) for made in calibrations.get(name, ())],
                     "placements": [
                         {"number": made.number, "recorded": made.recorded, "points": made.points}
@@ -169,6 +173,9 @@ def show(
     for name in chosen:
         count = sum(row.camera == name for row in rows)
         console.say(f"{name}: {count} recording{'' if count == 1 else 's'}")
+        if name in uses:
+            use, place = (text or "not said" for text in (uses[name].use, uses[name].place))
+            console.say(f"  for: {use}; at: {place}")
         for made in calibrations.get(name, ()):
             told = made.recorded.astimezone(store.settings.zone).strftime("%Y-%m-%d %H:%M")
             console.say(f"  calibration {made.number}, {told}, {made.actor}, {_origin(made)}")

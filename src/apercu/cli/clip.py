@@ -67,7 +67,7 @@ def command(
     Examples:
       apercu clip gate --track gate_20240531_140327.mp4/17 -o white-van.mp4
       apercu clip gate --index gate-synopsis.json --tube 3 -o third.mp4
-      apercu clip gate --track 3f9a/17 --unredacted --reason "case 2024/117" -o case.mp4
+      apercu clip gate --track 3f9a/17 --unredacted --reason "order: case 2024/117" -o case.mp4
     """
     from apercu.archive import Archive
     from apercu.cli.progress import Stages, bars

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from apercu.footage import SyntheticScene
 
 _NAME = "Aperçu demo"
+_SERVICE = "service"
+"""Where the service of the demo keeps its people: they go with the archive that they had rights in."""
 _START = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
 
 
@@ -32,12 +35,21 @@ def command(
         float, typer.Option("--seconds", min=10.0, help="Length of the street's film.")
     ] = 90.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Decides who comes by, and when.")] = 7,
+    pages: Annotated[
+        bool | None,
+        typer.Option(
+            "--pages/--no-pages",
+            help="Show the demo's archive in a browser at the end; asked for on a terminal by default.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Try it all on a generated street.
 
     The street is filmed and analysed, its synopsis is made, and what was found is compared with the truth.
-    Needs no footage and no network. Running it again replaces what it made.
+    Needs no footage and no network. Running it again replaces what it made. On a terminal it offers at the
+    end to show the archive in a browser.
 
     \b
     Examples:
@@ -92,8 +104,20 @@ def command(
             "footage": str(video.absolute()),
             "truth": str((output / "street-truth.txt").absolute()),
             "archive": f"{archive.path} (apercu tracks {output / 'archive'})",
+            "pages": f"apercu serve {output / 'archive'} --home {output / _SERVICE}",
         }
     )
+    if pages is None and sys.stdin.isatty() and sys.stdout.isatty():
+        pages = typer.confirm("Open the pages on this archive now?", default=False, err=True)
+    if pages:
+        _serve(archive.path, output / _SERVICE)
+
+
+def _serve(archive: Path, home: Path) -> None:
+    """Serve the demo's archive until somebody stops it; its administrator is asked for on the terminal."""
+    from apercu.cli import serve
+
+    serve.command([archive], home=home)
 
 
 def _fresh_archive(output: Path) -> Archive:
@@ -112,6 +136,7 @@ def _fresh_archive(output: Path) -> Archive:
             )
         with writing(place):
             shutil.rmtree(place)
+            shutil.rmtree(output / _SERVICE, ignore_errors=True)
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
     return Archive.create(

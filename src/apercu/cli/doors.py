@@ -50,6 +50,7 @@ DOORS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
         "info": (),
         "camera calibrate": (Capability.MANAGE,),
         "camera place": (Capability.MANAGE,),
+        "camera describe": (Capability.MANAGE,),
         "camera show": (),
         "camera show --grid": (Capability.SHOW_SCENE,),
         "zone add": (Capability.MANAGE,),

@@ -170,7 +170,11 @@ GroupBy = Annotated[
     ),
 ]
 Unredacted = Annotated[
-    bool, typer.Option("--unredacted", help="Show people as they were filmed; takes --reason, is recorded.")
+    bool,
+    typer.Option(
+        "--unredacted",
+        help='Show people as they were filmed; takes --reason "KIND: why" (docs/purposes.md), is recorded.',
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an output that exists.")]
 ArchiveFolder = Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Folder of the archive.")]

@@ -18,6 +18,9 @@ from apercu.errors import UsageError
 if TYPE_CHECKING:
     from apercu.web import Service, ServiceSettings, SingleSignOn
 
+_LAST_ANSWERS_S = 5
+"""Seconds that answers which are on their way have left when the service ends."""
+
 OIDC_SECRET = "APERCU_OIDC_SECRET"
 """Environment variable with the secret by which a provider of single sign-on knows the service."""
 
@@ -145,6 +148,8 @@ def command(
                 proxy_headers=False,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
+                # A synopsis that is watched while it is rendered would go on until it is complete.
+                timeout_graceful_shutdown=_LAST_ANSWERS_S,
             )
             uvicorn.Server(config).run(sockets=[listening])
 

@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from apercu.errors import OutputError, UsageError
+from apercu.footage.growing import Growing
 from apercu.footage.planes import HD_LINES, Planes
 
 Codec = Literal["h264", "av1", "vp9"]
@@ -147,6 +148,7 @@ class VideoWriter:
         crf: int = 23,
         preset: str | None = None,
         metadata: Mapping[str, str] | None = None,
+        growing: str | Path | None = None,
     ) -> None:
         """Begin a video of ``rate`` frames per second.
 
@@ -161,6 +163,8 @@ class VideoWriter:
             preset: the encoder's own trade of time against size; None for a quick one. ``ultrafast`` to
                 ``veryslow`` for H.264, 13 to 0 for AV1, 8 to 0 for VP9.
             metadata: MP4 tags such as title, comment, description, date; MP4 knows no others.
+            growing: a second file of the same pictures that can be read while it grows, in pieces of a second
+                (fragmented MP4); it goes as soon as ``path`` is there. None for none.
 
         Raises:
             OutputError: the file cannot be written, or this FFmpeg has no encoder for the codec.
@@ -175,6 +179,7 @@ class VideoWriter:
         self.height = height
         self.frames_written = 0
         self._done = False
+        self._growing: Growing | None = None
         encoder = _ENCODERS[codec]
         check_writable(self.path)
         self._part = _temporary(self.path)
@@ -193,6 +198,7 @@ class VideoWriter:
                 encoder.options(crf, preset or encoder.preset) | ({} if preset else {**encoder.besides}),
                 metadata or {},
             )
+            self._growing = None if growing is None else Growing(growing, self._stream)
         except BaseException:
             self.discard()
             raise
@@ -279,6 +285,8 @@ class VideoWriter:
             self.discard()
             raise _output_error(self.path, error) from error
         self._done = True
+        if self._growing is not None:
+            self._growing.remove()
 
     def discard(self) -> None:
         """Remove what was written; harmless when the file is complete."""
@@ -288,10 +296,15 @@ class VideoWriter:
         with suppress(av.error.FFmpegError, OSError):  # the index of a file that goes anyway
             self._container.close()
         self._part.unlink(missing_ok=True)
+        if self._growing is not None:
+            self._growing.remove()
 
     def _mux(self, picture: av.VideoFrame | None) -> None:
         try:
-            self._container.mux(self._stream.encode(picture))
+            packets = self._stream.encode(picture)
+            if self._growing is not None:  # first: the container changes the times of what it is given
+                self._growing.add(packets)
+            self._container.mux(packets)
         except (av.error.FFmpegError, OSError) as error:
             self.discard()
             raise _output_error(self.path, error) from error

@@ -15,11 +15,13 @@ from apercu.purposes.names import (
     read_user_purpose,
 )
 from apercu.purposes.purpose import Purpose, Retention
+from apercu.purposes.reasons import KINDED, ReasonKind, kind_of
 from apercu.purposes.situations import Situation
 from apercu.purposes.verification import Finding, Problem, Verification, verify
 from apercu.purposes.wording import LANGUAGES, Language, Wording
 
 __all__ = [
+    "KINDED",
     "LANGUAGES",
     "PURPOSES",
     "USER_PURPOSE",
@@ -35,6 +37,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "Purpose",
+    "ReasonKind",
     "Request",
     "Retention",
     "Situation",
@@ -44,6 +47,7 @@ __all__ = [
     "check_name",
     "current_actor",
     "find_purpose",
+    "kind_of",
     "read_user_purpose",
     "verify",
 ]

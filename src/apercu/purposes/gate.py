@@ -15,6 +15,7 @@ from apercu.purposes.declaration import Declaration
 from apercu.purposes.entries import Outcome, Request
 from apercu.purposes.ledger import Ledger
 from apercu.purposes.names import built_in
+from apercu.purposes.reasons import how_to, kind_of
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class Gate:
     def allows(self, capability: Capability) -> bool:
         """Return whether the capability exists here and now, reasons aside; nothing is opened or recorded."""
         admitted = self._guard is None or self._guard.allows(capability)
-        return admitted and self._refusal(capability, "a reason") is None
+        return admitted and self._closed(capability) is None
 
     def expect(self, capability: Capability, *, subject: str, reason: str | None = None) -> None:
         """Refuse, and record that, where ``require`` would; nothing is recorded where it would not.
@@ -148,7 +149,7 @@ class Gate:
         """Return the request that may be granted; what may not is recorded as refused, and raised."""
         name, why = self.declaration.purpose.name, (reason or "").strip()
         request = Request(self.actor, name, self._digest, capability.value, subject, why)
-        refusal: ApercuError | None = self._refusal(capability, request.reason)
+        refusal: ApercuError | None = self._closed(capability) or self._unexplained(capability, why)
         if refusal is None and self._guard is not None:
             try:
                 return self._guard.admit(request)
@@ -159,10 +160,14 @@ class Gate:
             raise refusal
         return request
 
-    def _refusal(self, capability: Capability, reason: str) -> RefusedError | None:
-        """Return why a request is refused, or None."""
-        declaration, purpose = self.declaration, self.declaration.purpose
-        quoted = f"this archive is for {purpose.name} ({purpose.summary.en.rstrip('.')})"
+    @property
+    def _quoted(self) -> str:
+        purpose = self.declaration.purpose
+        return f"this archive is for {purpose.name} ({purpose.summary.en.rstrip('.')})"
+
+    def _closed(self, capability: Capability) -> RefusedError | None:
+        """Return why a request is refused whatever its reason, or None."""
+        declaration, purpose, quoted = self.declaration, self.declaration.purpose, self._quoted
         because = purpose.why_not(capability)
         if because is not None:
             elsewhere = [other.name for other in built_in().values() if capability in other.allows]
@@ -178,8 +183,17 @@ class Gate:
                 left = ", ".join(sorted(declaration.exempt))
                 next_step = f"Still possible: {left}. More takes a new authorisation, stated in archive.toml."
                 return self._refused(capability, f"{quoted}, and {outside}", next_step)
-        if capability in purpose.reasons and not reason.strip():
-            told = f"{quoted}, where {capability} takes a reason"
+        return None
+
+    def _unexplained(self, capability: Capability, reason: str) -> RefusedError | None:
+        """Return that a request is refused for want of a reason, or of one of a listed kind; or None."""
+        purpose = self.declaration.purpose
+        if purpose.needs_kind(capability):
+            if kind_of(reason, purpose.kinds) is None:
+                told = f"{self._quoted}, where {capability} takes a reason of a listed kind"
+                return self._refused(capability, told, how_to(purpose.kinds))
+        elif capability in purpose.reasons and not reason:
+            told = f"{self._quoted}, where {capability} takes a reason"
             return self._refused(capability, told, "Say why (--reason); it is recorded in the ledger.")
         return None
 

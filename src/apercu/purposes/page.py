@@ -18,6 +18,10 @@ _NO_ADVICE = Wording(
     "avis juridique.",
 )
 _WITH_REASON = Wording("Only with a reason, which is recorded.", "Seulement avec un motif, qui est consigné.")
+_WITH_KIND = Wording(
+    "Only with a reason of a listed kind, which is recorded.",
+    "Seulement avec un motif d'un type prévu, qui est consigné.",
+)
 _FOUR_EYES = Wording(
     "In the browser, only when another person has approved it.",
     "Dans le navigateur, seulement avec l'accord d'une autre personne.",
@@ -140,6 +144,7 @@ class Page:
             "missing": [field.name for field in declaration.missing],
             "allows": [c.value for c in Capability if c in purpose.allows],
             "with_reason": [c.value for c in Capability if c in purpose.reasons],
+            "reason_kinds": [kind.name for kind in purpose.kinds],
             "four_eyes": [c.value for c in Capability if c in purpose.four_eyes],
             "forbids": [c.value for c in Capability if c not in purpose.allows],
             "situations": [s.value for s in Situation if s in purpose.situations],
@@ -206,7 +211,7 @@ class Page:
         purpose = self.declaration.purpose
         told = [capability.meaning]
         if capability in purpose.reasons:
-            told.append(_WITH_REASON)
+            told.append(_WITH_KIND if purpose.needs_kind(capability) else _WITH_REASON)
         if capability in purpose.four_eyes:
             told.append(_FOUR_EYES)
         return Wording(" ".join(part.en for part in told), " ".join(part.fr for part in told))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from apercu.purposes.capabilities import Capability
+from apercu.purposes.reasons import KINDED, ReasonKind
 from apercu.purposes.situations import Situation
 from apercu.purposes.wording import Wording
 
@@ -166,6 +167,7 @@ class Purpose:
         forbids: all others, each once, with the reason.
         requires: what must be stated, by name.
         reasons: capabilities that are used only with a reason.
+        kinds: the kinds of reason; those of ``reasons.KINDED`` are used only with a reason of one of them.
         four_eyes: capabilities that the service gives one person only when another has approved; each of them
             takes a reason, too.
         period: when; None means without limit.
@@ -186,6 +188,7 @@ class Purpose:
     forbids: tuple[Prohibition, ...]
     requires: Mapping[str, Field]
     reasons: frozenset[Capability]
+    kinds: tuple[ReasonKind, ...]
     four_eyes: frozenset[Capability]
     period: Period | None
     retention: Retention
@@ -194,6 +197,10 @@ class Purpose:
     no_others: Wording | None
     sources: tuple[Source, ...]
     text: str
+
+    def needs_kind(self, capability: Capability) -> bool:
+        """Return whether its reason must be of a listed kind."""
+        return capability in self.reasons & KINDED
 
     def why_not(self, capability: Capability) -> Wording | None:
         """Return why ``capability`` does not exist here, or None when it does."""

@@ -27,6 +27,7 @@ from apercu.purposes.purpose import (
     Retention,
     Source,
 )
+from apercu.purposes.reasons import COMMON, ReasonKind
 from apercu.purposes.situations import Situation
 from apercu.purposes.wording import LANGUAGES, Wording
 
@@ -80,6 +81,7 @@ def _whole(table: _Table, text: str) -> Purpose:
         forbids=tuple(_prohibition(part) for part in table.tables("forbids", default=[])),
         requires=_required_fields(table, {}),
         reasons=table.capabilities("reasons", default=frozenset()),
+        kinds=_kinds(table, COMMON),
         four_eyes=table.capabilities("four_eyes", default=frozenset()),
         period=_period(table),
         retention=_retention(table, None),
@@ -148,6 +150,7 @@ def _narrowed(table: _Table, base: Purpose, text: str) -> Purpose:
         forbids=(*base.forbids, *explained),
         requires=_required_fields(table, base.requires),
         reasons=reasons,
+        kinds=_kinds(table, base.kinds),
         four_eyes=(base.four_eyes & allows) | more_eyes,
         period=base.period and _cut_period(base.period, allows),
         retention=_retention(table, base),
@@ -178,6 +181,20 @@ def _check_reasons(table: _Table, reasons: frozenset[Capability], allows: frozen
 def _check_four_eyes(table: _Table, four_eyes: frozenset[Capability], reasons: frozenset[Capability]) -> None:
     if wrong := four_eyes - reasons:
         table.fail("four_eyes", f"names {', '.join(sorted(wrong))}, which 'reasons' must name, too")
+
+
+def _kinds(table: _Table, known: tuple[ReasonKind, ...]) -> tuple[ReasonKind, ...]:
+    """Return the kinds of reason: those that are known, and those that the file adds."""
+    kinds = list(known)
+    for part in table.tables("reason_kinds", default=[]):
+        name: str = part.take("kind", str)
+        if not _NAME.fullmatch(name):
+            part.fail("kind", "must be small letters, digits and hyphens")
+        if name in {kind.name for kind in kinds}:
+            part.fail("kind", f"{name!r} is a kind of reason already")
+        kinds.append(ReasonKind(name, Wording(*(part.take(language, str) for language in LANGUAGES))))
+        part.finish()
+    return tuple(kinds)
 
 
 def _prohibition(table: _Table) -> Prohibition:

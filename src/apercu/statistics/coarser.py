@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from apercu.errors import UsageError
 from apercu.statistics.cells import CELL_SCHEMA, KEY
 from apercu.statistics.intervals import HOUR_S, SECOND_US, Intervals
-from apercu.statistics.rows import HEAT, MOST
+from apercu.statistics.rows import HEAT, MOST, OF_PASSAGES
 
 
 def coarser(cells: pa.Table, length_s: int, intervals: Intervals) -> pa.Table:
@@ -68,6 +68,9 @@ def _joined(cells: pa.Table, intervals: Intervals) -> pa.Table:
     joined = pa.concat_tables(parts)
     later = pc.subtract(joined["new_tracks"], joined["first_new"])
     tracks = pc.max_element_wise(joined["most"], pc.add(joined["first"], later))
+    # Who comes by twice speaks once of how fast and how far behind, in one bin or another.
+    of_passages = pc.is_in(joined["measure"], value_set=pa.array(OF_PASSAGES))
+    tracks = pc.if_else(of_passages, joined["new_tracks"], tracks)
     values = pa.array(np.round(joined["value"].to_numpy(), 6), pa.float64())
     joined = joined.append_column("tracks", tracks)
     joined = joined.set_column(joined.column_names.index("value"), "value", values)

@@ -97,20 +97,20 @@ class Passages:
     def __getitem__(self, chosen: Flags | Indices) -> Passages:
         return Passages(*(getattr(self, f.name)[chosen] for f in fields(self)))
 
-    def settled(self, before_us: int) -> Passages:
-        """Return what is left when all before a moment (microseconds of the run) has been told.
+    def last(self, before_us: int) -> Passages:
+        """Return the last one of each stream before a moment (microseconds of the run), as told already.
 
-        The last one of each stream stays: the next will follow it.
+        The next will follow it.
         """
-        told = self.at_us < before_us
-        ordered = np.lexsort((self.at_us, *self._stream()))
-        stream = np.stack(self._stream())[:, ordered]
+        told = self[self.at_us < before_us]
+        ordered = told[np.lexsort((told.at_us, *told._stream()))]
         last = np.ones(len(ordered), np.bool_)
-        last[:-1] = (np.diff(stream, axis=1) != 0).any(axis=0) | ~told[ordered][1:]
-        kept = ~told
-        kept[ordered[last]] = True
-        left = self[kept]
-        return replace(left, told=left.at_us < before_us)
+        last[:-1] = (np.diff(np.stack(ordered._stream()), axis=1) != 0).any(axis=0)
+        return replace(ordered[last], told=np.ones(int(last.sum()), np.bool_))
+
+    def since(self, begin_us: int) -> Passages:
+        """Return those from a moment (microseconds of the run) on."""
+        return self[self.at_us >= begin_us]
 
     def _stream(self) -> tuple[Indices, Indices, Indices]:
         return _STREAMS[self.named], self.to, self.line

@@ -21,6 +21,9 @@ _SECONDS = tuple(name for name, measure in MEASURES.items() if measure.unit in (
 MOST = tuple(name for name, measure in MEASURES.items() if measure.join == "max")
 """Measures of which the most counts over a longer time."""
 
+OF_PASSAGES = ("speed", "headway", "gap")
+"""Measures of crossings in bins: a track counts where it crossed first that way, in whichever bin."""
+
 HEAT = ("movement", "standing", "heading")
 """Measures of heat maps."""
 

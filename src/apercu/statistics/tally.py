@@ -129,7 +129,9 @@ class Tally:
         everything = self.cells(watched)
         waiting = added(self._cells)
         self._cells = [waiting.filter(pc.invert(_over(waiting, edge)))]
-        self._passages = self._passages.settled(self._of_run(edge))
+        # The last before the edge may be one that no single track crossed: its pieces are soon forgotten.
+        before, after = self.passages.last(self._of_run(edge)), self._passages.since(self._of_run(edge))
+        self._passages = Passages.joined([before, after])
         self._presences = self._presences.settled(self._of_run(edge))
         if self._loose is not None:
             self._loose = self._loose.settled(self._of_run(edge))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,6 +87,7 @@ def make_synopsis(
     options: SynopsisOptions | None = None,
     progress: Progress | None = None,
     found: Found | None = None,
+    growing: Path | None = None,
 ) -> Synopsis:
     """Make the synopsis of what an archive holds of one camera: everything, or what a query asks for.
 
@@ -96,6 +97,8 @@ def make_synopsis(
         options: how.
         progress: told the stage (``check``, ``arrange``, ``cut``, ``render``) and the share of it done.
         found: what the query found already, of one camera (``Found.by_camera``); then it is not asked again.
+        growing: where the video can be read while it is rendered (``VideoWriter``); it goes when ``output``
+            is there. None for nowhere.
 
     Raises:
         RefusedError: the archive's purpose has no ``make-synopsis`` (``show-unredacted`` where people are
@@ -117,7 +120,7 @@ def make_synopsis(
         elif not archive.gate.allows(Capability.SHOW_IMAGES):
             archive.gate.require(Capability.SHOW_IMAGES, subject=subject, reason=options.reason)
         door = archive.opens(Capability.MAKE_SYNOPSIS, subject=subject, reason=options.reason)
-        return _make(doors.enter_context(door), output, options, progress, found)
+        return _make(doors.enter_context(door), output, options, progress, found, growing)
 
 
 def _make(
@@ -126,6 +129,7 @@ def _make(
     options: SynopsisOptions,
     progress: Progress | None,
     found: Found | None,
+    growing: Path | None,
 ) -> Synopsis:
     report = progress or (lambda _stage, _share: None)
     if output.suffix.lower() != ".mp4":
@@ -168,11 +172,12 @@ def _make(
             rate,
             codec=options.render.codec,
             crf=options.crf,
+            growing=growing,
         ) as writer,
     ):
         scenery = originals.scenery(archive)
         veil = veil_over(choice.everyone, tubes) if options.redact else None
-        pictures = render(
+        rendering = render(
             arrangement,
             readings,
             scenery,
@@ -181,9 +186,11 @@ def _make(
             veil,
             lambda share: report("cut", share),
         )
-        for number, picture in enumerate(pictures, 1):
-            writer.write(picture)
-            report("render", number / arrangement.frame_count)
+        # Closed here: an error is kept for those who ask, and with it whatever stands in this frame.
+        with closing(rendering) as pictures:
+            for number, picture in enumerate(pictures, 1):
+                writer.write(picture)
+                report("render", number / arrangement.frame_count)
     sidecar = Sidecar(
         output.name, options.redact, arrangement, metrics, sources, clock, str(options.asked), groups
     )

@@ -6,7 +6,7 @@ put together in the order of the output.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from math import exp
@@ -76,7 +76,7 @@ def render(
     options: RenderOptions,
     veil: Veil | None,
     progress: Callable[[float], None] = lambda _: None,
-) -> Iterator[Planes]:
+) -> Generator[Planes]:
     """Yield every output picture, in order.
 
     Args:

@@ -141,14 +141,14 @@ class Accounts:
             TooManyTriesError: there were too many wrong tries.
             LoginError: they do not fit; whether the name exists is not told.
         """
-        key = _key(name)[:_LONGEST]
-        self._attempts.check(key, address)
+        key, tried = _key(name), _key(name)[:_LONGEST]
+        self._attempts.check(tried, address)
         with self._database.reading() as session:
             row = session.scalars(sa.select(PersonRow).where(PersonRow.name_key == key)).one_or_none()
         kept = None if row is None else row.password_hash
         if not is_password(password, kept) or row is None or row.is_disabled:
             raise LoginError("name and password do not fit", next_step="Write both again.")
-        self._attempts.succeeded(key, address)
+        self._attempts.succeeded(tried, address)
         if kept is not None and is_outdated(kept):
             with self._database.writing() as session:
                 _row(session, row.person_id).password_hash = hash_password(password, row.name)

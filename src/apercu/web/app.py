@@ -21,7 +21,7 @@ from apercu.web.single_sign_on import Provider
 
 API = "/api/v1"
 _REMEMBERED_S = 30 * 24 * 3600
-_TIDIED_EVERY_S = 3600
+_TIDIED_EVERY_S = 300
 
 
 class _Known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -61,11 +62,16 @@ class Approval:
 
 
 class Approvals:
-    """The requests of all archives. Whoever decides one has been let through the archive's gate."""
+    """The requests of all archives. Whoever decides one has been let through the archive's gate.
+
+    Attributes:
+        deciding: held from the look at a request until it is decided.
+    """
 
     def __init__(self, database: Database, holds_s: float) -> None:
         """Keep requests in ``database``; approvals hold ``holds_s`` seconds, requests seven times that."""
         self._database = database
+        self.deciding = threading.Lock()
         self._holds = timedelta(seconds=holds_s)
 
     def ask(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from apercu.errors import UsageError
+from dataclasses import replace
+
+from apercu.errors import RightError, UsageError
 from apercu.purposes import Capability, Gate
 from apercu.search import Query, TrackId
+from apercu.search.visits import names_places
 from apercu.synopsis import SynopsisOptions
 from apercu.web.approvals import Approval
 from apercu.web.making import synopsis_subject
@@ -47,7 +50,13 @@ def ask_approval(visit: Visit, capability: Capability, target: TrackId | Query, 
                 "this question is too long for somebody to approve it knowingly",
                 next_step="Ask in fewer words; name fewer tracks.",
             )
-        subject = synopsis_subject(SynopsisOptions(query=target)) if target == Query() else f"query {target}"
+        if names_places(target):
+            raise UsageError(
+                "what a named zone or line means may be changed after somebody approved it",
+                next_step="Draw the place itself, or leave it out.",
+            )
+        shows = capability in (Capability.SHOW_UNREDACTED, Capability.MAKE_SYNOPSIS)
+        subject = synopsis_subject(SynopsisOptions(query=target)) if shows else f"query {target}"
     if not reason.strip():
         raise UsageError("a request takes a reason", next_step="Say why.")
     _gate(visit).expect(capability, subject=subject, reason=reason)
@@ -60,27 +69,25 @@ def decide_approval(visit: Visit, approval_id: int, *, approve: bool, remark: st
 
     Raises:
         NothingToShowError: the archive has none of this number.
-        RightError: it is one's own, or one may not ask for such a thing oneself.
+        RightError: it is one's own, or one may not ask for such a thing oneself, or a program decides.
         UsageError: it is decided, or its time is over.
         RefusedError: the purpose no longer has it.
     """
     approvals, person = visit.service.approvals, visit.visitor.person
-    asked = approvals.check(person, visit.archive_id, approval_id)
+    if visit.visitor.token is not None:
+        raise RightError("a program cannot approve for a person", next_step="Log in, and decide there.")
     word = "approval" if approve else "denial"
-    subject = f"{word} of request {approval_id} by {asked.person}: {asked.subject}"
-    told = f"{asked.reason}; {remark.strip()}" if remark.strip() else asked.reason
-    _gate(visit).require(asked.capability, subject=subject, reason=told)
-    return approvals.decide(person, visit.archive_id, approval_id, approve=approve, remark=remark.strip())
+    with approvals.deciding:  # else two who decide at once would both be in the ledger
+        asked = approvals.check(person, visit.archive_id, approval_id)
+        subject = f"{word} of request {approval_id} by {asked.person}: {asked.subject}"
+        told = f"{asked.reason}; {remark.strip()}" if remark.strip() else asked.reason
+        _gate(visit).require(asked.capability, subject=subject, reason=told)
+        return approvals.decide(person, visit.archive_id, approval_id, approve=approve, remark=remark.strip())
 
 
 def list_approvals(visit: Visit) -> list[Approval]:
     """Return the visitor's own requests, and those that the visitor may decide; the newest first."""
-    person = visit.visitor.person
-    return [
-        each
-        for each in visit.service.approvals.of(visit.archive_id)
-        if each.person_id == person.person_id or each.capability in person.capabilities
-    ]
+    return [each for each in visit.service.approvals.of(visit.archive_id) if _concerns(visit, each)]
 
 
 def find_approval(visit: Visit, approval_id: int) -> Approval:
@@ -90,17 +97,25 @@ def find_approval(visit: Visit, approval_id: int) -> Approval:
         NothingToShowError: there is none of this number.
     """
     found = visit.service.approvals.find(visit.archive_id, approval_id)
-    person = visit.visitor.person
-    if found.person_id == person.person_id or found.capability in person.capabilities:
+    if _concerns(visit, found):
         return found
     return visit.service.approvals.find(visit.archive_id, -1)  # as if it were not there
+
+
+def _concerns(visit: Visit, request: Approval) -> bool:
+    """Return whether a request is the visitor's own, or one to decide; of programs, within their scopes."""
+    if request.capability not in visit.visitor.scopes:
+        return False
+    person = visit.visitor.person
+    return request.person_id == person.person_id or request.capability in person.capabilities
 
 
 def _gate(visit: Visit) -> Gate:
     """Return the archive's gate as it is while an approval is asked for or given: it asks for none itself."""
     settings, service = visit.archive.settings, visit.service
+    alone = replace(settings.declaration.purpose, four_eyes=frozenset())
     guard = PersonGuard(
-        visit.visitor, visit.archive_id, settings.zone, service.rights, service.approvals, frozenset()
+        visit.visitor, visit.archive_id, settings.zone, service.rights, service.approvals, alone
     )
     ledger = visit.gate.ledger
     return Gate(settings.declaration, ledger, actor=visit.visitor.actor, zone=settings.zone, guard=guard)

@@ -36,9 +36,8 @@ def export_tracks(visit: Visit, query: Query, kind: Format, *, reason: str | Non
         RefusedError, RightError, ApprovalError: it may not leave the archive, or not without a reason.
         As ``apercu.search.find``.
     """
-    subject = f"query {query}"
     with (
-        visit.gate.opens(Capability.EXPORT_TRACKS, subject=subject, reason=reason) as door,
+        visit.gate.opens(Capability.EXPORT_TRACKS, subject=f"query {query}", reason=reason) as door,
         searching(visit.archive, query, reason=reason) as found,
     ):
         door.note = f"{len(found)} tracks as {kind}"

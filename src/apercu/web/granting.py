@@ -1,12 +1,15 @@
-"""Giving and ending rights in archives, which each archive's ledger records."""
+"""Changing who may do what, as administrators do: each archive's ledger records what concerns it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from apercu.archive.settings import read_settings
 from apercu.errors import NothingToShowError
+from apercu.web.accounts import Person
 from apercu.web.rights import Right, check_end
+from apercu.web.roles import Role
 from apercu.web.service import Service
 
 
@@ -44,3 +47,40 @@ def take_right(service: Service, actor: str, person_id: int, archive_id: str) ->
     service.rights.end(person_id, archive_id)
     if archive_id in service.archives:
         service.record_management(actor, archive_id, f"right of {person.name} ended", must=False)
+
+
+def change_account(
+    service: Service,
+    actor: str,
+    person_id: int,
+    *,
+    roles: Collection[Role] | None = None,
+    password: str | None = None,
+    is_disabled: bool | None = None,
+) -> Person:
+    """Change what is given of an account.
+
+    The ledgers of the archives in which the person has a right say so: roles decide what may be asked for
+    there, and whoever sets a password could log in as that person, and approve what they ask for themselves.
+
+    Args:
+        service: whose people.
+        actor: the administrator, as the ledgers are to name them.
+        person_id: whose account.
+        roles, password, is_disabled: as ``Accounts.change``.
+
+    Raises: as ``Accounts.change``.
+    """
+    before = service.accounts.find(person_id)
+    changed = service.accounts.change(person_id, roles=roles, password=password, is_disabled=is_disabled)
+    told = []
+    if changed.roles != before.roles:
+        told.append(f"roles of {changed.name}: {', '.join(sorted(changed.roles)) or 'none'}")
+    if password is not None:
+        told.append(f"new password for {changed.name}")
+    if changed.is_disabled != before.is_disabled:
+        told.append(f"account of {changed.name} {'disabled' if changed.is_disabled else 'enabled'}")
+    for right in service.rights.of(person_id) if told else ():
+        if right.archive_id in service.archives:
+            service.record_management(actor, right.archive_id, "; ".join(told), must=False)
+    return changed

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from apercu.disk import writing
 from apercu.errors import ApercuError, NothingToShowError, TooManyTriesError
@@ -42,7 +42,7 @@ class Cancelled(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a job made.
+    """What a job made, or what there is of it already while it runs.
 
     Attributes:
         files: its files in the job's folder, by what they are: ``video``, ``index`` ...
@@ -70,6 +70,7 @@ class Job:
         created_at: when it was asked for, aware.
         ended_at: when it ended, aware; None before.
         error: why it failed.
+        begun: what can be looked at already while it runs; None before, and after.
         made: what it made, when it is done.
     """
 
@@ -83,6 +84,7 @@ class Job:
     share: float = 0.0
     ended_at: datetime | None = None
     error: ApercuError | None = None
+    begun: Made | None = None
     made: Made | None = None
 
     @property
@@ -91,8 +93,13 @@ class Job:
         return self.state not in (JobState.WAITING, JobState.RUNNING)
 
 
-Report = Callable[[str, float], None]
-"""Told the stage and the share of it done; ends the work where the job was cancelled."""
+class Report(Protocol):
+    """Is told how far the work is; ends it where the job was cancelled."""
+
+    def __call__(self, stage: str, share: float, begun: Made | None = None) -> None:
+        """Take the stage, the share of it done, and what can be looked at already."""
+
+
 Work = Callable[[Path, Report], Made]
 """Does it: given an empty folder for the result."""
 
@@ -165,13 +172,16 @@ class Jobs:
 
         Raises: as ``find``.
         """
-        job = self.find(archive_id, person_id, job_id)
+        self.find(archive_id, person_id, job_id)
         with self._lock:
-            entry = self._entries[job_id]
+            entry = self._entries.get(job_id)
+            if entry is None:
+                return
             entry.cancelled.set()
             if entry.future is not None and entry.future.cancel():
                 return
-        if job.is_over:
+            is_over = entry.job.is_over
+        if is_over:
             self.erase([job_id])
 
     def wait(self, job_id: str, timeout_s: float) -> None:
@@ -214,10 +224,10 @@ class Jobs:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _do(self, entry: _Entry, work: Work) -> Made:
-        def report(stage: str, share: float) -> None:
+        def report(stage: str, share: float, begun: Made | None = None) -> None:
             if entry.cancelled.is_set():
                 raise Cancelled
-            self._change(entry, stage=stage, share=min(1.0, max(0.0, share)))
+            self._change(entry, stage=stage, share=min(1.0, max(0.0, share)), begun=begun)
 
         self._change(entry, state=JobState.RUNNING)
         report("begin", 0.0)
@@ -227,9 +237,9 @@ class Jobs:
         return work(folder, report)
 
     def _ended(self, entry: _Entry, future: Future[Made]) -> None:
-        ended: dict[str, Any] = {"ended_at": datetime.now(UTC), "stage": ""}
+        ended: dict[str, Any] = {"ended_at": datetime.now(UTC), "stage": "", "begun": None}
         error = None if future.cancelled() else future.exception()
-        if future.cancelled() or isinstance(error, Cancelled):
+        if future.cancelled() or isinstance(error, Cancelled) or (error is None and entry.cancelled.is_set()):
             ended["state"] = JobState.CANCELLED
         elif error is None:
             ended.update(state=JobState.DONE, share=1.0, made=future.result())

@@ -69,10 +69,7 @@ def look(
             f"this spans {(window[1] - window[0]).days} days",
             next_step=f"Ask for {LONGEST_DAYS} days or fewer.",
         )
-    changed: dict[str, Any] = {"classes": (), "limit": None, "cursor": None}
-    if window is not None:
-        changed |= {"from_time": window[0], "to_time": window[1]}
-    with searching(visit.archive, query.model_copy(update=changed), reason=reason) as found:
+    with searching(visit.archive, looked_through(query, window), reason=reason) as found:
         table = found.table(visit.archive, _COLUMNS)
         names = table["class"].to_numpy(zero_copy_only=False)
         begin, end = _spans(table, clock=window is not None)
@@ -93,6 +90,14 @@ def look(
         dict(colours.most_common()),
         _activity(names, begin, end, window),
     )
+
+
+def looked_through(query: Query, window: tuple[datetime, datetime] | None) -> Query:
+    """Return what ``look`` searches, and the ledger names: what somebody approves who approves a look."""
+    changed: dict[str, Any] = {"classes": (), "limit": None, "cursor": None}
+    if window is not None:
+        changed |= {"from_time": window[0], "to_time": window[1]}
+    return query.model_copy(update=changed)
 
 
 def _spans(table: pa.Table, *, clock: bool) -> tuple[Any, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from apercu.archive.zones import read_zones
@@ -17,12 +19,20 @@ from apercu.web.jobs import Job, Made, Report
 from apercu.web.visit import Visit
 
 MOST_EFFORT = 10.0
+GROWING = "growing"
+"""Name of the file that a synopsis is while it is rendered."""
+_TAKEN: Mapping[str, Capability] = MappingProxyType(
+    {"synopsis": Capability.MAKE_SYNOPSIS, "clip": Capability.READ_TRACKS, "sheet": Capability.SEARCH}
+)
+"""By kind of job, what a program must be allowed to ask for to see it; all others add footage."""
 MOST_AROUND_S, MOST_AROUND_UNREDACTED_S = 600.0, 10.0
 """Seconds around a track: as it was filmed, no more is shown than what was asked and approved for."""
 
 
 def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
     """Begin to make a synopsis; its files are ``video``, ``index`` and ``chapters``.
+
+    While it is rendered, what there is of it is the file ``growing``.
 
     Raises:
         RefusedError, RightError, ApprovalError: as ``make_synopsis`` would, now rather than later.
@@ -43,10 +53,25 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
 
     def work(folder: Path, report: Report) -> Made:
         inside = visit.service.visit(visit.visitor, visit.archive_id)
-        made = make_synopsis(inside.archive, folder / "synopsis.mp4", options, report)
+        growing = folder / f"{GROWING}.mp4"
+        cameras = options.asked.cameras
+        held = frozenset(
+            row.recording_id for row in inside.archive.recordings() if not cameras or row.camera in cameras
+        )
+        begun = Made({GROWING: growing}, {"redacted": options.redact, "reason": options.reason}, held)
+
+        def told(stage: str, share: float) -> None:
+            there = growing.exists() and growing.stat().st_size > 0
+            report(stage, share, begun if there else None)
+
+        made = make_synopsis(inside.archive, folder / "synopsis.mp4", options, told, growing=growing)
         files = {"video": made.video, "index": made.sidecar, "chapters": made.chapters}
         recordings = frozenset(tube.recording_id for tube in made.arrangement.tubes)
-        return Made(files, {"metrics": made.metrics.as_dict(), "redacted": options.redact}, recordings)
+        return Made(
+            files,
+            {"metrics": made.metrics.as_dict(), "redacted": options.redact, "reason": options.reason},
+            recordings,
+        )
 
     return visit.service.jobs.start("synopsis", visit.archive_id, visit.visitor.person.person_id, work)
 
@@ -106,6 +131,7 @@ def start_clip(visit: Visit, track: TrackId, options: ClipOptions) -> Job:
             "end_s": round(made.end_s, 3),
             "copied": made.copied,
             "redacted": made.redacted,
+            "reason": options.reason,
         }
         return Made({"video": made.video}, facts, frozenset({made.recording_id}))
 
@@ -118,12 +144,16 @@ def find_job(visit: Visit, job_id: str) -> Job:
     Raises:
         NothingToShowError: there is none, or no longer.
     """
-    return visit.service.jobs.find(visit.archive_id, visit.visitor.person.person_id, job_id)
+    job = visit.service.jobs.find(visit.archive_id, visit.visitor.person.person_id, job_id)
+    if not _is_seen(visit, job):
+        raise NothingToShowError(f"no job {job_id}", next_step="Use a token that may ask for its kind.")
+    return job
 
 
 def list_jobs(visit: Visit) -> list[Job]:
     """Return the visitor's jobs in this archive, the newest first."""
-    return visit.service.jobs.of(visit.archive_id, visit.visitor.person.person_id)
+    mine = visit.service.jobs.of(visit.archive_id, visit.visitor.person.person_id)
+    return [job for job in mine if _is_seen(visit, job)]
 
 
 def cancel_job(visit: Visit, job_id: str) -> None:
@@ -131,7 +161,12 @@ def cancel_job(visit: Visit, job_id: str) -> None:
 
     Raises: as ``find_job``.
     """
+    find_job(visit, job_id)
     visit.service.jobs.cancel(visit.archive_id, visit.visitor.person.person_id, job_id)
+
+
+def _is_seen(visit: Visit, job: Job) -> bool:
+    return _TAKEN.get(job.kind, Capability.ANALYZE_RECORDED) in visit.visitor.scopes
 
 
 def result_file(visit: Visit, job_id: str, name: str) -> Path:
@@ -145,18 +180,20 @@ def result_file(visit: Visit, job_id: str, name: str) -> Path:
         RefusedError, RightError: it may no longer be shown.
     """
     job = find_job(visit, job_id)
-    if job.made is None or name not in job.made.files:
+    shown = job.made or job.begun
+    if shown is None or name not in shown.files:
         raise NothingToShowError(
             f"job {job_id} has no {name}, or not yet", next_step="Wait until its state is done."
         )
     held = {row.recording_id for row in visit.archive.recordings()}
-    if not job.made.recording_ids <= held:
-        visit.service.jobs.erase([job_id])
+    if not shown.recording_ids <= held:
+        if job.is_over:
+            visit.service.jobs.erase([job_id])
         raise NothingToShowError("recordings that it shows were erased meanwhile", next_step="Make it anew.")
-    shows = Capability.SHOW_IMAGES if job.made.facts["redacted"] else Capability.SHOW_UNREDACTED
+    shows = Capability.SHOW_IMAGES if shown.facts["redacted"] else Capability.SHOW_UNREDACTED
     if not visit.may(shows):
-        visit.gate.require(shows, subject=f"{job.kind} {job_id}", reason="to look at a result again")
-    return job.made.files[name]
+        visit.gate.require(shows, subject=f"{job.kind} {job_id}", reason=shown.facts.get("reason"))
+    return shown.files[name]
 
 
 def result_index(visit: Visit, job_id: str) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from itertools import islice
 from typing import Any
 
 from apercu.archive import Archive
+from apercu.archive.camera_uses import read_uses
 from apercu.archive.retention import stays
-from apercu.purposes import Capability, Entry, Gate, Language, Ledger, Outcome, Verification
+from apercu.purposes import Capability, Entry, Gate, Language, Ledger, Outcome, Verification, kind_of
 from apercu.purposes import verify as verify_ledger
 from apercu.purposes.page import Page
+from apercu.statistics.store import runs
 from apercu.web.visit import Visit
 
 ENTRIES_PAGE = 200
@@ -26,14 +28,17 @@ class CameraFacts:
     Attributes:
         name: how it is called.
         recordings: how many there are.
-        width, height: pixels of the newest recording.
+        width, height: pixels of the newest recording; None where there is none, only numbers.
+        use, place: what it is for and where it stands, as an administrator said; empty when nobody has.
         first, last: when the earliest begins and the latest ends, aware; None when nobody knows.
     """
 
     name: str
     recordings: int
-    width: int
-    height: int
+    width: int | None
+    height: int | None
+    use: str
+    place: str
     first: datetime | None
     last: datetime | None
 
@@ -45,11 +50,13 @@ class Uses:
     Attributes:
         outcomes: by capability, how often each outcome is recorded.
         unredacted: reasons for which people were shown as filmed, and how often each.
+        kinds: the same by kind of reason, the kind's name; an empty one for reasons of no listed kind.
         approvals, denials: how often somebody approved or denied another's request.
     """
 
     outcomes: Mapping[str, Mapping[str, int]]
     unredacted: Mapping[str, int]
+    kinds: Mapping[str, int]
     approvals: int
     denials: int
 
@@ -64,16 +71,24 @@ def page_of(archive: Archive, language: Language) -> dict[str, Any]:
 
 def cameras_of(archive: Archive) -> list[CameraFacts]:
     """Return the cameras of an archive, by name: counts and dates, nothing of what they filmed."""
-    rows = archive.recordings()
+    rows, uses = archive.recordings(), read_uses(archive)
     found = []
-    for name in sorted({row.camera for row in rows}):
+    counted = {run.camera for run in runs(archive)}
+    for name in sorted({row.camera for row in rows} | counted | uses.keys()):
         own = [row for row in rows if row.camera == name]
         begins = [row.start_time for row in own if row.start_time is not None]
         ends = [row.end_time for row in own if row.end_time is not None]
-        facts = own[-1].facts
+        facts, said = own[-1].facts if own else None, uses.get(name)
         found.append(
             CameraFacts(
-                name, len(own), facts.width, facts.height, min(begins, default=None), max(ends, default=None)
+                name,
+                len(own),
+                None if facts is None else facts.width,
+                None if facts is None else facts.height,
+                said.use if said else "",
+                said.place if said else "",
+                min(begins, default=None),
+                max(ends, default=None),
             )
         )
     return found
@@ -112,6 +127,7 @@ def uses_in(gate: Gate, subject: str) -> Uses:
     gate.require(Capability.READ_LEDGER, subject=subject)
     outcomes: dict[str, Counter[str]] = {}
     unredacted: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
     decided: Counter[str] = Counter()
     shown = (Outcome.DONE, Outcome.FAILED, Outcome.INTERRUPTED)
     for entry in gate.ledger.entries():
@@ -122,7 +138,9 @@ def uses_in(gate: Gate, subject: str) -> Uses:
         outcomes.setdefault(entry.capability, Counter())[entry.outcome] += 1
         if entry.capability == Capability.SHOW_UNREDACTED and entry.outcome in shown:
             unredacted[entry.reason] += 1
-    return Uses(outcomes, unredacted, decided["approval"], decided["denial"])
+            kind = kind_of(entry.reason, gate.declaration.purpose.kinds)
+            kinds["" if kind is None else kind.name] += 1
+    return Uses(outcomes, unredacted, kinds, decided["approval"], decided["denial"])
 
 
 def verify(visit: Visit) -> Verification:

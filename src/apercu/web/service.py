@@ -88,6 +88,7 @@ class Service:
         self.uploads = Uploads(self._database, settings.uploads or settings.home / UPLOADS, limits)
         self.publication = Publication(self.archives if settings.public_oversight else {})
         self._threads = anyio.CapacityLimiter(settings.threads)
+        self._strangers = anyio.CapacityLimiter(1)
 
     def close(self) -> None:
         """Stop jobs, erase their results, and let go of the home."""
@@ -98,13 +99,30 @@ class Service:
         os.close(self._lock)
 
     def tidy(self) -> None:
-        """Erase what is over its time: results of jobs, and files that people sent."""
+        """Erase what is over its time: results of jobs, and files that people sent; and results that show
+        recordings which are no longer here.
+
+        Raises:
+            ArchiveError: an archive cannot be used.
+        """
         self.jobs.sweep()
         sweep(self)
+        for archive_id, folder in self.archives.items():
+            shown = self.jobs.showing(archive_id)
+            if shown:
+                held = {row.recording_id for row in Archive.open(folder).recordings()}
+                gone = [job.job_id for job in shown if job.made and not job.made.recording_ids <= held]
+                self.jobs.erase(gone)
 
     async def run(self, work: Callable[P, Result], *args: P.args, **more: P.kwargs) -> Result:
         """Run blocking work in one of a few threads, while others are served."""
         return await anyio.to_thread.run_sync(partial(work, *args, **more), limiter=self._threads)
+
+    async def run_for_strangers(self, work: Callable[P, Result], *args: P.args, **more: P.kwargs) -> Result:
+        """Run blocking work for somebody who is not logged in: one after the other, so that however many ask,
+        those who are find a thread.
+        """
+        return await anyio.to_thread.run_sync(partial(work, *args, **more), limiter=self._strangers)
 
     def identify(self, cookie: str | None, authorization: str | None) -> Visitor:
         """Return who asks.
@@ -147,7 +165,7 @@ class Service:
             settings.zone,
             self.rights,
             self.approvals,
-            settings.declaration.purpose.four_eyes,
+            settings.declaration.purpose,
         )
         archive = Archive(opened.path, settings, actor=visitor.actor, guard=guard)
         return Visit(self, visitor, archive_id, archive)

@@ -7,8 +7,9 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from apercu.archive import Archive
-from apercu.errors import ApprovalError, RightError
-from apercu.purposes import Capability, Gate, Request
+from apercu.errors import ApprovalError, RefusedError, RightError
+from apercu.purposes import KINDED, Capability, Gate, Purpose, Request, kind_of
+from apercu.purposes.reasons import how_to
 from apercu.web.accounts import Person
 from apercu.web.approvals import Approvals
 from apercu.web.rights import Rights
@@ -40,6 +41,11 @@ class Visitor:
         through = "web" if self.token is None else f"web, token {self.token.token_id}"
         return f"{self.person.name} ({through})"
 
+    @property
+    def scopes(self) -> frozenset[Capability]:
+        """What may be asked for this way: in a browser everything, roles aside."""
+        return frozenset(Capability) if self.token is None else self.token.scopes
+
 
 class PersonGuard:
     """What must hold for a person besides the archive's purpose, looked up anew each time."""
@@ -51,10 +57,10 @@ class PersonGuard:
         zone: tzinfo,
         rights: Rights,
         approvals: Approvals,
-        four_eyes: frozenset[Capability],
+        purpose: Purpose,
     ) -> None:
         self._visitor, self._archive_id, self._zone = visitor, archive_id, zone
-        self._rights, self._approvals, self._four_eyes = rights, approvals, four_eyes
+        self._rights, self._approvals, self._purpose = rights, approvals, purpose
 
     def allows(self, capability: Capability) -> bool:
         """Return whether right, roles and token allow it now, approvals aside."""
@@ -69,11 +75,20 @@ class PersonGuard:
 
         Raises:
             RightError: the right has ended, or no role of the person, or not the token, may ask for it.
+            RefusedError: people are to be shown as filmed, or something is to leave, without a reason of a
+                listed kind: the service takes one whatever the purpose says.
             ApprovalError: another person has to approve it first.
         """
         capability = Capability(request.capability)
         self._check(capability)
-        if capability not in self._four_eyes:
+        if capability in KINDED and kind_of(request.reason, self._purpose.kinds) is None:
+            raise RefusedError(
+                f"through the service, {capability} takes a reason of a listed kind",
+                capability=capability.value,
+                purpose=self._purpose.name,
+                next_step=how_to(self._purpose.kinds),
+            )
+        if capability not in self._purpose.four_eyes:
             return request
         person_id = self._visitor.person.person_id
         approval = self._approvals.granted(person_id, self._archive_id, capability, request.subject)
@@ -94,8 +109,7 @@ class PersonGuard:
                 f"{person.name} is {roles}, and {capability} is not theirs to ask for",
                 next_step=f"Roles that may: {', '.join(role.value for role in roles_with(capability))}.",
             )
-        token = self._visitor.token
-        if token is not None and capability not in token.scopes:
+        if capability not in self._visitor.scopes:
             raise RightError(
                 f"this token may not ask for {capability}", next_step="Use one that names it as a scope."
             )
@@ -130,11 +144,11 @@ class Visit:
         """Return all that may be asked for now, as ``may`` does for one."""
         settings, visitor = self.archive.settings, self.visitor
         holder = self.service.rights.holder(visitor.person.person_id, self.archive_id, settings.zone)
-        theirs = holder.capabilities if visitor.token is None else holder.capabilities & visitor.token.scopes
+        theirs = holder.capabilities & visitor.scopes
         purpose = Gate(settings.declaration, self.gate.ledger, actor=visitor.actor, zone=settings.zone)
         return frozenset(capability for capability in theirs if purpose.allows(capability))
 
     def needs(self, capability: Capability) -> tuple[bool, bool]:
         """Return whether it takes a reason here, and whether it takes another person's approval."""
         purpose = self.archive.settings.declaration.purpose
-        return capability in purpose.reasons, capability in purpose.four_eyes
+        return capability in purpose.reasons | KINDED, capability in purpose.four_eyes

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -82,11 +82,20 @@ def new_people(folder: Path, base: Path, people: Mapping[str, Role]) -> str:
 
 
 @contextmanager
-def serving(folder: Path, base: Path, archive_id: str, *options: str | Path) -> Iterator[Site]:
-    """Run ``apercu serve`` in a process of its own while the context lasts; its home is in ``base``."""
+def serving(
+    folder: Path,
+    base: Path,
+    archive_id: str,
+    *options: str | Path,
+    program: Sequence[str] = ("-m", "apercu"),
+) -> Iterator[Site]:
+    """Run ``apercu serve`` in a process of its own while the context lasts; its home is in ``base``.
+
+    ``program`` is what Python is told to run, in place of Aperçu as it is.
+    """
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    command = [sys.executable, "-m", "apercu", "serve", str(folder), "--home", str(base / "home")]
+    command = [sys.executable, *program, "serve", str(folder), "--home", str(base / "home")]
     with (base / "log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--port", str(port), *map(str, options)], stdout=log, stderr=log

@@ -32,7 +32,7 @@ def office(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     base = tmp_path_factory.mktemp("office")
     folder = Path(shutil.copytree(filled, base / "archive"))
     with Archive.open(folder, actor="Ines (web)").gate.opens(
-        Capability.SHOW_UNREDACTED, subject="track", reason="claim of Mrs. Roe"
+        Capability.SHOW_UNREDACTED, subject="track", reason="person-concerned: claim of Mrs. Roe"
     ):
         pass
     films = base / "films"
@@ -83,7 +83,7 @@ def test_a_stranger_sees_how_often_and_no_words_of_reasons(sit: Any, office: Sit
     page.get_by_role("link", name="for everybody to see").click()
     page.get_by_role("link", name="Test").click()
     expect(page.get_by_text("People shown as filmed")).to_be_visible()
-    expect(page.get_by_text("One reason was given")).to_be_visible()
+    expect(page.get_by_text("Somebody who was filmed asks for it").first).to_be_visible()
     assert "Mrs. Roe" not in page.content() and "Ines" not in page.content()
     page.get_by_text("Checkpoint to keep").click()
     assert json.loads(page.locator("details code").inner_text())["number"] > 0

@@ -143,7 +143,9 @@ def test_an_investigator_sends_a_recording_and_sees_an_object_as_filmed_when_ano
     expect(page.get_by_text("1 of 1 reviewed by you")).to_be_visible()
 
     page.get_by_role("button", name="Ask to see people as filmed").click()
-    page.get_by_label("Reason").fill("the plate of the red one")
+    page.get_by_label("Kind of reason").click()
+    page.get_by_role("option", name="The inquiry that the archive is for").click()
+    page.get_by_label("Reason", exact=True).fill("the plate of the red one")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("waits for another person")).to_be_visible()
 
@@ -159,7 +161,7 @@ def test_an_investigator_sends_a_recording_and_sees_an_object_as_filmed_when_ano
     entries = list(Archive.open(paul.site.folder).gate.ledger.entries())
     shown_entry = next(e for e in entries if e.capability == "show-unredacted" and "approved by" in e.actor)
     assert shown_entry.actor.startswith("Ines (web), approved by Paul")
-    assert shown_entry.reason == "the plate of the red one"
+    assert shown_entry.reason == "inquiry: the plate of the red one"
 
 
 def test_a_traffic_engineer_counts_a_recording_of_which_nothing_is_kept(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pkgutil import walk_packages
 from string import Formatter
@@ -19,7 +19,7 @@ def _said() -> Iterator[tuple[str, Wording]]:
             for name, value in vars(import_module(module.name)).items():
                 if isinstance(value, Wording):
                     yield f"{module.name}.{name}", value
-                elif name.isupper():
+                elif name.isupper() and isinstance(value, Mapping):
                     yield from ((f"{module.name}.{name}[{key}]", each) for key, each in value.items())
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import Response
 from pydantic import BaseModel, Field
 
 from apercu.archive import RecordingRow
+from apercu.archive.camera_uses import LONGEST
 from apercu.purposes import Capability
+from apercu.web import describing
 from apercu.web.api.common import (
     CameraPath,
     Pair,
@@ -22,7 +25,7 @@ from apercu.web.api.common import (
     new_router,
 )
 from apercu.web.oversight import CameraFacts, cameras_of
-from apercu.web.scenes import scene_of
+from apercu.web.scenes import frame_of, scene_of
 from apercu.web.visit import Visit
 
 router = new_router("archives", "/archives")
@@ -39,7 +42,18 @@ class ArchiveAnswer(BaseModel):
     created: datetime
     capabilities: list[Capability] = Field(description="what who asks may ask for now, approvals aside")
     with_reason: list[Capability] = Field(description="what takes a reason here")
+    reason_kinds: list[str] = Field(
+        description="kinds of reason for showing people as filmed and for exports, written as: kind: why"
+    )
     four_eyes: list[Capability] = Field(description="what takes another person's approval here")
+
+
+class CameraSaid(BaseModel):
+    """What a camera is for, and where it stands: everybody may read it."""
+
+    use: Annotated[str, Field(max_length=LONGEST)]
+    place: Annotated[str, Field(max_length=LONGEST)]
+    reason: Annotated[str, Field(max_length=2000)] = ""
 
 
 class RecordingAnswer(BaseModel):
@@ -65,8 +79,10 @@ class CameraAnswer(BaseModel):
 
     name: str
     recordings: int
-    width: int
-    height: int
+    width: int | None
+    height: int | None
+    use: str = Field(description="what it is for, as an administrator said; may be empty")
+    place: str = Field(description="where it stands, the same way")
     first: datetime | None
     last: datetime | None
 
@@ -101,6 +117,17 @@ def list_cameras(visit: TheVisit) -> list[CameraAnswer]:
     return [_camera(facts) for facts in cameras_of(visit.archive)]
 
 
+@router.put(
+    "/{archive_id}/cameras/{camera}",
+    operation_id="describe_camera",
+    status_code=204,
+    openapi_extra=asks(Capability.MANAGE),
+)
+def describe_camera(visit: TheVisit, camera: CameraPath, body: CameraSaid) -> None:
+    """Say what a camera is for and where it stands, as an administrator."""
+    describing.describe_camera(visit, camera, body.use, body.place, reason=body.reason)
+
+
 @router.get(
     "/{archive_id}/cameras/{camera}/scene",
     operation_id="read_scene",
@@ -111,6 +138,18 @@ def list_cameras(visit: TheVisit) -> list[CameraAnswer]:
 def read_scene(visit: TheVisit, camera: CameraPath, reason: ReasonParameter = None) -> Response:
     """Return the newest empty scene of a camera, without anybody in it."""
     return Response(scene_of(visit, camera, reason=reason), media_type="image/webp")
+
+
+@router.get(
+    "/{archive_id}/cameras/{camera}/frame",
+    operation_id="read_frame",
+    response_class=Response,
+    responses={200: {"content": {"image/webp": {}}, "description": "The picture."}},
+    openapi_extra=asks(Capability.READ_TRACKS, Capability.SHOW_IMAGES),
+)
+def read_frame(visit: TheVisit, camera: CameraPath, reason: ReasonParameter = None) -> Response:
+    """Return a picture of a camera's newest recording, with everyone in it pixelated."""
+    return Response(frame_of(visit, camera, reason=reason), media_type="image/webp")
 
 
 def _archive(visit: Visit) -> ArchiveAnswer:
@@ -124,7 +163,8 @@ def _archive(visit: Visit) -> ArchiveAnswer:
         timezone=settings.timezone,
         created=settings.created,
         capabilities=[c for c in Capability if c in allowed],
-        with_reason=[c for c in Capability if c in purpose.reasons],
+        with_reason=[c for c in Capability if visit.needs(c)[0] and c in purpose.allows],
+        reason_kinds=[kind.name for kind in purpose.kinds],
         four_eyes=[c for c in Capability if c in purpose.four_eyes],
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from apercu.disclosure.cutting import ClipOptions
@@ -17,10 +17,13 @@ from apercu.synopsis import SynopsisOptions
 from apercu.web import making, sheets
 from apercu.web.api.common import JobPath, NumberPath, TheVisit, asks, new_router
 from apercu.web.errors import Problem, problem_of
+from apercu.web.growing import open_growing, pieces
 from apercu.web.jobs import Job, JobState
 
 router = new_router("jobs", "/archives/{archive_id}/jobs")
 
+_APART = frozenset({"error", "begun", "made"})
+"""What of a job is told in another form."""
 _VIDEO: dict[int | str, dict[str, Any]] = {
     200: {"content": {"video/mp4": {}}, "description": "The video."},
     206: {"content": {"video/mp4": {}, "multipart/byteranges": {}}, "description": "The part asked for."},
@@ -54,7 +57,9 @@ class JobAnswer(BaseModel):
     created_at: datetime
     ended_at: datetime | None
     error: Problem | None = Field(description="why it failed")
-    files: list[str] = Field(description="what it made: video, index, chapters, page-1 ...")
+    files: list[str] = Field(
+        description="what it made: video, index, chapters, page-1 ...; growing while a synopsis is rendered"
+    )
     facts: dict[str, Any] = Field(description="figures of what it made")
 
 
@@ -122,6 +127,21 @@ def read_video(visit: TheVisit, job_id: JobPath) -> FileResponse:
     return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "private, no-store"})
 
 
+@router.get(
+    "/{job_id}/growing",
+    operation_id="read_growing",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"video/mp4": {}}, "description": "The video so far, and what follows."}},
+    openapi_extra=asks(Capability.SHOW_IMAGES),
+)
+def read_growing(visit: TheVisit, job_id: JobPath) -> StreamingResponse:
+    """Return the video of a synopsis while it is rendered, and go on until it is complete."""
+    file = open_growing(visit, job_id)
+    # What is still being written has no length yet, so there are no ranges of it.
+    headers = {"Cache-Control": "private, no-store", "Accept-Ranges": "none"}
+    return StreamingResponse(pieces(visit, job_id, file), media_type="video/mp4", headers=headers)
+
+
 @router.get("/{job_id}/index", operation_id="read_index", openapi_extra=asks(Capability.SHOW_IMAGES))
 def read_index(visit: TheVisit, job_id: JobPath) -> dict[str, Any]:
     """Return the index of a synopsis: which object is where, and its original moment (docs/sidecar.md)."""
@@ -155,10 +175,11 @@ def read_chapters(visit: TheVisit, job_id: JobPath) -> Response:
 
 def answer_of(job: Job) -> JobAnswer:
     """Return a job as it is told."""
-    values = asdict(job, dict_factory=lambda pairs: {k: v for k, v in pairs if k not in ("error", "made")})
+    shown = job.made or job.begun
+    values = asdict(job, dict_factory=lambda pairs: {k: v for k, v in pairs if k not in _APART})
     return JobAnswer(
         **values,
         error=None if job.error is None else problem_of(job.error),
-        files=[] if job.made is None else list(job.made.files),
+        files=[] if shown is None else list(shown.files),
         facts={} if job.made is None else job.made.facts,
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from apercu.web.accounts import Person
 from apercu.web.api.common import Administrator, ArchiveId, PersonPath, TheService, new_router
-from apercu.web.granting import give_right, take_right
+from apercu.web.granting import change_account, give_right, take_right
 from apercu.web.passwords import LONGEST
 from apercu.web.rights import Right
 from apercu.web.roles import Role
@@ -60,10 +60,17 @@ def read_person(person_id: PersonPath, service: TheService, _: Administrator) ->
 
 
 @router.patch("/{person_id}", operation_id="change_person")
-def change_person(person_id: PersonPath, body: PersonChange, service: TheService, _: Administrator) -> Person:
-    """Change roles or password, or disable an account. Its sessions end."""
-    return service.accounts.change(
-        person_id, roles=body.roles, password=body.password, is_disabled=body.is_disabled
+def change_person(
+    person_id: PersonPath, body: PersonChange, service: TheService, who: Administrator
+) -> Person:
+    """Change roles or password, or disable an account; the ledgers of its archives say so."""
+    return change_account(
+        service,
+        who.actor,
+        person_id,
+        roles=body.roles,
+        password=body.password,
+        is_disabled=body.is_disabled,
     )
 
 

@@ -23,13 +23,18 @@ variables of both themes. What needs a script of its own is an element with a sm
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 
-from fastapi import FastAPI
-from nicegui import ui
+from fastapi import FastAPI, Request, Response
+from nicegui import Client, ui
+from nicegui import app as pages
 from starlette.staticfiles import StaticFiles
 
-from apercu.web.pages.shell import ASSETS, ASSETS_URL
+from apercu.errors import ApercuError, NothingToShowError
+from apercu.web.pages.shell import ASSETS, ASSETS_URL, broken
+
+log = logging.getLogger(__name__)
 
 _MODULES = (
     "login",
@@ -53,5 +58,24 @@ def install(app: FastAPI) -> None:
     """Put the pages on an application; they are one set in a process."""
     for name in _MODULES:
         import_module(f"{__name__}.{name}")
+    # The framework's own pages for these would tell what broke, and where.
+    pages.add_exception_handler(404, _missing)
+    pages.add_exception_handler(Exception, _broken)
     app.mount(ASSETS_URL, StaticFiles(directory=ASSETS))
     ui.run_with(app, title="Aperçu", favicon=ASSETS / "icon.svg", tailwind=False, show_welcome_message=False)
+
+
+async def _missing(request: Request, _: Exception) -> Response:
+    return _told(request, NothingToShowError("there is no such page"), 404)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    if not isinstance(error, ApercuError):
+        log.error("a page broke", exc_info=error)
+    return _told(request, error, 500)
+
+
+def _told(request: Request, error: Exception, status: int) -> Response:
+    with Client(ui.page(""), request=request) as client:
+        broken(request, error)
+    return client.build_response(request, status)

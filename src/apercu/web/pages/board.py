@@ -15,7 +15,9 @@ from apercu.web.pages import statistics_words as words
 from apercu.web.pages.controls import button
 from apercu.web.pages.review.drawing import Scene
 from apercu.web.pages.shell import ASSETS_URL, Place
+from apercu.web.scenes import has_footage, has_scene
 
+_FRAME = (Capability.READ_TRACKS, Capability.SHOW_IMAGES)
 _MODES: dict[str, Kind] = {"line": "line", "area": "zone"}
 _SHEET = f"{ASSETS_URL}/sheet.svg"
 _ASIDE = 0.05
@@ -52,20 +54,22 @@ class Board:
         """Show a camera."""
         place, self._camera = self._place, camera
 
-        def read() -> tuple[dict[str, Zone], str, bool]:
+        def read() -> tuple[dict[str, Zone], str, bool, bool]:
             visit = place.visit()
-            kept = any(row.camera == camera for row in visit.archive.recordings())
             zones = dict(read_zones(visit.archive).get(camera, {}))
-            pictured = visit.may(Capability.SHOW_SCENE)
-            if pictured and kept:
-                picture = f"{place.api}/cameras/{camera}/scene"
+            pictured, why = visit.may(Capability.SHOW_SCENE), self._why()
+            filmed = all(visit.may(each) for each in _FRAME) and has_footage(visit, camera)
+            if pictured and has_scene(visit, camera):
+                picture = f"{place.api}/cameras/{camera}/scene" + (f"?{why}" if why else "")
             elif pictured and self._footage is not None:
-                picture = f"{place.api}/footage/scene?name={quote(self._footage)}"
+                picture = f"{place.api}/footage/scene?name={quote(self._footage)}" + (
+                    f"&{why}" if why else ""
+                )
             else:
                 picture = _SHEET
-            return zones, picture, visit.may(Capability.MANAGE)
+            return zones, picture, filmed, visit.may(Capability.MANAGE)
 
-        self.zones, picture, may_draw = await place.run(read)
+        self.zones, picture, filmed, may_draw = await place.run(read)
         self._sheet.clear()
         with self._sheet:
             self._scene = Scene(picture, place.say(words.BOARD, camera=camera), "line")
@@ -75,9 +79,21 @@ class Board:
         with self._below:
             if picture == _SHEET:
                 ui.label(place.say(words.NO_SCENE)).classes("muted small")
+                if filmed:
+                    with ui.element("div").classes("row-line"):
+                        button(place.say(words.FRAME), self._show_frame)
+                        ui.label(place.say(words.FRAME_ABOUT)).classes("muted small")
             if may_draw:
                 self._tools()
             self._list(may_draw)
+
+    def _show_frame(self) -> None:
+        why = self._why()
+        self._scene.show(f"{self._place.api}/cameras/{self._camera}/frame" + (f"?{why}" if why else ""))
+
+    def _why(self) -> str:
+        """Return the reason as a part of an address; empty where none is said."""
+        return f"reason={quote(self._reason())}" if self._reason() else ""
 
     def _tools(self) -> None:
         place = self._place

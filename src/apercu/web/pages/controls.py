@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import Any
 
@@ -69,3 +70,19 @@ def link(told: str, address: str) -> ui.html:
 def text_button(told: str, act: Callable[[], Any]) -> ui.button:
     """Return a button that looks like a link."""
     return ui.button(told, on_click=act, color=None).props("flat dense no-caps").classes("plain")
+
+
+def progress(label: str) -> ui.linear_progress:
+    """Return a bar that tells how far something is, called ``label``."""
+    made = ui.linear_progress(0, show_value=False).props("rounded")
+    made.props["aria-label"] = label
+    return made
+
+
+@contextmanager
+def dialog(title: str, *, wide: bool = False) -> Iterator[ui.dialog]:
+    """Put what follows into a dialog under its title; it is still to be opened."""
+    with ui.dialog() as made, ui.card().classes("wide" if wide else ""):
+        made.props["aria-label"] = title
+        ui.html(f"<h2>{escape(title)}</h2>", sanitize=False)
+        yield made

@@ -39,9 +39,9 @@ def header(place: Place, current: str) -> None:
 
 def _archives(place: Place, current: str) -> None:
     """Offer the archives; choosing one opens the same page of it."""
-    page = current if place.archive_id is not None else "review"
+    page = f"/{current}" if place.archive_id is not None else ""
     options = "".join(
-        f'<option value="/archives/{archive_id}/{page}"{_chosen(archive_id == place.archive_id)}>'
+        f'<option value="/archives/{archive_id}{page}"{_chosen(archive_id == place.archive_id)}>'
         f"{escape(name)}</option>"
         for archive_id, name in place.archives
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -13,6 +14,9 @@ from apercu.purposes import Wording
 from apercu.web.pages import oversight_words, words
 from apercu.web.pages.header import settings
 from apercu.web.pages.shell import head, language_of, theme_of, visitor_of
+
+_INSIDE = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
+"""Browsers leave tabs and ends of lines out of an address, and read a backslash as a slash."""
 
 
 @ui.page("/login")
@@ -56,4 +60,4 @@ async def build(request: Request) -> Any:
 
 def _inside(address: str) -> str:
     """Return an address when it lies on this service, else the start page: links may lead nobody astray."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+    return address if _INSIDE.fullmatch(address) else "/"

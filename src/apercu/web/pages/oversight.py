@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 
 from nicegui import ui
 
+from apercu.archive.camera_uses import LONGEST
 from apercu.purposes import Capability
 from apercu.web import oversight
+from apercu.web.describing import describe_camera, may_describe
+from apercu.web.oversight import CameraFacts
 from apercu.web.pages import oversight_words as words
+from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import button
 from apercu.web.pages.shell import Place, archive_page
 from apercu.web.pages.statement import Statement, limits_panels, purpose_panels, uses_panel, verdict
+from apercu.web.visit import Visit
 
 
 @archive_page("oversight", words.OVERSIGHT, lambda visit: True)
@@ -26,10 +31,48 @@ async def build(place: Place) -> None:
                 uses = await place.run(lambda: oversight.uses_of(place.visit()))
                 with ui.element("div").classes("columns"):
                     _ledger(place, told.ledger)
-                    uses_panel(place, uses, public=False)
+                    uses_panel(place, told.purpose, uses, public=False)
         else:
             ui.label(place.say(words.LEDGER_ONLY)).classes("muted")
+        describes = await place.run(lambda: _describes(place.visit()))
+        if told.cameras and describes:
+            _cameras(place, told.cameras)
         limits_panels(place, told)
+
+
+def _describes(visit: Visit) -> bool:
+    return may_describe(visit) and visit.may(Capability.MANAGE)
+
+
+def _cameras(place: Place, cameras: list[CameraFacts]) -> None:
+    """Let an administrator say what each camera is for."""
+    said = {facts.name: facts for facts in cameras}
+    with place.panel(words.SAY_FOR):
+        ui.label(place.say(words.SAY_ABOUT)).classes("muted")
+        chosen = ui.select(list(said), value=cameras[0].name, label=place.say(words.CAMERA))
+        chosen.props("outlined dense options-dense")
+        use = ui.input(place.say(words.USE)).props(f"outlined dense maxlength={LONGEST}")
+        where = ui.input(place.say(words.PLACE)).props(f"outlined dense maxlength={LONGEST}")
+        reason = ui.input(place.say(shell_words.REASON)).props("outlined dense maxlength=2000")
+
+        def turn() -> None:
+            facts = said[str(chosen.value)]
+            use.value, where.value = facts.use, facts.place
+
+        async def save() -> None:
+            with place.telling():
+                camera, texts, why = (
+                    str(chosen.value),
+                    (use.value or "", where.value or ""),
+                    reason.value or "",
+                )
+                await place.run(lambda: describe_camera(place.visit(), camera, *texts, reason=why))
+                ui.notify(place.say(words.SAID), type="positive")
+                ui.navigate.reload()
+
+        chosen.on_value_change(turn)
+        turn()
+        button(place.say(words.SAVE), save, main=True)
 
 
 def _ledger(place: Place, fingerprint: str) -> None:

@@ -19,6 +19,10 @@ WHY = Wording("Condition, or why not", "Condition, ou pourquoi non")
 ON = Wording("On", "Oui")
 OFF = Wording("Off", "Non")
 WITH_REASON = Wording("Only with a reason, which is recorded.", "Seulement avec un motif, qui est consigné.")
+WITH_KIND = Wording(
+    "Only with a reason of a listed kind, which is recorded.",
+    "Seulement avec un motif d'un type prévu, qui est consigné.",
+)
 WITH_APPROVAL = Wording(
     "Only when another person has approved it.", "Seulement avec l'accord d'une autre personne."
 )
@@ -27,7 +31,18 @@ CAMERA = Wording("Camera", "Caméra")
 RECORDINGS = Wording("Recordings", "Enregistrements")
 FILMED = Wording("Filmed between", "Filmé entre")
 SIZE = Wording("Picture", "Image")
-FOR = Wording("Lines and zones looked at", "Lignes et zones observées")
+FOR = Wording("What it is for", "À quoi elle sert")
+NOT_SAID = Wording("not said", "non indiqué")
+PLACES = Wording("Lines and zones looked at", "Lignes et zones observées")
+USE = Wording("What it is for", "À quoi elle sert")
+PLACE = Wording("Where it stands", "Où elle se trouve")
+SAY_FOR = Wording("Say what a camera is for", "Dire à quoi sert une caméra")
+SAY_ABOUT = Wording(
+    "Everybody who may see this page reads it. Name nobody.",
+    "Quiconque peut voir cette page le lit. Ne nommez personne.",
+)
+SAVE = Wording("Save", "Enregistrer")
+SAID = Wording("Saved.", "Enregistré.")
 WHOLE_PICTURE = Wording("whole picture", "image entière")
 BETWEEN = Wording("{first} and {last}", "{first} et {last}")
 UNKNOWN = Wording("not known", "inconnu")
@@ -46,13 +61,16 @@ ONCE = Wording("once", "une fois")
 NEVER_YET = Wording("never", "jamais")
 REASONS = Wording("Reasons given", "Motifs donnés")
 REASONS_PUBLIC = Wording(
-    "{number} different reasons were given. Their words may name somebody, so overseers read them.",
-    "{number} motifs différents ont été donnés. Leurs mots peuvent désigner quelqu'un : les contrôleurs les "
-    "lisent.",
+    "The words of each reason may name somebody, so overseers read them.",
+    "Les mots de chaque motif peuvent désigner quelqu'un : les contrôleurs les lisent.",
 )
-REASON_PUBLIC = Wording(
-    "One reason was given. Its words may name somebody, so overseers read it.",
-    "Un motif a été donné. Ses mots peuvent désigner quelqu'un : les contrôleurs le lisent.",
+KINDS = Wording("For which kinds of reason", "Pour quels types de motif")
+NO_KIND = Wording("A reason of no listed kind.", "Un motif d'aucun type prévu.")
+KINDS_LISTED = Wording("Kinds of reason that count here", "Types de motif admis ici")
+KINDS_ABOUT = Wording(
+    "People are shown as filmed, and something leaves the archive, only for a reason of these kinds.",
+    "Des personnes ne sont montrées telles que filmées, et rien ne sort de l'archive, que pour un motif de "
+    "ces types.",
 )
 DECISIONS = Wording(
     "Requests by one person that another decided: {approved} approved, {denied} denied.",
@@ -85,8 +103,8 @@ EXPORT = Wording("Save a checkpoint", "Enregistrer un point de contrôle")
 INTACT = Wording("Intact", "Intact")
 DAMAGED = Wording("Not as it was written", "Modifié depuis son écriture")
 VERIFIED = Wording(
-    "{entries} entries, verified {moment}; {checkpoints} stored checkpoints agree.",
-    "{entries} entrées, vérifiées {moment} ; {checkpoints} points de contrôle conservés concordent.",
+    "{entries} entries, verified {moment}; stored checkpoints that agree: {checkpoints}.",
+    "{entries} entrées, vérifiées {moment} ; points de contrôle conservés qui concordent : {checkpoints}.",
 )
 LAST_HASH = Wording("Seal of the last entry", "Sceau de la dernière entrée")
 FINGERPRINT = Wording("Fingerprint of its key", "Empreinte de sa clé")
@@ -108,6 +126,10 @@ CHECKPOINT = Wording("Checkpoint to keep", "Point de contrôle à garder")
 READ_AT = Wording(
     "Read from the ledger {moment}; read anew every hour.",
     "Lu dans le registre {moment} ; relu chaque heure.",
+)
+PUBLIC_LEAD = Wording(
+    "What each archive here is for, what it may and may not do, and what was done with it.",
+    "À quoi sert chaque archive d'ici, ce qu'elle peut faire ou non, et ce qui en a été fait.",
 )
 PUBLIC = Wording("Public oversight", "Contrôle public")
 PUBLIC_LINK = Wording("What is done here: for everybody to see", "Ce qui est fait ici : visible par tous")

@@ -12,7 +12,7 @@ from apercu.errors import UsageError
 from apercu.purposes import Wording
 from apercu.web.accounts import Person
 from apercu.web.api.common import the_administrator
-from apercu.web.granting import give_right, take_right
+from apercu.web.granting import change_account, give_right, take_right
 from apercu.web.pages import people_words as words
 from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import button
@@ -124,11 +124,19 @@ class _Register:
                 chosen: list[Role] | None = None, secret: str | None = None, disabled: bool | None = None
             ) -> None:
                 with place.telling():
-                    await place.run(
-                        lambda: self._service().accounts.change(
-                            person.person_id, roles=chosen, password=secret, is_disabled=disabled
+
+                    def work() -> None:
+                        actor = the_administrator(place.again()).actor
+                        change_account(
+                            place.service,
+                            actor,
+                            person.person_id,
+                            roles=chosen,
+                            password=secret,
+                            is_disabled=disabled,
                         )
-                    )
+
+                    await place.run(work)
                     ui.notify(place.say(words.SAVED), type="positive")
                     await self._refresh()
 

@@ -50,9 +50,12 @@ async def listed(request: Request) -> None:
     with _framed(request, Reader(language_of(request), Numbers(language_of(request), UTC))) as reader:
         if not service.publication.archives:
             ui.label(reader.say(words.NOT_PUBLIC)).classes("empty")
+        else:
+            ui.label(reader.say(words.PUBLIC_LEAD)).classes("muted")
         for archive_id, folder in service.publication.archives.items():
-            name = (await service.run(read_settings, folder)).name
-            ui.html(f'<a href="/public/{archive_id}">{escape(name)}</a>', sanitize=False).classes("panel")
+            name = (await service.run_for_strangers(read_settings, folder)).name
+            link = f'<a class="listed" href="/public/{archive_id}">{escape(name)}</a>'
+            ui.html(link, sanitize=False).classes("panel")
 
 
 @ui.page("/public/{archive_id}", response_timeout=60)
@@ -66,7 +69,7 @@ async def build(request: Request, archive_id: str) -> None:
         return archive.settings.name, Statement.of(archive), service.publication.figures(archive_id), reader
 
     try:
-        name, told, figures, reader = await service.run(read)
+        name, told, figures, reader = await service.run_for_strangers(read)
     except NothingToShowError:
         with _framed(request, Reader(language_of(request), Numbers(language_of(request), UTC))) as reader:
             ui.label(reader.say(words.NOT_PUBLIC)).classes("empty")
@@ -86,7 +89,7 @@ async def build(request: Request, archive_id: str) -> None:
                 )
                 made = reader.numbers.moment(figures.made)
                 ui.label(reader.say(words.READ_AT, moment=made)).classes("muted small")
-            uses_panel(reader, figures.uses, public=True)
+            uses_panel(reader, told.purpose, figures.uses, public=True)
         limits_panels(reader, told)
 
 

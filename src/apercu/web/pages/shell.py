@@ -21,6 +21,7 @@ from apercu.errors import ApercuError, LoginError
 from apercu.purposes import LANGUAGES, Language, Wording
 from apercu.web.api.common import cookie_name
 from apercu.web.pages import words
+from apercu.web.pages.error_words import error_told
 from apercu.web.pages.telling import Numbers
 from apercu.web.service import Service
 from apercu.web.visit import Visit, Visitor
@@ -35,6 +36,11 @@ Build = Callable[["Place"], Awaitable[None]]
 
 _DARK: dict[Theme, bool | None] = {"system": None, "light": False, "dark": True}
 _VERSION = hashlib.sha256(b"".join(f.read_bytes() for f in sorted(ASSETS.iterdir()))).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """Return the address of one of the pages' own files, another one when the files have changed."""
+    return f"{ASSETS_URL}/{name}?{_VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +134,7 @@ class Place:
 
     def error(self, error: ApercuError) -> str:
         """Return an error as a person reads it: what kind in their language, then its details."""
-        kind = next(words.ERRORS[c.__name__] for c in type(error).__mro__ if c.__name__ in words.ERRORS)
-        lines = (error.what + (f". {error.next_step}" if error.next_step else "")).splitlines()
-        # Marks under a text point nowhere where letters differ in width.
-        details = " ".join(line.strip() for line in lines if line.strip(" ^"))
-        return f"{self.say(kind)}: {details}" if self.language == "en" else f"{self.say(kind)} ({details})"
+        return error_told(error, self.language)
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -193,15 +195,33 @@ async def _built(request: Request, archive_id: str | None, name: str, title: Wor
     visitor = await visitor_of(request)
     if visitor is None:
         return to_login(request)
-    place, error = await service.run(place_of, request, service, visitor, archive_id)
+    try:
+        place, error = await service.run(place_of, request, service, visitor, archive_id)
+    except ApercuError as raised:  # an archive in which the person has a right cannot be read
+        broken(request, raised)
+        return None
     with framed(place, name, title):
-        if error is not None:
-            ui.label(place.error(error)).classes("empty")
-        elif name not in [listed for listed, _, _ in place.pages]:
+        if error is None and name not in [listed for listed, _, _ in place.pages]:
             ui.label(place.say(words.NO_PAGE)).classes("empty")
-        else:
+            return None
+        try:
+            if error is not None:
+                raise error
             await build(place)
+        except ApercuError as raised:
+            ui.label(place.error(raised)).classes("empty").props("role=alert")
     return None
+
+
+def broken(request: Request, error: Exception) -> None:
+    """Say on a page without a header that something is wrong, and nothing of the machine's insides."""
+    language = language_of(request)
+    told = error if isinstance(error, ApercuError) else ApercuError("something broke")
+    head(language, theme_of(request), words.BROKEN.in_language(language))
+    with ui.element("main").classes("login").props('id="main"'):
+        ui.html(tagged("h1", words.BROKEN.in_language(language)), sanitize=False)
+        ui.label(error_told(told, language)).props("role=alert")
+        ui.html(f'<a class="button" href="/">{escape(words.GO_ON.in_language(language))}</a>', sanitize=False)
 
 
 async def visitor_of(request: Request) -> Visitor | None:
@@ -264,6 +284,7 @@ def theme_of(request: Request) -> Theme:
 def head(language: Language, theme: Theme, title: str) -> None:
     """Prepare the page: its title, its language, its colours; nothing is fetched from another host."""
     ui.page_title(f"{title} · Aperçu")
+    ui.query(".q-page").props("role=presentation")  # the framework's own; each page marks its content
     ui.dark_mode(_DARK[theme])
     ui.colors(primary="var(--accent)", negative="var(--bad)", positive="var(--good)", dark="var(--surface)")
     told = json.dumps({"language": language, "theme": theme})
@@ -281,7 +302,6 @@ def framed(place: Place, current: str, title: Wording) -> Iterator[None]:
     from apercu.web.pages.header import header
 
     head(place.language, place.theme, place.say(title))
-    ui.query(".q-page").props("role=presentation")  # the frame's own; the page's content is marked below
     header(place, current)
     with ui.element("main").classes(f"page page-{current}").props('id="main" tabindex="-1"'):
         ui.html(tagged("h1", place.say(title)), sanitize=False).classes("sr-only")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from nicegui import ui
 from apercu.archive import Archive
 from apercu.archive.retention import stays
 from apercu.archive.zones import Zones, read_zones
-from apercu.purposes import Capability, Language, Purpose, Verification, Wording
+from apercu.purposes import KINDED, Capability, Language, Purpose, Verification, Wording
 from apercu.purposes.page import Page, Section
 from apercu.web.oversight import CameraFacts, Uses, cameras_of
 from apercu.web.pages import oversight_words as words
@@ -100,11 +100,24 @@ def limits_panels(voice: Voice, told: Statement) -> None:
     with voice.panel(words.ABILITIES):
         rows = [_ability(voice, told.purpose, capability) for capability in _on_first(told.purpose)]
         table(voice, (words.ABILITY, words.STATE, words.WHY), rows)
+        if told.purpose.allows & KINDED:
+            ui.html(tagged("h3", voice.say(words.KINDS_LISTED)), sanitize=False)
+            ui.label(voice.say(words.KINDS_ABOUT)).classes("muted")
+            meanings = (kind.meaning.in_language(voice.language) for kind in told.purpose.kinds)
+            ui.html(f"<ul>{''.join(tagged('li', meaning) for meaning in meanings)}</ul>", sanitize=False)
         never = told.sections["cannot"].lines[-1]
         ui.label(never.in_language(voice.language)).classes("quote")
     with voice.panel(words.CAMERAS):
         if told.cameras:
-            heads = (words.CAMERA, words.FOR, words.RECORDINGS, words.FILMED, words.SIZE)
+            heads = (
+                words.CAMERA,
+                words.FOR,
+                words.PLACE,
+                words.PLACES,
+                words.RECORDINGS,
+                words.FILMED,
+                words.SIZE,
+            )
             table(voice, heads, [_camera(voice, told, camera) for camera in told.cameras])
         else:
             ui.label(voice.say(words.NO_CAMERAS)).classes("muted")
@@ -125,7 +138,7 @@ def section_panel(voice: Voice, section: Section) -> ui.element:
     return made
 
 
-def uses_panel(voice: Voice, uses: Uses, *, public: bool) -> None:
+def uses_panel(voice: Voice, purpose: Purpose, uses: Uses, *, public: bool) -> None:
     """Say what was done, as the ledger tells it; ``public`` leaves out the words of reasons."""
     numbers = voice.numbers
     total = sum(uses.unredacted.values())
@@ -133,18 +146,17 @@ def uses_panel(voice: Voice, uses: Uses, *, public: bool) -> None:
         with ui.element("div").classes("figure"):
             ui.label(voice.say(words.UNREDACTED))
             ui.label(_times(voice, total)).classes("large nums")
-        if total and public:
-            different = len(uses.unredacted)
-            told = words.REASON_PUBLIC if different == 1 else words.REASONS_PUBLIC
-            ui.label(voice.say(told, number=numbers.count(different))).classes("muted")
-        elif total:
-            ui.html(tagged("h3", voice.say(words.REASONS)), sanitize=False)
-            most = sorted(uses.unredacted.items(), key=lambda pair: (-pair[1], pair[0]))
-            lines = "".join(
-                f"<li>{escape(reason)} <span class='muted'>{escape(_times(voice, n))}</span></li>"
-                for reason, n in most
+        if total:
+            meanings = {kind.name: kind.meaning.in_language(voice.language) for kind in purpose.kinds}
+            _most(
+                voice,
+                words.KINDS,
+                {meanings.get(k, voice.say(words.NO_KIND)): n for k, n in uses.kinds.items()},
             )
-            ui.html(f"<ul>{lines}</ul>", sanitize=False)
+        if total and public:
+            ui.label(voice.say(words.REASONS_PUBLIC)).classes("muted")
+        elif total:
+            _most(voice, words.REASONS, uses.unredacted)
         decided = {"approved": numbers.count(uses.approvals), "denied": numbers.count(uses.denials)}
         ui.label(voice.say(words.DECISIONS, **decided))
         ui.html(tagged("h3", voice.say(words.USES_OF)), sanitize=False)
@@ -204,8 +216,8 @@ def _on_first(purpose: Purpose) -> list[Capability]:
 def _ability(voice: Voice, purpose: Purpose, capability: Capability) -> tuple[str, str, str]:
     on = capability in purpose.allows
     told = []
-    if on and capability in purpose.reasons:
-        told.append(voice.say(words.WITH_REASON))
+    if on and capability in purpose.reasons | KINDED:
+        told.append(voice.say(words.WITH_KIND if capability in KINDED else words.WITH_REASON))
     if on and capability in purpose.four_eyes:
         told.append(voice.say(words.WITH_APPROVAL))
     because = purpose.why_not(capability)
@@ -222,10 +234,10 @@ def _camera(voice: Voice, told: Statement, camera: CameraFacts) -> tuple[str, ..
         first, last = numbers.moment(camera.first), numbers.moment(camera.last)
         between = voice.say(words.BETWEEN, first=first, last=last)
     names = ", ".join(sorted(told.zones.get(camera.name, {}))) or voice.say(words.WHOLE_PICTURE)
-    size = f"{camera.width} × {camera.height}"
-    return tuple(
-        map(escape, (camera.name, names, numbers.count(camera.recordings), between, size)),
-    )
+    size = voice.say(words.UNKNOWN) if camera.width is None else f"{camera.width} × {camera.height}"
+    use, place = (text or voice.say(words.NOT_SAID) for text in (camera.use, camera.place))
+    cells = (camera.name, use, place, names, numbers.count(camera.recordings), between, size)
+    return tuple(map(escape, cells))
 
 
 def _erasure(voice: Voice, told: Statement) -> None:
@@ -237,6 +249,16 @@ def _erasure(voice: Voice, told: Statement) -> None:
             ui.label(voice.numbers.day(told.expires)).classes("large nums")
     if told.held:
         ui.label(voice.say(words.HELD, number=voice.numbers.count(told.held)))
+
+
+def _most(voice: Voice, title: Wording, counts: Mapping[str, int]) -> None:
+    """List what was counted, the most frequent first."""
+    ui.html(tagged("h3", voice.say(title)), sanitize=False)
+    lines = "".join(
+        f"<li>{escape(told)} <span class='muted'>{escape(_times(voice, n))}</span></li>"
+        for told, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
+    ui.html(f"<ul>{lines}</ul>", sanitize=False)
 
 
 def _times(voice: Voice, number: int) -> str:

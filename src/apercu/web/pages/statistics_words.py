@@ -53,6 +53,8 @@ MAP_OF = Wording(
 EXPORT = Wording("Save as", "Enregistrer")
 REASON = Wording("Reason", "Motif")
 NO_SCENE = Wording(
-    "No picture of this camera is kept or may be shown: draw on the empty sheet.",
-    "Aucune image de cette caméra n'est gardée ou visible : tracez sur la feuille vide.",
+    "No empty scene of this camera is kept or may be shown: draw on the empty sheet.",
+    "Aucune scène vide de cette caméra n'est gardée ou visible : tracez sur la feuille vide.",
 )
+FRAME = Wording("Draw on a picture of the footage", "Tracer sur une image du film")
+FRAME_ABOUT = Wording("People in it are pixelated.", "Les personnes y sont pixelisées.")

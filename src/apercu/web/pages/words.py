@@ -46,10 +46,18 @@ NO_PAGE = Wording(
     "This page is not for your roles, or not for what this archive may do.",
     "Cette page ne correspond pas à vos rôles, ou à ce que cette archive peut faire.",
 )
+BROKEN = Wording("This page cannot be shown", "Cette page ne peut être montrée")
+GO_ON = Wording("To the start page", "Vers la page d'accueil")
 CANCEL = Wording("Cancel", "Annuler")
 CLOSE = Wording("Close", "Fermer")
 SEND = Wording("Send", "Envoyer")
 REASON = Wording("Reason", "Motif")
+REASON_KIND = Wording("Kind of reason", "Type de motif")
+WHY_HERE = Wording(
+    "Looking here takes a reason. It is recorded with everything that is asked.",
+    "Regarder ici demande un motif. Il est consigné avec tout ce qui est demandé.",
+)
+WHY_FIRST = Wording("Say why first.", "Dites d'abord pourquoi.")
 REASON_HINT = Wording("Recorded in the ledger.", "Consigné dans le registre.")
 
 ASKED_BY = Wording("Asked by {person} on {moment}", "Demandé par {person} le {moment}")
@@ -96,4 +104,4 @@ ERRORS: Mapping[str, Wording] = MappingProxyType(
         "TooManyTriesError": Wording("Too much at once: wait a while", "Trop à la fois : patientez"),
     }
 )
-"""What went wrong, by the branch of the tree of errors; the details of an error are English."""
+"""What went wrong, by the branch of the tree of errors; ``error_words`` tells the details."""

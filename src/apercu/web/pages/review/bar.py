@@ -9,7 +9,7 @@ from nicegui import ui
 from apercu.purposes import Wording
 from apercu.search import read_query
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import button
+from apercu.web.pages.controls import button, dialog
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.question import of_recording, on_day
@@ -100,13 +100,12 @@ class Bar:
 
     def _help(self) -> None:
         place = self._desk.place
-        with ui.dialog() as dialog, ui.card():
-            ui.html(f"<h2>{place.say(words.HELP)}</h2>", sanitize=False)
+        with dialog(place.say(words.HELP)) as opened:
             rows = "".join(
                 f"<tr><td>{' '.join(f'<kbd>{key}</kbd>' for key in keys.split())}</td>"
                 f"<td>{place.say(told)}</td></tr>"
                 for keys, told in words.KEYS.items()
             )
             ui.html(f'<table class="keys">{rows}</table>', sanitize=False)
-            button(place.say(shell_words.CLOSE), dialog.close).props("autofocus")
-        dialog.open()
+            button(place.say(shell_words.CLOSE), opened.close).props("autofocus")
+        opened.open()

@@ -11,7 +11,7 @@ from nicegui import ui
 from apercu.search import TrackId
 from apercu.web.jobs import JobState
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import button
+from apercu.web.pages.controls import button, dialog, progress
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.sheets import start_sheet
@@ -27,26 +27,25 @@ class ContactSheet:
     async def open(self) -> None:
         """Make the sheet of what is asked, and show it."""
         desk, place, query = self._desk, self._desk.place, self._desk.query
-        with ui.dialog() as dialog, ui.card().classes("wide"):
-            ui.html(f"<h2>{place.say(words.SHEET)}</h2>", sanitize=False)
+        with dialog(place.say(words.SHEET), wide=True) as shown:
             with ui.element("div").classes("row-line working") as working:
                 stage = ui.label().classes("small")
-                bar = ui.linear_progress(0, show_value=False).props("rounded")
+                bar = progress(place.say(words.SHEET))
             pictures = ui.element("div").classes("sheet")
-            button(place.say(shell_words.CLOSE), dialog.close)
-        dialog.open()
+            button(place.say(shell_words.CLOSE), shown.close)
+        shown.open()
         with place.telling():
-            job = await place.run(lambda: start_sheet(place.visit(), query))
+            job = await place.run(lambda: start_sheet(place.visit(), query, reason=desk.reason))
             job = await desk.follow(job, stage, bar)
             working.set_visibility(False)
             if job.state is JobState.FAILED and job.error is not None:
-                dialog.close()
+                shown.close()
                 raise job.error
             if job.made is not None:
-                self._fill(dialog, pictures, job.job_id, job.made.facts["shown"])
+                self._fill(shown, pictures, job.job_id, job.made.facts["shown"])
 
     def _fill(
-        self, dialog: ui.dialog, pictures: ui.element, job_id: str, shown: Sequence[Mapping[str, Any]]
+        self, opened: ui.dialog, pictures: ui.element, job_id: str, shown: Sequence[Mapping[str, Any]]
     ) -> None:
         """Show the pictures, each cut out of its page by the browser, as a button that names its object."""
         desk, place = self._desk, self._desk.place
@@ -61,8 +60,8 @@ class ContactSheet:
                     picture.style(f"background: url({page}) -{x}px -{y}px")
                     time = desk.time_told(track.recording_id, float(each["second"]))
                     ui.label(f"{desk.class_told(each['class'])} · {time}").classes("small nums")
-                still.on("click", partial(self._chosen, dialog, track, float(each["second"])))
+                still.on("click", partial(self._chosen, opened, track, float(each["second"])))
 
-    async def _chosen(self, dialog: ui.dialog, track: TrackId, second: float) -> None:
-        dialog.close()
+    async def _chosen(self, opened: ui.dialog, track: TrackId, second: float) -> None:
+        opened.close()
         await self._desk.choose(track, second)

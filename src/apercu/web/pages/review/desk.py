@@ -7,22 +7,37 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 
 from apercu.archive import RecordingRow
 from apercu.archive.zones import Zones
-from apercu.purposes import Capability
+from apercu.purposes import Capability, ReasonKind
 from apercu.search import Query, TrackId
 from apercu.web import making
 from apercu.web.jobs import Job
 from apercu.web.looking import Look, look
+from apercu.web.pages import words as shell_words
 from apercu.web.pages.review import words
 from apercu.web.pages.review.question import Footage
 from apercu.web.pages.shell import Place
 from apercu.web.visit import Visit
 
 LISTED = 120
+LOOKING = frozenset(
+    {
+        Capability.SEARCH,
+        Capability.SEARCH_BY_COLOUR,
+        Capability.READ_TRACKS,
+        Capability.SHOW_IMAGES,
+        Capability.SHOW_SCENE,
+        Capability.MAKE_SYNOPSIS,
+    }
+)
+"""What the page asks for while somebody looks around."""
+ASKABLE = frozenset({Capability.SEARCH, Capability.SEARCH_BY_COLOUR, Capability.MAKE_SYNOPSIS})
+"""What of it another person can approve for a question."""
 _POLL_S = 0.3
 _SHARES = {
     "check": (0.0, 0.05),
@@ -45,6 +60,11 @@ class Desk:
         recordings: by id.
         zones: named zones and lines.
         may: what the person may ask for here now, approvals aside.
+        kinds: of reasons for showing people as filmed.
+        takes_reason: whether the purpose asks one for searching or watching.
+        eyes: what of that another person has to approve first.
+        reason: why the person looks, as they said; None while they have not.
+        wanted: what was asked last, settled, answered or not.
         query: what is asked, settled.
         look: its answer; None before the first.
         chosen: the object whose original moment is open.
@@ -57,6 +77,11 @@ class Desk:
     recordings: Mapping[str, RecordingRow]
     zones: Zones
     may: frozenset[Capability]
+    kinds: tuple[ReasonKind, ...]
+    takes_reason: bool = False
+    eyes: frozenset[Capability] = frozenset()
+    reason: str | None = None
+    wanted: Query = field(default_factory=Query)
     query: Query = field(default_factory=Query)
     look: Look | None = None
     chosen: TrackId | None = None
@@ -70,14 +95,23 @@ class Desk:
         """Return the desk of a page that has just been opened; blocking."""
         from apercu.archive.zones import read_zones
 
-        rows = visit.archive.recordings()
+        rows, purpose = visit.archive.recordings(), visit.archive.settings.declaration.purpose
         return cls(
             place,
             Footage.of(rows, visit.archive.settings.zone),
             {row.recording_id: row for row in rows},
             read_zones(visit.archive),
             frozenset(capability for capability in Capability if visit.may(capability)),
+            purpose.kinds,
+            bool(purpose.reasons & LOOKING),
+            purpose.four_eyes & ASKABLE,
         )
+
+    @property
+    def scene(self) -> str:
+        """Where the API has the empty scene of the camera."""
+        why = f"?reason={quote(self.reason)}" if self.reason else ""
+        return f"{self.place.api}/cameras/{self.camera}/scene{why}"
 
     @property
     def camera(self) -> str:
@@ -86,7 +120,10 @@ class Desk:
 
     async def ask(self, query: Query) -> bool:
         """Ask a question and tell the parts; where it cannot be answered, say why and stay as it was."""
-        settled = self.footage.settled(query)
+        settled = self.wanted = self.footage.settled(query)
+        if self.takes_reason and not self.reason:
+            ui.notify(self.place.say(shell_words.WHY_FIRST), position="top")
+            return False
         with self.place.telling():
             answer, marks = await self.place.run(lambda: self._answered(settled))
             self.query, self.look = settled, answer
@@ -99,7 +136,7 @@ class Desk:
 
     def _answered(self, query: Query) -> tuple[Look, dict[str, set[int]]]:
         visit = self.place.visit()
-        answer = look(visit, query, self.footage.window(query), most=LISTED)
+        answer = look(visit, query, self.footage.window(query), most=LISTED, reason=self.reason)
         reviews, person = visit.service.reviews, visit.visitor.person.person_id
         ids = {str(track["recording_id"]) for track in answer.tracks}
         return answer, {key: set(reviews.of(person, visit.archive_id, key)) for key in ids}
@@ -173,8 +210,10 @@ class Desk:
         one = words.FOUND_ONE if count == 1 else words.FOUND
         return self.place.say(one, count=self.place.numbers.count(count))
 
-    async def follow(self, job: Job, told: ui.label, bar: ui.linear_progress) -> Job:
-        """Show how far a job is until it is over, or the page is closed."""
+    async def follow(
+        self, job: Job, told: ui.label, bar: ui.linear_progress, seen: Callable[[Job], None] | None = None
+    ) -> Job:
+        """Show how far a job is until it is over, or the page is closed; ``seen`` is told of it each time."""
         place = self.place
         while not job.is_over and not bar.is_deleted:
             stage = words.STAGES.get(job.stage)
@@ -184,6 +223,8 @@ class Desk:
             await asyncio.sleep(_POLL_S)
             number = job.job_id
             job = await place.run(lambda: making.find_job(place.visit(), number))  # noqa: B023
+            if seen is not None:
+                seen(job)
         return job
 
 

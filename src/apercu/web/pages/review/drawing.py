@@ -11,7 +11,7 @@ from nicegui.element import Element
 from apercu.purposes import Capability
 from apercu.search import Crossing, PathLike, Query, Region
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import button
+from apercu.web.pages.controls import button, dialog
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 
@@ -31,6 +31,11 @@ class Scene(Element, component="scene.js"):
         super().__init__()
         self._props |= {"src": src, "label": label, "mode": mode}
 
+    def show(self, src: str) -> None:
+        """Show another picture below what is drawn."""
+        self._props["src"] = src
+        self.update()
+
     def turn(self, mode: str) -> None:
         """Draw something else."""
         self._props["mode"] = mode
@@ -47,14 +52,13 @@ class Drawing:
         """Open it on the scene of the camera that is looked at."""
         desk, place = self._desk, self._desk.place
         points: list[list[float]] = []
-        with ui.dialog() as dialog, ui.card().classes("wide"):
-            ui.html(f"<h2>{place.say(words.SCENE)}</h2>", sanitize=False)
+        with dialog(place.say(words.SCENE), wide=True) as opened:
             modes = {name: place.say(told) for name, told in _MODES.items()}
             with ui.element("div").classes("row-line"):
                 mode = ui.radio(modes, value="area").props("inline dense")
                 way = ui.select(self._ways("area"), value="in").props("outlined dense options-dense")
             if Capability.SHOW_SCENE in desk.may:
-                scene = Scene(f"{place.api}/cameras/{desk.camera}/scene", place.say(words.SCENE_HINT), "area")
+                scene = Scene(desk.scene, place.say(words.SCENE_HINT), "area")
                 ui.label(place.say(words.SCENE_HINT)).classes("muted small")
             else:
                 scene = None
@@ -71,7 +75,7 @@ class Drawing:
                     scene.turn(mode.value)
 
             async def search() -> None:
-                dialog.close()
+                opened.close()
                 with place.telling():
                     await desk.ask(drawn_query(desk.query, mode.value, way.value, points))
 
@@ -83,19 +87,19 @@ class Drawing:
                 use.set_enabled(False)
                 if scene is not None:
                     button(place.say(words.AGAIN), lambda: scene.run_method("again"))
-                button(place.say(shell_words.CANCEL), dialog.close)
-            self._named(dialog)
-        dialog.open()
+                button(place.say(shell_words.CANCEL), opened.close)
+            self._named(opened)
+        opened.open()
 
     def _ways(self, mode: str) -> dict[str, str]:
         return {name: self._desk.place.say(told) for name, told in _WAYS[mode].items()}
 
-    def _named(self, dialog: ui.dialog) -> None:
+    def _named(self, opened: ui.dialog) -> None:
         """Offer the zones and lines of this camera that have names."""
         desk = self._desk
 
         async def search(name: str, kind: str) -> None:
-            dialog.close()
+            opened.close()
             if kind == "line":
                 changed: dict[str, Any] = {"crossed": (*desk.query.crossed, Crossing(line=name))}
             else:

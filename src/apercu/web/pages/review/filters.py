@@ -14,7 +14,7 @@ from apercu.purposes import Capability, Wording
 from apercu.search import Query, Span, Stop, read_query
 from apercu.search.parts import Parking
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import button, text_button
+from apercu.web.pages.controls import button, dialog, text_button
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.drawing import Drawing
@@ -42,6 +42,7 @@ class _Choice:
             if field == "colours":
                 ui.element("span").classes("swatch").style(f"background: {_SWATCH.get(name, name)}")
             self.count = ui.label().classes("count muted")
+        self.row.set_visibility(False)
 
     async def _ticked(self) -> None:
         if self._quiet:
@@ -92,6 +93,7 @@ class Filters:
             with self._group(words.WHERE):
                 self._places = ui.label().classes("muted small")
                 self._remove = text_button(place.say(words.REMOVE), self._nowhere)
+                self._remove.set_visibility(False)
                 drawing = Drawing(desk)
                 button(place.say(words.DRAW), drawing.open)
             with self._group(words.SAVED):
@@ -160,8 +162,7 @@ class Filters:
 
     def _save_dialog(self) -> None:
         place = self._desk.place
-        with ui.dialog() as dialog, ui.card():
-            ui.html(f"<h2>{place.say(words.SAVE)}</h2>", sanitize=False)
+        with dialog(place.say(words.SAVE)) as opened:
             ui.label(self._desk.query.text()).classes("quote mono")
             name = ui.input(place.say(words.SAVE_NAME)).props("outlined dense autofocus")
             reason = ui.input(place.say(shell_words.REASON)).props("outlined dense")
@@ -171,13 +172,13 @@ class Filters:
                     called, text, why = name.value or "", self._desk.query.text(), reason.value or ""
                     await place.run(lambda: save_search(place.visit().archive, called, text, reason=why))
                     ui.notify(place.say(words.SAVED_NOW, name=called), type="positive", position="top")
-                    dialog.close()
+                    opened.close()
                     await self.list_saved()
 
             with ui.element("div").classes("row-line"):
                 button(place.say(words.SAVE), save, main=True)
-                button(place.say(shell_words.CANCEL), dialog.close)
-        dialog.open()
+                button(place.say(shell_words.CANCEL), opened.close)
+        opened.open()
 
 
 def _without_time(saved: Query, now: Query) -> Query:

@@ -11,7 +11,8 @@ from apercu.web import approving, making
 from apercu.web.approvals import Approval, State
 from apercu.web.jobs import Job, JobState
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import button
+from apercu.web.pages.controls import button, dialog, progress
+from apercu.web.pages.reason import ReasonField
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
@@ -36,7 +37,7 @@ class MomentPanel:
             self._screen = ui.element("div").classes("screen")
             with ui.element("div").classes("row-line working") as self._working:
                 self._stage = ui.label().classes("small")
-                self._bar = ui.linear_progress(0, show_value=False).props("rounded")
+                self._bar = progress(desk.place.say(words.MOMENT))
             self._working.set_visibility(False)
             self._acts = ui.element("div").classes("row-line")
             self._asking = ui.element("div").classes("stack")
@@ -61,9 +62,9 @@ class MomentPanel:
         self._facts.text = self._told(track)
         self._screen.clear()
         self._asking.clear()
-        if Capability.SHOW_IMAGES in desk.may:
-            await self._clip(track, ClipOptions())
         await self._refresh_asking()
+        if Capability.SHOW_IMAGES in desk.may:
+            await self._clip(track, ClipOptions(reason=desk.reason))
 
     def _told(self, track: TrackId) -> str:
         desk = self._desk
@@ -179,30 +180,28 @@ class MomentPanel:
     def _ask(self, track: TrackId, needed: bool) -> None:
         """Ask for a reason, and with it another person, or the clip at once where the purpose lets."""
         place = self._desk.place
-        with ui.dialog() as dialog, ui.card():
-            ui.html(f"<h2>{place.say(words.ASK_UNREDACTED)}</h2>", sanitize=False)
+        with dialog(place.say(words.ASK_UNREDACTED)) as asking:
             ui.label(place.say(words.ASK_ABOUT if needed else words.WHY_ABOUT))
             ui.label(self._told(track)).classes("quote")
-            reason = ui.textarea(place.say(shell_words.REASON)).props("outlined autofocus maxlength=2000")
-            ui.label(place.say(shell_words.REASON_HINT)).classes("muted small")
+            reason = ReasonField(place, self._desk.kinds)
 
             async def send() -> None:
-                why = reason.value or ""
+                why = reason.value
                 with place.telling():
                     if needed:
                         capability = Capability.SHOW_UNREDACTED
                         await place.run(lambda: approving.ask_approval(place.visit(), capability, track, why))
                         ui.notify(place.say(words.ASKED), type="positive", position="top")
-                        dialog.close()
+                        asking.close()
                         await self._refresh_asking()
                     else:
-                        dialog.close()
+                        asking.close()
                         await self._clip(track, ClipOptions(redact=False, reason=why))
 
             with ui.element("div").classes("row-line"):
                 button(place.say(shell_words.SEND), send, main=True)
-                button(place.say(shell_words.CANCEL), dialog.close)
-        dialog.open()
+                button(place.say(shell_words.CANCEL), asking.close)
+        asking.open()
 
 
 def _request_of(visit: Visit, track: TrackId) -> tuple[Approval | None, bool]:

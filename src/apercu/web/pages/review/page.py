@@ -6,7 +6,7 @@ from nicegui import ui
 
 from apercu.errors import UsageError
 from apercu.purposes import Capability
-from apercu.search import TrackId, read_query
+from apercu.search import Query, TrackId, read_query
 from apercu.web.pages import words as shell_words
 from apercu.web.pages.review import words
 from apercu.web.pages.review.bar import Bar
@@ -16,6 +16,7 @@ from apercu.web.pages.review.moment import MomentPanel
 from apercu.web.pages.review.synopsis import SynopsisPanel
 from apercu.web.pages.review.tracks import TrackList
 from apercu.web.pages.review.when import When
+from apercu.web.pages.review.why import Why
 from apercu.web.pages.shell import Place, archive_page
 
 
@@ -27,6 +28,7 @@ async def build(place: Place) -> None:
         ui.label(place.say(words.NO_FOOTAGE)).classes("empty")
         return
     with ui.element("div").classes("review"):
+        Why(desk, lambda: _begin(desk))
         Bar(desk)
         When(desk)
         filters = Filters(desk)
@@ -44,6 +46,9 @@ async def _begin(desk: Desk) -> None:
     query = None
     with place.telling():
         query = read_query(asked.get("q", ""))
+    if desk.takes_reason and not desk.reason:
+        desk.wanted = desk.footage.settled(query or Query())
+        return
     if not (query is not None and await desk.ask(query)):
         await desk.ask(read_query(""))
     if asked.get("track"):

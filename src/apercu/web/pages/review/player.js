@@ -1,12 +1,14 @@
 // The player of a synopsis, or of a clip: a video, boxes over it that know their true times, and the keys.
+// A synopsis that is still rendered is shown as it grows; when it is there, the same place of it is shown.
 const RATES = [0.25, 0.5, 1, 2, 4, 8];
 export default {
   template: `
     <div class="player" ref="root" role="group" :aria-label="says.player">
       <div class="stage" ref="stage" @pointermove="hover" @pointerleave="at = null" @click="choose">
-        <video ref="video" :src="src" playsinline muted preload="auto" @loadedmetadata="ready" @timeupdate="tick" @seeked="tick"
+        <video ref="video" playsinline muted preload="auto" @loadedmetadata="ready" @timeupdate="tick" @seeked="tick"
                @play="playing = true" @pause="playing = false; tick()"></video>
         <canvas ref="over"></canvas>
+        <div v-if="!src" class="badge wait growing" role="status">{{ says.growing }}</div>
         <div v-if="at" class="tip" :style="{ left: at.x + 'px', top: at.y + 'px' }">{{ at.tube.told }}</div>
       </div>
       <div class="controls">
@@ -24,10 +26,10 @@ export default {
         <button v-for="tube in playing ? [] : visible" :key="tube.number" type="button" class="button chip" @click="open(tube)">{{ tube.told }}</button>
       </div>
     </div>`,
-  props: { src: String, index: String, says: Object, classes: Object, start: { default: 0 }, origin: { default: null }, keys: Boolean },
+  props: { src: String, grows: String, feeder: String, index: String, says: Object, classes: Object, start: { default: 0 }, origin: { default: null }, keys: Boolean },
   emits: ["tube", "moment", "mark", "step"],
   data: () => ({ now: 0, length: 0, playing: false, rate: 1, rates: RATES, tubes: [], visible: [], at: null, boxes: false, size: [1, 1], back: null, chosen: null, seen: null }),
-  watch: { src() { this.load(); } },
+  watch: { src() { this.change(); }, index() { this.load(); } },
   async mounted() {
     this.watcher = new ResizeObserver(() => this.draw());
     this.watcher.observe(this.$refs.stage);
@@ -39,15 +41,31 @@ export default {
     const video = this.$refs.video;
     const told = (_, picture) => { this.seen = picture.mediaTime; if (!this.playing) this.tick(); video.requestVideoFrameCallback?.(told); };
     video.requestVideoFrameCallback?.(told);
+    this.change();
     await this.load();
   },
   unmounted() {
+    this.feeding?.abort();
     document.removeEventListener("keydown", this.listener);
     cancelAnimationFrame(this.loop);
     clearInterval(this.back);
     this.watcher.disconnect();
   },
   methods: {
+    change() { // to the complete video, at the place where the growing one is
+      const video = this.$refs.video, playing = !video.paused && !video.ended, grew = this.feeding;
+      this.feeding?.abort();
+      this.feeding = null;
+      if (!this.src && this.grows) {
+        this.feeding = new AbortController();
+        const signal = this.feeding.signal;
+        import(this.feeder).then(({ feed }) => feed(video, this.grows, signal, (end) => { this.length = end; }));
+        return;
+      }
+      this.place = grew ? video.currentTime : this.start;
+      video.autoplay = playing;
+      video.src = this.src;
+    },
     async load() {
       this.tubes = []; this.visible = []; this.at = null; this.seen = null;
       if (!this.index) return;
@@ -60,9 +78,9 @@ export default {
     },
     ready() {
       const video = this.$refs.video;
-      this.length = video.duration;
+      if (Number.isFinite(video.duration)) this.length = video.duration;
       video.playbackRate = this.rate;
-      if (this.start) video.currentTime = this.start;
+      if (this.place) video.currentTime = this.place;
       this.tick();
     },
     clock(s) {

@@ -9,9 +9,9 @@ from apercu.search import Query, TrackId
 from apercu.synopsis import ArrangeOptions, SynopsisOptions
 from apercu.web import making
 from apercu.web.arranging import Tubes, arrange_tubes, hold_tubes, with_effort
-from apercu.web.jobs import JobState
+from apercu.web.jobs import Job, JobState
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import Slider, button
+from apercu.web.pages.controls import Slider, button, progress
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
@@ -30,6 +30,8 @@ class SynopsisPanel:
         self._held: tuple[Query, Tubes] | None = None
         self._made_of: Query | None = None
         self._job_id: str | None = None
+        self._growing: tuple[str, Player] | None = None
+        self._complete: tuple[str, Query] | None = None
         self._turn = 0
         self._able = {Capability.MAKE_SYNOPSIS, Capability.SHOW_IMAGES} <= desk.may
         with place.panel(label=words.SYNOPSIS) as panel:
@@ -47,7 +49,7 @@ class SynopsisPanel:
             self._length.props("role=status")
             with ui.element("div").classes("row-line working") as self._working:
                 self._stage = ui.label().classes("small")
-                self._bar = ui.linear_progress(0, show_value=False).props("rounded")
+                self._bar = progress(place.say(words.SYNOPSIS))
                 button("✕", self._cancel, label=place.say(shell_words.CANCEL))
             self._working.set_visibility(False)
             self._old = ui.label(place.say(words.OUTDATED)).classes("badge wait")
@@ -65,6 +67,10 @@ class SynopsisPanel:
             if Capability.SHOW_SCENE in self._desk.may and self._desk.footage.cameras:
                 self._scene = ui.element("img").props('alt=""')
             ui.label(place.say(words.BEFORE_MAKING))
+
+    def _show_scene(self) -> None:
+        if hasattr(self, "_scene") and not self._scene.is_deleted:
+            self._scene.props["src"] = self._desk.scene
 
     def _slider(self, title: Wording, least: int, most: int, value: int) -> tuple[Slider, ui.label]:
         with ui.element("div").classes("slide"):
@@ -98,8 +104,7 @@ class SynopsisPanel:
         if not self._able:
             return
         query = self._desk.query
-        if hasattr(self, "_scene") and not self._scene.is_deleted:
-            self._scene.props["src"] = f"{self._desk.place.api}/cameras/{self._desk.camera}/scene"
+        self._show_scene()
         self._old.set_visibility(self._made_of is not None and self._made_of != query)
         if self._held is not None and self._held[0] == _wide(query):
             await self.shape()
@@ -116,7 +121,7 @@ class SynopsisPanel:
         self._length.text = f"{place.say(words.STAGES['arrange'])}…"
         with place.telling():
             if self._held is None or self._held[0] != _wide(query):
-                wide = SynopsisOptions(query=_wide(query), camera=desk.camera)
+                wide = SynopsisOptions(query=_wide(query), camera=desk.camera, reason=desk.reason)
                 self._held = _wide(query), await place.run(lambda: hold_tubes(place.visit(), wide))
             held = self._held[1]
             made = await place.run(lambda: arrange_tubes(held, query.classes, options))
@@ -136,33 +141,63 @@ class SynopsisPanel:
             ui.notify(place.say(words.NOTHING), position="top")
             return
         query, options = desk.query, with_effort(self._arrangement(), desk.look.total)
-        asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options)
+        asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options, reason=desk.reason)
         with place.telling():
+            self._growing = None
             self._make.disable()
             self._working.set_visibility(True)
             try:
                 job = await place.run(lambda: making.start_synopsis(place.visit(), asked))
                 self._job_id = job.job_id
-                job = await desk.follow(job, self._stage, self._bar)
+                job = await desk.follow(job, self._stage, self._bar, self._begin)
             finally:
                 self._working.set_visibility(False)
                 self._make.enable()
-            if job.state is JobState.FAILED and job.error is not None:
-                raise job.error
             if job.state is JobState.DONE and job.made is not None:
                 self._play(job.job_id, query)
+            elif self._growing is not None:
+                self._go_back()
+            if job.state is JobState.FAILED and job.error is not None:
+                raise job.error
+
+    def _begin(self, job: Job) -> None:
+        """Show what there is of a synopsis while the rest of it is rendered."""
+        if job.begun is not None and self._growing is None:
+            self._old.set_visibility(False)
+            base = f"{self._desk.place.api}/jobs/{job.job_id}"
+            self._growing = job.job_id, self._new_player("", grows=f"{base}/{making.GROWING}")
 
     def _play(self, job_id: str, query: Query) -> None:
         place = self._desk.place
         base = f"{place.api}/jobs/{job_id}"
         self._made_of = query
+        self._complete = job_id, query
         self._old.set_visibility(query != self._desk.query)
         self._make.text = place.say(words.MAKE_AGAIN)
+        growing, self._growing = self._growing, None
+        if growing is not None and growing[0] == job_id:
+            growing[1].complete(f"{base}/video", f"{base}/index")
+        else:
+            self._new_player(f"{base}/video", index=f"{base}/index")
+
+    def _go_back(self) -> None:
+        """Take away what will never be complete, and show what was there before it."""
+        self._growing = None
+        if self._complete is not None:
+            self._play(*self._complete)
+            return
         self._screen.clear()
         with self._screen:
-            player = Player(place, f"{base}/video", index=f"{base}/index")
+            self._empty()
+        self._show_scene()
+
+    def _new_player(self, video: str, *, index: str = "", grows: str = "") -> Player:
+        self._screen.clear()
+        with self._screen:
+            player = Player(self._desk.place, video, index=index, grows=grows)
         player.on_tube(self._clicked)
         player.on_key(self._desk.step, self._desk.mark)
+        return player
 
     async def _clicked(self, recording_id: str, track_id: int, second: float) -> None:
         await self._desk.choose(TrackId(recording_id=recording_id, track_id=track_id), second)

@@ -22,7 +22,7 @@ class When:
         self._desk, self._quiet, place = desk, False, desk.place
         with place.panel(label=words.TIMELINE) as panel:
             panel.classes("when")
-            self._line = Timeline(self._picked)
+            self._line = Timeline(place, self._picked)
             with ui.element("div").classes("row-line"):
                 self._hint = ui.label().classes("muted small")
                 ui.element("div").classes("spring")
@@ -50,8 +50,7 @@ class When:
             for name in words.CLASSES
             if name in look.activity.classes
         ]
-        self._line.show(place, look.activity, names, chosen)
-        self._line.props["aria-label"] = place.say(words.TIMELINE)
+        self._line.show(look.activity, names, chosen)
         self._hint.text = place.say(words.TIMELINE_NO_CLOCK if chosen is None else words.TIMELINE_HINT)
         one_day = look.activity.minutes <= 25 * 60 and chosen is not None
         for field, moment in ((self._begin, begin), (self._end, end)):

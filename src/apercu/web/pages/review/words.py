@@ -26,8 +26,17 @@ FIRST_OF = Wording("The first {count} are listed.", "Les {count} premiers sont l
 
 TIMELINE = Wording("Activity by minute", "Activité par minute")
 TIMELINE_HINT = Wording(
-    "Drag to choose a time; click for the hour.", "Glissez pour choisir une période ; cliquez pour l'heure."
+    "Drag to choose a time; click for the hour; the wheel goes nearer.",
+    "Glissez pour choisir une période ; cliquez pour l'heure ; la molette zoome.",
 )
+TIMELINE_KEYS = Wording(
+    "Arrows walk along it, with Shift they choose, Enter takes it; plus, minus and zero show more or less.",
+    "Les flèches la parcourent, avec Maj elles choisissent, Entrée valide ; plus, moins et zéro zooment.",
+)
+NEARER = Wording("Nearer (+)", "Plus près (+)")
+FURTHER = Wording("Further (−)", "Plus loin (−)")
+ALL_OF_IT = Wording("All", "Tout")
+NOBODY = Wording("nothing", "rien")
 TIMELINE_NO_CLOCK = Wording(
     "This recording has no clock: minutes count from its start.",
     "Cet enregistrement n'a pas d'horloge : les minutes comptent depuis son début.",
@@ -75,6 +84,9 @@ AGAIN = Wording("Start again", "Recommencer")
 USE = Wording("Search here", "Chercher ici")
 NO_SCENE = Wording("No empty scene may be shown here.", "Aucune scène vide ne peut être montrée ici.")
 
+GROWING = Wording(
+    "Still being rendered: more comes by itself.", "Rendu en cours : la suite arrive d'elle-même."
+)
 SYNOPSIS = Wording("Synopsis", "Synopsis")
 NOTICE = Wording(
     "A synopsis shows moments together that did not happen together. It is not evidence.",
@@ -146,6 +158,7 @@ WHY_ABOUT = Wording(
     "Say why people are to be seen as they were filmed. It is recorded.",
     "Dites pourquoi les personnes doivent être vues telles que filmées. C'est consigné.",
 )
+ASK_SEARCH = Wording("Ask another person to approve this search", "Faire autoriser cette recherche")
 ASKED = Wording(
     "Asked. Another person has to approve it now.", "Demandé. Une autre personne doit maintenant l'autoriser."
 )
@@ -162,6 +175,10 @@ KEYS: Mapping[str, Wording] = MappingProxyType(
         "L": Wording("forwards; again: faster", "en avant ; encore : plus vite"),
         "N P": Wording("next or previous object", "objet suivant ou précédent"),
         "M": Wording("mark the chosen object as reviewed", "marquer l'objet choisi comme vu"),
+        "+ − 0": Wording(
+            "on the timeline: nearer, further, all; arrows walk, with Shift they choose",
+            "sur la frise : plus près, plus loin, tout ; les flèches parcourent, avec Maj choisissent",
+        ),
         "/": Wording("search in words", "chercher en mots"),
         "?": Wording("this help", "cette aide"),
     }
