@@ -33,7 +33,7 @@ from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.events import kinds
 from apercu.events.answers import REASONS
-from apercu.events.channels import (
+from apercu.events.delivery.channels import (
     MailSettings,
     MqttSettings,
     SecretSettings,

@@ -20,14 +20,14 @@ from apercu.archive import Archive
 from apercu.archive.records import ID_DIGITS
 from apercu.archive.zones import Zone, read_zones
 from apercu.errors import ApercuError, OutputError
-from apercu.events.clips import ClipTask, ClipWriter
 from apercu.events.engine import Engine
 from apercu.events.event import Event
 from apercu.events.flow import UsualFlow
 from apercu.events.kinds import AnyRule
-from apercu.events.portrayal import picture_of
-from apercu.events.recent import AROUND_S, Recent, Tapped
-from apercu.events.watch_status import CameraStatus
+from apercu.events.watching.clips import ClipTask, ClipWriter
+from apercu.events.watching.portrayal import picture_of
+from apercu.events.watching.recent import AROUND_S, Recent, Tapped
+from apercu.events.watching.status import CameraStatus
 from apercu.footage import Connection, Connections, LiveRun, Source
 from apercu.statistics.direct import scene_of
 from apercu.statistics.live import RunCounter
