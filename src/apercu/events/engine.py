@@ -115,9 +115,11 @@ class Engine:
         return []
 
     def _event(self, post: _Post, met: Met, claims: Claims, view: View, at: datetime | None) -> Event:
-        rows = np.flatnonzero(view.owners == met.owner)
+        # An object that is only known from before may not be seen in this very picture.
+        subject, box = (
+            ("", claims.boxes[met.row]) if claims.boxes is not None else self._trails.last(met.owner)
+        )
         objects = (met.owner,) if claims.objects is None else claims.objects[met.row]
-        box = view.boxes[rows[0]] if claims.boxes is None else claims.boxes[met.row]
         lasted_s = view.time_s - met.began_s
         measured = lasted_s if claims.measured is None else float(claims.measured[met.row])
         return Event(
@@ -132,10 +134,10 @@ class Engine:
             measured=round(measured, 4),
             threshold=post.watch.threshold,
             unit=post.watch.unit,
-            subject=CLASSES[int(view.classes[rows[0]])] if len(rows) else "",
+            subject=subject,
             track_ids=objects,
             box=_box(box),
-            path=self._trails.path(met.owner) if len(rows) else (),
+            path=self._trails.path(met.owner) if subject else (),
         )
 
 
