@@ -1,11 +1,15 @@
 """Rules against what is true in generated scenes, and what they say of real footage.
 
-    python benchmarks/events.py [--scenes N] [--footage DIR] [--only scenes|footage] [--json] [--record]
+    python benchmarks/events.py [--scenes N] [--first SEED] [--footage DIR] [--only scenes|light|footage]
+        [--json] [--record]
 
 ``scenes``: each has what meets every rule once, and near misses: who passes just outside of a zone, is in it
 too shortly, turns before the line or crosses it the other way, stops too shortly, a car that backs a little,
 drives just under the limit, three where more than three are too many. There are shadows in all of them, and
 by turns slow changes of light, a cloud and wind. Each is watched as a camera would be.
+
+``light``: nobody is there, only parked cars, and shadows of what is out of view, slow and quick light, wind.
+Whatever a rule says is false.
 
 ``footage``: rules over whole pictures of real footage, as a camera and from tracks: how many events an hour,
 and how far the two ways agree. What caused each is looked up by eye: see ``docs/events.md``.
@@ -24,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import report
-from events_scenes import RULES, Expected, places, scene_of
+from events_scenes import LIGHT_S, RULES, Expected, light_of, places, scene_of
 from footage_sets import FOOTAGE
 from observed import observe
 from report import Aim, Column
@@ -37,7 +41,7 @@ from apercu.events.recorded import moments_of
 from apercu.events.rules import RulesFile
 from apercu.events.running import replay
 from apercu.events.settings import parse_settings
-from apercu.footage import FootageReader
+from apercu.footage import FootageReader, SyntheticScene
 from apercu.statistics.scene import Scene
 
 START = datetime(2024, 5, 31, 12, 0, tzinfo=UTC)
@@ -48,6 +52,7 @@ SCENES = (
     Column("precision", "precision", ".3f"),
     Column("recall", "recall", ".3f"),
 )
+LIGHT = (Column("minutes", "minutes", ".1f"), Column("false", "false"))
 REAL = (
     Column("minutes", "minutes", ".1f"),
     Column("live", "events as live"),
@@ -88,6 +93,12 @@ kind = "stationary"
 for_s = 10
 """
 """Rules for real footage: the middle half of the picture, an upright line through it, the usual way."""
+_ANYBODY = "".join(
+    f'[[rule]]\nname = "anybody in {zone}"\nkind = "zone"\nzone = "{zone}"\nfor_s = 0\n'
+    for zone in ("lane", "far", "square")
+)
+"""Where nobody is, nobody is in a zone, not even for a moment."""
+_LIGHT_SCENES = 10
 _AGREEING_S = 2.0
 
 
@@ -111,18 +122,14 @@ def matched(found: Sequence[Event], expected: Sequence[Expected]) -> tuple[list[
     return missed, extra
 
 
-def scenes(count: int, detector: Detector) -> dict[str, dict[str, Any]]:
-    """Return how right rules are in so many generated scenes, by rule."""
+def scenes(seeds: range, detector: Detector) -> dict[str, dict[str, Any]]:
+    """Return how right rules are in generated scenes, by rule."""
     scene, rules = places(), parse_settings(RULES, RulesFile, "scenes").settings.rule
     true, missing, wrong = Counter[str](), Counter[str](), Counter[str]()
-    for seed in range(count):
+    for seed in seeds:
         film, expected = scene_of(seed)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "scene.mp4"
-            film.write(path, preset="ultrafast")
-            engine = Engine(rules, scene, "camera", f"scene {seed}", START)
-            found = replay(path, detector, engine, camera="camera", run=f"scene {seed}", start=START)
-        missed, extra = matched(found, expected)
+        engine = Engine(rules, scene, "camera", f"scene {seed}", START)
+        missed, extra = matched(_watched(film, engine, detector), expected)
         true.update(e.rule for e in expected)
         missing.update(e.rule for e in missed)
         wrong.update(e.rule for e in extra)
@@ -140,6 +147,27 @@ def scenes(count: int, detector: Detector) -> dict[str, dict[str, Any]]:
             "recall": hit / max(true[rule], 1),
         }
     return rows
+
+
+def light(seeds: range, detector: Detector) -> dict[str, dict[str, Any]]:
+    """Return how many events rules say there are where nobody is, by rule."""
+    text = RULES.replace('classes = ["person"]', "") + _ANYBODY
+    rules, found = parse_settings(text, RulesFile, "light").settings.rule, Counter[str]()
+    for seed in seeds:
+        events = _watched(light_of(seed), Engine(rules, places(), "camera", f"light {seed}", START), detector)
+        found.update(event.rule for event in events)
+        for event in events:
+            print(f"light {seed}: false {event}", file=sys.stderr)
+    minutes = len(seeds) * LIGHT_S / 60
+    return {rule.name: {"minutes": minutes, "false": found[rule.name]} for rule in rules}
+
+
+def _watched(film: SyntheticScene, engine: Engine, detector: Detector) -> list[Event]:
+    """Return the events of a film that is watched as a camera would be."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scene.mp4"
+        film.write(path, preset="ultrafast")
+        return replay(path, detector, engine, camera="camera", run="scene", start=START)
 
 
 def over_footage(folder: Path, detector: Detector) -> tuple[dict[str, dict[str, Any]], dict[str, float]]:
@@ -220,15 +248,20 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--scenes", type=int, default=30, help="how many generated scenes")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first of them")
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="folder of real clips")
-    parser.add_argument("--only", choices=("scenes", "footage"), help="only this part")
+    parser.add_argument("--only", choices=("scenes", "light", "footage"), help="only this part")
     report.add_options(parser)
     args = parser.parse_args()
     detector = load_detector()
     tables = []
-    if args.only != "footage":
-        rows = scenes(args.scenes, detector)
-        caption = f"Rules over {args.scenes} generated scenes of 44 s, each with near misses of every rule"
+    seeds = range(args.first, args.first + args.scenes)
+    if args.only in (None, "scenes"):
+        rows = scenes(seeds, detector)
+        caption = (
+            f"Rules over {args.scenes} generated scenes of 44 s from seed {args.first} on, each with near "
+            "misses of every rule"
+        )
         tables.append(report.Table(caption, "rule", SCENES, rows))
         tables.append(
             report.aims(
@@ -239,7 +272,11 @@ def main() -> int:
                 ]
             )
         )
-    if args.only != "scenes":
+    if args.only in (None, "light"):
+        lit = light(seeds[:_LIGHT_SCENES], detector)
+        caption = "Rules over generated scenes where nobody is: parked cars, shadows, light and wind"
+        tables.append(report.Table(caption, "rule", LIGHT, lit))
+    if args.only in (None, "footage"):
         rows, seconds = over_footage(args.footage, detector)
         caption = (
             f"Rules over whole pictures of real footage; processor time {seconds['live']:.0f} s as live and "

@@ -17,7 +17,9 @@ from apercu.archive.zones import Kind, Zone
 from apercu.footage.actors import Actor, eased, travel
 from apercu.footage.backdrop import street_backdrop
 from apercu.footage.figures import Outfit, walker
-from apercu.footage.scene import SceneOptions, SyntheticScene
+from apercu.footage.scene import Plant, SceneOptions, SyntheticScene
+from apercu.footage.scenery import bush
+from apercu.footage.sprites import Sprite, Still, lay, place
 from apercu.footage.vehicles import CARS, car
 from apercu.statistics.scene import Scene
 
@@ -81,6 +83,9 @@ for_s = 3
 """Rules for these scenes; density above three, speed above 180 pixels a second."""
 
 Points = Sequence[tuple[float, float]]
+
+LIGHT_S = 60.0
+"""How long scenes of light last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,54 @@ def scene_of(seed: int) -> tuple[SyntheticScene, list[Expected]]:
     backdrop = cv2.GaussianBlur(street_backdrop(*SIZE, seed), (0, 0), 0.6)
     scene = SyntheticScene(options, actors=cast.actors, background=np.asarray(backdrop, np.uint8))
     return scene, cast.expected
+
+
+def light_of(seed: int) -> SyntheticScene:
+    """Return a scene without anybody: parked cars, and shadows, light and wind that go over all places.
+
+    Shadows of what is out of view cross it as fast as people walk and as cars drive, and some stay a while.
+    """
+    rng = np.random.default_rng([seed, 1])
+    backdrop = cv2.GaussianBlur(street_backdrop(*SIZE, seed), (0, 0), 0.6)
+    picture = np.asarray(backdrop, np.uint8)
+    for k, at in enumerate(((120.0, 300.0), (340.0, 208.0), (570.0, 284.0))):
+        parked = place(
+            car(CARS[(seed + k) % len(CARS)], _PAINTS[k], _METRE).sprite(0.0, 1, False), *at, 1.0, SIZE
+        )
+        if parked is not None:
+            lay(picture, parked, 0.35)
+    shadows = []
+    for start in np.arange(3.0, LIGHT_S - 8, 4.0).tolist():
+        y, wide, high = rng.uniform(200, 350), rng.uniform(20, 110), rng.uniform(12, 45)
+        ways = [(-60.0, float(y)), (float(rng.uniform(150, 500)), float(y)), (700.0, float(y))]
+        speed, stay = float(rng.uniform(40, 220)), float(rng.choice([0.0, 0.0, 12.0]))
+        times, way = travel(ways[:: int(rng.choice([-1, 1]))], speed, start=start, stops={1: stay})
+        shadows.append(Actor("other", shadow_of_nothing(wide, high), times, way))
+    options = SceneOptions(
+        *SIZE,
+        _RATE,
+        LIGHT_S,
+        seed=seed,
+        noise_sigma=1.8,
+        shadow=float(rng.uniform(0.25, 0.5)),
+        light_drift=0.12,
+        light_period_s=float(rng.uniform(15, 60)),
+        cloud_at_s=float(rng.uniform(15, 45)),
+        sway_px=3.0,
+    )
+    bushes = [Plant(bush(150, seed), 560.0, 250.0)]
+    return SyntheticScene(options, actors=shadows, background=picture, plants=bushes)
+
+
+def shadow_of_nothing(wide: float, high: float) -> Still:
+    """Return a soft shadow of something that is out of view, of half that width and height, pixels."""
+    room = 8
+    shade = np.zeros((round(2 * high) + 2 * room, round(2 * wide) + 2 * room), np.uint8)
+    middle = (shade.shape[1] // 2, shade.shape[0] // 2)
+    cv2.ellipse(shade, middle, (round(wide), round(high)), 0, 0, 360, 255, -1)
+    soft = np.asarray(cv2.GaussianBlur(shade, (0, 0), room / 3), np.uint8)
+    sprite = Sprite(np.zeros((*shade.shape, 4), np.uint8), soft, (float(middle[0]), float(middle[1])))
+    return Still(sprite, sprite)
 
 
 class _Cast:

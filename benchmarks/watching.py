@@ -38,7 +38,7 @@ from watching_stage import FOR_S, ZONE, Broker, Film, Listener, Stage, memory_mb
 from apercu.archive import Archive
 from apercu.archive.zones import add_zone
 from apercu.events.register import Register
-from apercu.events.watch_status import GroupStatus, read_status
+from apercu.events.watching.status import GroupStatus, read_status
 
 _CORES = 2
 _WARM_S = 12.0

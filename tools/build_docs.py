@@ -33,7 +33,7 @@ from apercu.cli.doors import DOORS
 from apercu.cli.reference import Explained, explain_all
 from apercu.events import kinds
 from apercu.events.answers import REASONS
-from apercu.events.channels import (
+from apercu.events.delivery.channels import (
     MailSettings,
     MqttSettings,
     SecretSettings,
@@ -57,6 +57,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 RESULTS = ROOT / "benchmarks" / "results"
 BENCHMARKS = (
+    "abandoned",
     "accuracy",
     "attributes",
     "counting",

@@ -21,8 +21,8 @@ import pytest
 from apercu.archive import Archive
 from apercu.archive.zones import add_zone
 from apercu.cli import run
-from apercu.events.watch_settings import WatchSettings, archive_path, read_watch, source_of
-from apercu.events.watch_status import GroupStatus, read_status, write_status
+from apercu.events.watching.settings import WatchSettings, archive_path, read_watch, source_of
+from apercu.events.watching.status import GroupStatus, read_status, write_status
 from apercu.footage import SceneOptions, SyntheticScene
 from apercu.purposes import Ledger
 

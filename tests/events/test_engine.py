@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apercu.analysis.detections import CLASSES
 from apercu.analysis.moment import Moment
 from apercu.errors import UsageError
 from apercu.events.rules import RulesFile, check_site
@@ -179,6 +182,11 @@ def test_density_counts_with_a_margin() -> None:
     assert event.subject == "" and event.path == ()
     assert event.box == (240.0, 160.0, 320.0, 200.0)
     assert not events(MANY, moments(crowd(1, 2, 3, begin=0, end=2), 10))
+    # Nearly as many may stay: but until it is met, too many are to be there for all of its duration.
+    shortly = moments([*crowd(1, 2, begin=0, end=60), *crowd(3, begin=10, end=12.5)], 60)
+    assert not events(MANY.replace("above = 2", "above = 2\nover = 0.8"), shortly)
+    again = moments([*crowd(1, 2, begin=0, end=9), *crowd(3, begin=1, end=3), *crowd(4, begin=5, end=7)], 9)
+    assert not events(MANY, again)
     per_m2 = MANY.replace("above = 2", "above_m2 = 0.05")  # the yard is 10 m by 10 m
     scene = drawn(FLAT, yard=("zone", [(200, 100), (400, 100), (400, 300), (200, 300)]))
     assert not events(per_m2, moments(crowd(1, 2, 3, 4, 5, begin=0, end=10), 10), scene)
@@ -255,3 +263,21 @@ def test_a_rule_that_cannot_look_there_is_refused_at_its_line(text: str, line: i
 def test_rules_that_cannot_be_right_are_refused(text: str, what: str) -> None:
     with pytest.raises(UsageError, match=what):
         rules(text)
+
+
+def test_what_is_known_from_before_may_be_met_in_a_picture_that_does_not_show_it() -> None:
+    """It crossed while nobody knew that it is an object, and is hidden when that is known."""
+    crossed = Thing(1, (0, 4), [(280, 200), (360, 200)])
+    blank = Moment.blank(4.0, steady=True)
+    came = np.array([(at, *(crossed.box(at) or ())) for at in np.arange(0, 4, 0.2).tolist()])
+    hidden = replace(
+        blank,
+        ids=np.array([1]),
+        classes=np.array([CLASSES.index("person")]),
+        boxes=np.array([[350.0, 160.0, 370.0, 200.0]]),
+        begun_s=np.zeros(1),
+        seen=np.zeros(1, np.bool_),
+        came={1: came},
+    )
+    (event,) = events(LINE, [hidden])
+    assert (event.subject, event.box, event.met_s) == ("person", tuple(came[-1, 1:].round(1)), 4.0)

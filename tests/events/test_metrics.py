@@ -12,10 +12,10 @@ import pytest
 from apercu.archive import Archive
 from apercu.archive.signal_records import State
 from apercu.events.answers import answer
+from apercu.events.delivery.sender import Sender
 from apercu.events.metrics import CameraState, WatchState, camera_states, metrics, serve_metrics
 from apercu.events.register import Register
-from apercu.events.sender import Sender
-from apercu.events.watch_status import CameraStatus, GroupStatus, write_status
+from apercu.events.watching.status import CameraStatus, GroupStatus, write_status
 
 from .making import make_event
 

@@ -93,3 +93,11 @@ def test_what_is_stopped_begins_anew() -> None:
     situations.stop()
     assert situations.update(1.0, claim) == []
     assert [met.began_s for met in situations.update(2.0, claim)] == [1.0]
+
+
+def test_what_is_known_long_after_is_told_once() -> None:
+    """It stood there for long before anybody knew that it is an object: all of that comes at once."""
+    situations = Situations(0.0, 10.0, 0.0)
+    claims = Claims(np.array([7]), np.array([YES], np.int8))
+    met = [met for at_s in range(5) for met in situations.update(float(at_s), claims, 30.0)]
+    assert [each.began_s for each in met] == [0.0]

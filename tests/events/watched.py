@@ -15,11 +15,11 @@ from apercu.analysis.detector import load_card
 from apercu.archive import Archive
 from apercu.archive.zones import add_zone
 from apercu.errors import OutputError
-from apercu.events.clips import ClipTask
 from apercu.events.event import Event
 from apercu.events.rules import RulesFile
 from apercu.events.settings import parse_settings
-from apercu.events.watcher import Task, Watcher
+from apercu.events.watching.clips import ClipTask
+from apercu.events.watching.watcher import Task, Watcher
 from apercu.footage import SceneOptions, Source, SyntheticScene
 
 RULES = """

@@ -8,7 +8,7 @@ something is an object from when it has gone as far as the linker wants of a tra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from apercu.analysis.tracklets import Source, Tracklet
 _LINKED_S = 1.5
 """For so long after it began a piece may yet prove to go on with an earlier object: that may still fade."""
 _LEAST_HITS, _LEAST_SEEN = 3, 2
+_SOUGHT_S = 0.3
+"""What is not seen for so long, though it should be in view, may be what was found next to there."""
 _SELDOM = 10
 """What has not gone anywhere is looked at again when it was seen by a tenth more often."""
 
@@ -83,10 +85,12 @@ class InView:
         self._next = 1
         self._of: dict[int, _Object] = {}
         self._lost: list[_Object] = []
+        # Pieces that are still looked for, while what they were goes on as another.
+        self._left: set[int] = set()
 
     def forget(self) -> None:
         """Forget everything: the camera moved."""
-        self._of, self._lost = {}, []
+        self._of, self._lost, self._left = {}, [], set()
 
     def moment(
         self, live: Sequence[Tracklet], boxes: NDArray[np.float64], now_s: float, sight: Sight | None = None
@@ -101,7 +105,9 @@ class InView:
         """
         self._lose(live, now_s)
         for piece in live:
-            if piece.key not in self._of:
+            if piece.key in self._left and _is_seen(piece, now_s):
+                self._begin_again(piece, now_s)
+            elif piece.key not in self._of and piece.key not in self._left:
                 self._begin(piece)
         self._link(live, now_s)
         rows = [row for row, piece in enumerate(live) if self._is_object(piece)]
@@ -123,6 +129,7 @@ class InView:
     def _lose(self, live: Sequence[Tracklet], now_s: float) -> None:
         """Take note of what is not tracked any more, and forget what is gone for good."""
         kept = {key for piece in live for key in (piece.key, piece.follows)}
+        self._left &= kept
         for key in [key for key in self._of if key not in kept]:
             lost = self._of.pop(key)
             if lost.piece.hits >= _LEAST_SEEN and lost.piece.observations:
@@ -141,23 +148,46 @@ class InView:
             self._of[piece.key] = _Object(self._next, piece.observations[0].time_s, piece)
             self._next += 1
 
+    def _begin_again(self, piece: Tracklet, now_s: float) -> None:
+        """Number a piece anew that is seen again, after what it was went on as another."""
+        self._left.discard(piece.key)
+        self._of[piece.key] = _Object(self._next, now_s, piece, shown=True)
+        self._next += 1
+
     def _link(self, live: Sequence[Tracklet], now_s: float) -> None:
         """Let what began lately go on with what was lost, where the linker would."""
         fresh = [
             piece
             for piece in live
             if piece.hits >= _LEAST_HITS
+            and piece.key in self._of
             and self._of[piece.key].alone
             and now_s - piece.observations[0].time_s <= _LINKED_S
         ]
+        if not fresh:
+            return
+        # What is looked for in vain where it should be may have stopped or turned.
+        begun = {piece.key for piece in fresh}
+        sought = [
+            piece
+            for piece in live
+            if piece.hits >= _LEAST_SEEN
+            and piece.key in self._of.keys() - begun
+            and now_s - _seen_s(piece) >= _SOUGHT_S
+        ]
+        candidates = [*self._lost, *(self._of[piece.key] for piece in sought)]
         lost = [each.gone for each in self._lost if each.gone is not None]
-        if not fresh or not lost:
+        lost += [Piece.of(replace(piece, observations=[*piece.observations]).trimmed()) for piece in sought]
+        if not lost:
             return
         costs = self._linker.costs([*lost, *(Piece.of(piece) for piece in fresh)])[: len(lost), len(lost) :]
         taken = []
         for old, new in zip(*linear_sum_assignment(np.minimum(costs, 1.0)), strict=True):
             if costs[old, new] < 1:
-                one, piece = self._lost[old], fresh[new]
+                one, piece = candidates[old], fresh[new]
+                if one.gone is None:
+                    self._left.add(one.piece.key)
+                    del self._of[one.piece.key]
                 one.proven |= self._of[piece.key].proven
                 one.go_on(piece)
                 self._of[piece.key] = one
@@ -166,7 +196,9 @@ class InView:
 
     def _is_object(self, piece: Tracklet) -> bool:
         """Return whether a piece has proven to be an object, and not a waving branch or a flicker."""
-        one = self._of[piece.key]
+        one = self._of.get(piece.key)
+        if one is None:
+            return False
         if not one.proven and piece.hits >= one.due:
             one.due = piece.hits + 1 + piece.hits // _SELDOM
             one.proven = goes_somewhere(Piece.of(piece), self._linker.options)
@@ -176,6 +208,11 @@ class InView:
 def _is_seen(piece: Tracklet, now_s: float) -> bool:
     last = piece.observations[-1]
     return last.time_s == now_s and last.source is not Source.PREDICTED
+
+
+def _seen_s(piece: Tracklet) -> float:
+    """Return when a piece was seen last."""
+    return next((o.time_s for o in reversed(piece.observations) if o.source is not Source.PREDICTED), -np.inf)
 
 
 def _ended_s(lost: _Object) -> float:

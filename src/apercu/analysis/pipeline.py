@@ -24,7 +24,7 @@ from apercu.analysis.attributes import to_tracks
 from apercu.analysis.backdrop import Backdrop
 from apercu.analysis.cadence import Cadence
 from apercu.analysis.camera import CameraWatch, View
-from apercu.analysis.colour import Light
+from apercu.analysis.colour_samples import ColourSamples
 from apercu.analysis.detections import Detections
 from apercu.analysis.detector import Detector
 from apercu.analysis.in_view import InView
@@ -44,7 +44,6 @@ from apercu.footage import Footage, Frame
 from apercu.footage.pace import next_due, on_time
 from apercu.timecode import Timecode
 
-_COLOUR_EVERY = 4
 _NEAR = 8
 """What part of its longer side the room around a track is."""
 
@@ -210,8 +209,7 @@ class _Run:
         self._elapsed_s = self._wait_s = self._cadence.longest_s
         self._moved_s: float | None = None
         self._due_s = -np.inf
-        self._light = Light()
-        self._light_s = -np.inf
+        self._colours = ColourSamples(chosen.reduction)
         with summary.stage("begin"):
             self._model = BackgroundModel(chosen.samples, options.motion)
 
@@ -257,7 +255,7 @@ class _Run:
         found, colours = self._detect(frame, motion)
         with summary.stage("track"):
             ended = self._tracker.update(frame.timecode.pts, now_s, found, colours, motion)
-            self._sample_colours(frame)
+            self._colours.take(frame, self._tracker.live, now_s)
             whole = self._linker.add(ended, self._tracker.live, now_s)
             motions = self._tracker.filter
             self._wait_s = self._cadence.step_s(self._tracker.live, motions.boxes, motions.velocity)
@@ -356,21 +354,6 @@ class _Run:
             found, on_canvas = canvas.back(self._detector.detect(image))
             found, kept = tidy(found)
             return found, palettes(image, on_canvas[kept].boxes)
-
-    def _sample_colours(self, frame: Frame) -> None:
-        """Count the colours of live tracks now and then, from the pixels under their masks."""
-        if self.now_s - self._light_s > 5:
-            self._light = Light.of(frame.bgr(size=(64, 48)))
-            self._light_s = self.now_s
-        if not self._light.coloured:
-            return
-        for track in self._tracker.live:
-            mask = track.observations[-1].mask
-            due = track.hits >= 3 and track.hits % _COLOUR_EVERY == 0
-            if due and track.observations[-1].time_s == self.now_s and track.colours.wants(mask.cells):
-                r, (h, w) = self._reduction, mask.cells.shape
-                cut = frame.bgr(region=(mask.x * r, mask.y * r, (mask.x + w) * r, (mask.y + h) * r))
-                track.colours.add(cut[r // 2 :: r, r // 2 :: r][:h, :w], mask.cells, self._light)
 
     def _store(self, tracks: list[Tracklet]) -> None:
         if not tracks:

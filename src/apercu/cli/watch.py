@@ -18,10 +18,10 @@ from apercu.errors import ApercuError, UsageError
 
 if TYPE_CHECKING:
     from apercu.archive import Archive
-    from apercu.events.sender import Sender
+    from apercu.events.delivery.sender import Sender
     from apercu.events.settings import SettingsFile
-    from apercu.events.watch_settings import WatchSettings
-    from apercu.events.watch_status import CameraStatus, GroupStatus
+    from apercu.events.watching.settings import WatchSettings
+    from apercu.events.watching.status import CameraStatus, GroupStatus
 
 
 def command(
@@ -66,7 +66,7 @@ def command(
       apercu watch watch.toml --status
     """
     from apercu.archive import Archive
-    from apercu.events.watch_settings import archive_path, read_watch
+    from apercu.events.watching.settings import archive_path, read_watch
 
     file = read_watch(config)
     archive = Archive.open(archive_path(file))
@@ -89,10 +89,10 @@ def _watch(
     """Watch until stopped."""
     from apercu.disk import try_lock
     from apercu.events.metrics import WatchState, camera_states, serve_metrics
-    from apercu.events.supervision import Supervisor
-    from apercu.events.watch_check import check_rules
-    from apercu.events.watch_status import FOLDER, forget_status, read_status
-    from apercu.events.watching import GroupTask, wanted, watch_group
+    from apercu.events.watching.check import check_rules
+    from apercu.events.watching.group import GroupTask, wanted, watch_group
+    from apercu.events.watching.status import FOLDER, forget_status, read_status
+    from apercu.events.watching.supervision import Supervisor
     from apercu.statistics.intervals import read_length
 
     cameras = file.settings.camera
@@ -135,8 +135,8 @@ _HUNG_S = 60.0
 
 def _delivering(file: SettingsFile[WatchSettings], archive: Archive) -> AbstractContextManager[Sender | None]:
     """Return what delivers signals while it is entered; nothing where the file names no way to."""
-    from apercu.events.sender import Sender, open_channels
-    from apercu.events.watch_settings import rules_of
+    from apercu.events.delivery.sender import Sender, open_channels
+    from apercu.events.watching.settings import rules_of
 
     settings, folder = file.settings, Path(file.where).resolve().parent
     rules = [(camera.name, rule.name) for camera in settings.camera for rule in rules_of(file, camera)[0]]
@@ -153,8 +153,8 @@ def _delivering(file: SettingsFile[WatchSettings], archive: Archive) -> Abstract
 def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *, as_json: bool) -> None:
     """Check every camera; what is wrong with one does not keep the others from being checked."""
     from apercu.analysis import load_detector
-    from apercu.events.watch_check import check_camera
-    from apercu.events.watching import wanted
+    from apercu.events.watching.check import check_camera
+    from apercu.events.watching.group import wanted
 
     if not folder.is_dir():
         raise UsageError("is no folder", where=folder, next_step="Name one that exists.")
@@ -187,7 +187,7 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
 
 def _say_status(archive: Path, *, as_json: bool) -> None:
     """Tell how it goes with every group and camera."""
-    from apercu.events.watch_status import read_status
+    from apercu.events.watching.status import read_status
 
     groups = read_status(archive)
     if as_json:

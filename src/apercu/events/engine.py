@@ -76,7 +76,7 @@ class Engine:
                     next_step="Tell when the recording began (--start), or leave the schedule out.",
                 )
         self._camera, self._run, self._start, self._zone = camera, run, start, zone
-        self._trails = Trails()
+        self._trails, self._changes = Trails(), site.changes
         self._posts = [
             _Post(
                 rule,
@@ -90,6 +90,7 @@ class Engine:
     def see(self, moment: Moment) -> list[Event]:
         """Take in one moment, later than those before, and return the events that it makes, in rule order."""
         *earlier, now = self._trails.see(moment)
+        self._changes.see(now)
         # To the millisecond: a camera and its recording tell times to different fractions.
         since = timedelta(milliseconds=round(1000 * moment.time_s))
         at = None if self._start is None else self._start + since
@@ -115,9 +116,11 @@ class Engine:
         return []
 
     def _event(self, post: _Post, met: Met, claims: Claims, view: View, at: datetime | None) -> Event:
-        rows = np.flatnonzero(view.owners == met.owner)
+        # An object that is only known from before may not be seen in this very picture.
+        subject, box = (
+            ("", claims.boxes[met.row]) if claims.boxes is not None else self._trails.last(met.owner)
+        )
         objects = (met.owner,) if claims.objects is None else claims.objects[met.row]
-        box = view.boxes[rows[0]] if claims.boxes is None else claims.boxes[met.row]
         lasted_s = view.time_s - met.began_s
         measured = lasted_s if claims.measured is None else float(claims.measured[met.row])
         return Event(
@@ -132,10 +135,10 @@ class Engine:
             measured=round(measured, 4),
             threshold=post.watch.threshold,
             unit=post.watch.unit,
-            subject=CLASSES[int(view.classes[rows[0]])] if len(rows) else "",
+            subject=subject,
             track_ids=objects,
             box=_box(box),
-            path=self._trails.path(met.owner) if len(rows) else (),
+            path=self._trails.path(met.owner) if subject else (),
         )
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from apercu.archive import Archive
 from apercu.archive.outbox import Fate
 from apercu.errors import ApercuError
-from apercu.events.sender import Sender
-from apercu.events.watch_status import read_status
+from apercu.events.delivery.sender import Sender
+from apercu.events.watching.status import read_status
 from apercu.statistics.exposition import PREFIX, listening, prometheus
 
 _LATE_S = 30.0

@@ -101,7 +101,7 @@ class Situations:
                 found.told, self._told_s = True, now_s
                 met.append(Met(owner, row, found.began_s))
         self._open = {
-            owner: each for owner, each in self._open.items() if now_s - each.claimed_s <= self._gap_s
+            owner: each for owner, each in self._open.items() if at_s - each.claimed_s <= self._gap_s
         }
         return met
 

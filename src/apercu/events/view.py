@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.analysis.detections import CLASSES
 from apercu.analysis.moment import Moment, Sight
 from apercu.analysis.tracklets import kin
 from apercu.events.event import Path
@@ -156,8 +157,13 @@ class Trails:
             moment.sight,
         )
 
+    def last(self, owner: int) -> tuple[str, Floats]:
+        """Return what an object is, and the box (4,) where it was seen last."""
+        trail = self._trails[owner]
+        return CLASSES[trail.class_index], trail.box
+
     def path(self, owner: int) -> Path:
-        """Return how an object in view came: x and y of its feet, pixels, oldest first, now last."""
+        """Return how an object came: x and y of its feet, pixels, oldest first, now last."""
         trail = self._trails[owner]
         _, x, y = trail.recent[-1]
         told = [*trail.path, *([] if trail.path[-1] == (x, y) else [(x, y)])]

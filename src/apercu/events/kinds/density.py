@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -22,10 +22,12 @@ _MEDIAN_S = 2.0
 
 
 class DensityRule(Rule):
-    """There are more objects than a limit at once; it is over at ``over`` of the limit or less.
+    """There are more objects than a limit, all the time for its duration.
 
-    The number is the median of the last two seconds. Only what is told apart is counted: in a dense crowd the
-    true number is higher.
+    Then it lasts until there are ``over`` of the limit or less.
+
+    The number is the median over the last two seconds. Only what is told apart is counted: in a dense crowd
+    the true number is higher.
 
     Attributes:
         above: the limit, objects.
@@ -74,21 +76,23 @@ class DensityRule(Rule):
         """Return it at work."""
         area = site.zone(self.zone) if self.zone else None
         if self.above is not None:
-            return _Many(self.zone, float(self.above), "objects", self.over, area, 1.0)
+            return _Many(self, float(self.above), "objects", area, 1.0)
         assert area is not None and self.above_m2 is not None, "checked"
         metres = _square_metres(area, site.scene.plane)
-        return _Many(self.zone, self.above_m2, "objects/m2", self.over, area, metres)
+        return _Many(self, self.above_m2, "objects/m2", area, metres)
 
 
 class _Many:
     of_objects, even_unsteady = False, False
 
     def __init__(
-        self, place: str, threshold: float, unit: str, over: float, area: Area | None, share: float
+        self, rule: DensityRule, threshold: float, unit: str, area: Area | None, share: float
     ) -> None:
-        self.place, self.threshold, self.unit = place, threshold, unit
-        self._over, self._area, self._share = over, area, share
+        self.place, self.threshold, self.unit = rule.zone, threshold, unit
+        self._rule, self._area, self._share = rule, area, share
         self._lately: deque[tuple[float, int]] = deque()
+        self._since_s: float | None = None
+        self._met = False
 
     def look(self, view: View) -> Claims:
         if self._area is not None:
@@ -97,17 +101,9 @@ class _Many:
         while view.time_s - self._lately[0][0] > _MEDIAN_S:
             self._lately.popleft()
         # Where people pass behind one another, one is lost for a moment, and one found twice.
-        there = float(np.median([count for _, count in self._lately])) / self._share
+        there = _median(self._lately) / self._share
         known = view.time_s - self._lately[0][0] >= _MEDIAN_S / 2
-        verdict = (
-            PERHAPS
-            if not known
-            else YES
-            if there > self.threshold
-            else NO
-            if there <= self._over * self.threshold
-            else PERHAPS
-        )
+        verdict = self._verdict(there, view.time_s) if known else PERHAPS
         box = spanned(view.boxes)[None] if len(view.boxes) else np.zeros((1, 4))
         return Claims(
             np.array([SCENE]),
@@ -116,6 +112,27 @@ class _Many:
             box,
             (tuple(sorted(view.owners.tolist())),),
         )
+
+    def _verdict(self, there: float, now_s: float) -> int:
+        """Return whether there are too many; a few less change nothing once there were for long enough."""
+        if there > self.threshold:
+            self._since_s = now_s if self._since_s is None else self._since_s
+            self._met |= now_s - self._since_s >= self._rule.for_s
+            return YES
+        self._met &= there > self._rule.over * self.threshold
+        if self._met:
+            return PERHAPS
+        self._since_s = None
+        return NO
+
+
+def _median(counts: Iterable[tuple[float, int]]) -> float:
+    """Return the median over time of what was counted at some seconds: pictures come now fast, now slowly."""
+    times, numbers = np.array([*counts], np.float64).T
+    lasted = np.diff(times, prepend=times[0])
+    order = np.argsort(numbers, kind="stable")
+    shares = np.cumsum(lasted[order])
+    return float(numbers[order][np.searchsorted(shares, shares[-1] / 2)])
 
 
 def _square_metres(area: Area, plane: GroundPlane | None) -> float:

@@ -12,14 +12,15 @@ from __future__ import annotations
 import os
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from apercu.archive import Archive
 from apercu.archive.outbox import Fate, Outbox
-from apercu.events import mqtt, webhook
-from apercu.events.channels import DeliverySettings, MqttSettings, TrySettings, WebhookSettings
-from apercu.events.sender import Sender, open_channels
+from apercu.events.delivery import mqtt, webhook
+from apercu.events.delivery.channels import DeliverySettings, MqttSettings, TrySettings, WebhookSettings
+from apercu.events.delivery.sender import Sender, open_channels
 
 STEPS = {
     "before it is connected": (mqtt.MqttChannel, "_connected", "before"),
@@ -36,15 +37,14 @@ STEPS = {
 
 def die_at(step: str, letter: int) -> None:
     kind, name, when = STEPS[step]
-    original, passed = getattr(kind, name), 0
+    original, numbers = getattr(kind, name), count(1)
 
     def counted(*args: Any, **named: Any) -> Any:
-        nonlocal passed
-        passed += 1
-        if when == "before" and passed == letter:
+        number = next(numbers)  # each channel has a thread: a number read later may be another's
+        if when == "before" and number == letter:
             os._exit(9)
         result = original(*args, **named)
-        if when == "after" and passed == letter:
+        if when == "after" and number == letter:
             os._exit(9)
         return result
 

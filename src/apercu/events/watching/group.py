@@ -18,10 +18,10 @@ from apercu.analysis import AnalysisOptions, Detections, Detector, ModelCard, lo
 from apercu.archive import Archive
 from apercu.archive.analyst import cores
 from apercu.errors import ApercuError, RefusedError
-from apercu.events.clips import ClipWriter
 from apercu.events.register import Register
 from apercu.events.settings import SettingsFile
-from apercu.events.watch_settings import (
+from apercu.events.watching.clips import ClipWriter
+from apercu.events.watching.settings import (
     CameraSettings,
     WatchSettings,
     archive_path,
@@ -29,8 +29,8 @@ from apercu.events.watch_settings import (
     rules_of,
     source_of,
 )
-from apercu.events.watch_status import GroupStatus, write_status
-from apercu.events.watcher import Task, Watcher
+from apercu.events.watching.status import GroupStatus, write_status
+from apercu.events.watching.watcher import Task, Watcher
 from apercu.purposes import Capability
 from apercu.statistics.intervals import check_interval, read_interval
 

@@ -20,7 +20,7 @@ from apercu.disk import replace_file, writing
 from apercu.events.rules import check_purpose, check_site
 from apercu.events.settings import SettingsFile
 from apercu.events.site import Site
-from apercu.events.watch_settings import CameraSettings, WatchSettings, rules_of, source_of
+from apercu.events.watching.settings import CameraSettings, WatchSettings, rules_of, source_of
 from apercu.footage import LiveReader, RecordingInfo
 from apercu.purposes import Capability
 from apercu.statistics.direct import scene_of

@@ -12,8 +12,8 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from apercu.errors import DeliveryError, Fault
-from apercu.events.channels import MailSettings
-from apercu.events.letters import Letter
+from apercu.events.delivery.channels import MailSettings
+from apercu.events.delivery.letters import Letter
 from apercu.events.register import PICTURE_TYPES
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}

@@ -16,8 +16,8 @@ from typing import Protocol, Self
 from apercu.analysis import Detector, Tracks
 from apercu.errors import ApercuError
 from apercu.events.event import Event
-from apercu.events.portrayal import write_clip
-from apercu.events.recent import Past
+from apercu.events.watching.portrayal import write_clip
+from apercu.events.watching.recent import Past
 
 _WAITING = 8
 _NICE = 10

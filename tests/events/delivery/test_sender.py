@@ -13,14 +13,14 @@ import pytest
 from apercu.archive import Archive
 from apercu.archive.outbox import Fate
 from apercu.errors import DeliveryError, Fault, UsageError
-from apercu.events.channels import DeliverySettings, TrySettings
-from apercu.events.letters import Letter
+from apercu.events.delivery.channels import DeliverySettings, TrySettings
+from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.sender import Sender, open_channels
 from apercu.events.register import Register
-from apercu.events.sender import Sender, open_channels
 from apercu.events.settings import parse_settings
 
-from .making import make_event, make_picture
-from .parts import wait_until
+from ..making import make_event, make_picture
+from ..parts import wait_until
 
 QUICK = TrySettings(tries=3, first_wait_s=0.01, longest_wait_s=0.02)
 Answer = Callable[[Letter], Fault | None]

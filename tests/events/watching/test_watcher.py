@@ -12,16 +12,16 @@ import pytest
 from apercu.analysis import AnalysisOptions, Tracks
 from apercu.archive import Archive
 from apercu.events.engine import Engine
-from apercu.events.portrayal import write_clip
-from apercu.events.recent import Past, Recent, scaled
 from apercu.events.rules import RulesFile
 from apercu.events.running import replay
 from apercu.events.settings import parse_settings
+from apercu.events.watching.portrayal import write_clip
+from apercu.events.watching.recent import Past, Recent, scaled
 from apercu.footage import FootageReader, Source
 from apercu.statistics.direct import scene_of
 
-from .making import make_event
-from .watched import RULES, Blind, Kept, film, watch, watched_archive
+from ..making import make_event
+from ..watched import RULES, Blind, Kept, film, watch, watched_archive
 
 
 @pytest.fixture(scope="module")

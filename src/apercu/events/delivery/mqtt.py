@@ -16,8 +16,8 @@ from typing import Any
 
 from apercu import __version__
 from apercu.errors import DeliveryError, UsageError
-from apercu.events.channels import MqttSettings
-from apercu.events.letters import Letter
+from apercu.events.delivery.channels import MqttSettings
+from apercu.events.delivery.letters import Letter
 
 _CONNECT_S = 10.0
 _PUBLISH_S = 15.0

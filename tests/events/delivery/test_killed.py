@@ -14,8 +14,8 @@ from apercu.archive import Archive
 from apercu.archive.outbox import Fate
 from apercu.events.register import Register
 
-from .making import make_event, make_picture
-from .parts import Subscriber, broker, receiver, wait_until
+from ..making import make_event, make_picture
+from ..parts import Subscriber, broker, receiver, wait_until
 
 pytest.importorskip("paho.mqtt.client")
 DYING = Path(__file__).with_name("dying_sender.py")

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from apercu.archive import Archive
 from apercu.errors import DeliveryError
-from apercu.events.channels import WebhookSettings
-from apercu.events.letters import Letter
+from apercu.events.delivery.channels import WebhookSettings
+from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.signing import HEADER, sign_webhook, verify_webhook
+from apercu.events.delivery.webhook import WebhookChannel
 from apercu.events.register import Register
-from apercu.events.signing import HEADER, sign_webhook, verify_webhook
-from apercu.events.webhook import WebhookChannel
 
-from .making import make_event, make_picture
-from .parts import certificate, free_port, receiver
+from ..making import make_event, make_picture
+from ..parts import certificate, free_port, receiver
 
 SECRET = "the key of the signature"
 

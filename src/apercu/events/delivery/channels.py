@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from apercu.errors import UsageError
-from apercu.events.letters import Letter
+from apercu.events.delivery.letters import Letter
 from apercu.events.settings import Settings
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")

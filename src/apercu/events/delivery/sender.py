@@ -20,12 +20,12 @@ from apercu.archive.outbox import LetterRow
 from apercu.archive.records import ID_DIGITS
 from apercu.disk import try_lock
 from apercu.errors import ApercuError, DeliveryError
-from apercu.events.channels import Channel, DeliverySettings, TrySettings
-from apercu.events.letters import Letter
-from apercu.events.mail import MailChannel
-from apercu.events.mqtt import MqttChannel
+from apercu.events.delivery.channels import Channel, DeliverySettings, TrySettings
+from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.mail import MailChannel
+from apercu.events.delivery.mqtt import MqttChannel
+from apercu.events.delivery.webhook import WebhookChannel
 from apercu.events.register import Register
-from apercu.events.webhook import WebhookChannel
 from apercu.purposes import Capability
 
 LOCK = "sender.lock"

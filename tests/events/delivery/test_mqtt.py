@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from apercu.archive import Archive
-from apercu.events.channels import DeliverySettings, MqttSettings, TrySettings
-from apercu.events.mqtt import discovery, topic_part
+from apercu.events.delivery.channels import DeliverySettings, MqttSettings, TrySettings
+from apercu.events.delivery.mqtt import discovery, topic_part
+from apercu.events.delivery.sender import Sender, open_channels
 from apercu.events.register import Register
-from apercu.events.sender import Sender, open_channels
 
-from .making import make_event, make_picture
-from .parts import Subscriber, broker, free_port, wait_until
+from ..making import make_event, make_picture
+from ..parts import Subscriber, broker, free_port, wait_until
 
 pytest.importorskip("paho.mqtt.client")
 

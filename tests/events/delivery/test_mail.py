@@ -14,13 +14,13 @@ import pytest
 
 from apercu.archive import Archive
 from apercu.errors import DeliveryError
-from apercu.events.channels import MailSettings
-from apercu.events.letters import Letter
-from apercu.events.mail import MailChannel
+from apercu.events.delivery.channels import MailSettings
+from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.mail import MailChannel
 from apercu.events.register import Register
 
-from .making import make_event, make_picture
-from .parts import certificate, free_port
+from ..making import make_event, make_picture
+from ..parts import certificate, free_port
 
 controller = pytest.importorskip("aiosmtpd.controller")
 smtp = pytest.importorskip("aiosmtpd.smtp")

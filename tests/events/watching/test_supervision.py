@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from apercu.events import supervision
-from apercu.events.supervision import Supervisor
+from apercu.events.watching import supervision
+from apercu.events.watching.supervision import Supervisor
 
 WORK = """
 import os, sys, time
@@ -35,7 +35,7 @@ LEAD = """
 import sys, threading
 sys.path.insert(0, sys.argv[1])
 import some_work
-from apercu.events.supervision import Supervisor
+from apercu.events.watching.supervision import Supervisor
 if __name__ == "__main__":
     Supervisor(some_work.go, {"one": sys.argv[1]}).run(threading.Event())
 """

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from apercu.archive import check_camera
 from apercu.errors import UsageError
-from apercu.events.channels import DeliverySettings
+from apercu.events.delivery.channels import DeliverySettings
 from apercu.events.kinds import AnyRule
 from apercu.events.rules import check_names, read_rules
 from apercu.events.settings import Key, Settings, SettingsFile, read_settings

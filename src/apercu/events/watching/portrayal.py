@@ -16,7 +16,7 @@ from apercu.analysis.redaction import Redactor
 from apercu.analysis.thorough import look_everywhere
 from apercu.archive.zones import Zone
 from apercu.events.event import Event
-from apercu.events.recent import Past, scaled
+from apercu.events.watching.recent import Past, scaled
 from apercu.footage import Frame, VideoWriter
 from apercu.synopsis.lettering import write
 from apercu.synopsis.zones import with_zones

@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 
 from apercu import __version__
 from apercu.errors import DeliveryError, Fault, UsageError
-from apercu.events.channels import WebhookSettings
-from apercu.events.letters import Letter
-from apercu.events.signing import HEADER, sign_webhook
+from apercu.events.delivery.channels import WebhookSettings
+from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.signing import HEADER, sign_webhook
 
 _NOT_NOW = {408, 409, 423, 425}
 """Answers to one request that may be another one later, though they look like a refusal."""

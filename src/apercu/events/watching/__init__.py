@@ -1,0 +1,1 @@
+"""Cameras watched while they film: processes, rules at work, pictures of a signal, status."""
