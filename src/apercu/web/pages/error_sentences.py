@@ -191,6 +191,8 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("List them; results are kept for a while.", "Voyez-les ; les résultats sont gardés un temps."),
     ("Use a token that may ask for its kind.", "Prenez un jeton qui permet cela."),
     ("job {name} has no {part}, or not yet", "la tâche {name} n'a pas de {part}, ou pas encore"),
+    ("job {name} has no {part} any more", "la tâche {name} n'a plus de {part}"),
+    ("Read its video.", "Lisez sa vidéo."),
     ("Wait until its state is done.", "Attendez qu'elle soit finie."),
     (
         "recordings that it shows were erased meanwhile",
