@@ -68,7 +68,8 @@ class _Desk:
             ui.label(place.say(words.DECIDES)).classes("muted")
             with ui.element("div").classes("row-line"):
                 which = {False: place.say(words.OPEN), True: place.say(words.ANSWERED)}
-                ui.toggle(which, value=False, on_change=self._filtered).props("no-caps unelevated")
+                toggle = ui.toggle(which, value=False, on_change=self._filtered)
+                toggle.props("no-caps unelevated toggle-text-color=on-accent")
                 self._cameras = ui.select(
                     {"": place.say(words.ALL_CAMERAS)}, value="", on_change=self._of_camera
                 )
