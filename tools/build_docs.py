@@ -57,6 +57,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 RESULTS = ROOT / "benchmarks" / "results"
 BENCHMARKS = (
+    "abandoned",
     "accuracy",
     "attributes",
     "counting",

@@ -62,7 +62,9 @@ def command(
 
     Rules are the same here and when a camera is watched live: tune them on last week before they watch
     tomorrow. From stored tracks this takes seconds; some moments differ a little from what is known live,
-    where a track is told before its end is seen. --replay reads the footage again and leaves no difference.
+    where a track is told before its end is seen. Rules about how the scene looks (abandoned-object,
+    removed-object, view-lost) cannot be judged from tracks, which is said. --replay reads the footage again
+    and leaves no difference.
 
     An event says which rule was met, where and when, and what was measured against which threshold. Each
     situation gives one event, however long it lasts. Nothing is stored, and nobody is told: that is
@@ -78,7 +80,7 @@ def command(
     from apercu.archive import Archive
     from apercu.cli.intakes import find_recording
     from apercu.cli.progress import bars
-    from apercu.events.recorded import Choice, events_of
+    from apercu.events.recorded import Choice, events_of, unjudged
     from apercu.events.rules import read_rules
     from apercu.purposes import Capability
 
@@ -91,6 +93,8 @@ def command(
         store.gate.require(Capability.EXPORT_TRACKS, subject=f"events of {rules.name}", reason=reason)
     options = AnalysisOptions(rate=rate, detector_px=detector_size)
     detector = load_detector(model) if again else None
+    for line in () if again else unjudged(file.settings.rule):
+        console.tell(line)
     found: list[tuple[RecordingRow, Event]] = []
     with bars(as_json=as_json or as_csv) as shown:
         bar: dict[str, Bar] = {}

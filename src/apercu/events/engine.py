@@ -76,7 +76,7 @@ class Engine:
                     next_step="Tell when the recording began (--start), or leave the schedule out.",
                 )
         self._camera, self._run, self._start, self._zone = camera, run, start, zone
-        self._trails = Trails()
+        self._trails, self._changes = Trails(), site.changes
         self._posts = [
             _Post(
                 rule,
@@ -90,6 +90,7 @@ class Engine:
     def see(self, moment: Moment) -> list[Event]:
         """Take in one moment, later than those before, and return the events that it makes, in rule order."""
         *earlier, now = self._trails.see(moment)
+        self._changes.see(now)
         # To the millisecond: a camera and its recording tell times to different fractions.
         since = timedelta(milliseconds=round(1000 * moment.time_s))
         at = None if self._start is None else self._start + since

@@ -16,6 +16,7 @@ from apercu.errors import FootageError, FootageNotFoundError, NothingToShowError
 from apercu.events.engine import Engine
 from apercu.events.event import Event
 from apercu.events.flow import UsualFlow
+from apercu.events.rule import Rule
 from apercu.events.rules import RulesFile, check_purpose, check_site
 from apercu.events.running import replay
 from apercu.events.settings import SettingsFile
@@ -85,6 +86,16 @@ class Choice:
     recordings: tuple[str, ...] = ()
 
 
+def unjudged(rules: Sequence[Rule]) -> list[str]:
+    """Return a sentence for each rule that stored tracks cannot tell anything about."""
+    return [
+        f"Rule {rule.name!r} ({rule.kind}) is about how the scene looks, which stored tracks do not say: "
+        "not judged. Use --replay."
+        for rule in rules
+        if rule.needs_picture
+    ]
+
+
 def events_of(
     archive: Archive,
     file: SettingsFile[RulesFile],
@@ -97,9 +108,9 @@ def events_of(
 ) -> Iterator[tuple[RecordingRow, list[Event]]]:
     """Go through an archive's recordings in order of time, with the events that rules find in each.
 
-    From stored tracks, which is fast; or with a detector from the footage itself, read as if it came from the
-    camera now: those are the events that watching it live gives. What is usual is learned on from recording
-    to recording of a camera.
+    From stored tracks, which is fast, and says nothing of rules that need pictures (``unjudged``); or with a
+    detector from the footage itself, read as if it came from the camera now: those are the events that
+    watching it live gives. What is usual is learned on from recording to recording of a camera.
 
     Args:
         archive: where to look.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
@@ -43,6 +43,9 @@ class Rule(Settings, ABC):
         severity: how it is told; nothing else depends on it.
         text: what the person is told to do about it.
     """
+
+    needs_picture: ClassVar[bool] = False
+    """Whether stored tracks are not enough for it."""
 
     name: Name
     kind: str

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from apercu.events.changes import Changes
 from apercu.events.flow import UsualFlow
 from apercu.events.situations import Claims
 from apercu.events.view import View
@@ -35,11 +36,13 @@ class Site:
         camera: its name.
         scene: its lines, zones and ground, in pixels of the run.
         flow: where things usually go there; rules that want it teach it.
+        changes: what changed in the scene, and who was there; the engine shows it everything in view.
     """
 
     camera: str
     scene: Scene
     flow: UsualFlow = field(default_factory=UsualFlow)
+    changes: Changes = field(default_factory=Changes)
 
     def zone(self, name: str) -> Area:
         """Return a zone that is there."""

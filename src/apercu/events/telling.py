@@ -14,6 +14,11 @@ _PHRASES: Mapping[str, str] = {
     "stationary": "stood for {measured}{at}; the rule says {threshold}",
     "speed": "went at {measured}{at}; the rule says {threshold}",
     "density": "{measured} at once{at}; the rule says {threshold}",
+    "abandoned-object": "left behind{at} {measured} ago; the rule says {threshold}",
+    "removed-object": "taken away{at} {measured} ago; the rule says {threshold}",
+    "crowd-movement": "{measured} of those there changed how they move{at}; the rule says {threshold}",
+    "person-on-ground": "lies{at}: {measured} of the height upright; the rule says {threshold}",
+    "view-lost": "the view is lost: {measured}; the rule says {threshold}",
 }
 
 
@@ -35,9 +40,14 @@ def amount(value: float, unit: str) -> str:
         return f"{value:.0f}°"
     if unit == "px/s":
         return f"{value:.0f} px/s"
+    if unit == "share":
+        return f"{value:.0%}"
     return f"{value:.1f} s" if unit == "s" else f"{value:.3g} {unit}".rstrip()
 
 
 def _against(event: Event) -> str:
     limit = amount(event.threshold, event.unit)
-    return f"more than {limit}" if event.kind in ("density", "speed") else limit
+    if event.kind in ("density", "speed", "crowd-movement"):
+        return f"more than {limit}"
+    below = event.kind == "person-on-ground" or (event.kind == "view-lost" and event.unit == "share")
+    return f"less than {limit}" if below else limit

@@ -50,8 +50,8 @@ class Mosaic:
         generator, shape = np.random.default_rng(), (_PATTERN, _PATTERN)
         grey = generator.integers(-_NOISE, _NOISE + 1, (*shape, 1))
         tint = generator.integers(-_TINT, _TINT + 1, (*shape, 3))
-        self._noise = (grey + tint).astype(np.int16)
-        self._held = np.full((_PATTERN, _PATTERN, 3), _NEVER, np.int16)
+        self._noise = (grey + tint).astype(np.int16).reshape(-1, 3)
+        self._held = np.full((_PATTERN**2, 3), _NEVER, np.int16)
 
     def cover(self, picture: Picture, anchor: Point = (0, 0)) -> Picture:
         """Return a picture, uint8 (h, w, 3), as a mosaic of the same size.
@@ -83,11 +83,13 @@ class Mosaic:
             means: uint8 (..., 3).
             rows, columns: which blocks, counted from the anchor; together of the shape (...).
         """
-        cells = (rows % _PATTERN, columns % _PATTERN)
-        small = np.minimum(np.maximum(means.astype(np.int16) + self._noise[cells], 0), 255)
-        held = self._held[cells]
-        off, most = small - held, _STEP // 2 + _HOLD
-        np.copyto(held, small // _STEP * _STEP + _STEP // 2, where=(off < -most) | (off >= most))
+        cells = (rows % _PATTERN) * _PATTERN + columns % _PATTERN
+        small = self._noise[cells]
+        small += means
+        np.minimum(np.maximum(small, 0, out=small), 255, out=small)
+        held, most = self._held[cells], _STEP // 2 + _HOLD
+        off = small - held
+        np.copyto(held, (small & -_STEP) | _STEP // 2, where=(off < -most) | (off >= most))
         self._held[cells] = held
         return np.asarray(held, np.uint8)
 

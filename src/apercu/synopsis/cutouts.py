@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
-from apercu.footage.planes import from_bgr, to_yuv
+from apercu.footage.planes import to_yuv
 from apercu.synopsis.runs import Runs, shade
 
 Picture = NDArray[np.uint8]
@@ -88,7 +88,7 @@ class Pixels:
             shadow: what it casts, or None.
             hd: whether the output has the colours of BT.709.
         """
-        return cls(x, y, Runs.of_bgr(above, opacity, from_bgr(hd)), shadow)
+        return cls(x, y, Runs.of_bgr(above, opacity, hd=hd), shadow)
 
     def lay(self, picture: Planes, presence: float) -> None:
         """See ``Cutout``."""

@@ -56,31 +56,55 @@ def _whole(
     # Three rows of differences are held at a time: they stay where the processor reads fastest.
     apart = np.zeros((3, 3 * width), np.int16)
     columns = np.empty(3 * width, np.int16)
+    around = np.empty(3 * width, np.int16)
     whole = np.empty((height, width), np.uint8)
     done = -1
     for r in range(height):
         while done < min(r + 1, height - 1):
             done += 1
-            for i in range(3 * width):
-                apart[done % 3, i] = abs(np.int16(above[done, i]) - np.int16(scene[y + done, 3 * x + i]))
-        up, at, down = max(r - 1, 0) % 3, r % 3, min(r + 1, height - 1) % 3
-        for i in range(3 * width):
-            columns[i] = apart[up, i] + apart[at, i] + apart[down, i]
+            _differences(above[done], scene[y + done, 3 * x : 3 * (x + width)], apart[done % 3])
+        _sums(apart[max(r - 1, 0) % 3], apart[r % 3], apart[min(r + 1, height - 1) % 3], columns, around)
+        inside, rim, row = core[r], near[r], whole[r]
         for c in range(width):
-            inside, rim = core[r, c], near[r, c]
-            if rim > inside:
-                left, middle, right = 3 * max(c - 1, 0), 3 * c, 3 * min(c + 1, width - 1)
-                most = 0
-                for k in range(3):
-                    total = int(columns[left + k]) + int(columns[middle + k]) + int(columns[right + k])
-                    most = max(most, total)
-                sure = min(max((most - 9 * _NOISE) * 255 // (9 * (_SURE - _NOISE)), 0), 255)
-                seen = min(int(rim), sure)
-                if others.size:
-                    seen -= min(seen, int(others[r, c]))
-                inside = max(inside, np.uint8(seen))
-            whole[r, c] = inside
+            most = max(around[3 * c], around[3 * c + 1], around[3 * c + 2])
+            sure = min(max((most - 9 * _NOISE) * 255 // (9 * (_SURE - _NOISE)), 0), 255)
+            row[c] = min(rim[c], np.uint8(sure))
+        if others.size:
+            beside = others[r]
+            for c in range(width):
+                row[c] -= min(row[c], beside[c])
+        for c in range(width):
+            row[c] = max(row[c], inside[c])
     return whole
+
+
+@compiled
+def _differences(one: Picture, other: Picture, apart: NDArray[np.int16]) -> None:
+    """Find how far two rows of levels are apart."""
+    for i in range(len(apart)):
+        apart[i] = max(one[i], other[i]) - min(one[i], other[i])
+
+
+@compiled
+def _sums(
+    up: NDArray[np.int16],
+    at: NDArray[np.int16],
+    down: NDArray[np.int16],
+    columns: NDArray[np.int16],
+    around: NDArray[np.int16],
+) -> None:
+    """Add up three rows, and of these three neighbours, which are three places apart; edges are repeated."""
+    for i in range(len(columns)):
+        columns[i] = up[i] + at[i] + down[i]
+    last = len(columns) - 3
+    # Views, since an index such as ``i - 3`` might count from the end, for all the compiler knows, and that
+    # would be looked into for every single one.
+    left, middle, right, inner = columns[:-6], columns[3:], columns[6:], around[3:]
+    for i in range(len(left)):
+        inner[i] = left[i] + middle[i] + right[i]
+    for i in range(3):
+        around[i] = columns[i] * 2 + columns[min(i + 3, last + i)]
+        around[last + i] = columns[max(last + i - 3, i)] + columns[last + i] * 2
 
 
 @compiled

@@ -167,7 +167,7 @@ class Gathering:
         placed = state.outline.at(sample)
         around = state.outline.around(placed)
         # What differs beside a vehicle may be someone walking past whom nobody tracked.
-        region = _within(around if veil is None else state.outline.close(placed), width, height)
+        region = _within(around if veil is None else state.outline.close(placed, around), width, height)
         if region is None:
             return None
         x1, y1, x2, y2 = region

@@ -203,4 +203,5 @@ def veil_over(everyone: Tracks, tubes: Sequence[Tube]) -> Veil:
     """Return what hides people in pictures of these tubes; ``everyone`` may have to be covered in them."""
     people = People(everyone)
     vehicles = not all(people.may_be(tube.recording_id, tube.track_id) for tube in tubes)
-    return Veil(people, load_detector() if vehicles else None)
+    # One thread is enough: it looks while the others cut, and several would wait for one another.
+    return Veil(people, load_detector(threads=1) if vehicles else None)

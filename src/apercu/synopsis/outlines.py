@@ -126,9 +126,9 @@ class Outline:
             max(p.y + p.shape.layers.shape[1] for p in placed),
         )
 
-    def close(self, placed: list[Placed]) -> Region:
-        """Return the box that holds the silhouettes alone with their soft edges, likewise."""
-        x1, y1, x2, y2 = self.around(placed)
+    def close(self, placed: list[Placed], around: Region) -> Region:
+        """Return the box that holds the silhouettes alone with their soft edges, of that with their room."""
+        x1, y1, x2, y2 = around
         less = (min(p.shape.room for p in placed) - _SOFT) * self._cell
         return x1 + less, y1 + less, x2 - less, y2 - less
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
-from apercu.footage.planes import BLACK, NEUTRAL, halved
+from apercu.footage.planes import BLACK, NEUTRAL, from_bgr, halved
 from apercu.synopsis.compiled import compiled
 
 Picture = NDArray[np.uint8]
@@ -23,6 +24,8 @@ _NOTHING, _ALL = 6, 250
 _BITS = 16
 _ROUND = 1 << 15
 _HEAD = struct.Struct("<II")
+_WHOLLY = np.full(1 << 15, 255, np.uint8)
+"""Opacities of what is whole, of any length that a run can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,14 @@ class Runs:
         return cls(luma, chroma, np.concatenate([levels, rest]))
 
     @classmethod
-    def of_bgr(cls, bgr: Picture, opacity: Picture, matrix: NDArray[np.float32]) -> Runs:
+    def of_bgr(cls, bgr: Picture, opacity: Picture, *, hd: bool) -> Runs:
         """Return a part of a picture in colour, uint8 (h, w, 3), with its own opacity (h, w).
 
         Args:
             bgr, opacity: of any sides.
-            matrix: float32 (3, 4), from blue, green, red, 1 to luma and chromas.
+            hd: whether it becomes the colours of BT.709.
         """
-        return cls(*_of_bgr(bgr, opacity, np.round(matrix * (1 << _BITS)).astype(np.int32)))
+        return cls(*_of_bgr(bgr.reshape(len(bgr), -1), opacity, _matrix(hd)))
 
     def packed(self) -> bytes:
         """Return it as bytes for ``unpacked``."""
@@ -110,6 +113,12 @@ def shade(picture: Planes, x: int, y: int, dark: Picture, grain: int, presence: 
     _darken(picture.v, dark, x // 2, y // 2, grain, 2, NEUTRAL, share)
 
 
+@cache
+def _matrix(hd: bool) -> NDArray[np.int32]:
+    """Return the matrix (3, 4) from blue, green, red, 1 to luma and chromas, times 65536."""
+    return np.round(from_bgr(hd) * (1 << _BITS)).astype(np.int32)
+
+
 @compiled
 def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tuple[NDArray[np.int16], Picture]:
     """Return the runs of one plane, or of two that share their opacity, and their levels."""
@@ -150,67 +159,135 @@ def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tupl
 def _of_bgr(
     bgr: Picture, opacity: Picture, matrix: NDArray[np.int32]
 ) -> tuple[NDArray[np.int16], NDArray[np.int16], Picture]:
-    """Return the runs of luma and of chroma of a picture in colour, and their levels, all in one go."""
+    """Return the runs of luma and of chroma of a picture in colour, and their levels, all in one go.
+
+    The picture comes as rows (h, 3 w).
+    """
     height, width = opacity.shape
     high, wide = (height + 1) // 2, (width + 1) // 2
-    half = np.zeros((high, wide), np.int32)
     runs = np.empty((height * (width // 2 + 1), 4), np.int16)
+    chroma = np.empty((high * (wide // 2 + 1), 4), np.int16)
     levels = np.empty(2 * height * width + 3 * high * wide, np.uint8)
+    first, second, half = np.empty(width, np.uint8), np.empty(wide, np.uint8), np.empty(wide, np.uint8)
+    nothing = np.zeros(width, np.uint8)
     count = at = 0
     for r in range(height):
-        c = 0
-        while c < width:
-            level = opacity[r, c]
-            half[r >> 1, c >> 1] += level
-            if level < _NOTHING:
-                c += 1
-                continue
-            begin, whole = c, level >= _ALL
-            while True:
-                mixed = (
-                    matrix[0, 0] * bgr[r, c, 0] + matrix[0, 1] * bgr[r, c, 1] + matrix[0, 2] * bgr[r, c, 2]
-                )
-                levels[at] = (mixed + matrix[0, 3] + _ROUND) >> _BITS
-                at += 1
-                c += 1
-                if c == width or opacity[r, c] < _NOTHING or (opacity[r, c] >= _ALL) != whole:
-                    break
-                half[r >> 1, c >> 1] += opacity[r, c]
-            if not whole:
-                for k in range(begin, c):
-                    levels[at + k - begin] = opacity[r, k]
-                at += c - begin
-            runs[count, 0], runs[count, 1], runs[count, 2], runs[count, 3] = r, begin, c - begin, not whole
-            count += 1
+        begin, end = _span(opacity[r])
+        if begin < end:
+            _luma(bgr[r, 3 * begin : 3 * end], matrix, first[begin:end])
+            count, at = _cut(r, begin, end, opacity[r], first, first, False, runs, count, levels, at)
     luma = runs[:count].copy()
     count = 0
     for r in range(high):
         up, down = 2 * r, min(2 * r + 1, height - 1)
-        c = 0
-        while c < wide:
-            if half[r, c] < 4 * _NOTHING:
+        _quarter(opacity[up], opacity[down] if up < down else nothing, half)
+        begin, end = _span(half)
+        if begin < end:
+            _chroma(bgr[up], bgr[down], matrix, begin, end, first, second)
+            count, at = _cut(r, begin, end, half, first, second, True, chroma, count, levels, at)
+    return luma, chroma[:count].copy(), levels[:at].copy()
+
+
+@compiled
+def _span(opacity: Picture) -> tuple[int, int]:
+    """Return where what is seen of a row begins and ends; nothing may be."""
+    begin, end = 0, len(opacity)
+    while begin < end and opacity[begin] < _NOTHING:
+        begin += 1
+    while begin < end and opacity[end - 1] < _NOTHING:
+        end -= 1
+    return begin, end
+
+
+@compiled
+def _luma(bgr: Picture, matrix: NDArray[np.int32], luma: Picture) -> None:
+    """Convert a row (3 w,)."""
+    blue, green, red, add = matrix[0, 0], matrix[0, 1], matrix[0, 2], np.int32(matrix[0, 3] + _ROUND)
+    for c in range(len(luma)):
+        mixed = np.int32(blue * bgr[3 * c]) + np.int32(green * bgr[3 * c + 1])
+        luma[c] = np.int32(mixed + np.int32(red * bgr[3 * c + 2]) + add) >> _BITS
+
+
+@compiled
+def _chroma(
+    up: Picture,
+    down: Picture,
+    matrix: NDArray[np.int32],
+    begin: int,
+    end: int,
+    blue: Picture,
+    red: Picture,
+) -> None:
+    """Convert two rows (3 w,) to chroma in a span; beyond an odd side its last is repeated."""
+    u0, u1, u2, u = matrix[1, 0], matrix[1, 1], matrix[1, 2], 4 * (matrix[1, 3] + _ROUND)
+    v0, v1, v2, v = matrix[2, 0], matrix[2, 1], matrix[2, 2], 4 * (matrix[2, 3] + _ROUND)
+    last = len(up) - 3
+    for c in range(begin, end):
+        left, right = 6 * c, min(6 * c + 3, last)
+        b = np.int32(up[left]) + up[right] + down[left] + down[right]
+        g = np.int32(up[left + 1]) + up[right + 1] + down[left + 1] + down[right + 1]
+        r = np.int32(up[left + 2]) + up[right + 2] + down[left + 2] + down[right + 2]
+        blue[c] = (u0 * b + u1 * g + u2 * r + u) >> _BITS + 2
+        red[c] = (v0 * b + v1 * g + v2 * r + v) >> _BITS + 2
+
+
+@compiled
+def _quarter(up: Picture, down: Picture, half: Picture) -> None:
+    """Average the opacities of two rows by twos; beyond an odd side there is nothing."""
+    for c in range(len(up) // 2):
+        half[c] = (np.int32(up[2 * c]) + up[2 * c + 1] + down[2 * c] + down[2 * c + 1] + 2) >> 2
+    if len(up) % 2:
+        half[-1] = (np.int32(up[-1]) + down[-1] + 2) >> 2
+
+
+@compiled
+def _cut(
+    row: int,
+    begin: int,
+    end: int,
+    opacity: Picture,
+    first: Picture,
+    second: Picture,
+    both: bool,
+    runs: NDArray[np.int16],
+    count: int,
+    levels: Picture,
+    at: int,
+) -> tuple[int, int]:
+    """Note the runs of a row and their levels; return how many there are of each by now."""
+    c = begin
+    while c < end:
+        level = opacity[c]
+        start, whole = c, level >= _ALL
+        c += 1
+        if level < _NOTHING:
+            continue
+        if whole:
+            while c < end and opacity[c] >= _ALL:
                 c += 1
-                continue
-            begin, whole = c, half[r, c] >= 4 * _ALL
-            while c < wide and half[r, c] >= 4 * _NOTHING and (half[r, c] >= 4 * _ALL) == whole:
+        else:
+            while c < end and _NOTHING <= opacity[c] < _ALL:
                 c += 1
-            length = c - begin
-            for k in range(length):
-                left, right = 2 * (begin + k), min(2 * (begin + k) + 1, width - 1)
-                u = v = np.int32(0)
-                for n in range(3):
-                    total = np.int32(bgr[up, left, n]) + bgr[up, right, n]
-                    total += np.int32(bgr[down, left, n]) + bgr[down, right, n]
-                    u += matrix[1, n] * total
-                    v += matrix[2, n] * total
-                levels[at + k] = (u + 4 * (matrix[1, 3] + _ROUND)) >> _BITS + 2
-                levels[at + length + k] = (v + 4 * (matrix[2, 3] + _ROUND)) >> _BITS + 2
-                if not whole:
-                    levels[at + 2 * length + k] = (half[r, begin + k] + 2) >> 2
-            at += 2 * length if whole else 3 * length
-            runs[count, 0], runs[count, 1], runs[count, 2], runs[count, 3] = r, begin, length, not whole
-            count += 1
-    return luma, runs[:count].copy(), levels[:at].copy()
+        length = c - start
+        _copy(first, start, levels, at, length)
+        at += length
+        if both:
+            _copy(second, start, levels, at, length)
+            at += length
+        if not whole:
+            _copy(opacity, start, levels, at, length)
+            at += length
+        runs[count, 0], runs[count, 1], runs[count, 2], runs[count, 3] = row, start, length, not whole
+        count += 1
+    return count, at
+
+
+@compiled
+def _copy(levels: Picture, begin: int, to: Picture, at: int, length: int) -> None:
+    """Copy levels from one place to another; for few of them an assignment of slices takes longer."""
+    start, place = np.uintp(begin), np.uintp(at)  # never negative: no index is taken to count from the end
+    for k in range(np.uintp(length)):
+        to[place + k] = levels[start + k]
 
 
 @compiled
@@ -226,6 +303,7 @@ def _lay(
 ) -> int:
     """Lay runs over one plane, or over two; return how many levels they have."""
     height, width = first.shape
+    one, two = first.reshape(-1), second.reshape(-1)
     at = 0
     for n in range(len(runs)):
         row, column = int(runs[n, 0]) + y, int(runs[n, 1]) + x
@@ -234,33 +312,37 @@ def _lay(
         other = at + length
         opaque = other + length if both else other
         if 0 <= row < height and begin < end:
-            if soft:
-                for k in range(begin, end):
-                    over = (np.int32(levels[opaque + k]) * share + 128) >> 8
-                    _mix(first, row, column + k, levels[at + k], over)
-                    if both:
-                        _mix(second, row, column + k, levels[other + k], over)
-            elif share == 256:
-                for k in range(begin, end):
-                    first[row, column + k] = levels[at + k]
+            place, count = row * width + column + begin, end - begin
+            if share == 256 and not soft:
+                _copy(levels, at + begin, one, place, count)
                 if both:
-                    for k in range(begin, end):
-                        second[row, column + k] = levels[other + k]
+                    _copy(levels, other + begin, two, place, count)
             else:
-                over = (np.int32(255) * share + 128) >> 8
-                for k in range(begin, end):
-                    _mix(first, row, column + k, levels[at + k], over)
-                    if both:
-                        _mix(second, row, column + k, levels[other + k], over)
+                over, start = (levels, opaque + begin) if soft else (_WHOLLY, 0)
+                _mix(one, place, levels, at + begin, over, start, share, count)
+                if both:
+                    _mix(two, place, levels, other + begin, over, start, share, count)
         at = opaque + length if soft else opaque
     return at
 
 
 @compiled
-def _mix(plane: Picture, row: int, column: int, level: int, over: int) -> None:
-    """Lay one level over another, ``over`` of 255."""
-    mixed = np.int32(level) * over + np.int32(plane[row, column]) * (255 - over) + 128
-    plane[row, column] = (mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
+def _mix(
+    plane: Picture,
+    place: int,
+    levels: Picture,
+    begin: int,
+    opacity: Picture,
+    start: int,
+    share: int,
+    length: int,
+) -> None:
+    """Lay levels over others, as opaque as told, of 255, and of that ``share`` of 256."""
+    to, at, of = np.uintp(place), np.uintp(begin), np.uintp(start)
+    for k in range(np.uintp(length)):
+        over = np.uint16((np.uint32(opacity[of + k]) * np.uint32(share) + np.uint32(128)) >> np.uint32(8))
+        mixed = np.uint16(levels[at + k] * over + plane[to + k] * np.uint16(255 - over) + 128)
+        plane[to + k] = np.uint16(mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
 
 
 @compiled
@@ -271,24 +353,30 @@ def _darken(
     rows, columns = dark.shape
     height, width = plane.shape
     first, last = max(0, -x), min(-(-columns * grain // step), width - x)
-    places = np.empty((max(last, 0), 2), np.int32)
+    if first >= last:
+        return
+    # Each row of cells is spread over the samples once, and then only mixed with the next.
+    spread = np.zeros((rows, last - first), np.uint16)
+    some = np.zeros(rows, np.bool_)
     for c in range(first, last):
-        places[c] = _between(c, columns, grain, step)
-    line = np.empty(columns + 1, np.int32)
+        left, way = _between(c, columns, grain, step)
+        right = min(left + 1, columns - 1)
+        for r in range(rows):
+            spread[r, c - first] = np.int32(dark[r, left]) * (256 - way) + np.int32(dark[r, right]) * way
+    for r in range(rows):
+        some[r] = spread[r].max() > 0
+    samples, above = plane.reshape(-1), np.full(last - first, black, np.uint8)
+    over = np.empty(last - first, np.uint8)
     for r in range(max(0, -y), min(-(-rows * grain // step), height - y)):
-        above, part = _between(r, rows, grain, step)
-        below, most = min(above + 1, rows - 1), np.int32(0)
-        for k in range(columns):
-            line[k] = np.int32(dark[above, k]) * (256 - part) + np.int32(dark[below, k]) * part
-            most = max(most, line[k])
-        line[columns] = line[columns - 1]
-        if most == 0:
-            continue
-        for c in range(first, last):
-            left, way = places[c]
-            over = (line[left] * (256 - way) + line[left + 1] * way) >> 16
-            if over:
-                _mix(plane, r + y, c + x, black, (over * share + 128) >> 8)
+        before, part = _between(r, rows, grain, step)
+        after = min(before + 1, rows - 1)
+        if some[before] or some[after]:
+            one, two = spread[before], spread[after]
+            for k in range(len(over)):
+                over[k] = (
+                    np.uint32(one[k]) * np.uint32(256 - part) + np.uint32(two[k]) * np.uint32(part)
+                ) >> 16
+            _mix(samples, (r + y) * width + first + x, above, 0, over, 0, share, last - first)
 
 
 @compiled

@@ -24,6 +24,7 @@ from apercu.events.engine import Engine
 from apercu.events.event import Event
 from apercu.events.flow import UsualFlow
 from apercu.events.kinds import AnyRule
+from apercu.events.silence import Silence
 from apercu.events.watching.clips import ClipTask, ClipWriter
 from apercu.events.watching.portrayal import picture_of
 from apercu.events.watching.recent import AROUND_S, Recent, Tapped
@@ -107,6 +108,7 @@ class Watcher:
         self._unsaved: deque[tuple[Event, bytes | None]] = deque(maxlen=_MOST_UNSAVED)
         self._saved_s = 0.0
         self._says = {rule.name: rule.text for rule in task.rules}
+        self._silence = Silence(task.rules, task.camera)
 
     def run(self) -> None:
         """Watch until the source has ended or it is stopped; what goes wrong is told, and tried again."""
@@ -125,6 +127,7 @@ class Watcher:
                 # The other cameras of the process go on.
                 self.status.connected, self.status.lost = False, str(error)
                 self.beat_s = time.monotonic()
+                self._listen(connected=False)
                 self._stop.wait(_AGAIN_S)
             else:
                 break
@@ -168,6 +171,12 @@ class Watcher:
             setattr(self.status, name, getattr(connection, name))
         if connection.latest is not None:
             self.status.latest = connection.latest.isoformat(timespec="milliseconds")
+        self._listen(connected=connection.connected)
+
+    def _listen(self, *, connected: bool) -> None:
+        """Look at rules about cameras that send nothing."""
+        for event in self._silence.see(datetime.now(self.archive.settings.zone), connected=connected):
+            self.keep(event, None)
 
 
 class _Run:

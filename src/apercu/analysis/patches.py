@@ -1,0 +1,309 @@
+"""Patches of the scene that changed and stay so: something was put there, or is not there any more.
+
+Two pictures are kept of every cell: how the scene looks, learned slowly where nobody is, and how it looks
+lately. Where the second keeps still and differs from the first, the scene changed (Porikli, Ivanov, Haga,
+"Robust abandoned object detection using dual foregrounds", EURASIP Journal on Advances in Signal Processing
+2008). What sort of change it is, the outline tells: drawn in the picture, something came; drawn in the scene,
+something went. Texture that shows through is light, and what is found again close by was only moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.moment import Sight
+from apercu.analysis.shadows import only_light
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Rows = tuple[slice, slice]
+
+_ACROSS = 400
+"""Cells across that the picture is brought near to."""
+_EVERY_S = 0.38
+_TILES = (8, 5)
+_LEAST_GAIN, _MOST_GAIN = 0.6, 1.6
+_DIFFERS, _SAME = 12.0, 9.0
+"""Grey levels: from the scene, and of what keeps still."""
+_LATELY = 0.25
+_LEARN_S = 40.0
+_STILL_S, _KNOWN_S = 2.0, 8.0
+_LEAST_CELLS, _LEAST_SIDE, _MOST_SHARE = 12, 3, 0.04
+_SAME_PATCH, _WHOLE = 0.3, 0.7
+_STEADY_EDGE = 1.3
+_TEXTURE, _SHOWS_THROUGH, _OWN_TEXTURE = 1.0, 0.5, 2.0
+_DARKEST, _BRIGHTEST = 0.5, 1.8
+"""What shade leaves of the light, and what sun adds to it."""
+_ALIKE, _WITHIN_SIZES, _EMPTY_THERE = 0.8, 1.5, 0.3
+_FORGET_S, _ACCEPT_S, _SETTLE_S = 60.0, 60.0, 1.0
+_MOST_PATCHES = 64
+_VOTES = 25
+"""What a patch is, its first ten seconds tell: after that it is the light around it that changes."""
+_CROSS = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+
+LASTS_S = 900.0
+"""After so long a change is part of the scene, seconds."""
+
+
+class Change(Enum):
+    """What happened to a patch of the scene."""
+
+    CAME = "came"
+    """Something is there that was not."""
+    WENT = "went"
+    """Something is not there that was."""
+    MOVED = "moved"
+    """Something was moved a little: it is still there, close by."""
+    LIGHT = "light"
+    """It only got lighter or darker."""
+    UNCLEAR = "unclear"
+    """None of these can be told."""
+
+
+@dataclass(slots=True)
+class Patch:
+    """A patch that changed and stays so.
+
+    Attributes:
+        number: from 1.
+        box: x1 y1 x2 y2 in pixels.
+        change: what happened.
+        free_s: second at which the scene was last seen there as it was.
+        still_s: second since which it is as it is now.
+        seen_s: second at which it was last seen.
+    """
+
+    number: int
+    box: tuple[float, float, float, float]
+    change: Change
+    free_s: float
+    still_s: float
+    seen_s: float
+    rows: Rows
+    cells: int = 0
+    back_s: float | None = None
+    votes: dict[Change, int] = field(default_factory=dict)
+
+    def take(self, change: Change) -> None:
+        """Take what one picture says happened; what most of them say is what did."""
+        if sum(self.votes.values()) < _VOTES:
+            self.votes[change] = self.votes.get(change, 0) + 1
+            self.change = max(self.votes, key=self.votes.__getitem__)
+
+
+class Patches:
+    """Finds patches of a steady camera's scene that changed; memory does not grow with time."""
+
+    def __init__(self) -> None:
+        self._next = 1
+        self._found: list[Patch] = []
+        self._last_s = -np.inf
+        self._scene: Floats | None = None
+
+    def forget(self) -> None:
+        """Forget everything: the camera moved."""
+        self._found, self._scene, self._last_s = [], None, -np.inf
+
+    def see(self, sight: Sight, time_s: float, taken: NDArray[np.float64]) -> list[Patch]:
+        """Take in one picture, later than those before, and return the patches there are.
+
+        Five pictures in two seconds are looked at; for the others the answer is that of the one before.
+
+        Args:
+            sight: the picture.
+            time_s: its second.
+            taken: float64 (n, 4), boxes of objects in view, pixels: what is there is not the scene.
+        """
+        if time_s - self._last_s < _EVERY_S:
+            return self._found
+        step_s = min(time_s - self._last_s, 2.0)
+        self._last_s = time_s
+        height, width = sight.luma.shape
+        factor = max(1, round(width / _ACROSS))
+        size = width // factor, height // factor
+        picture = cv2.resize(sight.luma, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        if self._scene is None or self._scene.shape != picture.shape:
+            self._begin(picture, time_s)
+            return self._found
+        self._cell_px = sight.reduction * factor
+        held = np.zeros(picture.shape, np.bool_)
+        for x1, y1, x2, y2 in np.round(taken / self._cell_px).astype(int).clip(0).tolist():
+            held[y1:y2, x1:x2] = True
+        self._update(picture, held, time_s, step_s)
+        return self._found
+
+    def _begin(self, picture: Floats, time_s: float) -> None:
+        self._found = []
+        self._scene, self._now = picture.copy(), picture.copy()
+        self._still_s = np.zeros(picture.shape, np.float32)
+        self._known_s = np.zeros(picture.shape, np.float32)
+        self._free_s = np.full(picture.shape, time_s, np.float32)
+
+    def _update(self, picture: Floats, held: Mask, time_s: float, step_s: float) -> None:
+        scene = self._scene
+        assert scene is not None, "begun"
+        lit = picture / _light(picture, scene)
+        same = np.abs(lit - self._now) <= _SAME
+        self._now = np.where(same, self._now + np.float32(_LATELY) * (lit - self._now), lit)
+        self._still_s = np.where(same & ~held, self._still_s + np.float32(step_s), np.float32(0))
+        differs = np.abs(lit - scene) > _DIFFERS
+        free = ~differs & ~held
+        # What is hardly known yet is the mean of what was seen.
+        weight = np.maximum(step_s / _LEARN_S, step_s / (self._known_s + step_s))
+        scene += np.where(free, weight, np.float32(0)) * (lit - scene)
+        self._known_s = np.where(free, self._known_s + np.float32(step_s), self._known_s)
+        self._free_s[free] = time_s
+        still = differs & ~held & (self._still_s >= _STILL_S)
+        self._accept(still & (self._known_s < _KNOWN_S))
+        self._match(still & (self._known_s >= _KNOWN_S), differs, held, time_s)
+        self._end(differs, held, time_s)
+        kept = np.zeros(held.shape, np.bool_)
+        for patch in self._found:
+            kept[patch.rows] |= patch.change in (Change.CAME, Change.WENT, Change.UNCLEAR)
+        self._accept(still & ~kept & (self._still_s >= _ACCEPT_S))
+
+    def _accept(self, cells: Mask) -> None:
+        """Take what is there now for the scene."""
+        assert self._scene is not None, "begun"
+        if cells.any():
+            self._scene[cells] = self._now[cells]
+            self._known_s[cells] = 0
+
+    def _match(self, still: Mask, differs: Mask, held: Mask, time_s: float) -> None:
+        """Find patches, those known and new ones."""
+        assert self._scene is not None, "begun"
+        if not still.any():
+            return
+        solid = cv2.medianBlur(still.view(np.uint8), 3) * ~only_light(self._now, self._scene)
+        image = cv2.morphologyEx(solid.view(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(image, connectivity=8)
+        for label in range(1, count):
+            x, y, w, h, cells = (int(value) for value in stats[label])
+            if cells < _LEAST_CELLS or min(w, h) < _LEAST_SIDE or w * h > _MOST_SHARE * still.size:
+                continue
+            rows = np.s_[y : y + h, x : x + w]
+            own = labels[rows] == label
+            same = [patch for patch in self._found if _overlap(patch.rows, rows) > _SAME_PATCH]
+            known = same[0] if same else None
+            # Pieces that have grown together are one.
+            self._found = [patch for patch in self._found if patch not in same[1:]]
+            change = self._what(rows, own, differs)
+            box = tuple(float(side * self._cell_px) for side in (x, y, x + w, y + h))
+            if known is None:
+                if len(self._found) >= _MOST_PATCHES:
+                    continue
+                free_s = float(np.median(self._free_s[rows][own]))
+                began_s = time_s - float(np.median(self._still_s[rows][own]))
+                known = Patch(self._next, (0, 0, 0, 0), change, free_s, began_s, time_s, rows)
+                self._next += 1
+                self._found.append(known)
+            known.take(change)
+            known.seen_s, known.back_s = time_s, None
+            # Who stands before it hides some of it.
+            if cells >= _WHOLE * known.cells:
+                known.cells, known.rows, known.box = cells, rows, (box[0], box[1], box[2], box[3])
+
+    def _end(self, differs: Mask, held: Mask, time_s: float) -> None:
+        """Forget patches that are as they were, and take for the scene those that have long been there."""
+        left = []
+        for patch in self._found:
+            seen = ~held[patch.rows]
+            back = seen.mean() > 0.5 and differs[patch.rows][seen].mean() < 0.25
+            patch.back_s = None if not back else time_s if patch.back_s is None else patch.back_s
+            if patch.back_s is not None and time_s - patch.back_s >= _SETTLE_S:
+                continue
+            if time_s - patch.seen_s > _FORGET_S or time_s - patch.still_s > LASTS_S:
+                mask = np.zeros(held.shape, np.bool_)
+                mask[patch.rows] = ~held[patch.rows]
+                self._accept(mask & differs)
+                continue
+            left.append(patch)
+        self._found = left
+
+    def _what(self, rows: Rows, own: Mask, differs: Mask) -> Change:
+        """Return what happened to cells ``own`` of a box."""
+        assert self._scene is not None, "begun"
+        part = _grown(rows, 2, differs.shape)
+        now, before = self._now[part], self._scene[part]
+        mask = np.zeros(now.shape, np.uint8)
+        y, x = rows[0].start - part[0].start, rows[1].start - part[1].start
+        mask[y : y + own.shape[0], x : x + own.shape[1]] = own
+        if _is_light(now, before, mask > 0):
+            return Change.LIGHT
+        outline = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, _CROSS) > 0
+        drawn, was_drawn = (float(_edges(image)[outline].mean()) for image in (now, before))
+        if drawn > _STEADY_EDGE * was_drawn:
+            return Change.MOVED if self._is_near(rows, self._now, self._scene, differs) else Change.CAME
+        if was_drawn > _STEADY_EDGE * drawn:
+            return Change.MOVED if self._is_near(rows, self._scene, self._now, differs) else Change.WENT
+        return Change.UNCLEAR
+
+    @staticmethod
+    def _is_near(rows: Rows, there: Floats, other: Floats, differs: Mask) -> bool:
+        """Return whether what is at a place in one picture is close by in the other, where more changed."""
+        tight = _grown(rows, 1, there.shape)
+        template = there[tight]
+        reach = round(_WITHIN_SIZES * max(template.shape))
+        around = _grown(tight, reach, there.shape)
+        beside = np.count_nonzero(differs[around]) - np.count_nonzero(differs[tight])
+        if beside < _EMPTY_THERE * np.count_nonzero(differs[rows]):
+            return False
+        scores = cv2.matchTemplate(other[around], template, cv2.TM_CCOEFF_NORMED)
+        return bool(scores.max() > _ALIKE)
+
+
+def _light(picture: Floats, scene: Floats) -> Floats:
+    """Return how bright the picture is against the scene, (h, w): smooth, and blind to what is small."""
+    width, height = _TILES
+    ratio = (picture + np.float32(4)) / (scene + np.float32(4))
+    even = cv2.resize(ratio, (width * 24, height * 24), interpolation=cv2.INTER_NEAREST)
+    tiles = np.median(even.reshape(height, 24, width, 24), axis=(1, 3)).astype(np.float32)
+    tiles = cv2.medianBlur(tiles, 3).clip(_LEAST_GAIN, _MOST_GAIN)
+    return np.asarray(cv2.resize(tiles, picture.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _edges(image: Floats) -> Floats:
+    return np.asarray(cv2.magnitude(cv2.Sobel(image, cv2.CV_32F, 1, 0), cv2.Sobel(image, cv2.CV_32F, 0, 1)))
+
+
+def _is_light(now: Floats, before: Floats, own: Mask) -> bool:
+    """Return whether only the light changed in a patch: its texture shows through, or it has none as before.
+
+    What took more than half of the light away, or has a texture of its own, is no light.
+    """
+    inside = cv2.erode(own.view(np.uint8), _CROSS) > 0
+    inside = inside if np.count_nonzero(inside) >= _LEAST_CELLS else own
+    fine = [(image - cv2.GaussianBlur(image, (0, 0), 1.5))[inside] for image in (now, before)]
+    ratio = float(np.median(now[inside]) + 2) / float(np.median(before[inside]) + 2)
+    if not _DARKEST < ratio < _BRIGHTEST:
+        return False
+    textured = min(float(each.std()) for each in fine) >= _TEXTURE
+    if textured and np.corrcoef(fine[0], fine[1])[0, 1] > _SHOWS_THROUGH:
+        return True
+    # Its rim is soft: the middle half of its cells is what counts.
+    spread, spread_before = (
+        float(np.median(np.abs(i - np.median(i)))) for i in (now[inside], before[inside])
+    )
+    even = spread < max(ratio, 1.0) * spread_before + _OWN_TEXTURE
+    return even and spread_before < max(1 / ratio, 1.0) * spread + _OWN_TEXTURE
+
+
+def _grown(rows: Rows, cells: int, shape: tuple[int, ...]) -> Rows:
+    """Return a part of a picture (h, w) with so many cells more on every side."""
+    y, x = rows
+    return (
+        slice(max(y.start - cells, 0), min(y.stop + cells, shape[0])),
+        slice(max(x.start - cells, 0), min(x.stop + cells, shape[1])),
+    )
+
+
+def _overlap(one: Rows, other: Rows) -> float:
+    """Return the share that two parts have in common, of the smaller one."""
+    sides = [max(0, min(a.stop, b.stop) - max(a.start, b.start)) for a, b in zip(one, other, strict=True)]
+    areas = [(part[0].stop - part[0].start) * (part[1].stop - part[1].start) for part in (one, other)]
+    return float(sides[0] * sides[1] / min(areas))

@@ -1,0 +1,159 @@
+"""What changed in the scene, and who was there: a patch by itself says nothing, who brought it says all."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apercu.analysis.detections import CLASSES
+from apercu.analysis.patches import Change, Patch, Patches
+from apercu.events.event import Box
+from apercu.events.view import View
+
+Floats = NDArray[np.float64]
+
+_EVERY_S, _REMEMBERED_S = 0.38, 120.0
+_BEFORE_S, _AFTER_S = 5.0, 1.0
+_REACH = 0.3
+"""How far beside a box something may be put down, as a share of the box's height."""
+_ITSELF, _ITSELF_HIGH = 0.5, 0.6
+"""A patch with a larger share of an object's box, and of its height, is that object: it stands, or left."""
+_BEGAN_HERE = 0.3
+_MOST_OWNERS = 256
+_PERSON = CLASSES.index("person")
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where everything was at one moment."""
+
+    time_s: float
+    owners: NDArray[np.int64]
+    classes: NDArray[np.int64]
+    boxes: Floats
+
+
+@dataclass(slots=True)
+class Changed:
+    """A patch of the scene that changed while somebody was there.
+
+    Attributes:
+        patch: what changed.
+        by: number of who was there last when it did; None when nobody was, or nobody who came and went.
+        by_class: index into ``CLASSES`` of that.
+        by_height: pixels of its box then.
+        left: whether it was seen away from the patch afterwards, or is not seen any more.
+        away: how far it is now from the patch, in its own heights; inf where it is not in view.
+    """
+
+    patch: Patch
+    by: int | None = None
+    by_class: int = -1
+    by_height: float = 1.0
+    away: float = 0.0
+    decided: bool = False
+
+    @property
+    def box(self) -> Box:
+        """Where, x1 y1 x2 y2 in pixels."""
+        return self.patch.box
+
+    @property
+    def height(self) -> float:
+        """Of the patch, pixels."""
+        return self.patch.box[3] - self.patch.box[1]
+
+
+@dataclass(slots=True)
+class Changes:
+    """What changed in a camera's scene, and who was there; it learns only when a rule wants it.
+
+    Attributes:
+        wanted: whether a rule does.
+        now: changes there are, by number of the patch.
+    """
+
+    wanted: bool = False
+    now: dict[int, Changed] = field(default_factory=dict)
+    _patches: Patches = field(default_factory=Patches)
+    _lately: deque[Sighting] = field(default_factory=deque)
+    _began: dict[int, Floats] = field(default_factory=dict)
+
+    def see(self, view: View) -> None:
+        """Take in one moment with everything in view."""
+        if not self.wanted or view.sight is None:
+            return
+        if not view.steady:
+            self._patches.forget()
+            self._lately.clear()
+            self.now, self._began = {}, {}
+            return
+        for owner, box in zip(view.owners.tolist(), view.boxes, strict=True):
+            self._began.setdefault(owner, box)
+        if not self._lately or view.time_s - self._lately[-1].time_s >= _EVERY_S:
+            self._lately.append(Sighting(view.time_s, view.owners, view.classes, view.boxes))
+            while view.time_s - self._lately[0].time_s > _REMEMBERED_S:
+                self._lately.popleft()
+            self._forget_owners()
+        found = self._patches.see(view.sight, view.time_s, view.boxes)
+        self.now = {patch.number: self.now.get(patch.number, Changed(patch)) for patch in found}
+        for each in self.now.values():
+            if not each.decided:
+                self._decide(each)
+            if each.by is not None:
+                each.away = _away(each, view)
+
+    def _forget_owners(self) -> None:
+        if len(self._began) > _MOST_OWNERS:
+            known = {int(owner) for sighting in self._lately for owner in sighting.owners}
+            self._began = {owner: box for owner, box in self._began.items() if owner in known}
+
+    def _decide(self, each: Changed) -> None:
+        """Find out who was there when the patch became as it is."""
+        each.decided = True
+        patch = np.array(each.box)
+        area = float(np.prod(patch[2:] - patch[:2]))
+        begin_s, end_s = each.patch.still_s - _BEFORE_S, each.patch.still_s + _AFTER_S
+        nearest = np.inf
+        for sighting in self._lately:
+            if not begin_s <= sighting.time_s <= end_s:
+                continue
+            for owner, kind, box in zip(
+                sighting.owners.tolist(), sighting.classes.tolist(), sighting.boxes, strict=True
+            ):
+                height = float(box[3] - box[1])
+                apart = _apart(box, patch)
+                if apart > _REACH * height:
+                    continue
+                common = _common(box, patch)
+                began = self._began[owner]
+                large = area > _ITSELF * float(np.prod(box[2:] - box[:2])) or kind != _PERSON
+                itself = large and each.height > _ITSELF_HIGH * height and common > 0.5 * area
+                ghost = each.patch.change is Change.WENT and _common(began, patch) > _BEGAN_HERE * area
+                if itself or ghost:
+                    each.by = None
+                    return
+                if apart <= nearest:
+                    nearest = apart
+                    each.by, each.by_class, each.by_height = owner, kind, height
+
+
+def _away(each: Changed, view: View) -> float:
+    rows = np.flatnonzero(view.owners == each.by)
+    if not len(rows):
+        return float("inf")
+    return _apart(view.boxes[rows[0]], np.array(each.box)) / each.by_height
+
+
+def _apart(one: Floats, other: Floats) -> float:
+    """Return the distance between two boxes, pixels; 0 where they touch."""
+    gaps = np.maximum(np.maximum(one[:2] - other[2:], other[:2] - one[2:]), 0)
+    return float(np.hypot(*gaps))
+
+
+def _common(one: Floats, other: Floats) -> float:
+    """Return the area that two boxes share, square pixels."""
+    return float(np.prod((np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])).clip(0)))

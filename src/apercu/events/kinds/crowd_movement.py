@@ -1,0 +1,118 @@
+"""Many who change how they move at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pydantic import Field
+
+from apercu.events.rule import ClassName, Place, Rule
+from apercu.events.site import Problem, Site, Watch
+from apercu.events.situations import NO, PERHAPS, SCENE, YES, Claims
+from apercu.events.view import View
+from apercu.geometry import spanned
+from apercu.statistics.scene import Area
+
+_AGO_S = 1.2
+"""A velocity is that of a second: what it was before does not share that second."""
+_OVER = 0.5
+
+
+class CrowdMovementRule(Rule):
+    """Many change their speed or heading together: they run apart, or all turn round.
+
+    Somebody has changed whose velocity differs by ``change`` from what it was a second before. It is over
+    when half of the share or less has.
+
+    Attributes:
+        classes: who.
+        above: the share of those in view that must have changed.
+        least: as many must be in view and have been for two seconds; fewer are no crowd.
+        change: how much a velocity must differ, in sizes of the object per second: walking is about 1.3.
+        within_s: changes that lie so far apart are still together, seconds.
+        zone: only within this zone.
+        for_s: how long the share must hold, seconds.
+    """
+
+    kind: Literal["crowd-movement"]
+    classes: Annotated[tuple[ClassName, ...], Field(min_length=1)] = ("person",)
+    above: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    least: Annotated[int, Field(ge=3)] = 6
+    change: Annotated[float, Field(gt=0)] = 1.6
+    within_s: Annotated[float, Field(ge=0.5, le=10)] = 2.0
+    zone: Place = Field("", min_length=0)
+    for_s: Annotated[float, Field(ge=0)] = 0.4
+
+    @property
+    def lasts_s(self) -> float:
+        """How long its condition must hold before it is met, seconds."""
+        return self.for_s
+
+    def problems(self, site: Site) -> Iterator[Problem]:
+        """Yield why it cannot look at a site."""
+        yield from site.missing("zone", self.zone)
+
+    def watch(self, site: Site) -> Watch:
+        """Return it at work."""
+        return _Together(self, site.zone(self.zone) if self.zone else None)
+
+
+class _Together:
+    unit, of_objects, even_unsteady = "share", False, False
+
+    def __init__(self, rule: CrowdMovementRule, area: Area | None) -> None:
+        self.place, self.threshold = rule.zone, rule.above
+        self._rule, self._area = rule, area
+        self._before: dict[int, deque[tuple[float, float, float]]] = {}
+        self._changed: dict[int, float] = {}
+
+    def look(self, view: View) -> Claims:
+        if self._area is not None:
+            view = view.of(shapely.intersects_xy(self._area.shape, view.feet[:, 0], view.feet[:, 1]))
+        known = self._learn(view)
+        for owner in view.gone:
+            self._before.pop(owner, None)
+            self._changed.pop(owner, None)
+        lately = np.array(
+            [view.time_s - self._changed.get(owner, -np.inf) <= self._rule.within_s for owner in view.owners],
+            np.bool_,
+        )
+        count = int(known.sum())
+        share = float(lately[known].mean()) if count else 0.0
+        if count < self._rule.least or share <= _OVER * self.threshold:
+            verdict = NO
+        else:
+            verdict = YES if share > self.threshold else PERHAPS
+        rows = known & lately
+        box = spanned(view.boxes[rows])[None] if rows.any() else np.zeros((1, 4))
+        return Claims(
+            np.array([SCENE]),
+            np.array([verdict], np.int8),
+            np.array([share]),
+            box,
+            (tuple(sorted(view.owners[rows].tolist())),),
+        )
+
+    def _learn(self, view: View) -> NDArray[np.bool_]:
+        """Find out who changed, and return of whom it is known: bool (n,)."""
+        known = np.zeros(len(view.owners), np.bool_)
+        speeds = view.velocities / view.sizes[:, None]
+        for row, owner in enumerate(view.owners.tolist()):
+            x, y = speeds[row].tolist()
+            if np.isnan(x):
+                continue
+            before = self._before.setdefault(owner, deque())
+            before.append((view.time_s, x, y))
+            while len(before) > 1 and view.time_s - before[1][0] >= _AGO_S:
+                before.popleft()
+            time_s, was_x, was_y = before[0]
+            if view.time_s - time_s >= _AGO_S - 1e-6:
+                known[row] = True
+                if np.hypot(x - was_x, y - was_y) >= self._rule.change:
+                    self._changed[owner] = view.time_s
+        return known

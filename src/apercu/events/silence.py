@@ -1,0 +1,65 @@
+"""Cameras that send nothing: no picture can tell, so the connection does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from apercu.events.event import Event
+from apercu.events.kinds.view_lost import ViewLostRule
+from apercu.events.rule import Rule
+from apercu.events.schedule import is_open
+
+
+class Silence:
+    """Tells when one camera has sent no picture for longer than its rules allow; once each time.
+
+    Args:
+        rules: of the camera; those of kind ``view-lost`` with ``what = "lost"`` are looked at.
+        camera: its name.
+    """
+
+    def __init__(self, rules: Sequence[Rule], camera: str) -> None:
+        self._rules = [rule for rule in rules if isinstance(rule, ViewLostRule) and rule.what == "lost"]
+        self._camera = camera
+        self._since: datetime | None = None
+        self._told: dict[str, datetime] = {}
+        self._open: set[str] = set()
+
+    def see(self, now: datetime, *, connected: bool) -> list[Event]:
+        """Take in how the connection is, now and then, and return the events that this makes.
+
+        Args:
+            now: aware, in the zone that schedules are read in.
+            connected: whether pictures come.
+        """
+        if connected:
+            self._since, self._open = None, set()
+            return []
+        since = self._since = self._since or now
+        lost_s = (now - since).total_seconds()
+        events = []
+        for rule in self._rules:
+            if rule.name in self._open or lost_s < rule.for_s or not is_open(rule.schedule, now):
+                continue
+            told = self._told.get(rule.name)
+            if told is not None and (now - told).total_seconds() < rule.cooldown_s:
+                continue
+            self._open.add(rule.name)
+            self._told[rule.name] = now
+            events.append(
+                Event(
+                    camera=self._camera,
+                    run=f"lost {since.isoformat(timespec='milliseconds')}",
+                    rule=rule.name,
+                    kind=rule.kind,
+                    place="",
+                    began_s=0.0,
+                    met_s=round(lost_s, 3),
+                    met_at=now,
+                    measured=round(lost_s, 3),
+                    threshold=rule.for_s,
+                    unit="s",
+                )
+            )
+        return events

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from apercu.analysis.moment import Sight
+from apercu.analysis.patches import Change, Patch, Patches
+
+WIDTH, HEIGHT = 320, 180
+BAG = (150, 100, 166, 114)
+Picture = NDArray[np.uint8]
+
+
+def ground(seed: int = 1) -> Picture:
+    grain = np.random.default_rng(seed).uniform(90, 150, (HEIGHT // 3, WIDTH // 3)).astype(np.float32)
+    return np.asarray(cv2.resize(grain, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def with_bag(picture: Picture, box: tuple[int, int, int, int] = BAG) -> Picture:
+    x1, y1, x2, y2 = box
+    changed = picture.copy()
+    changed[y1:y2, x1:x2] = 30
+    changed[y1 + 4 : y1 + 8, x1:x2] = 60
+    return changed
+
+
+def lit(picture: Picture, gain: float) -> Picture:
+    x1, y1, x2, y2 = BAG
+    changed = picture.astype(np.float32)
+    changed[y1:y2, x1:x2] *= gain
+    return np.asarray(changed.clip(0, 255), np.uint8)
+
+
+def shown(
+    pictures: list[tuple[float, Picture]], taken: NDArray[np.float64] | None = None
+) -> tuple[Patches, list[Patch]]:
+    """Show pictures, each until its second, with noise; return what is found in the end."""
+    patches, found, rng = Patches(), [], np.random.default_rng(3)
+    at_s = 0.0
+    for until_s, picture in pictures:
+        while at_s < until_s:
+            noisy = np.clip(picture + rng.normal(0, 2, picture.shape), 0, 255).astype(np.uint8)
+            sight = Sight(noisy, np.zeros(noisy.shape, np.bool_), 2)
+            found = patches.see(sight, at_s, np.zeros((0, 4)) if taken is None else taken)
+            at_s += 0.4
+    return patches, found
+
+
+def test_what_is_put_down_came_and_what_is_taken_went() -> None:
+    _, (patch,) = shown([(15, ground()), (22, with_bag(ground()))])
+    assert patch.change is Change.CAME
+    assert np.allclose(patch.box, [2 * side for side in BAG], atol=6)
+    assert patch.free_s < 15.5 and 14.5 < patch.still_s < 16
+    _, (patch,) = shown([(15, with_bag(ground())), (22, ground())])
+    assert patch.change is Change.WENT
+
+
+@pytest.mark.parametrize("gain", [0.6, 0.75, 1.3, 1.5])
+def test_light_is_nothing_that_came(gain: float) -> None:
+    _, found = shown([(15, ground()), (22, lit(ground(), gain))])
+    assert all(patch.change is Change.LIGHT for patch in found)
+
+
+def test_what_was_moved_a_little_did_not_come() -> None:
+    aside = (BAG[0] + 7, BAG[1], BAG[2] + 7, BAG[3])
+    _, found = shown([(15, with_bag(ground())), (22, with_bag(ground(), aside))])
+    assert all(patch.change is not Change.CAME for patch in found)
+
+
+def test_brightness_of_all_is_no_change() -> None:
+    dimmed = (ground() * 0.8).astype(np.uint8)
+    assert not shown([(15, ground()), (22, dimmed)])[1]
+
+
+def test_a_patch_is_over_when_the_scene_is_as_it_was() -> None:
+    assert not shown([(15, ground()), (22, with_bag(ground())), (28, ground())])[1]
+
+
+def test_where_somebody_stands_nothing_is_told() -> None:
+    box = np.array([[2.0 * side for side in BAG]])
+    assert not shown([(15, ground()), (22, with_bag(ground()))], box)[1]
+
+
+def test_a_camera_that_moved_has_forgotten_all() -> None:
+    patches, found = shown([(15, ground()), (22, with_bag(ground()))])
+    assert found
+    patches.forget()
+    other = Sight(ground(5), np.zeros((HEIGHT, WIDTH), np.bool_), 2)
+    assert not patches.see(other, 23.0, np.zeros((0, 4)))
