@@ -165,8 +165,8 @@ def _of_bgr(
     """
     height, width = opacity.shape
     high, wide = (height + 1) // 2, (width + 1) // 2
-    runs = np.empty((height * (width // 2 + 1), 4), np.int16)
-    chroma = np.empty((high * (wide // 2 + 1), 4), np.int16)
+    # Soft and whole may take turns at every pixel.
+    runs, chroma = np.empty((height * width, 4), np.int16), np.empty((high * wide, 4), np.int16)
     levels = np.empty(2 * height * width + 3 * high * wide, np.uint8)
     first, second, half = np.empty(width, np.uint8), np.empty(wide, np.uint8), np.empty(wide, np.uint8)
     nothing = np.zeros(width, np.uint8)
