@@ -195,10 +195,10 @@ class Play:
             self.pass_by(at_s, x, y, 28.0)
         elif kind == "car":
             paint = ((44, 40, 178), (206, 206, 204), (62, 60, 60))[int(self.rng.integers(3))]
-            look = car(CARS[int(self.rng.integers(3))], paint, metre * 0.9)
+            vehicle = car(CARS[int(self.rng.integers(3))], paint, metre * 0.9)
             times, way = travel([(-130.0, y), (x, y)], 130.0, start=at_s)
             stay = np.concatenate([times, [self._seconds + 1]]), np.concatenate([way, way[-1:]])
-            self.actors.append(Actor("car", look, *eased(*stay, 0.8)))
+            self.actors.append(Actor("car", vehicle, *eased(*stay, 0.8)))
             away = WIDTH + 30.0
             self.walk(float(times[-1]) + 3.0, [(x + 10, y + 4), (away, min(y + 14, self._height - 4.0))], {})
         else:
