@@ -118,6 +118,11 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, archive, "--length", "0.2s", "-o", out, *rest.split()]
     if first in ("tracks", "analyze", "info", "views"):
         return [first, archive, *([street] if first == "analyze" else []), *rest.split()]
+    if first == "events":
+        rules = out.with_name("rules.toml")
+        rule = {"name": "all", "kind": "speed", "above_px_s": 1, "for_s": 0, "classes": ["person", "other"]}
+        rules.write_text(tomli_w.dumps({"rule": [rule]}))
+        return [first, archive, "--rules", rules, *rest.split()]
     if first == "watch":
         settings = out.with_name("watch.toml")
         rule = {"name": "many", "kind": "density", "above": 9}

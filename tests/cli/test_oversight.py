@@ -109,7 +109,7 @@ def test_the_page_of_an_archive(cli: Cli, archive: Path, tmp_path: Path, languag
     assert cli("purpose", "show", archive, "--lang", language, "--html", page).code == 2
     values = cli("purpose", "show", archive, "--lang", language, "--json").json
     assert values["purpose"] == "research"
-    assert len(values["sections"]) == 8
+    assert len(values["sections"]) == 9
     assert cli("purpose", "show", archive, "--lang", "de").code == 2
 
 
