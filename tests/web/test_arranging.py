@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from apercu.errors import RightError
@@ -43,6 +45,19 @@ def test_what_stays_the_same_is_worked_out_once(world: World) -> None:
     for classes in (("car",), ("bus",), ("truck",), ("dog",)):
         held.of(classes)
     assert held.of(()) is not first  # no more than the last few are kept
+
+
+def test_answers_that_are_asked_for_at_once_are_those_asked_for_one_by_one(world: World) -> None:
+    held = hold_tubes(world.visit("Anna", Role.REVIEWER), SynopsisOptions(camera="gate"))
+    asked = [
+        ((), ArrangeOptions(overlap=share, together=once)) for share in (0.0, 0.05) for once in (0.5, 1.0)
+    ]
+    asked += [(("car",), options) for _, options in asked]
+    alone = [arrange_tubes(held, *each).starts.tolist() for each in asked]
+    again = hold_tubes(world.visit("Anna", Role.REVIEWER), SynopsisOptions(camera="gate"))
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda each: arrange_tubes(again, *each).starts.tolist(), asked * 5)
+    assert list(found) == alone * 5
 
 
 def test_many_tubes_are_looked_at_with_less_effort_for_each() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from threading import Lock
 
 from apercu.purposes import Capability
 from apercu.synopsis import Arrangement, ArrangeOptions, Arranger, MaskGrid, SynopsisOptions, Tube, tubes_of
@@ -36,6 +37,7 @@ class Tubes:
     rate: Fraction
     duration_s: float
     _arrangers: dict[frozenset[str], Arranger] = field(default_factory=dict, init=False, repr=False)
+    _one: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def of(self, classes: Collection[str]) -> Arranger:
         """Return what arranges those of some classes, all of them when none is named; the last are kept."""
@@ -72,8 +74,10 @@ def hold_tubes(visit: Visit, options: SynopsisOptions) -> Tubes:
 
 def arrange_tubes(held: Tubes, classes: Collection[str], options: ArrangeOptions) -> Arrangement:
     """Arrange those of some classes, all of them when none is named; as the synopsis will be."""
-    arranger = held.of(classes)
-    return arranger.arrange(with_effort(options, len(arranger.tubes)))
+    # A slider moves faster than answers come, and what arranges keeps things between two answers.
+    with held._one:
+        arranger = held.of(classes)
+        return arranger.arrange(with_effort(options, len(arranger.tubes)))
 
 
 def with_effort(options: ArrangeOptions, tubes: int) -> ArrangeOptions:
