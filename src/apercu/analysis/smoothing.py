@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 
 def smoothed(path: NDArray[np.floating], sigma: float) -> NDArray[np.floating]:
@@ -13,6 +12,8 @@ def smoothed(path: NDArray[np.floating], sigma: float) -> NDArray[np.floating]:
     Both ends are continued by turning the path about them: they stay where they were, and something in even
     motion keeps its speed. Repeating the last value instead would hold back everything that enters or leaves.
     """
+    from scipy.ndimage import gaussian_filter1d  # takes long to import: searches do without
+
     margin = min(len(path) - 1, round(4 * sigma))
     if margin < 1:
         return path.copy()
