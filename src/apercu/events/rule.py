@@ -12,6 +12,7 @@ from apercu.analysis.detections import CLASSES, OTHER
 from apercu.events.schedule import Hours
 from apercu.events.settings import Settings
 from apercu.events.site import Problem, Site, Watch
+from apercu.statistics.scene import Area
 
 ClassName = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck", "animal", "bag", "other"]
 assert get_args(ClassName) == CLASSES, "a type cannot be made from a value"
@@ -68,3 +69,28 @@ class Rule(Settings, ABC):
     @abstractmethod
     def watch(self, site: Site) -> Watch:
         """Return it at work at a site; it has no problems there."""
+
+
+class AreaRule(Rule):
+    """A rule whose condition must last, in a zone or in the whole picture.
+
+    Attributes:
+        zone: only within this zone.
+        for_s: how long it must last, seconds.
+    """
+
+    zone: Place = Field("", min_length=0)
+    for_s: Annotated[float, Field(ge=0)]
+
+    @property
+    def lasts_s(self) -> float:
+        """How long its condition must hold before it is met, seconds."""
+        return self.for_s
+
+    def problems(self, site: Site) -> Iterator[Problem]:
+        """Yield why it cannot look at a site."""
+        yield from site.missing("zone", self.zone)
+
+    def area(self, site: Site) -> Area | None:
+        """Return its zone, which is there; None for the whole picture."""
+        return site.zone(self.zone) if self.zone else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,8 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from pydantic import Field
 
-from apercu.events.rule import ClassName, Place, Rule
-from apercu.events.site import Problem, Site, Watch
+from apercu.events.rule import AreaRule, ClassName
+from apercu.events.site import Site, Watch
 from apercu.events.situations import NO, PERHAPS, SCENE, YES, Claims
 from apercu.events.view import View
 from apercu.geometry import spanned
@@ -23,7 +22,7 @@ _AGO_S = 1.2
 _OVER = 0.5
 
 
-class CrowdMovementRule(Rule):
+class CrowdMovementRule(AreaRule):
     """Many change their speed or heading together: they run apart, or all turn round.
 
     Somebody has changed whose velocity differs by ``change`` from what it was a second before. It is over
@@ -45,21 +44,11 @@ class CrowdMovementRule(Rule):
     least: Annotated[int, Field(ge=3)] = 6
     change: Annotated[float, Field(gt=0)] = 1.6
     within_s: Annotated[float, Field(ge=0.5, le=10)] = 2.0
-    zone: Place = Field("", min_length=0)
     for_s: Annotated[float, Field(ge=0)] = 0.4
-
-    @property
-    def lasts_s(self) -> float:
-        """How long its condition must hold before it is met, seconds."""
-        return self.for_s
-
-    def problems(self, site: Site) -> Iterator[Problem]:
-        """Yield why it cannot look at a site."""
-        yield from site.missing("zone", self.zone)
 
     def watch(self, site: Site) -> Watch:
         """Return it at work."""
-        return _Together(self, site.zone(self.zone) if self.zone else None)
+        return _Together(self, self.area(site))
 
 
 class _Together:

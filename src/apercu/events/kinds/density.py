@@ -11,7 +11,7 @@ import shapely
 from pydantic import Field, model_validator
 
 from apercu.analysis.ground import GroundPlane
-from apercu.events.rule import Place, Rule
+from apercu.events.rule import AreaRule
 from apercu.events.site import Problem, Site, Watch
 from apercu.events.situations import NO, PERHAPS, SCENE, YES, Claims
 from apercu.events.view import View
@@ -21,7 +21,7 @@ from apercu.statistics.scene import Area
 _MEDIAN_S = 2.0
 
 
-class DensityRule(Rule):
+class DensityRule(AreaRule):
     """There are more objects than a limit, all the time for its duration.
 
     Then it lasts until there are ``over`` of the limit or less.
@@ -40,7 +40,6 @@ class DensityRule(Rule):
     kind: Literal["density"]
     above: Annotated[int, Field(ge=1)] | None = None
     above_m2: Annotated[float, Field(gt=0)] | None = None
-    zone: Place = Field("", min_length=0)
     over: Annotated[float, Field(gt=0, le=1)] = 0.8
     for_s: Annotated[float, Field(ge=0)] = 3.0
 
@@ -52,14 +51,9 @@ class DensityRule(Rule):
             raise ValueError("takes a zone where it is about square metres")
         return self
 
-    @property
-    def lasts_s(self) -> float:
-        """How long its condition must hold before it is met, seconds."""
-        return self.for_s
-
     def problems(self, site: Site) -> Iterator[Problem]:
         """Yield why it cannot look at a site."""
-        missing = [*site.missing("zone", self.zone)]
+        missing = [*super().problems(site)]
         yield from missing
         if self.above_m2 is None or missing:
             return
@@ -74,7 +68,7 @@ class DensityRule(Rule):
 
     def watch(self, site: Site) -> Watch:
         """Return it at work."""
-        area = site.zone(self.zone) if self.zone else None
+        area = self.area(site)
         if self.above is not None:
             return _Many(self, float(self.above), "objects", area, 1.0)
         assert area is not None and self.above_m2 is not None, "checked"

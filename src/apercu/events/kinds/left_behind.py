@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -12,8 +11,8 @@ from pydantic import Field
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.patches import LASTS_S, Change
 from apercu.events.changes import Changed, Changes
-from apercu.events.rule import ClassName, Place, Rule
-from apercu.events.site import Problem, Site, Watch
+from apercu.events.rule import AreaRule, ClassName
+from apercu.events.site import Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 from apercu.statistics.scene import Area
@@ -23,7 +22,7 @@ _FIRST_NUMBER = -(1 << 40)
 _SEEN_S, _BACK_S = 1.0, 5.0
 
 
-class _PatchRule(Rule):
+class _PatchRule(AreaRule):
     """A patch of the scene changed while somebody was there, and they left.
 
     Attributes:
@@ -38,20 +37,10 @@ class _PatchRule(Rule):
     needs_picture: ClassVar[bool] = True
 
     classes: Annotated[tuple[ClassName, ...], Field(min_length=1)] = ("person",)
-    zone: Place = Field("", min_length=0)
     for_s: Annotated[float, Field(ge=1, le=LASTS_S / 2)] = 20.0
     away: Annotated[float, Field(ge=0.2, le=10)] = 1.0
     least: Annotated[float, Field(ge=0, lt=1)] = 0.17
     most: Annotated[float, Field(gt=0, le=1)] = 0.6
-
-    @property
-    def lasts_s(self) -> float:
-        """How long its condition must hold before it is met, seconds."""
-        return self.for_s
-
-    def problems(self, site: Site) -> Iterator[Problem]:
-        """Yield why it cannot look at a site."""
-        yield from site.missing("zone", self.zone)
 
 
 class AbandonedObjectRule(_PatchRule):
@@ -92,7 +81,7 @@ class _Left:
         self.place, self.threshold = rule.zone, rule.for_s
         self._rule, self._change = rule, change
         self._changes: Changes = site.changes
-        self._area: Area | None = site.zone(rule.zone) if rule.zone else None
+        self._area: Area | None = rule.area(site)
         self._classes = tuple(CLASSES.index(name) for name in rule.classes)
         self._left_s: dict[int, float] = {}
         self._back_s: dict[int, float] = {}

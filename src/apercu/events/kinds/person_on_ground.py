@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,8 +10,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from apercu.events.kinds.zone import verdicts
-from apercu.events.rule import ClassName, Place, Rule
-from apercu.events.site import Problem, Site, Watch
+from apercu.events.rule import AreaRule, ClassName
+from apercu.events.site import Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 from apercu.statistics.scene import Area
@@ -25,7 +24,7 @@ _EDGE_PX = 3.0
 _OTHERS, _KEPT, _EVERY_S = 12, 240, 1.0
 
 
-class PersonOnGroundRule(Rule):
+class PersonOnGroundRule(AreaRule):
     """A person's box is wider than high, and low against how high that person was upright.
 
     Who was not seen upright is held against the others: how high people are at that place of the picture is
@@ -43,20 +42,10 @@ class PersonOnGroundRule(Rule):
     classes: Annotated[tuple[ClassName, ...], Field(min_length=1)] = ("person",)
     low: Annotated[float, Field(gt=0, lt=1)] = 0.6
     for_s: Annotated[float, Field(ge=1)] = 5.0
-    zone: Place = Field("", min_length=0)
-
-    @property
-    def lasts_s(self) -> float:
-        """How long its condition must hold before it is met, seconds."""
-        return self.for_s
-
-    def problems(self, site: Site) -> Iterator[Problem]:
-        """Yield why it cannot look at a site."""
-        yield from site.missing("zone", self.zone)
 
     def watch(self, site: Site) -> Watch:
         """Return it at work."""
-        area = site.zone(self.zone) if self.zone else None
+        area = self.area(site)
         return _Lying(self, area, (site.scene.width, site.scene.height))
 
 

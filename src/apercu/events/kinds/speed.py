@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from apercu.analysis.ground import GroundPlane
-from apercu.events.rule import Place, Rule
+from apercu.events.rule import AreaRule
 from apercu.events.site import Problem, Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
@@ -22,7 +22,7 @@ _EDGE = 0.01
 Limit = Annotated[float, Field(gt=0)]
 
 
-class SpeedRule(Rule):
+class SpeedRule(AreaRule):
     """An object is faster than a limit, over a second; it is over at nine tenths of the limit.
 
     What an edge of the picture cuts is not measured: its box grows, and that is no movement.
@@ -39,7 +39,6 @@ class SpeedRule(Rule):
     above_px_s: Limit | None = None
     above_m_s: Limit | None = None
     above_km_h: Limit | None = None
-    zone: Place = Field("", min_length=0)
     for_s: Annotated[float, Field(ge=0)] = 0.5
 
     @model_validator(mode="after")
@@ -48,20 +47,15 @@ class SpeedRule(Rule):
             raise ValueError("takes one of: above_px_s, above_m_s, above_km_h")
         return self
 
-    @property
-    def lasts_s(self) -> float:
-        """How long its condition must hold before it is met, seconds."""
-        return self.for_s
-
     def problems(self, site: Site) -> Iterator[Problem]:
         """Yield why it cannot look at a site."""
-        yield from site.missing("zone", self.zone)
+        yield from super().problems(site)
         if self.above_px_s is None:
             yield from site.uncalibrated("above_m_s" if self.above_km_h is None else "above_km_h")
 
     def watch(self, site: Site) -> Watch:
         """Return it at work."""
-        area = site.zone(self.zone) if self.zone else None
+        area = self.area(site)
         size = site.scene.width, site.scene.height
         if self.above_px_s is not None:
             return _Speeding(self.zone, self.above_px_s, "px/s", None, area, size)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from apercu.events.rule import Place, Rule
-from apercu.events.site import Problem, Site, Watch
+from apercu.events.rule import AreaRule
+from apercu.events.site import Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 from apercu.statistics.scene import Area
@@ -18,7 +17,7 @@ from apercu.statistics.stays import insides
 _SETTLED_S, _GLITCH_S = 2.0, 1.0
 
 
-class StationaryRule(Rule):
+class StationaryRule(AreaRule):
     """An object that came stands: its feet stay about where they are.
 
     What stood there before anybody looked, as a parked car does, is part of the scene and no object.
@@ -32,21 +31,11 @@ class StationaryRule(Rule):
 
     kind: Literal["stationary"]
     for_s: Annotated[float, Field(ge=1)]
-    zone: Place = Field("", min_length=0)
     within: Annotated[float, Field(gt=0, le=5)] = 0.4
-
-    @property
-    def lasts_s(self) -> float:
-        """How long its condition must hold before it is met, seconds."""
-        return self.for_s
-
-    def problems(self, site: Site) -> Iterator[Problem]:
-        """Yield why it cannot look at a site."""
-        yield from site.missing("zone", self.zone)
 
     def watch(self, site: Site) -> Watch:
         """Return it at work."""
-        return _Standing(self, site.zone(self.zone) if self.zone else None)
+        return _Standing(self, self.area(site))
 
 
 class _Standing:

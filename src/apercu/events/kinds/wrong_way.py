@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from apercu.events.flow import UsualFlow, headings
-from apercu.events.rule import Place, Rule
+from apercu.events.rule import AreaRule, Place
 from apercu.events.site import Problem, Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
@@ -21,7 +21,7 @@ from apercu.statistics.stays import insides
 Floats = NDArray[np.float64]
 
 
-class WrongWayRule(Rule):
+class WrongWayRule(AreaRule):
     """An object goes against a direction.
 
     It is said when its heading differs from the allowed one by ``angle`` or more and it has gone ``way``
@@ -44,7 +44,6 @@ class WrongWayRule(Rule):
     line: Place = Field("", min_length=0)
     to: Literal["right", "left"] = "right"
     usual: bool = False
-    zone: Place = Field("", min_length=0)
     angle: Annotated[float, Field(ge=60, le=180)] = 120.0
     way: Annotated[float, Field(ge=0.5, le=20)] = 1.5
     for_s: Annotated[float, Field(ge=0)] = 0.0
@@ -55,15 +54,10 @@ class WrongWayRule(Rule):
             raise ValueError("takes one of: direction, line, usual = true")
         return self
 
-    @property
-    def lasts_s(self) -> float:
-        """How long its condition must hold before it is met, seconds."""
-        return self.for_s
-
     def problems(self, site: Site) -> Iterator[Problem]:
         """Yield why it cannot look at a site."""
         yield from site.missing("line", self.line)
-        yield from site.missing("zone", self.zone)
+        yield from super().problems(site)
 
     def watch(self, site: Site) -> Watch:
         """Return it at work."""
@@ -84,7 +78,7 @@ class _Against:
     def __init__(self, rule: WrongWayRule, allowed: Floats | UsualFlow, site: Site) -> None:
         self.place, self.threshold = rule.zone or rule.line, rule.angle
         self._way, self._allowed = rule.way, allowed
-        self._area: Area | None = site.zone(rule.zone) if rule.zone else None
+        self._area: Area | None = rule.area(site)
         self._size = site.scene.width, site.scene.height
         self._from: dict[int, Floats] = {}
         """Where each began to go against it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -10,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from apercu.events.rule import Place, Rule
-from apercu.events.site import Problem, Site, Watch
+from apercu.events.rule import AreaRule, Place
+from apercu.events.site import Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 from apercu.search.places import CLEAR_SIZES
@@ -19,7 +18,7 @@ from apercu.statistics.scene import Area
 from apercu.statistics.stays import insides
 
 
-class ZoneRule(Rule):
+class ZoneRule(AreaRule):
     """An object is in a zone: its feet are.
 
     They are clearly in or out where they are ``margin`` away from the zone's edge (in a small zone, half as
@@ -35,15 +34,6 @@ class ZoneRule(Rule):
     zone: Place
     for_s: Annotated[float, Field(ge=0)] = 1.0
     margin: Annotated[float, Field(ge=0, le=2)] = CLEAR_SIZES
-
-    @property
-    def lasts_s(self) -> float:
-        """How long its condition must hold before it is met, seconds."""
-        return self.for_s
-
-    def problems(self, site: Site) -> Iterator[Problem]:
-        """Yield why it cannot look at a site."""
-        yield from site.missing("zone", self.zone)
 
     def watch(self, site: Site) -> Watch:
         """Return it at work."""
