@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -13,6 +13,7 @@ from apercu.events.rule import Place, Rule
 from apercu.events.site import Problem, Site, Watch
 from apercu.events.situations import NO, YES, Claims
 from apercu.events.view import View
+from apercu.geometry import steps_through
 from apercu.search.places import CLEAR_SIZES
 from apercu.statistics.lines import Sides
 
@@ -78,13 +79,13 @@ class _Crossings:
     def look(self, view: View) -> Claims:
         sides = Sides.at(view.feet, view.sizes, self._ends, self._size, self._margin)
         verdicts = np.full(len(view.owners), NO, np.int8)
-        for row, owner in enumerate(view.owners.tolist()):
-            across, along = float(sides.across[row]), float(sides.along[row])
-            way = self._ways.setdefault(owner, _Way(across, along))
-            way.passes += _pass(way, across, along, sides.length)
-            way.across, way.along = across, along
+        places = zip(view.owners.tolist(), sides.across.tolist(), sides.along.tolist(), strict=True)
+        ways = [self._ways.setdefault(owner, _Way(across, along)) for owner, across, along in places]
+        for row, (way, passed) in enumerate(zip(ways, _passed(ways, sides), strict=True)):
+            way.passes += passed
+            way.across, way.along = float(sides.across[row]), float(sides.along[row])
             if sides.clear[row]:
-                side = 1 if across > 0 else -1
+                side = 1 if way.across > 0 else -1
                 if way.side == -side and way.passes * side > 0 and side in self._wanted:
                     verdicts[row] = YES
                 way.side, way.passes = side, 0
@@ -93,9 +94,11 @@ class _Crossings:
         return Claims(view.owners, verdicts, np.ones(len(view.owners)))
 
 
-def _pass(way: _Way, across: float, along: float, length: float) -> int:
-    """Return 1 or -1 where a step leads through the line to the right or left, between its ends; else 0."""
-    if (way.across > 0) == (across > 0):
-        return 0
-    at = way.along + way.across / (way.across - across) * (along - way.along)
-    return (1 if across > 0 else -1) if 0 <= at <= length else 0
+def _passed(ways: Sequence[_Way], sides: Sides) -> list[int]:
+    """Return 1 or -1 where the step of an object (n) leads through the line to the right or left; else 0."""
+    before = np.array([(way.across, way.along) for way in ways]).reshape(-1, 2)
+    across = np.column_stack([before[:, 0], sides.across]).ravel()
+    along = np.column_stack([before[:, 1], sides.along]).ravel()
+    together = np.arange(max(len(across) - 1, 0)) % 2 == 0
+    passes: list[int] = steps_through(across, along, sides.length, together)[0][::2].tolist()
+    return passes
