@@ -101,7 +101,7 @@ def events(
 ) -> list[Event]:
     """Return the events of rules over moments."""
     engine = Engine(rules(text), scene, "gate", "run", start, zone=zone)
-    found = [event for moment in shown for event in engine.see(moment)] + engine.finish()
+    found = [event for moment in shown for event in engine.see(moment)]
     for event in found:
         assert event.began_s <= event.met_s
         assert event.met_at == (None if start is None else start + timedelta(seconds=event.met_s))

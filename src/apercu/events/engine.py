@@ -111,10 +111,6 @@ class Engine:
         """Return which objects a rule looks at: bool (n,)."""
         return np.isin(view.classes, post.classes) & (view.sizes >= post.rule.least_px)
 
-    def finish(self) -> list[Event]:
-        """End the run, and return what only its end makes known: nothing of the rules there are now."""
-        return []
-
     def _event(self, post: _Post, met: Met, claims: Claims, view: View, at: datetime | None) -> Event:
         # An object that is only known from before may not be seen in this very picture.
         subject, box = (

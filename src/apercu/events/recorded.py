@@ -186,7 +186,7 @@ def _scene(archive: Archive, row: RecordingRow) -> Scene:
 def _from_tracks(archive: Archive, row: RecordingRow, engine: Engine) -> list[Event]:
     ((_, tracks),) = archive.iter_tracks([row.recording_id])
     moments = moments_of(tracks, row.analysis.camera_moved)
-    return [*(event for moment in moments for event in engine.see(moment)), *engine.finish()]
+    return [event for moment in moments for event in engine.see(moment)]
 
 
 def _replayed(

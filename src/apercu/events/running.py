@@ -64,15 +64,12 @@ def run_rules(
     Raises:
         FootageError: it cannot be read at all.
     """
-    last_s = 0.0
 
     def watch(present: Present) -> None:
-        nonlocal last_s
         moment = present.moment()
-        last_s = moment.time_s
         told(moment, engine.see(moment))
 
-    summary = analyze(
+    return analyze(
         reader,
         detector,
         _Nothing(),
@@ -84,9 +81,6 @@ def run_rules(
         watch=watch,
         backgrounds=False,
     )
-    if late := engine.finish():
-        told(Moment.blank(last_s, steady=True), late)
-    return summary
 
 
 def replay(

@@ -223,9 +223,6 @@ class _Run:
         )
         if self._counter is not None:
             self._counter.finish(summary)
-        if self._engine is not None:
-            for event in self._engine.finish():
-                self._watcher.keep(event, None)
         while self._due:  # the stream broke off: what there is of the seconds around
             self._clip(self._due.popleft(), Tracks.empty())
 
