@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.events.view import View
+from apercu.geometry import spanned
+
 SCENE = 0
 """Owner of a situation that is no object's."""
 
@@ -32,6 +35,16 @@ class Claims:
     measured: NDArray[np.float64] | None = None
     boxes: NDArray[np.float64] | None = None
     objects: tuple[tuple[int, ...], ...] | None = None
+
+    @classmethod
+    def of_scene(cls, verdict: int, measured: float, makers: View | None = None) -> Claims:
+        """Return what is said of the scene, and where: around the objects that make it so, if any do."""
+        box, objects = np.zeros(4), ()
+        if makers is not None and len(makers.owners):
+            box, objects = spanned(makers.boxes), tuple(sorted(makers.owners.tolist()))
+        return cls(
+            np.array([SCENE]), np.array([verdict], np.int8), np.array([measured]), box[None], (objects,)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from apercu.analysis.detections import CLASSES
@@ -14,6 +15,7 @@ from apercu.analysis.moment import Moment, Sight
 from apercu.analysis.tracklets import kin
 from apercu.events.event import Path
 from apercu.geometry import feet, iou
+from apercu.statistics.scene import Area
 
 Floats = NDArray[np.float64]
 
@@ -61,6 +63,12 @@ class View:
         """Return it with some objects only: bool (n,)."""
         arrays = ("owners", "classes", "boxes", "feet", "sizes", "velocities")
         return replace(self, **{name: getattr(self, name)[rows] for name in arrays})
+
+    def within(self, area: Area | None) -> View:
+        """Return it with the objects only whose feet are in a zone; all of them without one."""
+        if area is None:
+            return self
+        return self.of(shapely.intersects_xy(area.shape, self.feet[:, 0], self.feet[:, 1]))
 
 
 @dataclass(slots=True)

@@ -6,15 +6,13 @@ from collections import deque
 from typing import Annotated, Literal
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from pydantic import Field
 
 from apercu.events.rule import AreaRule, ClassName
 from apercu.events.site import Site, Watch
-from apercu.events.situations import NO, PERHAPS, SCENE, YES, Claims
+from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
-from apercu.geometry import spanned
 from apercu.statistics.scene import Area
 
 _AGO_S = 1.2
@@ -61,8 +59,7 @@ class _Together:
         self._changed: dict[int, float] = {}
 
     def look(self, view: View) -> Claims:
-        if self._area is not None:
-            view = view.of(shapely.intersects_xy(self._area.shape, view.feet[:, 0], view.feet[:, 1]))
+        view = view.within(self._area)
         known = self._learn(view)
         for owner in view.gone:
             self._before.pop(owner, None)
@@ -78,14 +75,7 @@ class _Together:
         else:
             verdict = YES if share > self.threshold else PERHAPS
         rows = known & lately
-        box = spanned(view.boxes[rows])[None] if rows.any() else np.zeros((1, 4))
-        return Claims(
-            np.array([SCENE]),
-            np.array([verdict], np.int8),
-            np.array([share]),
-            box,
-            (tuple(sorted(view.owners[rows].tolist())),),
-        )
+        return Claims.of_scene(verdict, share, view.of(rows))
 
     def _learn(self, view: View) -> NDArray[np.bool_]:
         """Find out who changed, and return of whom it is known: bool (n,)."""

@@ -13,9 +13,8 @@ from pydantic import Field, model_validator
 from apercu.analysis.ground import GroundPlane
 from apercu.events.rule import AreaRule
 from apercu.events.site import Problem, Site, Watch
-from apercu.events.situations import NO, PERHAPS, SCENE, YES, Claims
+from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
-from apercu.geometry import spanned
 from apercu.statistics.scene import Area
 
 _MEDIAN_S = 2.0
@@ -89,8 +88,7 @@ class _Many:
         self._met = False
 
     def look(self, view: View) -> Claims:
-        if self._area is not None:
-            view = view.of(shapely.intersects_xy(self._area.shape, view.feet[:, 0], view.feet[:, 1]))
+        view = view.within(self._area)
         self._lately.append((view.time_s, len(view.owners)))
         while view.time_s - self._lately[0][0] > _MEDIAN_S:
             self._lately.popleft()
@@ -98,14 +96,7 @@ class _Many:
         there = _median(self._lately) / self._share
         known = view.time_s - self._lately[0][0] >= _MEDIAN_S / 2
         verdict = self._verdict(there, view.time_s) if known else PERHAPS
-        box = spanned(view.boxes)[None] if len(view.boxes) else np.zeros((1, 4))
-        return Claims(
-            np.array([SCENE]),
-            np.array([verdict], np.int8),
-            np.array([there]),
-            box,
-            (tuple(sorted(view.owners.tolist())),),
-        )
+        return Claims.of_scene(verdict, there, view)
 
     def _verdict(self, there: float, now_s: float) -> int:
         """Return whether there are too many; a few less change nothing once there were for long enough."""

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from apercu.events.rule import Rule
 from apercu.events.site import Problem, Site, Watch
-from apercu.events.situations import NO, PERHAPS, SCENE, YES, Claims
+from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
 
 Floats = NDArray[np.float32]
@@ -78,7 +78,7 @@ class _Connection:
         self.threshold = threshold
 
     def look(self, view: View) -> Claims:
-        return _claim(NO, 0.0)
+        return Claims.of_scene(NO, 0.0)
 
 
 class _Covered:
@@ -90,10 +90,10 @@ class _Covered:
 
     def look(self, view: View) -> Claims:
         if view.sight is None:
-            return _claim(PERHAPS, 1.0)
+            return Claims.of_scene(PERHAPS, 1.0)
         share = self._usual.share(_small(view.sight.luma), view.time_s)
         verdict = YES if share < self.threshold else NO if share > _OVER * self.threshold else PERHAPS
-        return _claim(verdict, share)
+        return Claims.of_scene(verdict, share)
 
 
 class _Moved:
@@ -108,7 +108,7 @@ class _Moved:
 
     def look(self, view: View) -> Claims:
         if view.sight is None:
-            return _claim(PERHAPS, 1.0)
+            return Claims.of_scene(PERHAPS, 1.0)
         small = _small(view.sight.luma)
         seen = self._usual.share(small, view.time_s) >= _BELOW["covered"]
         edges = _edges(small)
@@ -125,7 +125,7 @@ class _Moved:
             elsewhere = self._moved_s is not None and seen and alike < self.threshold
             verdict = YES if elsewhere else PERHAPS
         self._follow(edges, view, alike)
-        return _claim(verdict, alike)
+        return Claims.of_scene(verdict, alike)
 
     def _follow(self, edges: Floats, view: View, alike: float) -> None:
         """Let the usual view follow what it sees: slowly, and at once where it moved for good."""
@@ -169,7 +169,3 @@ def _edges(small: Floats) -> Floats:
     """Return how steep a picture is everywhere, grey levels per cell."""
     across, down = (cv2.Sobel(small, cv2.CV_32F, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
     return np.asarray(cv2.magnitude(across, down), np.float32)
-
-
-def _claim(verdict: int, share: float) -> Claims:
-    return Claims(np.array([SCENE]), np.array([verdict], np.int8), np.array([share]), np.zeros((1, 4)), ((),))
