@@ -122,38 +122,18 @@ class Planes:
         whole = cv2.transform(cv2.merge([self.y, *chroma]), _to_bgr(self.hd))
         return np.ascontiguousarray(whole[: self.height, : self.width], np.uint8)
 
-    def blend(
-        self,
-        x: int,
-        y: int,
-        patch: tuple[Picture, Picture, Picture],
-        opacity: Picture,
-        half: Picture | None = None,
-    ) -> None:
+    def blend(self, x: int, y: int, patch: tuple[Picture, Picture, Picture], opacity: Picture) -> None:
         """Lay a patch over the picture, cut to it.
 
         Args:
             x, y: its left top corner, even numbers; it may lie outside.
             patch: luma, uint8 (h, w), and the chromas (h / 2, w / 2); h and w are even.
             opacity: uint8 (h, w), 0 leaves the picture and 255 hides it.
-            half: the same at half its size, where it is known.
         """
-        half = halved(opacity) if half is None else half
+        half = halved(opacity)
         _lay(self.y, x, y, patch[0], opacity)
         _lay(self.u, x // 2, y // 2, patch[1], half)
         _lay(self.v, x // 2, y // 2, patch[2], half)
-
-    def shade(self, x: int, y: int, darkness: Picture) -> None:
-        """Darken the picture.
-
-        Args:
-            x, y: left top corner, even numbers; it may lie outside.
-            darkness: uint8 (h, w) of even sides, 255 makes black.
-        """
-        half = halved(darkness)
-        _darken(self.y, x, y, darkness, BLACK)
-        _darken(self.u, x // 2, y // 2, half, NEUTRAL)
-        _darken(self.v, x // 2, y // 2, half, NEUTRAL)
 
     def colour(self, bgr: tuple[int, int, int]) -> tuple[int, int, int]:
         """Return a colour as luma and chromas of this picture."""
@@ -162,32 +142,16 @@ class Planes:
 
 
 def _lay(plane: Picture, x: int, y: int, patch: Picture, opacity: Picture) -> None:
-    cut, place = _shared(plane, x, y, opacity)
-    above, share, below = patch[cut], opacity[cut], plane[place]
-    if share.size:
-        shown = cv2.multiply(above, share, scale=1 / 255)
-        rest = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
-        cv2.add(shown, rest, dst=below)
-
-
-def _darken(plane: Picture, x: int, y: int, darkness: Picture, black: int) -> None:
-    """Blend with one level, which what is darkened comes to in the end."""
-    cut, place = _shared(plane, x, y, darkness)
-    share, below = darkness[cut], plane[place]
-    if share.size:
-        shown = cv2.convertScaleAbs(share, alpha=black / 255)
-        rest = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
-        cv2.add(shown, rest, dst=below)
-
-
-def _shared(
-    plane: Picture, x: int, y: int, patch: Picture
-) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Return which part of a patch at x, y lies in a plane, and where."""
-    (height, width), (h, w) = plane.shape, patch.shape
+    height, width = plane.shape
     x1, y1 = max(0, x), max(0, y)
-    x2, y2 = max(x1, min(width, x + w)), max(y1, min(height, y + h))
-    return np.s_[y1 - y : y2 - y, x1 - x : x2 - x], np.s_[y1:y2, x1:x2]
+    x2, y2 = min(width, x + patch.shape[1]), min(height, y + patch.shape[0])
+    if x1 >= x2 or y1 >= y2:
+        return
+    cut = np.s_[y1 - y : y2 - y, x1 - x : x2 - x]
+    above, share, below = patch[cut], opacity[cut], plane[y1:y2, x1:x2]
+    shown = cv2.multiply(above, share, scale=1 / 255)
+    rest = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
+    cv2.add(shown, rest, dst=below)
 
 
 def _channel(picture: object, index: int) -> Picture:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from apercu.analysis import AnalysisOptions, Detector, Summary, analyze
 from apercu.analysis.pipeline import Present
@@ -158,14 +159,6 @@ def count_live(
                     archive, run, detector, camera=camera, options=options, length_s=length_s
                 )
                 state.runs.append(counter.name)
-                before_s = state.counted_s
-
-                def watch(
-                    present: Present, counter: RunCounter = counter, before_s: float = before_s
-                ) -> None:
-                    counter.watch(present)
-                    state.counted_s = before_s + counter.counted_s
-
                 summary = analyze(
                     run,
                     detector,
@@ -174,7 +167,7 @@ def count_live(
                     camera=camera,
                     start=run.start,
                     options=options,
-                    watch=watch,
+                    watch=partial(_count, counter, state, state.counted_s),
                     backgrounds=False,
                 )
                 counter.finish(summary)

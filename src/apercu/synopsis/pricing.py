@@ -61,6 +61,28 @@ def _add(a: np.uint64, b: np.uint64, c: np.uint64) -> tuple[np.uint64, np.uint64
 
 
 @compiled
+def _add_four(
+    flat: NDArray[np.uint64],
+    words: np.uint64,
+    cells: NDArray[np.int32],
+    ticks: NDArray[np.int32],
+    start: np.uint64,
+    pair: np.uint64,
+    ones: np.uint64,
+    twos: np.uint64,
+) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Add what the four cells from a pair on meet; return the planes, and what is carried to the fours."""
+    first = _met(flat, words, cells, ticks, start, pair, 0)
+    second = _met(flat, words, cells, ticks, start, pair, 1)
+    third = _met(flat, words, cells, ticks, start, pair, 2)
+    fourth = _met(flat, words, cells, ticks, start, pair, 3)
+    ones, a = _add(ones, first, second)
+    ones, b = _add(ones, third, fourth)
+    twos, carried = _add(twos, a, b)
+    return ones, twos, carried
+
+
+@compiled
 def _carry(planes: NDArray[np.uint64], plane: int, bits: np.uint64) -> None:
     while bits:
         carried = planes[plane] & bits
@@ -135,28 +157,8 @@ def price_of(
         until = min(stop, pair + _A_WHILE)
         at = np.uint64(pair)
         while at < np.uint64(until):
-            ones, a = _add(
-                ones,
-                _met(flat, words, cells, ticks, start, at, 0),
-                _met(flat, words, cells, ticks, start, at, 1),
-            )
-            ones, b = _add(
-                ones,
-                _met(flat, words, cells, ticks, start, at, 2),
-                _met(flat, words, cells, ticks, start, at, 3),
-            )
-            twos, c = _add(twos, a, b)
-            ones, a = _add(
-                ones,
-                _met(flat, words, cells, ticks, start, at, 4),
-                _met(flat, words, cells, ticks, start, at, 5),
-            )
-            ones, b = _add(
-                ones,
-                _met(flat, words, cells, ticks, start, at, 6),
-                _met(flat, words, cells, ticks, start, at, 7),
-            )
-            twos, d = _add(twos, a, b)
+            ones, twos, c = _add_four(flat, words, cells, ticks, start, at, ones, twos)
+            ones, twos, d = _add_four(flat, words, cells, ticks, start, at + np.uint64(4), ones, twos)
             fours, eights = _add(fours, c, d)
             _carry(planes, 3, eights)
             at += np.uint64(8)

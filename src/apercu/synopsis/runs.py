@@ -123,35 +123,11 @@ def _matrix(hd: bool) -> NDArray[np.int32]:
 def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tuple[NDArray[np.int16], Picture]:
     """Return the runs of one plane, or of two that share their opacity, and their levels."""
     height, width = opacity.shape
-    runs = np.empty((height * width // 2 + height + 1, 4), np.int16)
-    levels = np.empty(height * width * 3, np.uint8)
+    # Soft and whole may take turns at every pixel.
+    runs, levels = np.empty((height * width, 4), np.int16), np.empty(height * width * 3, np.uint8)
     count = at = 0
     for r in range(height):
-        c = 0
-        while c < width:
-            if opacity[r, c] < _NOTHING:
-                c += 1
-                continue
-            begin, whole = c, opacity[r, c] >= _ALL
-            while c < width and opacity[r, c] >= _NOTHING and (opacity[r, c] >= _ALL) == whole:
-                levels[at + c - begin] = first[r, c]
-                c += 1
-            at += c - begin
-            if both:
-                for k in range(begin, c):
-                    levels[at + k - begin] = second[r, k]
-                at += c - begin
-            if not whole:
-                for k in range(begin, c):
-                    levels[at + k - begin] = opacity[r, k]
-                at += c - begin
-            if count == len(runs):
-                grown = np.empty((2 * count, 4), np.int16)
-                grown[:count] = runs
-                runs = grown
-            runs[count, 0], runs[count, 1] = r, begin
-            runs[count, 2], runs[count, 3] = c - begin, not whole
-            count += 1
+        count, at = _cut(r, 0, width, opacity[r], first[r], second[r], both, runs, count, levels, at)
     return runs[:count].copy(), levels[:at].copy()
 
 

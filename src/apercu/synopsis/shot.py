@@ -62,10 +62,7 @@ class Shot:
     @property
     def whole(self) -> Picture:
         """All of the picture, BGR uint8 (h, w, 3), not to be changed."""
-        everything = (0, 0, self.width, self.height)
-        if self._held is None or self._converted != everything:
-            self._converted, self._held = everything, self._frame.bgr()
-        return self._held
+        return self.bgr((0, 0, self.width, self.height))
 
     def others(self, number: int, region: Region) -> Picture | None:
         """Return where in a region of pixels other tubes are, uint8 (h, w), 255 there; None for nowhere."""

@@ -119,8 +119,9 @@ class Veil:
         places = [place.region for place in self._places(shot.second, tube.recording_id)]
         if self._lookout is not None:
             places += self._lookout.people(shot.second, self._vehicle(tube, sample))
-        for a, b, c, d in places:
-            if a < x2 and x1 < c and b < y2 and y1 < d:
+        for place in places:
+            if _near(place, region):
+                a, b, c, d = place
                 mask[max(0, b - y1) : d - y1, max(0, a - x1) : c - x1] = 255
         return mask
 
