@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -176,7 +176,7 @@ def read_chapters(visit: TheVisit, job_id: JobPath) -> Response:
 def answer_of(job: Job) -> JobAnswer:
     """Return a job as it is told."""
     shown = job.made or job.begun
-    values = asdict(job, dict_factory=lambda pairs: {k: v for k, v in pairs if k not in _APART})
+    values = {each.name: getattr(job, each.name) for each in fields(job) if each.name not in _APART}
     return JobAnswer(
         **values,
         error=None if job.error is None else problem_of(job.error),
