@@ -32,7 +32,7 @@ from apercu.web.counting import (
 from apercu.web.jobs import Cancelled
 from apercu.web.pages import statistics_words as words
 from apercu.web.pages.board import Board
-from apercu.web.pages.controls import button, link
+from apercu.web.pages.controls import button, link, progress
 from apercu.web.pages.oversight_words import CAMERA
 from apercu.web.pages.shell import Place, archive_page, tagged
 from apercu.web.uploading import takes
@@ -127,8 +127,7 @@ class _Numbers:
                     self._reason = ui.input(place.say(words.REASON)).props("outlined dense maxlength=2000")
                     self._reason.set_visibility(known.reasoned)
                     self._count = button(place.say(words.ASK), self._ask, main=True)
-                    self._bar = ui.linear_progress(0, show_value=False).props("rounded")
-                    self._bar.props["aria-label"] = place.say(words.COUNTING)
+                    self._bar = progress(place.say(words.COUNTING))
                     self._bar.set_visibility(False)
                     self._stop = button(place.say(words.STOP), self._cancelled.set)
                     self._stop.set_visibility(False)
