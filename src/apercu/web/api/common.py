@@ -37,6 +37,10 @@ ReasonParameter = Annotated[
 ]
 
 
+NOT_KEPT = {"Cache-Control": "private, no-store"}
+"""Headers of what shows footage."""
+
+
 def cookie_name(service: Service) -> str:
     """Return how the session's cookie is called; browsers take ``__Host-`` only from this very host."""
     return SECURE_COOKIE if service.settings.tls else COOKIE
@@ -99,6 +103,22 @@ Administrator = Annotated[Visitor, Depends(the_administrator)]
 def new_router(tag: str, prefix: str = "") -> APIRouter:
     """Return a router whose routes tell all errors as problems."""
     return APIRouter(prefix=prefix, tags=[tag], responses=PROBLEMS)
+
+
+def in_ranges(whole: str, *types: str) -> dict[int | str, dict[str, Any]]:
+    """Return what a route's description says of a file that is given out whole or in ranges.
+
+    Args:
+        whole: what the file is.
+        types: its media types, one of which it is of.
+    """
+    content: dict[str, Any] = {each: {} for each in types}
+    return {
+        200: {"content": content, "description": whole},
+        206: {"content": content | {"multipart/byteranges": {}}, "description": "The part asked for."},
+        400: {"description": "The range cannot be read."},
+        416: {"description": "There is no such part."},
+    }
 
 
 def asks(*capabilities: Capability) -> dict[str, Any]:
