@@ -11,7 +11,6 @@ from apercu.errors import RightError
 from apercu.purposes import Capability
 from apercu.search.parts import RecordingId
 from apercu.web.errors import PROBLEMS
-from apercu.web.roles import Role
 from apercu.web.service import Service
 from apercu.web.visit import Visit, Visitor
 
@@ -89,7 +88,7 @@ def the_administrator(visitor: TheVisitor) -> Visitor:
     Raises:
         RightError: it is none.
     """
-    if Role.ADMINISTRATOR not in visitor.person.roles or visitor.token is not None:
+    if not visitor.administers:
         raise RightError(
             "accounts, roles and rights are an administrator's, in a session of their own",
             next_step="Ask an administrator.",
