@@ -35,7 +35,7 @@ from apercu.web.pages.board import Board
 from apercu.web.pages.controls import button, link, progress
 from apercu.web.pages.oversight_words import CAMERA
 from apercu.web.pages.shell import Place, archive_page, tagged
-from apercu.web.uploading import takes
+from apercu.web.uploading import may_add
 from apercu.web.visit import Visit
 
 _TAKES = (Capability.COUNT, Capability.RELEASE_STATISTICS)
@@ -93,7 +93,7 @@ class _Known:
             visit.archive.settings.declaration.purpose.release,
             first,
             next((each for each in intervals if each >= counted), None),
-            visit.may(Capability.ANALYZE_RECORDED) and visit.may(takes(visit)),
+            may_add(visit),
         )
 
 
