@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn, get_args
+from typing import Any, NoReturn, TypeVar, get_args
 
 from apercu.errors import UnknownNameError, UsageError
 from apercu.purposes.capabilities import Capability
@@ -37,6 +37,8 @@ FORMAT = 1
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _MISSING: Any = object()
+
+Named = TypeVar("Named")
 
 
 def read_purpose(text: str, where: str | Path, known: Mapping[str, Purpose]) -> Purpose:
@@ -354,16 +356,15 @@ class _Table:
     def capabilities(self, key: str, default: frozenset[Capability] = _MISSING) -> frozenset[Capability]:
         if default is not _MISSING and key not in self.values:
             return default
-        names = self.take(key, list)
-        try:
-            return frozenset(Capability.named(str(name)) for name in names)
-        except UnknownNameError as error:
-            self.fail(key, f"names an {error.what}")
+        return self._named(key, Capability.named)
 
     def situations(self, key: str) -> frozenset[Situation]:
+        return self._named(key, Situation.named)
+
+    def _named(self, key: str, find: Callable[[str], Named]) -> frozenset[Named]:
         names = self.take(key, list)
         try:
-            return frozenset(Situation.named(str(name)) for name in names)
+            return frozenset(find(str(name)) for name in names)
         except UnknownNameError as error:
             self.fail(key, f"names an {error.what}")
 

@@ -7,13 +7,7 @@ from apercu.archive.camera_uses import CameraUse
 from apercu.errors import NothingToShowError, RightError
 from apercu.purposes import Capability
 from apercu.web.oversight import cameras_of
-from apercu.web.roles import Role
 from apercu.web.visit import Visit
-
-
-def may_describe(visit: Visit) -> bool:
-    """Return whether the visitor says what cameras are for: an administrator, in a browser."""
-    return Role.ADMINISTRATOR in visit.visitor.person.roles and visit.visitor.token is None
 
 
 def describe_camera(visit: Visit, camera: str, use: str, place: str, *, reason: str = "") -> CameraUse:
@@ -26,7 +20,7 @@ def describe_camera(visit: Visit, camera: str, use: str, place: str, *, reason: 
     """
     if camera not in {facts.name for facts in cameras_of(visit.archive)}:
         raise NothingToShowError(f"the archive has no camera {camera!r}", next_step="List them.")
-    if not may_describe(visit):
+    if not visit.visitor.administers:
         visit.gate.expect(Capability.MANAGE, subject=f"camera {camera}", reason=reason)
         raise RightError(
             "what a camera is for is an administrator's to say", next_step="Ask an administrator."

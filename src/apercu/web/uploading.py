@@ -25,6 +25,11 @@ def takes(visit: Visit) -> Capability:
     return Capability.KEEP_TRACKS if keeps else Capability.COUNT
 
 
+def may_add(visit: Visit) -> bool:
+    """Return whether footage may be added here now: what to offer on a page."""
+    return visit.may(Capability.ANALYZE_RECORDED) and visit.may(takes(visit))
+
+
 def begin_upload(visit: Visit, label: str, size_bytes: int, stamp: str = "") -> Upload:
     """Begin to take a file; nothing of it is taken before the gate has agreed.
 

@@ -13,7 +13,7 @@ from apercu.purposes.reasons import how_to
 from apercu.web.accounts import Person
 from apercu.web.approvals import Approvals
 from apercu.web.rights import Rights
-from apercu.web.roles import roles_with
+from apercu.web.roles import Role, roles_with
 from apercu.web.sessions import OpenSession
 from apercu.web.tokens import Token
 
@@ -40,6 +40,11 @@ class Visitor:
         """How the ledger names the visitor."""
         through = "web" if self.token is None else f"web, token {self.token.token_id}"
         return f"{self.person.name} ({through})"
+
+    @property
+    def administers(self) -> bool:
+        """Whether it is an administrator, in a session of their own: no token makes one."""
+        return Role.ADMINISTRATOR in self.person.roles and self.token is None
 
     @property
     def scopes(self) -> frozenset[Capability]:

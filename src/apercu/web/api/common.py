@@ -11,7 +11,6 @@ from apercu.errors import RightError
 from apercu.purposes import Capability
 from apercu.search.parts import RecordingId
 from apercu.web.errors import PROBLEMS
-from apercu.web.roles import Role
 from apercu.web.service import Service
 from apercu.web.visit import Visit, Visitor
 
@@ -35,6 +34,10 @@ Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 ReasonParameter = Annotated[
     str | None, Query(max_length=2000, description="why; recorded in the archive's ledger")
 ]
+
+
+NOT_KEPT = {"Cache-Control": "private, no-store"}
+"""Headers of what shows footage."""
 
 
 def cookie_name(service: Service) -> str:
@@ -85,7 +88,7 @@ def the_administrator(visitor: TheVisitor) -> Visitor:
     Raises:
         RightError: it is none.
     """
-    if Role.ADMINISTRATOR not in visitor.person.roles or visitor.token is not None:
+    if not visitor.administers:
         raise RightError(
             "accounts, roles and rights are an administrator's, in a session of their own",
             next_step="Ask an administrator.",
@@ -99,6 +102,22 @@ Administrator = Annotated[Visitor, Depends(the_administrator)]
 def new_router(tag: str, prefix: str = "") -> APIRouter:
     """Return a router whose routes tell all errors as problems."""
     return APIRouter(prefix=prefix, tags=[tag], responses=PROBLEMS)
+
+
+def in_ranges(whole: str, *types: str) -> dict[int | str, dict[str, Any]]:
+    """Return what a route's description says of a file that is given out whole or in ranges.
+
+    Args:
+        whole: what the file is.
+        types: its media types, one of which it is of.
+    """
+    content: dict[str, Any] = {each: {} for each in types}
+    return {
+        200: {"content": content, "description": whole},
+        206: {"content": content | {"multipart/byteranges": {}}, "description": "The part asked for."},
+        400: {"description": "The range cannot be read."},
+        416: {"description": "There is no such part."},
+    }
 
 
 def asks(*capabilities: Capability) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from apercu.purposes import Capability
 from apercu.search import Query, TrackId
 from apercu.synopsis import SynopsisOptions
 from apercu.web import making, sheets
-from apercu.web.api.common import JobPath, NumberPath, TheVisit, asks, new_router
+from apercu.web.api.common import NOT_KEPT, JobPath, NumberPath, TheVisit, asks, in_ranges, new_router
 from apercu.web.errors import Problem, problem_of
 from apercu.web.growing import open_growing, pieces
 from apercu.web.jobs import Job, JobState
@@ -24,12 +24,6 @@ router = new_router("jobs", "/archives/{archive_id}/jobs")
 
 _APART = frozenset({"error", "begun", "made"})
 """What of a job is told in another form."""
-_VIDEO: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"video/mp4": {}}, "description": "The video."},
-    206: {"content": {"video/mp4": {}, "multipart/byteranges": {}}, "description": "The part asked for."},
-    400: {"description": "The range cannot be read."},
-    416: {"description": "There is no such part."},
-}
 
 
 class NewClip(BaseModel):
@@ -118,13 +112,13 @@ def cancel_job(visit: TheVisit, job_id: JobPath) -> None:
     "/{job_id}/video",
     operation_id="read_video",
     response_class=FileResponse,
-    responses=_VIDEO,
+    responses=in_ranges("The video.", "video/mp4"),
     openapi_extra=asks(Capability.SHOW_IMAGES),
 )
 def read_video(visit: TheVisit, job_id: JobPath) -> FileResponse:
     """Return the video that a job made, or the range of it that is asked for."""
     path = making.result_file(visit, job_id, "video")
-    return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "private, no-store"})
+    return FileResponse(path, media_type="video/mp4", headers=NOT_KEPT)
 
 
 @router.get(
@@ -138,7 +132,7 @@ def read_growing(visit: TheVisit, job_id: JobPath) -> StreamingResponse:
     """Return the video of a synopsis while it is rendered, and go on until it is complete."""
     file = open_growing(visit, job_id)
     # What is still being written has no length yet, so there are no ranges of it.
-    headers = {"Cache-Control": "private, no-store", "Accept-Ranges": "none"}
+    headers = NOT_KEPT | {"Accept-Ranges": "none"}
     return StreamingResponse(pieces(visit, job_id, file), media_type="video/mp4", headers=headers)
 
 
@@ -158,7 +152,7 @@ def read_index(visit: TheVisit, job_id: JobPath) -> dict[str, Any]:
 def read_page(visit: TheVisit, job_id: JobPath, number: NumberPath) -> FileResponse:
     """Return a page of a contact sheet."""
     path = making.result_file(visit, job_id, f"page-{number}")
-    return FileResponse(path, media_type="image/png", headers={"Cache-Control": "private, no-store"})
+    return FileResponse(path, media_type="image/png", headers=NOT_KEPT)
 
 
 @router.get(
@@ -176,7 +170,7 @@ def read_chapters(visit: TheVisit, job_id: JobPath) -> Response:
 def answer_of(job: Job) -> JobAnswer:
     """Return a job as it is told."""
     shown = job.made or job.begun
-    values = asdict(job, dict_factory=lambda pairs: {k: v for k, v in pairs if k not in _APART})
+    values = {each.name: getattr(job, each.name) for each in fields(job) if each.name not in _APART}
     return JobAnswer(
         **values,
         error=None if job.error is None else problem_of(job.error),

@@ -83,7 +83,8 @@ def run_retention(visit: TheVisit, body: Erasure) -> ErasedAnswer:
     visit.gate.expect(Capability.ERASE, subject="what is due")
     gone = retention.run(visit.archive, dry_run=body.dry_run, closing=body.closing)
     if not body.dry_run:
-        sweep(visit.service, closing=None if body.closing is None else visit.archive_id)
+        if body.closing is not None:
+            sweep(visit.service, closing=visit.archive_id)
         visit.service.tidy()
     return ErasedAnswer(dry_run=body.dry_run, recordings=[stay.row.recording_id for stay in gone])
 

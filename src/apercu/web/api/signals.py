@@ -15,7 +15,7 @@ from apercu.events.answers import answer
 from apercu.events.precision import Precision, precisions
 from apercu.events.register import PICTURE_TYPES, Register, Signal
 from apercu.purposes import Capability
-from apercu.web.api.common import TheVisit, asks, new_router
+from apercu.web.api.common import NOT_KEPT, TheVisit, asks, in_ranges, new_router
 
 router = new_router("signals", "/archives/{archive_id}/signals")
 
@@ -139,44 +139,28 @@ def answer_signal(visit: TheVisit, key: KeyPath, body: NewAnswer) -> SignalHisto
     "/{key}/picture",
     operation_id="read_signal_picture",
     response_class=FileResponse,
-    responses={
-        200: {
-            "content": {kind: {} for kind in PICTURE_TYPES.values()},
-            "description": "The picture, with people pixelated.",
-        },
-        206: {"content": {kind: {} for kind in PICTURE_TYPES.values()}, "description": "A part of it."},
-        400: {"description": "The range cannot be read."},
-        416: {"description": "The range is outside of it."},
-    },
+    responses=in_ranges("The picture, with people pixelated.", *PICTURE_TYPES.values()),
     openapi_extra=asks(Capability.SIGNAL_EVENTS, Capability.SHOW_IMAGES),
 )
 def read_signal_picture(visit: TheVisit, key: KeyPath) -> FileResponse:
     """Return the picture of a signal."""
     register = Register(visit.archive)
     path = register.picture(register.find(key))
-    return FileResponse(path, media_type=PICTURE_TYPES[path.suffix], headers=_NOT_KEPT)
+    return FileResponse(path, media_type=PICTURE_TYPES[path.suffix], headers=NOT_KEPT)
 
 
 @router.get(
     "/{key}/clip",
     operation_id="read_signal_clip",
     response_class=FileResponse,
-    responses={
-        200: {"content": {"video/mp4": {}}, "description": "The clip, with people pixelated."},
-        206: {"content": {"video/mp4": {}, "multipart/byteranges": {}}, "description": "The part asked for."},
-        400: {"description": "The range cannot be read."},
-        416: {"description": "The range is outside of the clip."},
-    },
+    responses=in_ranges("The clip, with people pixelated.", "video/mp4"),
     openapi_extra=asks(Capability.SIGNAL_EVENTS, Capability.SHOW_IMAGES),
 )
 def read_signal_clip(visit: TheVisit, key: KeyPath) -> FileResponse:
     """Return the clip of a signal, or the range of it that is asked for."""
     register = Register(visit.archive)
     path = register.clip(register.find(key))
-    return FileResponse(path, media_type="video/mp4", headers=_NOT_KEPT)
-
-
-_NOT_KEPT = {"Cache-Control": "private, no-store"}
+    return FileResponse(path, media_type="video/mp4", headers=NOT_KEPT)
 
 
 def _values(signal: Signal) -> dict[str, Any]:

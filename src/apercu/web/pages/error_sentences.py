@@ -250,10 +250,6 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("List the footage.", "Voyez la liste des films."),
     ("no file is chosen", "aucun fichier n'est choisi"),
     ("Choose one or more.", "Choisissez-en au moins un."),
-    ("this file is in no folder for footage", "ce fichier n'est dans aucun dossier de films"),
-    ("Choose from the list.", "Choisissez dans la liste."),
-    ("is gone", "a disparu"),
-    ("Read the folder anew.", "Relisez le dossier."),
     ("the original recording is no longer there", "l'enregistrement original n'est plus là"),
     (
         "Bring it back to that place: pictures are always read from the footage itself.",

@@ -58,7 +58,7 @@ def in_french(text: str) -> str | None:
         if found is not None:
             facts = {name: _fact(name, value) for name, value in found.groupdict().items()}
             return french.format(**facts)
-    return _because().get(text.rstrip("."))
+    return _because().get(plain)
 
 
 def _fact(name: str, value: str) -> str:

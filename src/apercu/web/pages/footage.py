@@ -22,9 +22,8 @@ from apercu.web.pages.controls import button, link
 from apercu.web.pages.error_words import problem_told
 from apercu.web.pages.shell import Place, archive_page
 from apercu.web.pages.uploader import Uploader
-from apercu.web.uploading import list_uploads, remove_upload, takes
+from apercu.web.uploading import list_uploads, may_add, remove_upload, takes
 from apercu.web.uploads import Upload
-from apercu.web.visit import Visit
 
 _POLL_S = 1.0
 _DAY_S = 86_400
@@ -35,11 +34,7 @@ _STATES = {
 }
 
 
-def _shows(visit: Visit) -> bool:
-    return visit.may(Capability.ANALYZE_RECORDED) and visit.may(takes(visit))
-
-
-@archive_page("footage", words.FOOTAGE, _shows)
+@archive_page("footage", words.FOOTAGE, may_add)
 async def build(place: Place) -> None:
     """Build the page."""
 

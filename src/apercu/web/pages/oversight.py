@@ -9,7 +9,7 @@ from nicegui import ui
 from apercu.archive.camera_uses import LONGEST
 from apercu.purposes import Capability
 from apercu.web import oversight
-from apercu.web.describing import describe_camera, may_describe
+from apercu.web.describing import describe_camera
 from apercu.web.oversight import CameraFacts
 from apercu.web.pages import oversight_words as words
 from apercu.web.pages import words as shell_words
@@ -41,7 +41,7 @@ async def build(place: Place) -> None:
 
 
 def _describes(visit: Visit) -> bool:
-    return may_describe(visit) and visit.may(Capability.MANAGE)
+    return visit.visitor.administers and visit.may(Capability.MANAGE)
 
 
 def _cameras(place: Place, cameras: list[CameraFacts]) -> None:

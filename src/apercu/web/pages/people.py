@@ -22,7 +22,7 @@ from apercu.web.roles import Role
 from apercu.web.service import Service
 
 
-@service_page("people", words.PEOPLE, lambda visitor: Role.ADMINISTRATOR in visitor.person.roles)
+@service_page("people", words.PEOPLE, lambda visitor: visitor.administers)
 async def build(place: Place) -> None:
     """Build the page."""
     await _Register(place).show()

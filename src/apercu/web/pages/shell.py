@@ -291,8 +291,8 @@ def head(language: Language, theme: Theme, title: str) -> None:
     ui.add_head_html(
         f"<script>document.documentElement.lang='{language}';"
         f"document.documentElement.dataset.theme='{theme}';</script>"
-        f'<link rel="stylesheet" href="{ASSETS_URL}/style.css?{_VERSION}">'
-        f'<script>window.apercuPage={told}</script><script src="{ASSETS_URL}/shell.js?{_VERSION}"></script>'
+        f'<link rel="stylesheet" href="{asset("style.css")}">'
+        f'<script>window.apercuPage={told}</script><script src="{asset("shell.js")}"></script>'
     )
 
 

@@ -111,7 +111,7 @@ def limits_panels(voice: Voice, told: Statement) -> None:
         if told.cameras:
             heads = (
                 words.CAMERA,
-                words.FOR,
+                words.USE,
                 words.PLACE,
                 words.PLACES,
                 words.RECORDINGS,

@@ -32,10 +32,10 @@ from apercu.web.counting import (
 from apercu.web.jobs import Cancelled
 from apercu.web.pages import statistics_words as words
 from apercu.web.pages.board import Board
-from apercu.web.pages.controls import button, link
+from apercu.web.pages.controls import button, link, progress
 from apercu.web.pages.oversight_words import CAMERA
 from apercu.web.pages.shell import Place, archive_page, tagged
-from apercu.web.uploading import takes
+from apercu.web.uploading import may_add
 from apercu.web.visit import Visit
 
 _TAKES = (Capability.COUNT, Capability.RELEASE_STATISTICS)
@@ -93,7 +93,7 @@ class _Known:
             visit.archive.settings.declaration.purpose.release,
             first,
             next((each for each in intervals if each >= counted), None),
-            visit.may(Capability.ANALYZE_RECORDED) and visit.may(takes(visit)),
+            may_add(visit),
         )
 
 
@@ -127,8 +127,7 @@ class _Numbers:
                     self._reason = ui.input(place.say(words.REASON)).props("outlined dense maxlength=2000")
                     self._reason.set_visibility(known.reasoned)
                     self._count = button(place.say(words.ASK), self._ask, main=True)
-                    self._bar = ui.linear_progress(0, show_value=False).props("rounded")
-                    self._bar.props["aria-label"] = place.say(words.COUNTING)
+                    self._bar = progress(place.say(words.COUNTING))
                     self._bar.set_visibility(False)
                     self._stop = button(place.say(words.STOP), self._cancelled.set)
                     self._stop.set_visibility(False)

@@ -40,9 +40,7 @@ class SynopsisPanel:
                 ui.label(place.say(words.NO_PICTURES)).classes("empty")
                 return
             with ui.element("div").classes("row-line shape"):
-                self._dense, self._dense_told = self._slider(
-                    words.AT_ONCE, 1, _MOST_AT_ONCE + 1, _MOST_AT_ONCE + 1
-                )
+                self._dense, self._dense_told = self._slider(words.AT_ONCE, 1, _ANY, _ANY)
                 self._over, self._over_told = self._slider(words.OVERLAP, 0, len(_OVERLAPS) - 1, 2)
                 self._make = button(place.say(words.MAKE), self.make, main=True)
             self._length = ui.label(place.say(words.SHAPE_HINT)).classes("muted small")
