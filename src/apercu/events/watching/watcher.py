@@ -61,7 +61,6 @@ class Task:
         options: how it is analysed.
         count_s: length of the intervals in which it is counted, seconds; None where it is not.
         pictures: whether signals have a picture. clips: whether they have the seconds around.
-        zone: time zone in which schedules are read.
     """
 
     camera: str
