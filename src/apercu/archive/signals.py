@@ -205,8 +205,8 @@ class SignalShelf:
         if leftover.is_erasure:
             self.catalog.remove([path.name for path in (leftover.folder / staging.ERASED).iterdir()])
             self._base.scrub()
-        elif (leftover.folder / "new" / SIGNAL_FILE).exists():  # written last, so the rest is whole
-            self._place_new(leftover.folder / "new")
+        elif (leftover.new / SIGNAL_FILE).exists():  # written last, so the rest is whole
+            self._place_new(leftover.new)
         leftover.remove()
         return True
 
