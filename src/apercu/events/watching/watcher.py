@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from apercu.events.engine import Engine
 from apercu.events.event import Event
 from apercu.events.flow import UsualFlow
 from apercu.events.kinds import AnyRule
+from apercu.events.running import live_options
 from apercu.events.silence import Silence
 from apercu.events.watching.clips import ClipTask, ClipWriter
 from apercu.events.watching.portrayal import picture_of
@@ -185,7 +186,7 @@ class _Run:
         self._watcher, self._live = watcher, live
         self._task, self._info = watcher.task, live.info
         self._name = f"live-{secrets.token_hex(ID_DIGITS // 2)}"
-        self._options = replace(self._task.options, thorough=True)  # nothing can be looked at twice
+        self._options = live_options(self._task.options)
         self._recent = Recent(live.info.width, keeps=self._task.clips)
         self._engine: Engine | None = None
         self._places: dict[str, Zone] = {}
