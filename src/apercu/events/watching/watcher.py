@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -157,20 +157,12 @@ class Watcher:
     def _note(self, connection: Connection) -> None:
         """Take over how the connection goes."""
         self.beat_s = time.monotonic()
-        for name in (
-            "connected",
-            "picture",
-            "lost",
-            "breaks",
-            "frames",
-            "dropped",
-            "damaged",
-            "jumps",
-            "age_s",
-        ):
-            setattr(self.status, name, getattr(connection, name))
-        if connection.latest is not None:
-            self.status.latest = connection.latest.isoformat(timespec="milliseconds")
+        told = asdict(connection)
+        latest = told.pop("latest")
+        for name, value in told.items():  # all else is called the same in both
+            setattr(self.status, name, value)
+        if latest is not None:
+            self.status.latest = latest.isoformat(timespec="milliseconds")
         self._listen(connected=connection.connected)
 
     def _listen(self, *, connected: bool) -> None:
