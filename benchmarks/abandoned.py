@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import report
 from abandoned_scenes import DECOYS, Expected, Play, backgrounds, decoys, play
@@ -26,9 +24,9 @@ from apercu.analysis import Detector, load_detector
 from apercu.events.engine import Engine
 from apercu.events.event import Event
 from apercu.events.rules import RulesFile
-from apercu.events.running import replay
 from apercu.events.settings import parse_settings
 from apercu.statistics.scene import Scene
+from events import SCENES, matched, rated, watched
 
 FOR_S = 12.0
 RULES = f"""
@@ -45,13 +43,6 @@ for_s = 5
 _NEAR_PX = 40.0
 _DECOY_S = 315.0
 KINDS = ("abandoned-object", "removed-object")
-COLUMNS = (
-    Column("true", "true"),
-    Column("found", "found"),
-    Column("false", "false"),
-    Column("precision", "precision", ".3f"),
-    Column("recall", "recall", ".3f"),
-)
 FALSE = (
     Column("hours", "hours of decoys", ".2f"),
     Column("decoys", "decoys"),
@@ -65,34 +56,18 @@ def events_of(made: Play, name: str, detector: Detector) -> list[Event]:
     scene = made.scene()
     height, width = scene.still(0).shape[:2]
     rules = parse_settings(RULES, RulesFile, "scenes").settings.rule
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "scene.mp4"
-        scene.write(path, preset="ultrafast")
-        engine = Engine(rules, Scene.of({}, width, height), "camera", name, None)
-        return replay(path, detector, engine, camera="camera", run=name, start=None)
+    engine = Engine(rules, Scene.of({}, width, height), "camera", name, None)
+    return watched(scene, engine, detector, None)
 
 
-def matched(found: list[Event], expected: list[Expected]) -> tuple[list[Expected], list[Event]]:
-    """Return what was expected and not found, and what was found and not expected."""
-    missed, extra = [*expected], []
-    for event in found:
-        x1, _, x2, y2 = event.box or (0, 0, 0, 0)
-        one = next(
-            (
-                e
-                for e in missed
-                if e.kind == event.kind
-                and e.begin_s - 2 <= event.met_s <= e.end_s
-                and abs((x1 + x2) / 2 - e.x) < _NEAR_PX
-                and abs(y2 - e.y) < _NEAR_PX
-            ),
-            None,
-        )
-        if one is None:
-            extra.append(event)
-        else:
-            missed.remove(one)
-    return missed, extra
+def _fits(event: Event, expected: Expected) -> bool:
+    x1, _, x2, y2 = event.box or (0, 0, 0, 0)
+    return (
+        expected.kind == event.kind
+        and expected.begin_s - 2 <= event.met_s <= expected.end_s
+        and abs((x1 + x2) / 2 - expected.x) < _NEAR_PX
+        and abs(y2 - expected.y) < _NEAR_PX
+    )
 
 
 def main() -> int:
@@ -113,7 +88,7 @@ def main() -> int:
     for seed in range(args.first, args.first + args.scenes):
         name = names[seed % len(names)]
         made = play(name, places[name], seed, FOR_S)
-        lost, extra = matched(events_of(made, f"scene {seed}", detector), made.expected)
+        lost, extra = matched(events_of(made, f"scene {seed}", detector), made.expected, _fits)
         for kind in KINDS:
             true[kind] += sum(e.kind == kind for e in made.expected)
             missed[kind] += sum(e.kind == kind for e in lost)
@@ -121,16 +96,7 @@ def main() -> int:
         for told, each in (("missed", lost), ("false", extra)):
             for one in each:
                 print(f"scene {seed}, {name}: {told} {one}", file=sys.stderr)
-    rows: dict[str, dict[str, Any]] = {
-        kind: {
-            "true": true[kind],
-            "found": true[kind] - missed[kind],
-            "false": wrong[kind],
-            "precision": (true[kind] - missed[kind]) / max(true[kind] - missed[kind] + wrong[kind], 1),
-            "recall": (true[kind] - missed[kind]) / max(true[kind], 1),
-        }
-        for kind in KINDS
-    }
+    rows = {kind: rated(true[kind], missed[kind], wrong[kind]) for kind in KINDS}
     false, shown, count = dict.fromkeys(KINDS, 0), 0.0, 0
     for seed in range(args.first, args.first + round(args.hours * 3600 / _DECOY_S)):
         name = names[seed % len(names)]
@@ -140,7 +106,7 @@ def main() -> int:
             print(f"decoys {seed}, {name}: false {event}", file=sys.stderr)
         shown, count = shown + _DECOY_S / 3600, count + int((_DECOY_S - 45) / 9)
     caption = f"Left behind and taken away: {args.scenes} scenes on {len(names)} real backgrounds"
-    tables = [report.Table(caption, "kind", COLUMNS, rows)]
+    tables = [report.Table(caption, "kind", SCENES, rows)]
     if shown:
         quiet = {
             kind: {

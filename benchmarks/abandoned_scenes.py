@@ -13,11 +13,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from counting_scenes import OUTFITS
 from numpy.typing import NDArray
 
 from apercu.footage import FootageReader
 from apercu.footage.actors import Actor, eased, travel
-from apercu.footage.figures import Outfit, walker
+from apercu.footage.figures import walker
 from apercu.footage.moments import frames_at
 from apercu.footage.scene import SceneOptions, SyntheticScene
 from apercu.footage.sprites import Sprite, Still, shape
@@ -53,13 +54,6 @@ GROUNDS = {
     "pets2001": Ground("pets2001_d3c1/pets2001_d3c1.mp4", 34.0, 0.55, 0.95),
     "intersection": Ground("intersection/intersection.mp4", 30.0, 0.55, 0.95),
 }
-_OUTFITS = (
-    Outfit((52, 54, 176), (98, 66, 46), long_hair=True),
-    Outfit((120, 84, 44), (60, 58, 58), bag=(52, 60, 128)),
-    Outfit((208, 208, 206), (96, 62, 42), hair=(30, 34, 40)),
-    Outfit((64, 140, 78), (112, 120, 128), bag=(40, 40, 42)),
-    Outfit((40, 168, 222), (80, 54, 40), hat=(44, 44, 48)),
-)
 _COLOURS = ((30, 30, 34), (140, 60, 40), (40, 40, 150), (70, 110, 60), (190, 190, 186), (60, 90, 120))
 DECOYS = ("light", "shade", "chair", "standing", "car", "passing")
 
@@ -133,7 +127,7 @@ class Play:
 
     def walk(self, at_s: float, points: Sequence[tuple[float, float]], stops: dict[int, float]) -> Actor:
         """Let somebody walk."""
-        look = walker(_OUTFITS[int(self.rng.integers(len(_OUTFITS)))], self._ground.metre)
+        look = walker(OUTFITS[int(self.rng.integers(len(OUTFITS)))], self._ground.metre)
         times, way = travel(points, self._pace, start=at_s, stops=stops)
         self.actors.append(Actor("person", look, *eased(times, way, 0.6)))
         return self.actors[-1]

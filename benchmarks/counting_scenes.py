@@ -27,8 +27,8 @@ _METRE = 40.0
 _LINE = TrueLine("middle", ((0.5, 0.95), (0.5, 0.4)), ())
 _PATHS, _LANES = (462.0, 500.0), (345.0, 405.0)
 """Heights in the picture where people walk and vehicles drive."""
-_PAINTS = ((44, 40, 178), (150, 92, 36), (206, 206, 204), (62, 60, 60), (72, 118, 58))
-_OUTFITS = (
+PAINTS = ((44, 40, 178), (150, 92, 36), (206, 206, 204), (62, 60, 60), (72, 118, 58))
+OUTFITS = (
     Outfit((52, 54, 176), (98, 66, 46), long_hair=True),
     Outfit((120, 84, 44), (60, 58, 58), bag=(52, 60, 128)),
     Outfit((208, 208, 206), (96, 62, 42), hair=(30, 34, 40)),
@@ -43,7 +43,7 @@ Points = Sequence[tuple[float, float]]
 
 def _walk(number: int, at_s: float, points: Points, stops: dict[int, float] | None = None) -> Actor:
     times, way = travel(points, _PACE * _METRE, start=at_s, stops=stops)
-    return Actor("person", walker(_OUTFITS[number % len(_OUTFITS)], _METRE), *eased(times, way, 0.6))
+    return Actor("person", walker(OUTFITS[number % len(OUTFITS)], _METRE), *eased(times, way, 0.6))
 
 
 def _through(number: int, at_s: float, y: float, to_right: bool) -> Actor:
@@ -54,7 +54,7 @@ def _through(number: int, at_s: float, y: float, to_right: bool) -> Actor:
 def _drive(number: int, at_s: float, y: float, to_right: bool) -> Actor:
     ends = [(-260.0, y), (_SIZE[0] + 260.0, y)]
     times, way = travel(ends if to_right else ends[::-1], _SPEED * _METRE, start=at_s)
-    paint = _PAINTS[number % len(_PAINTS)]
+    paint = PAINTS[number % len(PAINTS)]
     kind, look = (
         ("bus", bus(paint, _METRE))
         if number % 9 == 4
@@ -68,7 +68,7 @@ def _drive(number: int, at_s: float, y: float, to_right: bool) -> Actor:
 def _ride(at_s: float, y: float, to_right: bool) -> Actor:
     ends = [(-80.0, y), (_SIZE[0] + 80.0, y)]
     times, way = travel(ends if to_right else ends[::-1], 4.0 * _METRE, start=at_s)
-    return Actor("bicycle", cyclist(_OUTFITS[3], (40, 40, 44), _METRE), times, way)
+    return Actor("bicycle", cyclist(OUTFITS[3], (40, 40, 44), _METRE), times, way)
 
 
 def crossings() -> tuple[SyntheticScene, list[TrueLine]]:

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -102,24 +102,39 @@ _LIGHT_SCENES = 10
 _AGREEING_S = 2.0
 
 
-def matched(found: Sequence[Event], expected: Sequence[Expected]) -> tuple[list[Expected], list[Event]]:
-    """Return what was expected and not found, and what was found and not expected."""
+def matched(
+    found: Sequence[Event], expected: Sequence[Any], fits: Callable[[Event, Any], bool]
+) -> tuple[list[Any], list[Event]]:
+    """Return what was expected and not found, and what was found and not expected; each fits one at most."""
     missed, extra = [*expected], []
     for event in found:
-        at = (event.box[0] + event.box[2]) / 2 if event.box else 0.0
-        one = next(
-            (
-                e
-                for e in missed
-                if e.rule == event.rule and e.begin_s <= event.met_s <= e.end_s and e.x[0] <= at <= e.x[1]
-            ),
-            None,
-        )
+        one = next((e for e in missed if fits(event, e)), None)
         if one is None:
             extra.append(event)
         else:
             missed.remove(one)
     return missed, extra
+
+
+def rated(true: int, missed: int, wrong: int) -> dict[str, Any]:
+    """Return a row of ``SCENES``."""
+    hit = true - missed
+    return {
+        "true": true,
+        "found": hit,
+        "false": wrong,
+        "precision": hit / max(hit + wrong, 1),
+        "recall": hit / max(true, 1),
+    }
+
+
+def _fits(event: Event, expected: Expected) -> bool:
+    at = (event.box[0] + event.box[2]) / 2 if event.box else 0.0
+    return (
+        expected.rule == event.rule
+        and expected.begin_s <= event.met_s <= expected.end_s
+        and expected.x[0] <= at <= expected.x[1]
+    )
 
 
 def scenes(seeds: range, detector: Detector) -> dict[str, dict[str, Any]]:
@@ -129,24 +144,14 @@ def scenes(seeds: range, detector: Detector) -> dict[str, dict[str, Any]]:
     for seed in seeds:
         film, expected = scene_of(seed)
         engine = Engine(rules, scene, "camera", f"scene {seed}", START)
-        missed, extra = matched(_watched(film, engine, detector), expected)
+        missed, extra = matched(watched(film, engine, detector, START), expected, _fits)
         true.update(e.rule for e in expected)
         missing.update(e.rule for e in missed)
         wrong.update(e.rule for e in extra)
         for kind, each in (("missed", missed), ("false", extra)):
             for one in each:
                 print(f"scene {seed}: {kind} {one}", file=sys.stderr)
-    rows = {}
-    for rule in (rule.name for rule in rules):
-        hit = true[rule] - missing[rule]
-        rows[rule] = {
-            "true": true[rule],
-            "found": hit,
-            "false": wrong[rule],
-            "precision": hit / max(hit + wrong[rule], 1),
-            "recall": hit / max(true[rule], 1),
-        }
-    return rows
+    return {rule.name: rated(true[rule.name], missing[rule.name], wrong[rule.name]) for rule in rules}
 
 
 def light(seeds: range, detector: Detector) -> dict[str, dict[str, Any]]:
@@ -154,7 +159,8 @@ def light(seeds: range, detector: Detector) -> dict[str, dict[str, Any]]:
     text = RULES.replace('classes = ["person"]', "") + _ANYBODY
     rules, found = parse_settings(text, RulesFile, "light").settings.rule, Counter[str]()
     for seed in seeds:
-        events = _watched(light_of(seed), Engine(rules, places(), "camera", f"light {seed}", START), detector)
+        engine = Engine(rules, places(), "camera", f"light {seed}", START)
+        events = watched(light_of(seed), engine, detector, START)
         found.update(event.rule for event in events)
         for event in events:
             print(f"light {seed}: false {event}", file=sys.stderr)
@@ -162,12 +168,12 @@ def light(seeds: range, detector: Detector) -> dict[str, dict[str, Any]]:
     return {rule.name: {"minutes": minutes, "false": found[rule.name]} for rule in rules}
 
 
-def _watched(film: SyntheticScene, engine: Engine, detector: Detector) -> list[Event]:
+def watched(film: SyntheticScene, engine: Engine, detector: Detector, start: datetime | None) -> list[Event]:
     """Return the events of a film that is watched as a camera would be."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scene.mp4"
         film.write(path, preset="ultrafast")
-        return replay(path, detector, engine, camera="camera", run="scene", start=START)
+        return replay(path, detector, engine, camera="camera", run="scene", start=start)
 
 
 def over_footage(folder: Path, detector: Detector) -> tuple[dict[str, dict[str, Any]], dict[str, float]]:

@@ -12,11 +12,12 @@ from fractions import Fraction
 
 import cv2
 import numpy as np
+from counting_scenes import OUTFITS, PAINTS
 
 from apercu.archive.zones import Kind, Zone
 from apercu.footage.actors import Actor, eased, travel
 from apercu.footage.backdrop import street_backdrop
-from apercu.footage.figures import Outfit, walker
+from apercu.footage.figures import walker
 from apercu.footage.scene import Plant, SceneOptions, SyntheticScene
 from apercu.footage.scenery import bush
 from apercu.footage.sprites import Sprite, Still, lay, place
@@ -33,14 +34,6 @@ _YARD = (230.0, 268.0, 400.0, 350.0)
 _SQUARE = (20.0, 262.0, 200.0, 356.0)
 _LANE = (0.0, 180.0, 640.0, 226.0)
 _GATE_X = 480.0
-_PAINTS = ((44, 40, 178), (150, 92, 36), (206, 206, 204), (62, 60, 60), (72, 118, 58))
-_OUTFITS = (
-    Outfit((52, 54, 176), (98, 66, 46), long_hair=True),
-    Outfit((120, 84, 44), (60, 58, 58), bag=(52, 60, 128)),
-    Outfit((208, 208, 206), (96, 62, 42), hair=(30, 34, 40)),
-    Outfit((64, 140, 78), (112, 120, 128), bag=(40, 40, 42)),
-    Outfit((40, 168, 222), (80, 54, 40), hat=(44, 44, 48)),
-)
 RULES = """
 [[rule]]
 name = "zone"
@@ -195,7 +188,7 @@ def light_of(seed: int) -> SyntheticScene:
     picture = np.asarray(backdrop, np.uint8)
     for k, at in enumerate(((120.0, 300.0), (340.0, 208.0), (570.0, 284.0))):
         parked = place(
-            car(CARS[(seed + k) % len(CARS)], _PAINTS[k], _METRE).sprite(0.0, 1, False), *at, 1.0, SIZE
+            car(CARS[(seed + k) % len(CARS)], PAINTS[k], _METRE).sprite(0.0, 1, False), *at, 1.0, SIZE
         )
         if parked is not None:
             lay(picture, parked, 0.35)
@@ -242,13 +235,13 @@ class _Cast:
         self.expected: list[Expected] = []
 
     def walk(self, at_s: float, points: Points, stops: dict[int, float] | None = None) -> None:
-        outfit = _OUTFITS[(self._first + len(self.actors)) % len(_OUTFITS)]
+        outfit = OUTFITS[(self._first + len(self.actors)) % len(OUTFITS)]
         times, way = travel(points, _PACE * _METRE, start=at_s, stops=stops)
         self.actors.append(Actor("person", walker(outfit, _METRE), *eased(times, way, 0.6)))
 
     def drive(self, at_s: float, points: Points, speed: float, stops: dict[int, float] | None = None) -> None:
         number = self._first + len(self.actors)
-        look = car(CARS[number % len(CARS)], _PAINTS[number % len(_PAINTS)], _METRE)
+        look = car(CARS[number % len(CARS)], PAINTS[number % len(PAINTS)], _METRE)
         self.actors.append(Actor("car", look, *travel(points, speed, start=at_s, stops=stops)))
 
     def expect(self, rule: str, begin_s: float, end_s: float, x: Sequence[float]) -> None:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.geometry import feet
-
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -61,8 +59,3 @@ class Moment:
         """Return one with nothing in view."""
         none, nothing = np.zeros(0, np.int64), np.zeros(0)
         return cls(time_s, steady, none, none, np.zeros((0, 4)), nothing, np.zeros(0, np.bool_), sight=sight)
-
-    @property
-    def feet(self) -> NDArray[np.float64]:
-        """Where each stands: float64 (n, 2), bottom centre of its box, pixels."""
-        return np.asarray(feet(self.boxes), np.float64)

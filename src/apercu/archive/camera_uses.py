@@ -107,7 +107,7 @@ def describe_camera(archive: Archive, camera: str, use: str, place: str, *, reas
 
 def _one_line(text: str) -> str:
     told = text.strip()
-    if len(told) > LONGEST or not (told.isprintable() or not told):
+    if len(told) > LONGEST or not told.isprintable():
         raise UsageError(
             "what is said of a camera is a line that can be read",
             next_step=f"Write {LONGEST} characters or fewer, without line breaks.",

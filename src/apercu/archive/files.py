@@ -264,15 +264,23 @@ def check_folder(folder: Path) -> None:
         ArchiveVersionError: a newer Aperçu wrote the folder.
     """
     for name, expected in read_summary(folder).files.items():
-        path = folder / name
-        try:
-            found = describe_file(path)
-        except OSError as error:
-            raise ArchiveDamagedError(
-                f"cannot be read ({error.strerror})", where=path, next_step=ANALYSE_AGAIN
-            ) from error
-        if found != expected:
-            raise ArchiveDamagedError("is not what was written", where=path, next_step=ANALYSE_AGAIN)
+        check_file(folder / name, expected, ANALYSE_AGAIN)
+
+
+def check_file(path: Path, expected: StoredFile, next_step: str) -> None:
+    """Read every byte of a file and compare it with what was written.
+
+    Raises:
+        ArchiveDamagedError: it is missing, torn or altered; ``next_step`` says what to do then.
+    """
+    try:
+        found = describe_file(path)
+    except OSError as error:
+        raise ArchiveDamagedError(
+            f"cannot be read ({error.strerror})", where=path, next_step=next_step
+        ) from error
+    if found != expected:
+        raise ArchiveDamagedError("is not what was written", where=path, next_step=next_step)
 
 
 def problem_with(tracks: Tracks, recording_id: str, camera: str) -> str | None:

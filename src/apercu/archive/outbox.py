@@ -102,18 +102,11 @@ class Outbox:
         with self._catalog.transaction() as session:
             return int(session.connection().execute(query.values(**fresh)).rowcount)
 
-    def letters(
-        self, state: Fate | None = None, channel: str | None = None, key: str | None = None, limit: int = 1000
-    ) -> list[LetterRow]:
+    def letters(self, state: Fate | None = None, limit: int = 1000) -> list[LetterRow]:
         """Return letters, oldest first."""
         query = sa.select(LetterEntry).order_by(LetterEntry.number).limit(limit)
-        for column, value in (
-            (LetterEntry.state, state),
-            (LetterEntry.channel, channel),
-            (LetterEntry.key, key),
-        ):
-            if value is not None:
-                query = query.where(column == str(value))
+        if state is not None:
+            query = query.where(LetterEntry.state == state.value)
         with self._catalog.transaction() as session:
             return [_row(entry) for entry in session.scalars(query)]
 

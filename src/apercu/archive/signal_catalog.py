@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from apercu.archive.catalog import Catalog
+from apercu.archive.outbox import Fate
 from apercu.archive.signal_records import AnswerRow, SignalRow, State
 from apercu.archive.signal_tables import AnswerEntry, LetterEntry, SignalEntry
 
@@ -121,7 +122,7 @@ class SignalCatalog:
                     key=row.key,
                     channel=channel,
                     camera=row.camera,
-                    state="waiting",
+                    state=Fate.WAITING.value,
                     queued_at=row.added_at,
                     next_at=row.added_at,
                     tries=0,

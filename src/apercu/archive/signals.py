@@ -14,7 +14,7 @@ from pathlib import Path
 
 from apercu.archive import staging
 from apercu.archive.catalog import Catalog
-from apercu.archive.files import describe_file
+from apercu.archive.files import check_file, describe_file
 from apercu.archive.outbox import Outbox
 from apercu.archive.signal_catalog import SignalCatalog
 from apercu.archive.signal_records import (
@@ -176,14 +176,7 @@ class SignalShelf:
         folder = self._path / row.folder
         with locked(self._lock, shared=True):
             for name, expected in read_signal(self._path, folder).files.items():
-                try:
-                    found = describe_file(folder / name)
-                except OSError as error:
-                    raise ArchiveDamagedError(
-                        f"cannot be read ({error.strerror})", where=folder / name, next_step=_GONE
-                    ) from error
-                if found != expected:
-                    raise ArchiveDamagedError("is not what was written", where=folder / name, next_step=_GONE)
+                check_file(folder / name, expected, _GONE)
 
     def erase(self, rows: Collection[SignalRow]) -> None:
         """Erase signals, with all that the catalog knows of them. Hold the archive's lock.
@@ -212,8 +205,8 @@ class SignalShelf:
         if leftover.is_erasure:
             self.catalog.remove([path.name for path in (leftover.folder / staging.ERASED).iterdir()])
             self._base.scrub()
-        elif (leftover.folder / "new" / SIGNAL_FILE).exists():  # written last, so the rest is whole
-            self._place_new(leftover.folder / "new")
+        elif (leftover.new / SIGNAL_FILE).exists():  # written last, so the rest is whole
+            self._place_new(leftover.new)
         leftover.remove()
         return True
 

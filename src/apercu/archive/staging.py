@@ -73,6 +73,11 @@ class Leftover:
         return self.folder.name.rpartition("-")[0]
 
     @property
+    def new(self) -> Path:
+        """The folder that was being written."""
+        return self.folder / "new"
+
+    @property
     def old(self) -> Path | None:
         """The folder that was being replaced, when the crash came after it was moved aside."""
         path = self.folder / "old"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from apercu.archive import Archive
     from apercu.events.delivery.sender import Sender
     from apercu.events.settings import SettingsFile
-    from apercu.events.watching.settings import WatchSettings
+    from apercu.events.watching.settings import CameraSettings, WatchSettings
     from apercu.events.watching.status import CameraStatus, GroupStatus
 
 
@@ -90,16 +91,14 @@ def _watch(
     from apercu.disk import try_lock
     from apercu.events.metrics import WatchState, camera_states, serve_metrics
     from apercu.events.watching.check import check_rules
-    from apercu.events.watching.group import GroupTask, wanted, watch_group
+    from apercu.events.watching.group import GroupTask, watch_group
     from apercu.events.watching.status import FOLDER, forget_status, read_status
     from apercu.events.watching.supervision import Supervisor
     from apercu.statistics.intervals import read_length
 
     cameras = file.settings.camera
     for_s = None if length is None else read_length(length)
-    subject = f"cameras {', '.join(camera.name for camera in cameras)} live"
-    for capability in wanted(cameras):
-        archive.gate.require(capability, subject=subject)
+    _require(archive, cameras)
     for camera in cameras:
         check_rules(file, camera, archive)
     (archive.path / FOLDER).mkdir(exist_ok=True)
@@ -133,6 +132,14 @@ def _watch(
 _HUNG_S = 60.0
 
 
+def _require(archive: Archive, cameras: Sequence[CameraSettings]) -> None:
+    """Refuse what the purpose does not have of watching these cameras, and record that."""
+    from apercu.events.watching.group import subject_of, wanted
+
+    for capability in wanted(cameras):
+        archive.gate.require(capability, subject=subject_of(cameras))
+
+
 def _delivering(file: SettingsFile[WatchSettings], archive: Archive) -> AbstractContextManager[Sender | None]:
     """Return what delivers signals while it is entered; nothing where the file names no way to."""
     from apercu.events.delivery.sender import Sender, open_channels
@@ -154,14 +161,11 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
     """Check every camera; what is wrong with one does not keep the others from being checked."""
     from apercu.analysis import load_detector
     from apercu.events.watching.check import check_camera
-    from apercu.events.watching.group import wanted
 
     if not folder.is_dir():
         raise UsageError("is no folder", where=folder, next_step="Name one that exists.")
     cameras = file.settings.camera
-    subject = f"cameras {', '.join(camera.name for camera in cameras)} live"
-    for capability in wanted(cameras):
-        archive.gate.require(capability, subject=subject)
+    _require(archive, cameras)
     detector, good, bad = load_detector(), [], []
     for camera in cameras:
         try:

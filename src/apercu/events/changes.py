@@ -45,8 +45,8 @@ class Changed:
         by: number of who was there last when it did; None when nobody was, or nobody who came and went.
         by_class: index into ``CLASSES`` of that.
         by_height: pixels of its box then.
-        left: whether it was seen away from the patch afterwards, or is not seen any more.
         away: how far it is now from the patch, in its own heights; inf where it is not in view.
+        decided: whether it is known by now who was there.
     """
 
     patch: Patch

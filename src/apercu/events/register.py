@@ -11,6 +11,7 @@ from typing import Any
 from apercu.archive import Archive
 from apercu.archive.signal_catalog import WantedSignals
 from apercu.archive.signal_records import AnswerRow, SignalRow, State
+from apercu.archive.signals import CLIP
 from apercu.errors import UnknownNameError, UsageError
 from apercu.events.event import Event
 from apercu.purposes import Capability
@@ -105,7 +106,7 @@ class Register:
             event=plain(event),
             folder="",
             picture=next(iter(pieces), ""),
-            clip="" if clip is None else "clip.mp4",
+            clip="" if clip is None else CLIP,
         )
         return _signal(self._shelf.add(row, pieces, clip, self._channels))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -30,20 +30,20 @@ class RulesFile(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        check_names(self.rule)
+        check_names("rules", (rule.name for rule in self.rule))
         return self
 
 
-def check_names(rules: Sequence[AnyRule]) -> None:
-    """Refuse two rules of one name: events tell the rule by it.
+def check_names(what: str, names: Iterable[str]) -> None:
+    """Refuse two rules or cameras (``what``) of one name: events tell them by it.
 
     Raises:
         ValueError: there are two; for use in validators.
     """
-    names = [rule.name for rule in rules]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    listed = list(names)
+    twice = sorted({name for name in listed if listed.count(name) > 1})
     if twice:
-        raise ValueError(f"two rules are called {twice[0]!r}")
+        raise ValueError(f"two {what} are called {twice[0]!r}")
 
 
 def read_rules(path: Path) -> SettingsFile[RulesFile]:

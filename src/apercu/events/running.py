@@ -112,7 +112,7 @@ def replay(
         if progress is not None:
             progress(moment.time_s)
 
-    options = live_options(options)
+    rate = (options or AnalysisOptions()).rate
     stop = threading.Event()
     lost: list[str] = []
 
@@ -121,7 +121,7 @@ def replay(
             lost.append(state.lost)
             stop.set()
 
-    connections = Connections(Source(str(path)), rate=options.rate, stop=stop, told=note)
+    connections = Connections(Source(str(path)), rate=rate, stop=stop, told=note)
     for reader in connections.runs():
         run_rules(reader, detector, engine, told, camera=camera, run=run, start=start, options=options)
         break

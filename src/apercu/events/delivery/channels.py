@@ -259,6 +259,11 @@ class DeliverySettings(Settings):
         )
 
 
+def beside(folder: Path, path: Path | None) -> str | None:
+    """Return where a file lies that settings in ``folder`` name; None where they name none."""
+    return None if path is None else str(folder / path)
+
+
 def _not_empty(secret: str, where: str) -> str:
     if not secret:
         raise UsageError(f"there is no password in {where}", next_step="Put it there.")

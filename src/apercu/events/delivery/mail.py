@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from apercu.errors import DeliveryError, Fault
-from apercu.events.delivery.channels import MailSettings
+from apercu.events.delivery.channels import MailSettings, beside
 from apercu.events.delivery.letters import Letter
 from apercu.events.register import PICTURE_TYPES
 
@@ -62,11 +62,9 @@ class MailChannel:
     @contextmanager
     def _server(self) -> Iterator[smtplib.SMTP]:
         told = self.settings
-        port, ca = told.port or _PORTS[told.security], None
-        if told.ca_file is not None:
-            ca = str(self.folder / told.ca_file)
+        port = told.port or _PORTS[told.security]
         try:
-            context = ssl.create_default_context(cafile=ca)
+            context = ssl.create_default_context(cafile=beside(self.folder, told.ca_file))
             if told.security == "tls":
                 server: smtplib.SMTP = smtplib.SMTP_SSL(
                     told.host, port, timeout=told.timeout_s, context=context

@@ -16,7 +16,7 @@ from typing import Any
 
 from apercu import __version__
 from apercu.errors import DeliveryError, UsageError
-from apercu.events.delivery.channels import MqttSettings
+from apercu.events.delivery.channels import MqttSettings, beside
 from apercu.events.delivery.letters import Letter
 
 _CONNECT_S = 10.0
@@ -145,9 +145,8 @@ class MqttChannel:
         if self.settings.user is not None:
             client.username_pw_set(self.settings.user, password)
         if self.settings.tls:
-            ca = None if self.settings.ca_file is None else str(self.folder / self.settings.ca_file)
             try:
-                client.tls_set(ca_certs=ca)
+                client.tls_set(ca_certs=beside(self.folder, self.settings.ca_file))
             except OSError as error:
                 told = f"the certificates cannot be read ({error.strerror})"
                 raise self._unreachable(told, "Check ca_file.") from error

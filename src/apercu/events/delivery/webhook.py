@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from apercu import __version__
 from apercu.errors import DeliveryError, Fault, UsageError
-from apercu.events.delivery.channels import WebhookSettings
+from apercu.events.delivery.channels import WebhookSettings, beside
 from apercu.events.delivery.letters import Letter
 from apercu.events.delivery.signing import HEADER, sign_webhook
 
@@ -139,8 +139,7 @@ class WebhookChannel:
         return addresses[0]
 
     def _context(self) -> ssl.SSLContext:
-        ca = None if self.settings.ca_file is None else str(self.folder / self.settings.ca_file)
-        return ssl.create_default_context(cafile=ca)
+        return ssl.create_default_context(cafile=beside(self.folder, self.settings.ca_file))
 
     def _failed(self, what: str, fault: Fault, next_step: str) -> DeliveryError:
         # The path and the question of an address may be secret; the host tells people enough.

@@ -79,6 +79,11 @@ def wanted(cameras: Sequence[CameraSettings]) -> list[Capability]:
     return found
 
 
+def subject_of(cameras: Sequence[CameraSettings]) -> str:
+    """Return what the ledger calls watching these cameras."""
+    return f"cameras {', '.join(camera.name for camera in cameras)} live"
+
+
 def task_of(file: SettingsFile[WatchSettings], camera: CameraSettings, archive: Archive) -> Task:
     """Return what is to be done with a camera.
 
@@ -112,7 +117,7 @@ def watch_group(given: GroupTask, starts: int, stop: threading.Event) -> None:
     status = GroupStatus(given.group, starts=starts)
     try:
         with ExitStack() as doors:
-            subject = f"cameras {', '.join(camera.name for camera in cameras)} live"
+            subject = subject_of(cameras)
             for capability in wanted(cameras):
                 inside = doors.enter_context(archive.opens(capability, subject=subject))
             _Group(file, cameras, inside, status, stop).watch()

@@ -64,7 +64,7 @@ class CameraSettings(Settings):
             read_interval(self.interval)
         except UsageError as error:
             raise ValueError(error.what) from None
-        check_names(self.rule)
+        check_names("rules", (rule.name for rule in self.rule))
         if self.rules and self.rule:
             raise ValueError("takes rules in a file or here, not both")
         if self.password_file and self.password_env:
@@ -87,10 +87,7 @@ class WatchSettings(DeliverySettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        names = [camera.name for camera in self.camera]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two cameras are called {twice[0]!r}")
+        check_names("cameras", (camera.name for camera in self.camera))
         return self
 
     @property

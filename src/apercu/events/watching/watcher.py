@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from apercu.events.engine import Engine
 from apercu.events.event import Event
 from apercu.events.flow import UsualFlow
 from apercu.events.kinds import AnyRule
+from apercu.events.running import live_options
 from apercu.events.silence import Silence
 from apercu.events.watching.clips import ClipTask, ClipWriter
 from apercu.events.watching.portrayal import picture_of
@@ -61,7 +62,6 @@ class Task:
         options: how it is analysed.
         count_s: length of the intervals in which it is counted, seconds; None where it is not.
         pictures: whether signals have a picture. clips: whether they have the seconds around.
-        zone: time zone in which schedules are read.
     """
 
     camera: str
@@ -157,20 +157,12 @@ class Watcher:
     def _note(self, connection: Connection) -> None:
         """Take over how the connection goes."""
         self.beat_s = time.monotonic()
-        for name in (
-            "connected",
-            "picture",
-            "lost",
-            "breaks",
-            "frames",
-            "dropped",
-            "damaged",
-            "jumps",
-            "age_s",
-        ):
-            setattr(self.status, name, getattr(connection, name))
-        if connection.latest is not None:
-            self.status.latest = connection.latest.isoformat(timespec="milliseconds")
+        told = asdict(connection)
+        latest = told.pop("latest")
+        for name, value in told.items():  # all else is called the same in both
+            setattr(self.status, name, value)
+        if latest is not None:
+            self.status.latest = latest.isoformat(timespec="milliseconds")
         self._listen(connected=connection.connected)
 
     def _listen(self, *, connected: bool) -> None:
@@ -186,7 +178,7 @@ class _Run:
         self._watcher, self._live = watcher, live
         self._task, self._info = watcher.task, live.info
         self._name = f"live-{secrets.token_hex(ID_DIGITS // 2)}"
-        self._options = replace(self._task.options, thorough=True)  # nothing can be looked at twice
+        self._options = live_options(self._task.options)
         self._recent = Recent(live.info.width, keeps=self._task.clips)
         self._engine: Engine | None = None
         self._places: dict[str, Zone] = {}
