@@ -89,6 +89,14 @@ def test_who_comes_by_again_changes_nothing_and_who_stays_with_it_does() -> None
     assert not events(LEFT, scene([back]))
 
 
+def test_who_left_it_is_neither_the_thing_itself_nor_a_car_that_drove_past() -> None:
+    bag = Thing(2, [18.5, 40], [(320, 200), (320, 200)], "other", 22.0, 20.0)
+    car = Thing(3, [18, 19, 20], [(20, 210), (320, 210), (620, 210)], "car", 90.0, 40.0)
+    for other in (bag, car):
+        (event,) = events(LEFT, scene([passer(), other]))
+        assert event.track_ids == (1,)
+
+
 def test_what_somebody_took_is_told() -> None:
     shown = filmed(moments([passer()], 40), [(16.0, with_bag(ground())), (99.0, ground())])
     (event,) = events(LEFT + TAKEN, shown)

@@ -16,7 +16,9 @@ from apercu.events.view import View
 Floats = NDArray[np.float64]
 
 _EVERY_S, _REMEMBERED_S = 0.38, 120.0
-_BEFORE_S, _AFTER_S = 5.0, 1.0
+_BEFORE_S, _AFTER_S, _HIDDEN_S = 5.0, 1.0, 30.0
+"""Who was there: from when the place was last free, but so long before at most and at least, until so long
+after."""
 _REACH = 0.3
 """How far beside a box something may be put down, as a share of the box's height."""
 _ITSELF, _ITSELF_HIGH = 0.5, 0.6
@@ -24,6 +26,8 @@ _ITSELF, _ITSELF_HIGH = 0.5, 0.6
 _BEGAN_HERE = 0.3
 _MOST_OWNERS = 256
 _PERSON = CLASSES.index("person")
+_THINGS = tuple(CLASSES.index(name) for name in ("bag", "other"))
+"""What stands under one of these names may be what was put down: it hides nothing, and brought nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Changes:
             while view.time_s - self._lately[0].time_s > _REMEMBERED_S:
                 self._lately.popleft()
             self._forget_owners()
-        found = self._patches.see(view.sight, view.time_s, view.boxes)
+        found = self._patches.see(view.sight, view.time_s, view.boxes[~np.isin(view.classes, _THINGS)])
         self.now = {patch.number: self.now.get(patch.number, Changed(patch)) for patch in found}
         for each in self.now.values():
             if not each.decided:
@@ -116,8 +120,9 @@ class Changes:
         each.decided = True
         patch = np.array(each.box)
         area = float(np.prod(patch[2:] - patch[:2]))
-        begin_s, end_s = each.patch.still_s - _BEFORE_S, each.patch.still_s + _AFTER_S
-        nearest = np.inf
+        end_s = each.patch.still_s + _AFTER_S
+        begin_s = min(max(each.patch.free_s, end_s - _HIDDEN_S), each.patch.still_s - _BEFORE_S)
+        nearest = (True, np.inf)
         for sighting in self._lately:
             if not begin_s <= sighting.time_s <= end_s:
                 continue
@@ -130,14 +135,17 @@ class Changes:
                     continue
                 common = _common(box, patch)
                 began = self._began[owner]
+                if kind in _THINGS and _common(began, patch) > _BEGAN_HERE * area:
+                    continue
                 large = area > _ITSELF * float(np.prod(box[2:] - box[:2])) or kind != _PERSON
                 itself = large and each.height > _ITSELF_HIGH * height and common > 0.5 * area
                 ghost = each.patch.change is Change.WENT and _common(began, patch) > _BEGAN_HERE * area
                 if itself or ghost:
                     each.by = None
                     return
-                if apart <= nearest:
-                    nearest = apart
+                # A person who touched it rather than a car that drove past.
+                if (kind != _PERSON, apart) <= nearest:
+                    nearest = kind != _PERSON, apart
                     each.by, each.by_class, each.by_height = owner, kind, height
 
 
