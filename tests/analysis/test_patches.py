@@ -37,7 +37,7 @@ def lit(picture: Picture, gain: float) -> Picture:
 def shown(
     pictures: list[tuple[float, Picture]], taken: NDArray[np.float64] | None = None
 ) -> tuple[Patches, list[Patch]]:
-    """Show pictures, grey or in colour, each until its second, with noise; return what is found in the end."""
+    """Show pictures, grey or in colour, each until its second; return what is found in the end."""
     patches, found, rng = Patches(), [], np.random.default_rng(3)
     at_s = 0.0
     for until_s, picture in pictures:

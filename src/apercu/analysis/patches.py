@@ -37,7 +37,7 @@ _LEARN_S = 40.0
 _STILL_S, _KNOWN_S = 2.0, 8.0
 _LEAST_CELLS, _LEAST_SIDE, _MOST_SHARE = 12, 3, 0.04
 _SAME_PATCH, _WHOLE, _PART = 0.3, 0.7, 0.5
-_DRAWN = 0.25
+_DRAWN = 0.2
 """What is drawn to a smaller share, in the picture or the scene, is drawn in neither."""
 _TEXTURE, _SHOWS_THROUGH, _OWN_TEXTURE = 1.0, 0.5, 2.0
 _DARKEST, _BRIGHTEST = 0.5, 1.8
@@ -160,9 +160,8 @@ class Patches:
         assert scene is not None, "begun"
         lit = picture / _light(picture[..., 0], scene[..., 0])[..., None]
         same = np.abs(lit[..., 0] - self._now[..., 0]) <= _SAME
-        self._now = lit + np.where(same, np.float32(1 - _LATELY), np.float32(0))[..., None] * (
-            self._now - lit
-        )
+        kept = np.where(same, np.float32(1 - _LATELY), np.float32(0))[..., None]
+        self._now = lit + kept * (self._now - lit)
         self._still_s = np.where(same & ~held, self._still_s + np.float32(step_s), np.float32(0))
         differs = np.abs(lit[..., 0] - scene[..., 0]) > _DIFFERS
         free = ~differs & ~held
@@ -175,10 +174,10 @@ class Patches:
         self._accept(still & (self._known_s < _KNOWN_S))
         self._match(still & (self._known_s >= _KNOWN_S), differs, held, time_s)
         self._end(differs, held, time_s)
-        kept = np.zeros(held.shape, np.bool_)
+        watched = np.zeros(held.shape, np.bool_)
         for patch in self._found:
-            kept[patch.rows] |= patch.change in (Change.CAME, Change.WENT, Change.UNCLEAR)
-        self._accept(still & ~kept & (self._still_s >= _ACCEPT_S))
+            watched[patch.rows] |= patch.change in (Change.CAME, Change.WENT, Change.UNCLEAR)
+        self._accept(still & ~watched & (self._still_s >= _ACCEPT_S))
 
     def _accept(self, cells: Mask) -> None:
         """Take what is there now for the scene."""
@@ -273,7 +272,7 @@ class Patches:
 def _has_shrunk(patch: Patch, differs: Mask, held: Mask) -> bool:
     """Return whether much of a patch is as it was, and nobody hides any of it."""
     left = np.count_nonzero(differs[patch.rows])
-    return left < _PART * patch.cells and not held[patch.rows].any()
+    return bool(left < _PART * patch.cells and not held[patch.rows].any())
 
 
 def _light(picture: Floats, scene: Floats) -> Floats:
