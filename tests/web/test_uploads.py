@@ -105,6 +105,9 @@ def test_a_file_sent_in_pieces_over_a_restart_is_analysed(empty: Path, tmp_path:
     (row,) = Archive.open(empty).recordings()
     assert row.start_time is not None and row.start_time.astimezone(UTC).year == 2026
     assert row.absolute_path.read_bytes() == film
+    assert row.facts.file_name == "gate 2026-05-04 12-00-00.mp4"  # the file itself is called by letters
+    (told_row,) = client.get(f"{world.base}/recordings").json()
+    assert told_row["file"] == row.facts.file_name
     entries = world.entries()
     assert any(e.subject.startswith("upload ") and e.actor == "Otto (web)" for e in entries)
     assert client.delete(where, headers={"Tus-Resumable": "1.0.0"}).status_code == 409

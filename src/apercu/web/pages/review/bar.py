@@ -101,8 +101,9 @@ class Bar:
     def _help(self) -> None:
         place = self._desk.place
         with dialog(place.say(words.HELP)) as opened:
+            space = place.say(words.SPACE)
             rows = "".join(
-                f"<tr><td>{' '.join(f'<kbd>{key}</kbd>' for key in keys.split())}</td>"
+                f"<tr><td>{' '.join(f'<kbd>{key}</kbd>' for key in keys.format(space=space).split())}</td>"
                 f"<td>{place.say(told)}</td></tr>"
                 for keys, told in words.KEYS.items()
             )

@@ -96,11 +96,9 @@ class Desk:
         from apercu.archive.zones import read_zones
 
         rows, purpose = visit.archive.recordings(), visit.archive.settings.declaration.purpose
-        sent = visit.service.uploads.of(visit.archive_id)
-        labels = {each.recording_id: each.label for each in sent if each.recording_id is not None}
         return cls(
             place,
-            Footage.of(rows, visit.archive.settings.zone, labels),
+            Footage.of(rows, visit.archive.settings.zone),
             {row.recording_id: row for row in rows},
             read_zones(visit.archive),
             frozenset(capability for capability in Capability if visit.may(capability)),

@@ -23,9 +23,7 @@ class When:
         with place.panel(label=words.TIMELINE) as panel:
             panel.classes("when")
             self._line = Timeline(place, self._picked)
-            with ui.element("div").classes("row-line"):
-                self._hint = ui.label().classes("muted small")
-                ui.element("div").classes("spring")
+            with self._line:
                 self._begin = self._time(words.BEGIN)
                 self._end = self._time(words.END)
                 self._whole = button(place.say(words.WHOLE_DAY), self._all)
@@ -50,8 +48,8 @@ class When:
             for name in words.CLASSES
             if name in look.activity.classes
         ]
-        self._line.show(look.activity, names, chosen)
-        self._hint.text = place.say(words.TIMELINE_NO_CLOCK if chosen is None else words.TIMELINE_HINT)
+        hint = place.say(words.TIMELINE_NO_CLOCK if chosen is None else words.TIMELINE_HINT)
+        self._line.show(look.activity, names, chosen, hint)
         one_day = look.activity.minutes <= 25 * 60 and chosen is not None
         for field, moment in ((self._begin, begin), (self._end, end)):
             field.set_visibility(one_day)

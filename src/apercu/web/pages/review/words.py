@@ -57,6 +57,7 @@ AGAINST_FLOW = Wording("Against the flow", "À contresens")
 LEAST_THERE = Wording("There at least (s)", "Présent au moins (s)")
 WHERE = Wording("Where", "Où")
 DRAW = Wording("Draw on the scene", "Dessiner sur la scène")
+NAMED = Wording("Drawn before:", "Déjà dessinés :")
 PLACES = Wording("Drawn or named: {count}", "Dessinés ou nommés : {count}")
 REMOVE = Wording("Remove", "Retirer")
 SAVED = Wording("Saved searches", "Recherches enregistrées")
@@ -167,9 +168,10 @@ WAS_DENIED = Wording("Your request was denied: {remark}", "Votre demande a été
 APPROVED_BY = Wording("Approved by {person}.", "Autorisé par {person}.")
 LASTS = Wording("there for {length}", "présent {length}")
 
+SPACE = Wording("Space", "Espace")
 KEYS: Mapping[str, Wording] = MappingProxyType(
     {
-        "Space K": Wording("play or pause", "lire ou suspendre"),
+        "{space} K": Wording("play or pause", "lire ou suspendre"),
         "← →": Wording("one second back or on; with Shift one picture", "une seconde ; avec Maj une image"),
         "J": Wording("backwards; again: faster", "en arrière ; encore : plus vite"),
         "L": Wording("forwards; again: faster", "en avant ; encore : plus vite"),
