@@ -167,6 +167,43 @@ def test_pieces_that_are_not_the_next_ones_are_not_taken(world: World) -> None:
     assert piece(client, where, 10, b"").status_code == 409
 
 
+def test_the_first_bytes_may_come_with_the_beginning(world: World) -> None:
+    client = world.client("Otto", Role.OPERATOR)
+    told = {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Metadata": named("a.mp4")}
+    told["Content-Type"] = "application/offset+octet-stream"
+    begun = client.post(f"{world.base}/uploads", content=b"12345", headers=told)
+    assert (begun.status_code, begun.headers["Upload-Offset"]) == (201, "5")
+    where = begun.headers["Location"]
+    assert piece(client, where, 5, b"67890").headers["Upload-Offset"] == "10"
+    whole = client.post(f"{world.base}/uploads", content=b"1234567890", headers=told)
+    assert offset_of(client, whole.headers["Location"]) == 10
+    assert [path.read_bytes() for path in stored(world)] == [b"1234567890"] * 2
+    assert client.post(f"{world.base}/uploads", content=b"x" * 11, headers=told).status_code == 413
+    wrong = base64.b64encode(hashlib.sha1(b"x").digest()).decode()
+    summed = told | {"Upload-Checksum": f"sha1 {wrong}"}
+    assert client.post(f"{world.base}/uploads", content=b"12345", headers=summed).status_code == 460
+    assert {path.stat().st_size for path in stored(world)} == {0, 10}
+
+
+def test_a_network_that_knows_only_post_is_no_hindrance(world: World) -> None:
+    client = world.client("Otto", Role.OPERATOR)
+    where = begin(client, world, 5).headers["Location"]
+    told = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+
+    def post(method: str, address: str = where, **more: str) -> Any:
+        headers = told | {"X-HTTP-Method-Override": method} | more
+        return client.post(address, content=b"12345" if method == "PATCH" else b"", headers=headers)
+
+    assert post("PATCH", Origin="https://evil.example").status_code == 403
+    assert post("PATCH", **{"X-CSRF-Token": "guessed"}).status_code == 403
+    assert post("PATCH").headers["Upload-Offset"] == "5"
+    assert (post("HEAD").status_code, post("HEAD").headers["Upload-Length"]) == (204, "5")
+    assert post("GET").status_code == 405
+    assert post("DELETE", "/api/v1/session").status_code == 422  # a login without a name: not a logout
+    assert post("DELETE").status_code == 204
+    assert stored(world) == []
+
+
 def test_another_site_sends_nothing(world: World) -> None:
     client = world.client("Otto", Role.OPERATOR)
     where = begin(client, world, 10).headers["Location"]
