@@ -77,7 +77,7 @@ class Drawing:
             async def search() -> None:
                 opened.close()
                 with place.telling():
-                    await desk.ask(drawn_query(desk.query, mode.value, way.value, points))
+                    await desk.ask(drawn_query(desk.wanted, mode.value, way.value, points))
 
             mode.on_value_change(turned)
             if scene is not None:
@@ -101,10 +101,10 @@ class Drawing:
         async def search(name: str, kind: str) -> None:
             opened.close()
             if kind == "line":
-                changed: dict[str, Any] = {"crossed": (*desk.query.crossed, Crossing(line=name))}
+                changed: dict[str, Any] = {"crossed": (*desk.wanted.crossed, Crossing(line=name))}
             else:
-                changed = {"regions": (*desk.query.regions, Region(zone=name))}
-            await desk.ask(desk.query.model_copy(update=changed))
+                changed = {"regions": (*desk.wanted.regions, Region(zone=name))}
+            await desk.ask(desk.wanted.model_copy(update=changed))
 
         zones = desk.zones.get(desk.camera, {})
         if not zones:

@@ -98,6 +98,7 @@ MAKE_AGAIN = Wording("Make it anew", "Refaire le synopsis")
 AT_ONCE = Wording("At once", "À la fois")
 ANY_NUMBER = Wording("no limit", "sans limite")
 OVERLAP = Wording("Overlap", "Chevauchement")
+FOLLOW = Wording("Make it anew when I change this", "Le refaire à chaque changement")
 WOULD_LAST = Wording("{objects} of {whole} in {length}", "{objects} de {whole} en {length}")
 SHAPE_HINT = Wording("Move a slider to see how long it becomes.", "Déplacez un curseur pour voir sa durée.")
 OUTDATED = Wording(
@@ -136,6 +137,8 @@ HIDE_REVIEWED = Wording("Hide reviewed", "Masquer les vus")
 REVIEWED = Wording("Reviewed", "Vu")
 REVIEWED_OF = Wording("{done} of {count} reviewed by you", "{done} sur {count} vus par vous")
 
+BEFORE = Wording("Previous object (P)", "Objet précédent (P)")
+NEXT = Wording("Next object (N)", "Objet suivant (N)")
 MOMENT = Wording("Original moment", "Moment original")
 CHOOSE_ONE = Wording(
     "Click an object in the synopsis or in the list to see its original moment.",
