@@ -60,6 +60,7 @@ def test_the_keyboard_leads_everywhere(seat: Any) -> None:
     dialog.get_by_label("Reason").fill("seen often")
     dialog.get_by_role("button", name="Save this search").click()
     expect(page.get_by_role("button", name="longer", exact=True)).to_be_visible()
+    expect(dialog).to_have_count(0)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("play or pause")
     page.keyboard.press("Escape")
