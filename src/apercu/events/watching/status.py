@@ -140,10 +140,11 @@ def forget_status(archive: Path, groups: Iterable[str]) -> None:
 
 
 def _read(values: dict[str, Any]) -> GroupStatus:
-    cameras = [
-        CameraStatus(**each, going_on=[GoingOn(**one) for one in each.pop("going_on", [])])
-        for each in values.pop("cameras")
-    ]
+    cameras = [CameraStatus(**each) for each in values.pop("cameras")]
+    for camera in cameras:
+        # They came as plain values.
+        told: list[Any] = list(camera.going_on)
+        camera.going_on = [GoingOn(**each) for each in told]
     return GroupStatus(**values, cameras=cameras)
 
 
