@@ -21,8 +21,9 @@ import pytest
 from apercu.archive import Archive
 from apercu.archive.zones import add_zone
 from apercu.cli import run
+from apercu.events.interruption import GoingOn
 from apercu.events.watching.settings import WatchSettings, archive_path, read_watch, source_of
-from apercu.events.watching.status import GroupStatus, read_status, write_status
+from apercu.events.watching.status import CameraStatus, GroupStatus, read_status, write_status
 from apercu.footage import SceneOptions, SyntheticScene
 from apercu.purposes import Ledger
 
@@ -173,8 +174,11 @@ def test_the_example_of_the_documentation_can_be_read(tmp_path: Path) -> None:
 def test_status_of_another_version_is_as_if_not_there(cli: Cli, site: Path) -> None:
     path = settings(site)
     assert "nothing was watched yet" in cli("watch", path, "--status").out
-    write_status(site / "town", GroupStatus("cameras"))
+    going_on = [GoingOn("in", "person", (1.0, 2.0, 3.0, 4.0), "2026-01-01T00:00:00+00:00")]
+    write_status(site / "town", GroupStatus("cameras", cameras=[CameraStatus("gate", going_on=going_on)]))
     (status,) = read_status(site / "town")
+    (told,) = status.cameras[0].going_on
+    assert told.rule == "in" and told.box is not None and tuple(told.box) == going_on[0].box
     assert status.pid == os.getpid() and status.silent_s < 10 and not GroupStatus("x").alive
     (site / "town" / "watching" / "cameras.json").write_text(json.dumps(asdict(status) | {"new": 1}))
     assert read_status(site / "town") == []
