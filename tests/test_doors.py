@@ -76,6 +76,7 @@ HARMLESS_METHODS = {
     "open": "reads archive.toml, and puts right what a crash left",
     "gate": "is the gate",
     "opens": "asks for what it is given",
+    "asked_by": "gives the same archive in the name of who asks, whose guard is asked besides",
     "ask": "asks for what it is given",
     "recordings": "tells files, counts and dates",
     "recording": "tells a file, counts and dates",
