@@ -7,11 +7,12 @@
 
 All of it is the command ``apercu watch`` with a real broker (Mosquitto). ``delay``: one camera (720p, MJPEG,
 15 pictures/s) shows a block that comes into a zone at known times; the delay is counted from then, less the
-second that the rule itself takes. ``capacity``: street footage, 720p, as so many cameras in two groups; processor seconds
-for each second of a camera, once all run, tell how many fit on two cores. ``soak``: cameras that hang up
-every 30 seconds on average, a broker that is restarted and processes that are killed; signals in the archive
-are compared by key with what a subscriber got. ``deliver``, without cameras: what it costs to store a signal
-with a picture and to deliver it over MQTT, and how soon one that is stored while the sender idles is there.
+second that the rule itself takes. ``capacity``: street footage, 720p, as so many cameras in two groups;
+processor seconds for each second of a camera, once all run, tell how many fit on two cores. ``soak``: cameras
+that hang up every 30 seconds on average, a broker that is restarted and processes that are killed; signals in
+the archive are compared by key with what a subscriber got. ``deliver``, without cameras: what it costs to
+store a signal with a picture and to deliver it over MQTT, and how soon one that is stored while the sender
+idles is there.
 """
 
 from __future__ import annotations
