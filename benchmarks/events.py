@@ -1,12 +1,16 @@
 """Rules against what is true in generated scenes, and what they say of real footage.
 
-    python benchmarks/events.py [--scenes N] [--first SEED] [--footage DIR] [--only scenes|light|footage]
+    python benchmarks/events.py [--scenes N] [--first SEED] [--footage DIR] [--only PART]
         [--json] [--record]
 
 ``scenes``: each has what meets every rule once, and near misses: who passes just outside of a zone, is in it
 too shortly, turns before the line or crosses it the other way, stops too shortly, a car that backs a little,
 drives just under the limit, three where more than three are too many. There are shadows in all of them, and
 by turns slow changes of light, a cloud and wind. Each is watched as a camera would be.
+
+``rare``: a crowd that runs apart, somebody who falls, a camera that is covered or turned, one in each scene
+after a near miss: two of eight who run, who gets up at once or crouches, half a view that is covered, dusk, a
+camera that shakes.
 
 ``light``: nobody is there, only parked cars, and shadows of what is out of view, slow and quick light, wind.
 Whatever a rule says is false.
@@ -25,12 +29,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import report
 from events_scenes import LIGHT_S, RULES, Expected, light_of, places, scene_of
 from footage_sets import FOOTAGE
 from observed import observe
+from rare_scenes import MADE
+from rare_scenes import RULES as RARE
 from report import Aim, Column
 
 from apercu.analysis import Detector, load_detector
@@ -41,7 +47,7 @@ from apercu.events.recorded import moments_of
 from apercu.events.rules import RulesFile
 from apercu.events.running import replay
 from apercu.events.settings import parse_settings
-from apercu.footage import FootageReader, SyntheticScene
+from apercu.footage import FootageReader
 from apercu.statistics.scene import Scene
 
 START = datetime(2024, 5, 31, 12, 0, tzinfo=UTC)
@@ -102,6 +108,14 @@ _LIGHT_SCENES = 10
 _AGREEING_S = 2.0
 
 
+class Film(Protocol):
+    """What can be written to a file."""
+
+    def write(self, path: Path, *, preset: str) -> None:
+        """Write it as ``SyntheticScene.write`` does."""
+        ...
+
+
 def matched(
     found: Sequence[Event], expected: Sequence[Any], fits: Callable[[Event, Any], bool]
 ) -> tuple[list[Any], list[Event]]:
@@ -137,12 +151,14 @@ def _fits(event: Event, expected: Expected) -> bool:
     )
 
 
-def scenes(seeds: range, detector: Detector) -> dict[str, dict[str, Any]]:
-    """Return how right rules are in generated scenes, by rule."""
-    scene, rules = places(), parse_settings(RULES, RulesFile, "scenes").settings.rule
+def scenes(
+    seeds: range, detector: Detector, text: str, made: Callable[[int], tuple[Film, list[Expected]]]
+) -> dict[str, dict[str, Any]]:
+    """Return how right rules are in scenes that are made from a seed, by rule."""
+    scene, rules = places(), parse_settings(text, RulesFile, "scenes").settings.rule
     true, missing, wrong = Counter[str](), Counter[str](), Counter[str]()
     for seed in seeds:
-        film, expected = scene_of(seed)
+        film, expected = made(seed)
         engine = Engine(rules, scene, "camera", f"scene {seed}", START)
         missed, extra = matched(watched(film, engine, detector, START), expected, _fits)
         true.update(e.rule for e in expected)
@@ -168,7 +184,7 @@ def light(seeds: range, detector: Detector) -> dict[str, dict[str, Any]]:
     return {rule.name: {"minutes": minutes, "false": found[rule.name]} for rule in rules}
 
 
-def watched(film: SyntheticScene, engine: Engine, detector: Detector, start: datetime | None) -> list[Event]:
+def watched(film: Film, engine: Engine, detector: Detector, start: datetime | None) -> list[Event]:
     """Return the events of a film that is watched as a camera would be."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scene.mp4"
@@ -256,14 +272,14 @@ def main() -> int:
     parser.add_argument("--scenes", type=int, default=30, help="how many generated scenes")
     parser.add_argument("--first", type=int, default=0, help="seed of the first of them")
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="folder of real clips")
-    parser.add_argument("--only", choices=("scenes", "light", "footage"), help="only this part")
+    parser.add_argument("--only", choices=("scenes", "rare", "light", "footage"), help="only this part")
     report.add_options(parser)
     args = parser.parse_args()
     detector = load_detector()
     tables = []
     seeds = range(args.first, args.first + args.scenes)
     if args.only in (None, "scenes"):
-        rows = scenes(seeds, detector)
+        rows = scenes(seeds, detector, RULES, scene_of)
         caption = (
             f"Rules over {args.scenes} generated scenes of 44 s from seed {args.first} on, each with near "
             "misses of every rule"
@@ -274,6 +290,21 @@ def main() -> int:
                 [
                     Aim(f"{rule}: {name}", 0.98, row[name])
                     for rule, row in rows.items()
+                    for name in ("precision", "recall")
+                ]
+            )
+        )
+    if args.only in (None, "rare"):
+        rare: dict[str, dict[str, Any]] = {}
+        for name, text in RARE.items():
+            rare |= scenes(seeds, detector, text, MADE[name])
+        caption = f"What is rare, in {args.scenes} generated scenes each from seed {args.first} on"
+        tables.append(report.Table(caption, "rule", SCENES, rare))
+        tables.append(
+            report.aims(
+                [
+                    Aim(f"{rule}: {name}", 0.98, rare[rule][name])
+                    for rule in ("view covered", "view moved")
                     for name in ("precision", "recall")
                 ]
             )

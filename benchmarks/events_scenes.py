@@ -153,15 +153,10 @@ def scene_of(seed: int) -> tuple[SyntheticScene, list[Expected]]:
         120.0,
         {1: 1.0, 2: 1.0},
     )
-    # Five meet in the square, one after another; or three, or five of whom two soon go.
-    many = seed % 3
-    for k in range(3 if many == 1 else 5):
-        x, y, begin = 178.0 - 34 * k, 346.0 if k % 2 else 304.0, 22.0 + 1.5 * k
-        there = begin + (x + 30) / (_PACE * _METRE)
-        stays = 0.1 if many == 2 and k > 2 else 36.0 - there
-        cast.walk(begin, [(-30.0, y), (x, y), (-30.0, y)], {1: stays})
-    if many == 0:
-        cast.expect("density", 30.0, 36.5, (0, 210))
+    # Three meet in the square, or five of whom two soon go; later five, one after another.
+    cast.meet(5.0, 15.0, 5 if seed % 2 else 3)
+    cast.meet(22.0, 36.0, 5, all_stay=True)
+    cast.expect("density", 30.0, 36.5, (0, 210))
     options = SceneOptions(
         *SIZE,
         _RATE,
@@ -238,6 +233,14 @@ class _Cast:
         outfit = OUTFITS[(self._first + len(self.actors)) % len(OUTFITS)]
         times, way = travel(points, _PACE * _METRE, start=at_s, stops=stops)
         self.actors.append(Actor("person", walker(outfit, _METRE), *eased(times, way, 0.6)))
+
+    def meet(self, at_s: float, until_s: float, count: int, *, all_stay: bool = False) -> None:
+        """Let people meet in the square; three stay, or all do."""
+        for k in range(count):
+            x, y, begin = 178.0 - 34 * k, 346.0 if k % 2 else 304.0, at_s + 1.5 * k
+            there = begin + (x + 30) / (_PACE * _METRE)
+            stays = until_s - there if all_stay or k < 3 else 0.1
+            self.walk(begin, [(-30.0, y), (x, y), (-30.0, y)], {1: stays})
 
     def drive(self, at_s: float, points: Points, speed: float, stops: dict[int, float] | None = None) -> None:
         number = self._first + len(self.actors)
