@@ -18,11 +18,10 @@ def box(*sides: int) -> np.ndarray:
 
 
 def cut(
-    object_: np.ndarray, core: np.ndarray, near: np.ndarray, others: np.ndarray | None = None
+    object_: np.ndarray, core: np.ndarray, near: np.ndarray, others: np.ndarray = edges.NOWHERE
 ) -> np.ndarray:
-    scene = GROUND.copy()
-    above = np.where(object_[..., None] > 0, np.uint8(200), scene[10:50, 20:70])
-    return edges.opacity(above, scene, (20, 10), core, near, others)
+    above = np.where(object_[..., None] > 0, np.uint8(200), GROUND[10:50, 20:70])
+    return edges.opacity(above.reshape(40, -1), GROUND.reshape(60, -1), 20, 10, core, near, others)
 
 
 def test_the_core_is_opaque_and_the_rim_where_it_differs() -> None:
@@ -52,5 +51,5 @@ def test_others_are_left_out() -> None:
 @pytest.mark.parametrize("sides", [(1, 1), (1, 7), (8, 1), (3, 2)])
 def test_small_parts(sides: tuple[int, int]) -> None:
     whole = np.full(sides, 255, np.uint8)
-    above = np.zeros((*sides, 3), np.uint8)
-    assert (edges.opacity(above, GROUND, (0, 0), whole, whole) == 255).all()
+    above = np.zeros((sides[0], 3 * sides[1]), np.uint8)
+    assert (edges.opacity(above, GROUND.reshape(60, -1), 0, 0, whole, whole, edges.NOWHERE) == 255).all()

@@ -75,21 +75,6 @@ class Pixels:
     runs: Runs
     shadow: Shade | None
 
-    @classmethod
-    def of(
-        cls, x: int, y: int, above: Picture, opacity: Picture, shadow: Shade | None, *, hd: bool
-    ) -> Pixels:
-        """Return the cutout of a part of a picture.
-
-        Args:
-            x, y: where its left top corner lies, even.
-            above: BGR uint8 (h, w, 3).
-            opacity: uint8 (h, w).
-            shadow: what it casts, or None.
-            hd: whether the output has the colours of BT.709.
-        """
-        return cls(x, y, Runs.of_bgr(above, opacity, hd=hd), shadow)
-
     def lay(self, picture: Planes, presence: float) -> None:
         """See ``Cutout``."""
         if self.shadow is not None:

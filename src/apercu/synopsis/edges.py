@@ -17,29 +17,24 @@ Picture = NDArray[np.uint8]
 _NOISE, _SURE = 12, 40
 """Grey levels of difference: up to here noise and drift of light, from here on surely something else."""
 _SEEN, _DEEP = 96, 127
-_NOWHERE = np.zeros((0, 0), np.uint8)
+NOWHERE = np.zeros((0, 0), np.uint8)
 
 
+@compiled
 def opacity(
-    above: Picture,
-    scene: Picture,
-    corner: tuple[int, int],
-    core: Picture,
-    near: Picture,
-    others: Picture | None = None,
+    above: Picture, scene: Picture, x: int, y: int, core: Picture, near: Picture, others: Picture
 ) -> Picture:
     """Return how opaque an object is, uint8 (h, w).
 
     Args:
-        above: a part of the picture, BGR uint8 (h, w, 3).
-        scene: the empty scene, all of it, BGR uint8 (H, W, 3).
-        corner: x and y of the part's left top corner.
+        above: a part of the picture as rows, BGR uint8 (h, 3 w).
+        scene: the empty scene, all of it, likewise (H, 3 W).
+        x, y: of the part's left top corner.
         core: uint8 (h, w), deep inside the silhouette.
         near: uint8 (h, w), within it or around it.
-        others: uint8 (h, w), where the silhouettes of others are; None for nowhere.
+        others: uint8 (h, w), where the silhouettes of others are; ``NOWHERE`` for none.
     """
-    rows = above.reshape(len(above), -1), scene.reshape(len(scene), -1)
-    whole = _whole(*rows, corner[0], corner[1], core, near, _NOWHERE if others is None else others)
+    whole = _whole(above, scene, x, y, core, near, others)
     _drop_loose(whole, core)
     return _soft(whole)
 
@@ -48,10 +43,7 @@ def opacity(
 def _whole(
     above: Picture, scene: Picture, x: int, y: int, core: Picture, near: Picture, others: Picture
 ) -> Picture:
-    """Return the core, and of what is near as much as differs from the scene and is not others'.
-
-    The picture and the scene come as rows (h, 3 w).
-    """
+    """Return the core, and of what is near as much as differs from the scene and is not others'."""
     height, width = core.shape
     # Three rows of differences are held at a time: they stay where the processor reads fastest.
     apart = np.zeros((3, 3 * width), np.int16)

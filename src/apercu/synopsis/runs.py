@@ -61,16 +61,6 @@ class Runs:
         chroma, rest = _runs(half, planes[1], planes[2], True)
         return cls(luma, chroma, np.concatenate([levels, rest]))
 
-    @classmethod
-    def of_bgr(cls, bgr: Picture, opacity: Picture, *, hd: bool) -> Runs:
-        """Return a part of a picture in colour, uint8 (h, w, 3), with its own opacity (h, w).
-
-        Args:
-            bgr, opacity: of any sides.
-            hd: whether it becomes the colours of BT.709.
-        """
-        return cls(*_of_bgr(bgr.reshape(len(bgr), -1), opacity, _matrix(hd)))
-
     def packed(self) -> bytes:
         """Return it as bytes for ``unpacked``."""
         head = _HEAD.pack(len(self.luma), len(self.chroma))
@@ -114,8 +104,8 @@ def shade(picture: Planes, x: int, y: int, dark: Picture, grain: int, presence: 
 
 
 @cache
-def _matrix(hd: bool) -> NDArray[np.int32]:
-    """Return the matrix (3, 4) from blue, green, red, 1 to luma and chromas, times 65536."""
+def to_planes(hd: bool) -> NDArray[np.int32]:
+    """Return the matrix (3, 4) for ``of_bgr``, to the colours of BT.709 or of BT.601."""
     return np.round(from_bgr(hd) * (1 << _BITS)).astype(np.int32)
 
 
@@ -132,12 +122,15 @@ def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tupl
 
 
 @compiled
-def _of_bgr(
+def of_bgr(
     bgr: Picture, opacity: Picture, matrix: NDArray[np.int32]
 ) -> tuple[NDArray[np.int16], NDArray[np.int16], Picture]:
-    """Return the runs of luma and of chroma of a picture in colour, and their levels, all in one go.
+    """Return a part of a picture in colour as ``luma``, ``chroma`` and ``levels`` of ``Runs``, in one go.
 
-    The picture comes as rows (h, 3 w).
+    Args:
+        bgr: rows uint8 (h, 3 w), of any sides.
+        opacity: uint8 (h, w).
+        matrix: int32 (3, 4), from blue, green, red, 1 to luma and chromas, times 65536.
     """
     height, width = opacity.shape
     high, wide = (height + 1) // 2, (width + 1) // 2

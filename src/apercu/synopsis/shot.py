@@ -39,7 +39,8 @@ class Shot:
         shown: list[tuple[Tube, int, int]],
         grid: MaskGrid,
     ) -> None:
-        self.second, self.scene = second, scene
+        self.second, self.scene = second, scene.view()
+        self.scene.setflags(write=False)
         self.width, self.height = frame.width, frame.height
         self._frame, self._shown, self._grid = frame, shown, grid
         boxes = np.array([tube.boxes[sample] for tube, _, sample in shown])
@@ -62,7 +63,9 @@ class Shot:
     @property
     def whole(self) -> Picture:
         """All of the picture, BGR uint8 (h, w, 3), not to be changed."""
-        return self.bgr((0, 0, self.width, self.height))
+        whole = self.bgr((0, 0, self.width, self.height))
+        whole.setflags(write=False)  # as all pictures: loops are compiled for such arrays once
+        return whole
 
     def others(self, number: int, region: Region) -> Picture | None:
         """Return where in a region of pixels other tubes are, uint8 (h, w), 255 there; None for nowhere."""

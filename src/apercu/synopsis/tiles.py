@@ -1,128 +1,141 @@
-"""Blocks over some pixels of a part of a picture, found, averaged and painted by compiled loops.
+"""Blocks over what is not surely a vehicle, found, averaged and painted by compiled loops.
 
 Of all the blocks that lie over a vehicle few hide anything; only those are worked out.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.footage.pixelation import Mosaic, Region
+from apercu.footage.pixelation import Region, settle
 from apercu.synopsis.compiled import compiled
 
 Picture = NDArray[np.uint8]
+_settle = compiled(settle)
 
 
-def hide(
-    above: Picture,
-    place: Region,
-    own: Picture,
-    picture: Picture,
-    mosaic: Mosaic,
-    anchor: tuple[int, int],
-    box: Region,
-    suspected: list[Region],
-) -> None:
-    """Hide, in a part of a picture, what is outside a box or in a place where someone is suspected.
+class Doubt(NamedTuple):
+    """What of a vehicle may be someone.
 
-    Args:
-        above: the part, BGR uint8 (h, w, 3), drawn on.
-        place: where it lies in the picture, x1 y1 x2 y2.
-        own: uint8 (h, w); where that is 0 nothing is shown, and nothing need be hidden.
-        picture: BGR uint8 (H, W, 3), which blocks are averaged over: whole ones, of pixels outside the part
-            too, so that what the part's edges show of a block does not change it.
-        mosaic: of whoever may be there.
-        anchor: a corner of blocks, pixels of the picture.
-        box: x1 y1 x2 y2 in pixels of the picture.
-        suspected: likewise; blocks that these touch are hidden whole.
+    Attributes:
+        box: its own, x1 y1 x2 y2 in pixels of the picture; all that is shown outside is hidden.
+        suspected: int64 (n, 4), likewise, where someone is suspected; blocks touched by it are hidden whole.
+        block: side of a block, pixels; 0 where nothing is hidden at all.
+        anchor: a corner of blocks, x and y.
+        noise, held: of the blocks, see ``Mosaic``.
     """
-    left, top = place[:2]
-    block, (x, y) = mosaic.block, anchor
-    first = (left - x) // block, (top - y) // block
-    columns, rows = -((x - place[2]) // block) - first[0], -((y - place[3]) // block) - first[1]
-    hidden = np.zeros((rows, columns), np.bool_)
-    for x1, y1, x2, y2 in suspected:
-        a, b = max(0, (x1 - x) // block - first[0]), max(0, (y1 - y) // block - first[1])
-        c, d = max(0, -((x - x2) // block) - first[0]), max(0, -((y - y2) // block) - first[1])
-        hidden[b:d, a:c] = True
-    corner = np.array([left, top, x + first[0] * block, y + first[1] * block], np.int64)
-    sides = np.array(box, np.int64)
-    cells, means = _averaged(own, picture, corner, block, sides, hidden)
-    if len(cells):
-        colours = mosaic.settled(means, cells[:, 0] + first[1], cells[:, 1] + first[0])
-        _paint(above, own, corner, block, sides, hidden, cells, colours)
+
+    box: Region
+    suspected: NDArray[np.int64]
+    block: int
+    anchor: tuple[int, int]
+    noise: NDArray[np.int16]
+    held: NDArray[np.int16]
+
+
+_NOTHING = np.zeros((0, 3), np.int16)
+NONE = Doubt((0, 0, 0, 0), np.zeros((0, 4), np.int64), 0, (0, 0), _NOTHING, _NOTHING)
+"""For those that are shown as they are."""
 
 
 @compiled
-def _averaged(
-    own: Picture,
-    picture: Picture,
-    corner: NDArray[np.int64],
-    block: int,
-    box: NDArray[np.int64],
-    hidden: NDArray[np.bool_],
-) -> tuple[NDArray[np.int64], Picture]:
-    """Return which blocks hide anything, rows and columns (n, 2), and their mean colours (n, 3)."""
-    rows, columns = hidden.shape
-    left, top, x, y = corner
-    cells = np.empty((rows * columns, 2), np.int64)
-    means = np.empty((rows * columns, 3), np.uint8)
+def hide(above: Picture, place: Region, own: Picture, picture: Picture, doubt: Doubt) -> None:
+    """Hide, in a part of a picture, what may be someone.
+
+    Args:
+        above: the part as rows, BGR uint8 (h, 3 w), drawn on.
+        place: where it lies in the picture, x1 y1 x2 y2.
+        own: uint8 (h, w); where that is 0 nothing is shown, and nothing need be hidden.
+        picture: rows (H, 3 W), which blocks are averaged over: whole ones, of pixels outside the part too, so
+            that what the part's edges show of a block does not change it.
+        doubt: what to hide.
+    """
+    block, (x, y) = doubt.block, doubt.anchor
+    column, row = (place[0] - x) // block, (place[1] - y) // block
+    hidden = _suspected(doubt, column, row, -((x - place[2]) // block), -((y - place[3]) // block))
+    rows, columns = np.empty(hidden.size, np.int64), np.empty(hidden.size, np.int64)
+    means = np.empty((hidden.size, 3), np.uint8)
     count = 0
-    for r in range(rows):
-        for c in range(columns):
-            x1, y1 = x + c * block, y + r * block
-            x2, y2 = x1 + block, y1 + block
-            within = box[0] <= x1 and x2 <= box[2] and box[1] <= y1 and y2 <= box[3]
-            if within and not hidden[r, c]:
-                continue
-            wanted = False
-            for i in range(max(y1, top), min(y2, top + own.shape[0])):
-                for j in range(max(x1, left), min(x2, left + own.shape[1])):
-                    if own[i - top, j - left] != 0 and (
-                        hidden[r, c] or i < box[1] or i >= box[3] or j < box[0] or j >= box[2]
-                    ):
-                        wanted = True
-                        break
-                if wanted:
-                    break
-            if not wanted:
-                continue
-            blue = green = red = number = 0
-            for i in range(max(y1, 0), min(y2, picture.shape[0])):
-                for j in range(max(x1, 0), min(x2, picture.shape[1])):
-                    blue += picture[i, j, 0]
-                    green += picture[i, j, 1]
-                    red += picture[i, j, 2]
-                    number += 1
-            cells[count, 0], cells[count, 1] = r, c
-            means[count, 0] = (blue + number // 2) // number
-            means[count, 1] = (green + number // 2) // number
-            means[count, 2] = (red + number // 2) // number
-            count += 1
-    return cells[:count].copy(), means[:count].copy()
+    for r in range(hidden.shape[0]):
+        for c in range(hidden.shape[1]):
+            left, top = x + (column + c) * block, y + (row + r) * block
+            if _paint(above, place, own, doubt, left, top, hidden[r, c], means[0], False):
+                rows[count], columns[count] = row + r, column + c
+                _average(picture, left, top, block, means[count])
+                count += 1
+    if count == 0:
+        return
+    colours = _settle(doubt.noise, doubt.held, rows[:count], columns[:count], means[:count])
+    for n in range(count):
+        left, top = x + columns[n] * block, y + rows[n] * block
+        whole = hidden[rows[n] - row, columns[n] - column]
+        _paint(above, place, own, doubt, left, top, whole, colours[n].astype(np.uint8), True)
+
+
+@compiled
+def _suspected(doubt: Doubt, left: int, top: int, right: int, bottom: int) -> NDArray[np.bool_]:
+    """Return in which blocks someone is suspected, of those in some columns and rows."""
+    hidden = np.zeros((bottom - top, right - left), np.bool_)
+    block, (x, y) = doubt.block, doubt.anchor
+    for n in range(len(doubt.suspected)):
+        x1, y1, x2, y2 = (
+            doubt.suspected[n, 0],
+            doubt.suspected[n, 1],
+            doubt.suspected[n, 2],
+            doubt.suspected[n, 3],
+        )
+        a, b = max(0, (x1 - x) // block - left), max(0, (y1 - y) // block - top)
+        c, d = max(0, -((x - x2) // block) - left), max(0, -((y - y2) // block) - top)
+        hidden[b:d, a:c] = True
+    return hidden
+
+
+@compiled
+def _average(picture: Picture, left: int, top: int, side: int, mean: Picture) -> None:
+    """Find the mean colour of a block, as far as it lies in the picture (H, 3 W)."""
+    top, bottom = max(top, 0), min(top + side, picture.shape[0])
+    left, right = max(left, 0), min(left + side, picture.shape[1] // 3)
+    blue = green = red = 0
+    for i in range(top, bottom):
+        row = picture[i, 3 * left : 3 * right]
+        for j in range(right - left):
+            blue += row[3 * j]
+            green += row[3 * j + 1]
+            red += row[3 * j + 2]
+    number = (bottom - top) * (right - left)
+    mean[0] = (blue + number // 2) // number
+    mean[1] = (green + number // 2) // number
+    mean[2] = (red + number // 2) // number
 
 
 @compiled
 def _paint(
     above: Picture,
+    place: Region,
     own: Picture,
-    corner: NDArray[np.int64],
-    block: int,
-    box: NDArray[np.int64],
-    hidden: NDArray[np.bool_],
-    cells: NDArray[np.int64],
-    colours: Picture,
-) -> None:
-    """Paint blocks over what they are to hide."""
-    left, top, x, y = corner
-    for n in range(len(cells)):
-        r, c = cells[n]
-        x1, y1 = x + c * block, y + r * block
-        for i in range(max(y1, top), min(y1 + block, top + own.shape[0])):
-            for j in range(max(x1, left), min(x1 + block, left + own.shape[1])):
-                if own[i - top, j - left] != 0 and (
-                    hidden[r, c] or i < box[1] or i >= box[3] or j < box[0] or j >= box[2]
-                ):
-                    for k in range(3):
-                        above[i - top, j - left, k] = colours[n, k]
+    doubt: Doubt,
+    left: int,
+    top: int,
+    whole: bool,
+    colour: Picture,
+    really: bool,
+) -> bool:
+    """Paint a block over what it is to hide; return whether there is anything, which may be all asked for."""
+    side, (x1, y1, x2, y2) = doubt.block, doubt.box
+    if not whole and x1 <= left and left + side <= x2 and y1 <= top and top + side <= y2:
+        return False
+    found = False
+    for i in range(max(top, place[1]), min(top + side, place[3])):
+        seen, to = own[i - place[1]], above[i - place[1]]
+        beside = whole or i < y1 or i >= y2
+        for j in range(max(left, place[0]), min(left + side, place[2])):
+            at = j - place[0]
+            if seen[at] != 0 and (beside or j < x1 or j >= x2):
+                if not really:
+                    return True
+                found = True
+                to[3 * at], to[3 * at + 1], to[3 * at + 2] = colour[0], colour[1], colour[2]
+    return found

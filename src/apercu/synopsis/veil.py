@@ -13,23 +13,44 @@ from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, Place, steady_feet, usual_size
 from apercu.footage import Frame
 from apercu.footage.pixelation import Mosaic, Region, clipped
-from apercu.synopsis import tiles
 from apercu.synopsis.cutouts import Blocks
 from apercu.synopsis.lookout import BEFORE_S, Key, Lookout, Sight, Vehicle
 from apercu.synopsis.shot import Shot
+from apercu.synopsis.tiles import Doubt
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
 _ROOM_CELLS = 2
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Cover:
-    """What is remembered of a tube: colours of its blocks and others', and a point that moves as it does."""
+    """What is remembered of a tube: colours of its blocks, and a point that moves as it does."""
 
     mosaic: Mosaic
     feet: NDArray[np.float64]
-    others: dict[int, Mosaic] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Hidden:
+    """An original picture, and the same with some tracks pixelated."""
+
+    shot: Shot
+    picture: Picture
+    tracks: set[int] = field(default_factory=set)
+
+    def cover(self, place: Place, mosaic: Mosaic) -> None:
+        """Pixelate a place in whole blocks."""
+        shot, (x, y) = self.shot, place.anchor
+        part = clipped(mosaic.whole(place.region, place.anchor), shot.width, shot.height)
+        if part is not None:
+            x1, y1, x2, y2 = part
+            picture = self.picture if self.tracks else self.picture.copy()
+            picture.setflags(write=True)
+            picture[y1:y2, x1:x2] = mosaic.cover(shot.bgr(part), (x - x1, y - y1))
+            picture.setflags(write=False)  # as all pictures: loops are compiled for such arrays once
+            self.picture = picture
+            self.tracks.add(place.track_id)
 
 
 class Veil:
@@ -44,7 +65,9 @@ class Veil:
         self._people = people
         self._lookout = None if detector is None else Lookout(detector)
         self._covers: dict[Key, _Cover] = {}
+        self._others: dict[int, Mosaic] = {}
         self._there: tuple[str, float, list[Place]] | None = None
+        self._hidden: _Hidden | None = None
 
     @property
     def ahead_s(self) -> float:
@@ -125,69 +148,55 @@ class Veil:
                 mask[max(0, b - y1) : d - y1, max(0, a - x1) : c - x1] = 255
         return mask
 
-    def cover_others(self, above: Picture, shot: Shot, tube: Tube, region: Region) -> None:
-        """Pixelate, in a part of an original picture, whoever may be there beside the tube itself.
+    def covered(self, shot: Shot, tube: Tube, region: Region) -> Picture:
+        """Return a picture in which whoever else has a track and may be in a region is pixelated.
 
         Args:
-            above: the part, BGR uint8 (h, w, 3), drawn on.
             shot: the original picture.
-            tube: whose part it is.
-            region: where it was cut out, x1 y1 x2 y2 in pixels.
-        """
-        for place in self._places(shot.second, tube.recording_id):
-            if _near(place.region, region):
-                self._cover_one(above, shot, self._cover(tube).others, place, region)
+            tube: whose part is cut out there.
+            region: x1 y1 x2 y2 in pixels.
 
-    def cover_unknown(
-        self, above: Picture, shot: Shot, tube: Tube, sample: int, region: Region, own: Picture
-    ) -> None:
-        """Pixelate, in a part of an original picture, all of a vehicle that is not surely it.
+        Returns:
+            All of it, BGR uint8 (H, W, 3), not to be changed.
+        """
+        if self._hidden is None or self._hidden.shot is not shot:
+            self._hidden = _Hidden(shot, shot.whole)
+        hidden = self._hidden
+        for place in self._places(shot.second, tube.recording_id):
+            if place.track_id not in hidden.tracks and _near(place.region, region):
+                hidden.cover(place, self._others.setdefault(place.track_id, Mosaic(place.size_px)))
+        return hidden.picture
+
+    def doubt(self, shot: Shot, tube: Tube, sample: int) -> Doubt:
+        """Return what of a vehicle is hidden: all that is not surely it.
 
         That is what lies outside its own box, where its silhouette may have swallowed someone walking past
         whom nobody tracked; and inside it whoever a second look finds.
-
-        Args:
-            above: the part, BGR uint8 (h, w, 3), drawn on.
-            shot: the original picture.
-            tube, sample: the vehicle.
-            region: where it was cut out, x1 y1 x2 y2 in pixels.
-            own: uint8 (h, w), its silhouette; where that is 0 nothing is shown.
         """
         cover = self._cover(tube)
-        block, feet = cover.mosaic.block, np.round(cover.feet[sample]).astype(int).tolist()
-        x1, y1, x2, y2 = np.round(tube.boxes[sample]).astype(int).tolist()
-        someone: list[Region] = []
+        mosaic, (x, y) = cover.mosaic, cover.feet[sample].tolist()
+        x1, y1, x2, y2 = tube.boxes[sample].tolist()
+        suspected = []
         if self._lookout is not None:
-            vehicle = self._vehicle(tube, sample)
-            suspected = self._lookout.people(shot.second, vehicle)
-            someone = [place for place in suspected if _near(place, region, block)]
-        tiles.hide(
-            above, region, own, shot.whole, cover.mosaic, (feet[0], feet[1]), (x1, y1, x2, y2), someone
+            suspected = self._lookout.people(shot.second, self._vehicle(tube, sample))
+        return Doubt(
+            (round(x1), round(y1), round(x2), round(y2)),
+            np.array(suspected, np.int64).reshape(-1, 4),
+            mosaic.block,
+            (round(x), round(y)),
+            mosaic.noise,
+            mosaic.held,
         )
-
-    @staticmethod
-    def _cover_one(
-        above: Picture, shot: Shot, mosaics: dict[int, Mosaic], place: Place, region: Region
-    ) -> None:
-        x1, y1, x2, y2 = region
-        if place.track_id not in mosaics:
-            mosaics[place.track_id] = Mosaic(place.size_px)
-        mosaic = mosaics[place.track_id]
-        whole = clipped(mosaic.whole(place.region, place.anchor), shot.width, shot.height)
-        if whole is None:
-            return
-        # Whole blocks, of pixels outside the part too: what its edges show of a block does not change it.
-        hidden = mosaic.cover(shot.bgr(whole), (place.anchor[0] - whole[0], place.anchor[1] - whole[1]))
-        a, b, c, d = max(x1, whole[0]), max(y1, whole[1]), min(x2, whole[2]), min(y2, whole[3])
-        if a < c and b < d:
-            above[b - y1 : d - y1, a - x1 : c - x1] = hidden[
-                b - whole[1] : d - whole[1], a - whole[0] : c - whole[0]
-            ]
 
     def _places(self, second: float, recording_id: str) -> list[Place]:
         """Return where anyone may be in a picture; asked for once for each."""
         if self._there is None or self._there[:2] != (recording_id, second):
-            self._there = recording_id, second, self._people.at(recording_id, second)
+            if self._there is not None and self._there[0] != recording_id:
+                self._others.clear()
+            places = self._people.at(recording_id, second)
+            self._there = recording_id, second, places
+            present = {place.track_id for place in places}
+            self._others = {number: kept for number, kept in self._others.items() if number in present}
         return self._there[2]
 
     def _vehicle(self, tube: Tube, sample: int) -> Vehicle:
