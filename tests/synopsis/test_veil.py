@@ -13,7 +13,7 @@ import pytest
 from apercu.analysis import Detections, Tracks
 from apercu.analysis.people import People
 from apercu.archive import Archive
-from apercu.footage import FootageReader, Frame, VideoWriter, probe
+from apercu.footage import FootageReader, Frame, Planes, VideoWriter, probe
 from apercu.synopsis import Arrangement, MaskGrid, RenderOptions, SynopsisOptions, Tube, labels, make_synopsis
 from apercu.synopsis.render import Clock, render
 from apercu.synopsis.scenery import Scenery
@@ -212,17 +212,17 @@ def test_what_a_vehicles_silhouette_swallowed_beside_its_box_is_blocks(
     tracks = make_tracks(path(car, "car"))
     (tube,) = tubes_of(tracks, MaskGrid(80, 45, 160, 90), RATE, {"r": 0.0})
     stripes = np.where(np.arange(160) % 2, 0, 255).astype(np.uint8)[None, :, None].repeat(90, 0).repeat(3, 2)
-    shot = Shot(Frame.from_bgr(stripes), 0.0, ROAD, [(tube, 0, 0)], MaskGrid(80, 45, 160, 90))
-    above, everywhere = stripes.reshape(90, -1).copy(), np.full((90, 160), 255, np.uint8)
-    doubt = Veil(People(tracks)).doubt(shot, tube, 0)
-    hide(above, (0, 0, 160, 90), everywhere, stripes.reshape(90, -1), doubt)
+    scene, grid = Planes.from_bgr(ROAD), MaskGrid(80, 45, 160, 90)
+    shot = Shot(Frame.from_bgr(stripes), 0.0, scene, [(tube, 0, 0)], grid)
+    above, everywhere = shot.planes.copy(), np.full((90, 160), 255, np.uint8)
+    hide(
+        above.parts, (0, 0, 160, 90), everywhere, shot.planes.parts, Veil(People(tracks)).doubt(shot, tube, 0)
+    )
 
-    shown = above.reshape(90, 160, 3)
     x1, y1, x2, y2 = np.round(tube.boxes[0]).astype(int)
-    own = np.zeros((90, 160), np.bool_)
-    own[y1:y2, x1:x2] = True
-    assert np.array_equal(shown[own], stripes[own])
+    own = np.s_[y1:y2, x1:x2]
+    assert np.array_equal(above.y[own], shot.planes.y[own])
     # Every stripe was a change; now only edges of blocks are.
-    changes = (np.diff(shown.astype(int), axis=1) != 0).any(axis=2)
+    changes = np.diff(above.y.astype(int), axis=1) != 0
     assert changes[:, : x1 - 1].mean() < 0.2
     assert changes[y2:].mean() < 0.2

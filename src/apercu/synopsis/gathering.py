@@ -21,7 +21,7 @@ from apercu.synopsis.cutting import cut
 from apercu.synopsis.edges import NOWHERE
 from apercu.synopsis.lookout import Sight
 from apercu.synopsis.outlines import Outline, Region, Silhouette, drawn
-from apercu.synopsis.runs import Runs, to_planes
+from apercu.synopsis.runs import Runs
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.shadows import Shadow
 from apercu.synopsis.shot import Shot
@@ -154,7 +154,7 @@ class Gathering:
         self, recording_id: str, frame: Frame, shown: list[tuple[int, int]]
     ) -> Iterator[tuple[int, int, Cutout | None]]:
         second = float(frame.timecode)
-        scene = self.scenery.at(self.line_s(recording_id, second))
+        scene = self.scenery.planes(self.scenery.at(self.line_s(recording_id, second)))
         hd = self.grid.frame_height >= HD_LINES
         shot = Shot(frame, second, scene, [(self.tubes[i], i, sample) for i, sample in shown], self.grid)
         for i, sample in shown:
@@ -162,28 +162,28 @@ class Gathering:
             if self.veil is not None and self.veil.hides(tube):
                 yield i, sample, self.veil.blocks(shot, tube, sample, self.grid.cell_px, hd=hd)
             else:
-                yield i, sample, self._pixels(shot, i, sample, hd)
+                yield i, sample, self._pixels(shot, i, sample)
 
-    def _pixels(self, shot: Shot, i: int, sample: int, hd: bool) -> Pixels | None:
+    def _pixels(self, shot: Shot, i: int, sample: int) -> Pixels | None:
         tube, veil, state = self.tubes[i], self.veil, self._state(i)
-        width, height = min(shot.width, shot.scene.shape[1]), min(shot.height, shot.scene.shape[0])
+        width, height = min(shot.width, shot.scene.width), min(shot.height, shot.scene.height)
         silhouette = state.outline.at(sample)
         # What differs beside a vehicle may be someone walking past whom nobody tracked.
         region = _within(silhouette.around if veil is None else silhouette.close, width, height)
         if region is None:
             return None
+        region = (*region[:2], region[2] + region[2] % 2, region[3] + region[3] % 2)
         if state.shadow.due(shot.second):
             roomy = _within(_roomy(silhouette.around), width, height)
             if roomy is not None:
                 self._measure_shadow(shot, i, sample, silhouette, roomy)
-        picture, doubt, others = shot.whole, tiles.NONE, None
         if veil is None:
-            others = shot.others(i, region)
+            picture, doubt, others = shot.planes, tiles.NONE, shot.others(i, region)
         else:
-            picture, doubt = veil.covered(shot, tube, region), veil.doubt(shot, tube, sample)
+            picture, doubt, others = veil.covered(shot, tube, region), veil.doubt(shot, tube, sample), None
         rival = NOWHERE if others is None else _outside(others, tube.boxes[sample], region)
-        seen = Runs(*cut(_rows(picture), _rows(shot.scene), region, silhouette, doubt, rival, to_planes(hd)))
-        return Pixels(*region[:2], seen, state.shadow.placed(_feet(tube, sample)))
+        seen = cut(picture.parts, shot.scene.parts, region, silhouette, doubt, rival)
+        return Pixels(*region[:2], Runs(*seen), state.shadow.placed(_feet(tube, sample)))
 
     def _measure_shadow(
         self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region
@@ -200,8 +200,8 @@ class Gathering:
             barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
         _, high, _, low = silhouette.around
         top = round(high + _UPRIGHT * (low - high)) - y1
-        above, empty, own = shot.bgr(region), shot.scene[y1:y2, x1:x2], drawn(silhouette, region)[0]
-        shadow.measure(shot.second, above, empty, own, barred, (x1, y1), _feet(tube, sample), top)
+        own, feet = drawn(silhouette, region)[0], _feet(tube, sample)
+        shadow.measure(shot.second, shot.planes, shot.scene, own, barred, (x1, y1), feet, top)
 
     def _state(self, i: int) -> _State:
         if i not in self._states:
@@ -226,11 +226,6 @@ def _roomy(around: Around) -> Around:
     longer = max(right - left, bottom - top)
     aside, below = _SHADOW_ROOM * longer, _SHADOW_BELOW * longer
     return left - aside, top, right + aside, bottom + below
-
-
-def _rows(picture: Picture) -> Picture:
-    """Return a picture (h, w, 3) as rows (h, 3 w)."""
-    return picture.reshape(len(picture), -1)
 
 
 def _within(around: Around, width: int, height: int) -> Region | None:

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage.pixelation import Region, settle
+from apercu.footage.planes import Triple, from_bgr, to_bgr
 from apercu.synopsis.compiled import compiled
 
 Picture = NDArray[np.uint8]
+_TO_BGR, _TO_YUV = (np.stack([matrix(hd) for hd in (False, True)]) for matrix in (to_bgr, from_bgr))
 _settle = compiled(settle)
 
 
@@ -26,6 +28,7 @@ class Doubt(NamedTuple):
         block: side of a block, pixels; 0 where nothing is hidden at all.
         anchor: a corner of blocks, x and y.
         noise, held: of the blocks, see ``Mosaic``.
+        hd: whether the picture has the colours of BT.709.
     """
 
     box: Region
@@ -34,23 +37,24 @@ class Doubt(NamedTuple):
     anchor: tuple[int, int]
     noise: NDArray[np.int16]
     held: NDArray[np.int16]
+    hd: bool
 
 
 _NOTHING = np.zeros((0, 3), np.int16)
-NONE = Doubt((0, 0, 0, 0), np.zeros((0, 4), np.int64), 0, (0, 0), _NOTHING, _NOTHING)
+NONE = Doubt((0, 0, 0, 0), np.zeros((0, 4), np.int64), 0, (0, 0), _NOTHING, _NOTHING, False)
 """For those that are shown as they are."""
 
 
 @compiled
-def hide(above: Picture, place: Region, own: Picture, picture: Picture, doubt: Doubt) -> None:
+def hide(above: Triple, place: Region, own: Picture, picture: Triple, doubt: Doubt) -> None:
     """Hide, in a part of a picture, what may be someone.
 
     Args:
-        above: the part as rows, BGR uint8 (h, 3 w), drawn on.
-        place: where it lies in the picture, x1 y1 x2 y2.
+        above: luma and chromas of the part, uint8 (h, w) of even sides and (h / 2, w / 2), drawn on.
+        place: where it lies in the picture, x1 y1 x2 y2, even.
         own: uint8 (h, w); where that is 0 nothing is shown, and nothing need be hidden.
-        picture: rows (H, 3 W), which blocks are averaged over: whole ones, of pixels outside the part too, so
-            that what the part's edges show of a block does not change it.
+        picture: likewise all of it, which blocks are averaged over: whole ones, of pixels outside the part
+            too, so that what the part's edges show of a block does not change it.
         doubt: what to hide.
     """
     block, (x, y) = doubt.block, doubt.anchor
@@ -58,21 +62,24 @@ def hide(above: Picture, place: Region, own: Picture, picture: Picture, doubt: D
     hidden = _suspected(doubt, column, row, -((x - place[2]) // block), -((y - place[3]) // block))
     rows, columns = np.empty(hidden.size, np.int64), np.empty(hidden.size, np.int64)
     means = np.empty((hidden.size, 3), np.uint8)
+    nothing = np.empty(0, np.uint8)
     count = 0
     for r in range(hidden.shape[0]):
         for c in range(hidden.shape[1]):
             left, top = x + (column + c) * block, y + (row + r) * block
-            if _paint(above, place, own, doubt, left, top, hidden[r, c], means[0], False):
+            if _paint(above, place, own, doubt, left, top, hidden[r, c], nothing):
                 rows[count], columns[count] = row + r, column + c
-                _average(picture, left, top, block, means[count])
+                _to_levels(_TO_BGR[int(doubt.hd)], _average(picture, left, top, block), means[count])
                 count += 1
     if count == 0:
         return
     colours = _settle(doubt.noise, doubt.held, rows[:count], columns[:count], means[:count])
+    colour = np.empty(3, np.uint8)
     for n in range(count):
         left, top = x + columns[n] * block, y + rows[n] * block
-        whole = hidden[rows[n] - row, columns[n] - column]
-        _paint(above, place, own, doubt, left, top, whole, colours[n].astype(np.uint8), True)
+        b, g, r = colours[n]
+        _to_levels(_TO_YUV[int(doubt.hd)], (b, g, r), colour)
+        _paint(above, place, own, doubt, left, top, hidden[rows[n] - row, columns[n] - column], colour)
 
 
 @compiled
@@ -94,26 +101,37 @@ def _suspected(doubt: Doubt, left: int, top: int, right: int, bottom: int) -> ND
 
 
 @compiled
-def _average(picture: Picture, left: int, top: int, side: int, mean: Picture) -> None:
-    """Find the mean colour of a block, as far as it lies in the picture (H, 3 W)."""
-    top, bottom = max(top, 0), min(top + side, picture.shape[0])
-    left, right = max(left, 0), min(left + side, picture.shape[1] // 3)
-    blue = green = red = 0
+def _average(picture: Triple, left: int, top: int, side: int) -> tuple[float, float, float]:
+    """Return the mean luma and chromas of a block, as far as it lies in the picture."""
+    top, bottom = max(top, 0), min(top + side, picture[0].shape[0])
+    left, right = max(left, 0), min(left + side, picture[0].shape[1])
+    luma = blue = red = 0
     for i in range(top, bottom):
-        row = picture[i, 3 * left : 3 * right]
-        for j in range(right - left):
-            blue += row[3 * j]
-            green += row[3 * j + 1]
-            red += row[3 * j + 2]
-    number = (bottom - top) * (right - left)
-    mean[0] = (blue + number // 2) // number
-    mean[1] = (green + number // 2) // number
-    mean[2] = (red + number // 2) // number
+        row = picture[0][i, left:right]
+        for j in range(len(row)):
+            luma += row[j]
+    pixels = (bottom - top) * (right - left)
+    top, bottom, left, right = top // 2, (bottom + 1) // 2, left // 2, (right + 1) // 2
+    for i in range(top, bottom):
+        one, two = picture[1][i, left:right], picture[2][i, left:right]
+        for j in range(len(one)):
+            blue += one[j]
+            red += two[j]
+    samples = (bottom - top) * (right - left)
+    return luma / pixels, blue / samples, red / samples
+
+
+@compiled
+def _to_levels(matrix: NDArray[np.float32], colour: tuple[float, float, float], levels: Picture) -> None:
+    """Convert a colour, by a matrix (3, 4), to three levels."""
+    for k in range(3):
+        level = matrix[k, 0] * colour[0] + matrix[k, 1] * colour[1] + matrix[k, 2] * colour[2] + matrix[k, 3]
+        levels[k] = np.uint8(min(max(level + 0.5, 0.0), 255.0))
 
 
 @compiled
 def _paint(
-    above: Picture,
+    above: Triple,
     place: Region,
     own: Picture,
     doubt: Doubt,
@@ -121,21 +139,67 @@ def _paint(
     top: int,
     whole: bool,
     colour: Picture,
-    really: bool,
 ) -> bool:
-    """Paint a block over what it is to hide; return whether there is anything, which may be all asked for."""
+    """Paint a block over what it is to hide; return whether there is anything, which alone no colour asks.
+
+    A sample of chroma belongs to four pixels; it is painted over with any of them.
+    """
     side, (x1, y1, x2, y2) = doubt.block, doubt.box
     if not whole and x1 <= left and left + side <= x2 and y1 <= top and top + side <= y2:
         return False
     found = False
-    for i in range(max(top, place[1]), min(top + side, place[3])):
-        seen, to = own[i - place[1]], above[i - place[1]]
-        beside = whole or i < y1 or i >= y2
-        for j in range(max(left, place[0]), min(left + side, place[2])):
-            at = j - place[0]
-            if seen[at] != 0 and (beside or j < x1 or j >= x2):
-                if not really:
+    for i in range(max(top, place[1]) - place[1], min(top + side, place[3]) - place[1]):
+        seen, luma, blue, red = own[i], above[0][i], above[1][i // 2], above[2][i // 2]
+        beside = whole or i + place[1] < y1 or i + place[1] >= y2
+        for j in range(max(left, place[0]) - place[0], min(left + side, place[2]) - place[0]):
+            if seen[j] != 0 and (beside or j + place[0] < x1 or j + place[0] >= x2):
+                if len(colour) == 0:
                     return True
                 found = True
-                to[3 * at], to[3 * at + 1], to[3 * at + 2] = colour[0], colour[1], colour[2]
+                luma[j], blue[j // 2], red[j // 2] = colour[0], colour[1], colour[2]
     return found
+
+
+@compiled
+def spread(
+    planes: Triple,
+    part: Region,
+    corner: tuple[int, int],
+    side: int,
+    colours: Picture,
+    shown: NDArray[np.bool_],
+    share: int,
+) -> None:
+    """Lay blocks over a picture, cut to it.
+
+    Args:
+        planes: luma and chromas, uint8 (H, W) and (H / 2, W / 2), drawn on.
+        part: of the blocks nothing is laid beyond it, x1 y1 x2 y2 in pixels.
+        corner: x and y of the first of them.
+        side: of a block, pixels.
+        colours: uint8 (rows, columns, 3), luma and chromas.
+        shown: bool (rows, columns).
+        share: how opaque, of 256.
+    """
+    for k in range(3):
+        plane, step = planes[k], 1 if k == 0 else 2
+        height, width = plane.shape
+        for r in range(shown.shape[0]):
+            # A sample of chroma belongs to the block of the first of its pixels.
+            top, bottom = corner[1] + r * side, corner[1] + (r + 1) * side
+            top, bottom = max(top, part[1], 0), min(bottom, part[3])
+            top, bottom = (top + step - 1) // step, min((bottom + step - 1) // step, height)
+            for c in range(shown.shape[1]):
+                if not shown[r, c]:
+                    continue
+                left, right = corner[0] + c * side, corner[0] + (c + 1) * side
+                left, right = max(left, part[0], 0), min(right, part[2])
+                left, right = (left + step - 1) // step, min((right + step - 1) // step, width)
+                level = colours[r, c, k]
+                for i in range(top, bottom):
+                    row = plane[i, left : max(left, right)]
+                    if share == 256:
+                        row[:] = level
+                    else:
+                        for j in range(len(row)):
+                            row[j] = (np.int32(level) * share + np.int32(row[j]) * (256 - share) + 128) >> 8

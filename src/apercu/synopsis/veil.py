@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, Place, steady_feet, usual_size
-from apercu.footage import Frame
-from apercu.footage.pixelation import Mosaic, Region, clipped
+from apercu.footage import Frame, Planes
+from apercu.footage.pixelation import Mosaic, Point, Region, clipped
 from apercu.synopsis.cutouts import Blocks
 from apercu.synopsis.lookout import BEFORE_S, Key, Lookout, Sight, Vehicle
 from apercu.synopsis.shot import Shot
@@ -32,25 +32,22 @@ class _Cover:
 
 
 @dataclass(slots=True)
-class _Hidden:
-    """An original picture, and the same with some tracks pixelated."""
+class _Covered:
+    """An original picture of which some tracks are pixelated, once for all that is cut out there."""
 
     shot: Shot
-    picture: Picture
+    planes: Planes
     tracks: set[int] = field(default_factory=set)
 
     def cover(self, place: Place, mosaic: Mosaic) -> None:
         """Pixelate a place in whole blocks."""
-        shot, (x, y) = self.shot, place.anchor
-        part = clipped(mosaic.whole(place.region, place.anchor), shot.width, shot.height)
-        if part is not None:
-            x1, y1, x2, y2 = part
-            picture = self.picture if self.tracks else self.picture.copy()
-            picture.setflags(write=True)
-            picture[y1:y2, x1:x2] = mosaic.cover(shot.bgr(part), (x - x1, y - y1))
-            picture.setflags(write=False)  # as all pictures: loops are compiled for such arrays once
-            self.picture = picture
-            self.tracks.add(place.track_id)
+        if not self.tracks:
+            self.planes = self.planes.copy()
+        self.tracks.add(place.track_id)
+        whole = mosaic.whole(place.region, place.anchor)
+        blocks = _blocks(self.shot, mosaic, whole, place.anchor, None, hd=self.planes.hd)
+        if blocks is not None:
+            blocks.lay(self.planes, 1.0)
 
 
 class Veil:
@@ -67,7 +64,7 @@ class Veil:
         self._covers: dict[Key, _Cover] = {}
         self._others: dict[int, Mosaic] = {}
         self._there: tuple[str, float, list[Place]] | None = None
-        self._hidden: _Hidden | None = None
+        self._covered: _Covered | None = None
 
     @property
     def ahead_s(self) -> float:
@@ -116,20 +113,12 @@ class Veil:
         left, top = (mask.x - _ROOM_CELLS) * cell_px, (mask.y - _ROOM_CELLS) * cell_px
         right, bottom = left + cells.shape[1] * cell_px, top + cells.shape[0] * cell_px
         region = mosaic.whole((left, top, right, bottom), (ax, ay))
-        part = clipped(region, shot.width, shot.height)
-        if part is None:
-            return None
-        x1, y1 = part[:2]
         mask_px = np.zeros((region[3] - region[1], region[2] - region[0]), np.uint8)
         mask_px[top - region[1] : bottom - region[1], left - region[0] : right - region[0]] = cv2.resize(
             cells, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST
         )
         touched = mosaic.touched(mask_px.view(np.bool_), (ax - region[0], ay - region[1]))
-        colours = mosaic.colours(shot.bgr(part), (ax - x1, ay - y1))
-        row, missing_y = divmod(y1 - region[1], mosaic.block)
-        column, missing_x = divmod(x1 - region[0], mosaic.block)
-        shown = touched[row : row + colours.shape[0], column : column + colours.shape[1]]
-        return Blocks.of(part, mosaic.block, (missing_x, missing_y), colours, shown, hd=hd)
+        return _blocks(shot, mosaic, region, (ax, ay), touched, hd=hd)
 
     def block_px(self, tube: Tube) -> int:
         """Return the side of the blocks over a tube, pixels."""
@@ -148,24 +137,25 @@ class Veil:
                 mask[max(0, b - y1) : d - y1, max(0, a - x1) : c - x1] = 255
         return mask
 
-    def covered(self, shot: Shot, tube: Tube, region: Region) -> Picture:
-        """Return a picture in which whoever else has a track and may be in a region is pixelated.
+    def covered(self, shot: Shot, tube: Tube, region: Region) -> Planes:
+        """Return a picture, not to be changed, of which whoever may be in a region is pixelated.
+
+        That is who has a track of their own.
 
         Args:
             shot: the original picture.
             tube: whose part is cut out there.
             region: x1 y1 x2 y2 in pixels.
-
-        Returns:
-            All of it, BGR uint8 (H, W, 3), not to be changed.
         """
-        if self._hidden is None or self._hidden.shot is not shot:
-            self._hidden = _Hidden(shot, shot.whole)
-        hidden = self._hidden
+        if self._covered is None or self._covered.shot is not shot:
+            self._covered = _Covered(shot, shot.planes)
+        covered = self._covered
         for place in self._places(shot.second, tube.recording_id):
-            if place.track_id not in hidden.tracks and _near(place.region, region):
-                hidden.cover(place, self._others.setdefault(place.track_id, Mosaic(place.size_px)))
-        return hidden.picture
+            if place.track_id not in covered.tracks and _near(place.region, region):
+                if place.track_id not in self._others:
+                    self._others[place.track_id] = Mosaic(place.size_px)
+                covered.cover(place, self._others[place.track_id])
+        return covered.planes
 
     def doubt(self, shot: Shot, tube: Tube, sample: int) -> Doubt:
         """Return what of a vehicle is hidden: all that is not surely it.
@@ -186,6 +176,7 @@ class Veil:
             (round(x), round(y)),
             mosaic.noise,
             mosaic.held,
+            shot.planes.hd,
         )
 
     def _places(self, second: float, recording_id: str) -> list[Place]:
@@ -210,10 +201,34 @@ class Veil:
         return self._covers[key]
 
 
-def _near(place: Region, region: Region, room: int = 0) -> bool:
-    """Return whether a place shares pixels with a region grown by some room."""
+def _blocks(
+    shot: Shot,
+    mosaic: Mosaic,
+    region: Region,
+    anchor: Point,
+    touched: NDArray[np.bool_] | None,
+    *,
+    hd: bool,
+) -> Blocks | None:
+    """Return the blocks of a region that are touched, bool (rows, columns), or all; None out of sight."""
+    part = clipped(region, shot.width, shot.height)
+    if part is None:
+        return None
+    x1, y1 = part[:2]
+    colours = mosaic.colours(shot.bgr(part), (anchor[0] - x1, anchor[1] - y1))
+    row, missing_y = divmod(y1 - region[1], mosaic.block)
+    column, missing_x = divmod(x1 - region[0], mosaic.block)
+    rows, columns = colours.shape[:2]
+    shown = np.ones((rows, columns), np.bool_)
+    if touched is not None:
+        shown = np.ascontiguousarray(touched[row : row + rows, column : column + columns])
+    return Blocks.of(part, mosaic.block, (missing_x, missing_y), colours, shown, hd=hd)
+
+
+def _near(place: Region, region: Region) -> bool:
+    """Return whether a place shares pixels with a region."""
     (a, b, c, d), (x1, y1, x2, y2) = place, region
-    return a < x2 + room and x1 - room < c and b < y2 + room and y1 - room < d
+    return a < x2 and x1 < c and b < y2 and y1 < d
 
 
 def _key(tube: Tube) -> Key:
