@@ -14,7 +14,7 @@ from apercu.archive import Archive
 from apercu.web.roles import Role
 
 from ..conftest import declare
-from .conftest import PASSWORD, Seat, Site, inquiry, new_people, serving
+from .conftest import Site, inquiry, new_people, serving
 
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
 from playwright.sync_api import expect
@@ -50,24 +50,6 @@ def town(new_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         folder, base, new_people(folder, base, {"Root": Role.ADMINISTRATOR, "Tara": Role.OPERATOR})
     ) as running:
         yield running
-
-
-@pytest.fixture
-def sit(chromium: Any) -> Iterator[Any]:
-    """Return a maker of seats at a site."""
-    made: list[Seat] = []
-
-    def make(site: Site, name: str | None = None) -> Seat:
-        made.append(Seat(chromium, site))
-        if name is not None:
-            data = {"name": name, "password": PASSWORD}
-            assert made[-1].context.request.post(f"{site.url}/api/v1/session", data=data).ok
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.context.close()
-        assert each.wrong == []
 
 
 def send_with_a_break(page: Any, film: Path) -> None:
