@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
 from playwright.sync_api import expect
+
+from apercu.archive import Archive
 
 from .conftest import PEOPLE, Site, new_people, serving
 
@@ -75,6 +78,18 @@ def test_the_first_seconds_are_watched_while_the_rest_is_rendered(seat: Any, go_
     expect(page.locator(".onscreen .chip").first).to_be_visible()
 
     shown = video.evaluate("video => video.src")
+    index = page.request.get(shown.replace("/video", "/index")).json()
+    tube = index["tubes"][0]
+    place, stage = tube["places"][1], page.locator(".synopsis .stage").bounding_box()
+    video.evaluate("(video, second) => { video.currentTime = second; }", place["output_s"])
+    middle = (place["box"][0] + place["box"][2]) / 2, (place["box"][1] + place["box"][3]) / 2
+    across, down = middle[0] / index["width"], middle[1] / index["height"]
+    page.wait_for_function("!document.querySelector('.synopsis video').seeking")
+    page.mouse.move(stage["x"] + across * stage["width"], stage["y"] + down * stage["height"])
+    later = timedelta(seconds=place["original_s"] - tube["original_start_s"])
+    moment = datetime.fromisoformat(tube["original_start_time"]) + later
+    told = moment.astimezone(Archive.open(ines.site.folder).settings.zone)
+    expect(page.locator(".tip")).to_have_text(f"{tube['class']} · {told:%H:%M:%S}")
     page.locator(".facet:visible", has_text="red").get_by_role("checkbox").click()
     expect(page.get_by_text("The filters have changed")).to_be_visible()
     page.get_by_role("checkbox", name="red").click()
