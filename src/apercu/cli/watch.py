@@ -153,7 +153,7 @@ def delivering(file: SettingsFile[WatchSettings], archive: Archive) -> Sender | 
         return None
 
     def told(channel: str, problem: str) -> None:
-        console.tell(f"warning: {channel}: {problem}" if problem else f"{channel} delivers again")
+        console.tell(f"warning: {problem}" if problem else f"{channel} delivers again")
 
     return Sender(archive, channels, settings.delivery, told=told)
 
@@ -167,6 +167,7 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
         raise UsageError("is no folder", where=folder, next_step="Name one that exists.")
     cameras = file.settings.camera
     _require(archive, cameras)
+    delivering(file, archive)  # whether its passwords can be had, and go nowhere unencrypted
     detector, good, bad = load_detector(), [], []
     for camera in cameras:
         try:
