@@ -19,7 +19,7 @@ from apercu.synopsis.stage import Indices, Stage
 _CHEAPEST, _DEAREST = 2.0**-8, 2.0**4
 _SEARCHES, _FEW = 5, 4
 """Prices tried, and where little effort is made."""
-_NEAR = 1.02
+_NEAR = 1.05
 """What is so little longer than the least possible is short enough where little effort is made."""
 _PATIENCE = 60
 _LEAST_GAIN = 0.5

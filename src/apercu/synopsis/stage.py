@@ -17,7 +17,7 @@ from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, words_for
 Indices = NDArray[np.int64]
 _POOL = 600
 """Units among which the next is chosen: more find a little more room, and take time."""
-_MORE = 1.1
+_MORE = 1.25
 """Times the least ticks possible for which there is room at first."""
 _DEAREST = 1e9
 """Stands for an infinite price, with which nothing could be multiplied."""
@@ -119,7 +119,7 @@ class Stage:
             return
         reach = 2 * int(self.footprints.lengths[units].max(initial=0))
         end = max(floor, self.end)
-        self._reach(end + max(reach, int(_MORE * self.least(units))))
+        self._reach(end + reach + int(_MORE * self.least(units)))
         size = min(_POOL, len(units))
         pool, score, order = np.empty((3, size), np.int64), np.empty(size), np.empty(len(units), np.int64)
         now = np.array([0, 0, 0, end, floor], np.int64)
