@@ -46,8 +46,8 @@ class Coarse:
     def fitting(cls, shapes: Shapes, rate: float, *, close: bool = False, frames: float = 0.0) -> Coarse:
         """Return what fits objects of these sizes, shown at this many frames per second, so many of them.
 
-        Where nothing may touch, ``close``, looking closer gains more than it costs. ``frames`` is how long the
-        output is at least.
+        Where nothing may touch, ``close``, looking closer gains more than it costs. ``frames`` is how many
+        the output has at least.
         """
         typical = float(np.median(shapes.sizes.min(axis=1))) if len(shapes.sizes) else 1.0
         shown = shapes.sizes[shapes.looks[:, 0]].astype(float)
