@@ -77,6 +77,15 @@ def test_check_draws_the_zones_of_each_camera(cli: Cli, site: Path) -> None:
         ('source = "film.mp4"', "", 2, "has nothing to do"),
         ('source = "film.mp4"\ninterval = "soon"\ncount = true', "", 2, "is no length of time"),
         ('source = "nowhere.mp4"', RULE, 3, "no such file"),
+        ('source = "ftp://127.0.0.1/live"', RULE, 2, "no camera is asked by 'ftp'"),
+        ('source = "rtsp://"', RULE, 2, "names no host"),
+        ('source = "rtsp://me:hunter2@no-such-host.invalid/live"', RULE, 3, "there is no host of that name"),
+        (
+            'source = "film.mp4"',
+            RULE + '[mqtt]\nhost = "h"\npassword_file = "pw"',
+            2,
+            "pw: the password cannot",
+        ),
         ('source = "rtsp://127.0.0.1:9/live"\nuser = "me"\npassword_file = "pw"', RULE, 2, "line 7"),
         ('source = "film.mp4"\npassword_env = "NOT_SET_AT_ALL"', RULE, 2, "is not set in this environment"),
     ],
@@ -86,8 +95,8 @@ def test_what_is_wrong_gets_one_clear_message(
 ) -> None:
     told = cli("watch", settings(site, camera, rule), "--check", "-o", site)
     assert told.code == code
-    assert message in told.err.lower() and "Traceback" not in told.err
-    assert len([line for line in told.err.splitlines() if "watch.toml" in line or "gate" in line]) == 1
+    assert message in told.err.lower() and "hunter2" not in told.err and "Traceback" not in told.err
+    assert len([line for line in told.err.splitlines() if "error: " in line or "gate: " in line]) == 1
 
 
 def test_passwords_come_from_elsewhere_and_are_not_shown(

@@ -81,6 +81,15 @@ def test_a_signal_has_a_pixelated_picture_and_the_seconds_around(
         assert sum(1 for _ in clip.decode(video=0)) == len(task.pictures)
 
 
+def test_a_signal_has_its_picture_whatever_the_fractions_of_its_time(
+    watching: Archive, tmp_path: Path
+) -> None:
+    kept = Kept()
+    watch(watching, Source(str(film(tmp_path / "sevenths.mp4", 8.0, rate=7))), kept, pictures=True)
+    assert any(round(event.met_s * 7) / 7 != event.met_s for event in kept.events)
+    assert kept.pictures and None not in kept.pictures
+
+
 def test_what_cannot_be_stored_is_stored_later(watching: Archive, gate: Path) -> None:
     kept = Kept(failing=1)
     watcher = watch(watching, Source(str(gate)), kept)
