@@ -30,7 +30,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -230,7 +230,7 @@ def _measured(folder: Path, kept: Path, args: Any) -> list[report.Table]:
         (folder / "static").mkdir()
         with _running(["-c", _STATIC, str(folder / "static"), str(other)], other) as (static, _):
             path, video = f"/api/v1/archives/{film}/jobs", str(folder / "static" / "video.mp4")
-            with _logged_in(url) as client:
+            with closing(_logged_in(url)) as client:
                 asked = _asked_anew(client, many)
                 seeks = _seeks(client, path, static, video)
     return _tables(answers, used_s, seeks, rearranged, asked, args)
