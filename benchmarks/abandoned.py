@@ -1,12 +1,13 @@
 """Things that are left behind or taken away, on real backgrounds, and what only looks like them.
 
-    python benchmarks/abandoned.py [--scenes N] [--hours H] [--footage DIR] [--json] [--record]
+    python benchmarks/abandoned.py [--scenes N] [--first SEED] [--hours H] [--every SECONDS]
+        [--footage DIR] [--json] [--record]
 
-``--scenes`` scenes have one bag each that is put down under somebody who comes by and leaves, in half of them
-a thing that somebody takes, and two decoys. ``--hours`` of other footage has only decoys, one every nine
-seconds, which is far more than real footage has: somebody who comes by while a patch of light or shade comes,
-who moves a chair a little, who stands for half a minute, who gets out of a car that was parked, who just
-passes. False alarms an hour are those of that footage.
+``--scenes`` scenes have one bag each that is put down under somebody who comes by and leaves, a thing that
+somebody takes, and two decoys. ``--hours`` of other footage has only decoys, one a minute or as ``--every``
+says: somebody who comes by while a patch of light or shade comes, who moves a chair a little, who stands for
+half a minute, who gets out of a car that was parked, who just passes. False alarms an hour are those of that
+footage.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 from pathlib import Path
 
 import report
-from abandoned_scenes import DECOYS, Expected, Play, backgrounds, decoys, play
+from abandoned_scenes import DECOYS, Expected, Play, backgrounds, decoy_count, decoys, play
 from footage_sets import FOOTAGE
 from report import Aim, Column
 
@@ -41,7 +42,7 @@ kind = "removed-object"
 for_s = 5
 """
 _NEAR_PX = 40.0
-_DECOY_S = 315.0
+_DECOY_S = 600.0
 KINDS = ("abandoned-object", "removed-object")
 FALSE = (
     Column("hours", "hours of decoys", ".2f"),
@@ -78,6 +79,7 @@ def main() -> int:
     parser.add_argument("--scenes", type=int, default=40, help="how many scenes with a bag")
     parser.add_argument("--first", type=int, default=0, help="number of the first scene")
     parser.add_argument("--hours", type=float, default=1.0, help="how much footage with decoys only")
+    parser.add_argument("--every", type=float, default=60.0, help="seconds from decoy to decoy")
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="folder of real clips")
     report.add_options(parser)
     args = parser.parse_args()
@@ -100,11 +102,11 @@ def main() -> int:
     false, shown, count = dict.fromkeys(KINDS, 0), 0.0, 0
     for seed in range(args.first, args.first + round(args.hours * 3600 / _DECOY_S)):
         name = names[seed % len(names)]
-        made = decoys(name, places[name], seed, _DECOY_S)
+        made = decoys(name, places[name], seed, _DECOY_S, args.every)
         for event in events_of(made, f"decoys {seed}", detector):
             false[event.kind] += 1
             print(f"decoys {seed}, {name}: false {event}", file=sys.stderr)
-        shown, count = shown + _DECOY_S / 3600, count + int((_DECOY_S - 45) / 9)
+        shown, count = shown + _DECOY_S / 3600, count + decoy_count(_DECOY_S, args.every)
     caption = f"Left behind and taken away: {args.scenes} scenes on {len(names)} real backgrounds"
     tables = [report.Table(caption, "kind", SCENES, rows)]
     if shown:
@@ -117,7 +119,7 @@ def main() -> int:
             }
             for kind in KINDS
         }
-        caption = f"Only decoys, one every nine seconds: {', '.join(DECOYS)}"
+        caption = f"Only decoys, one every {args.every:g} seconds: {', '.join(DECOYS)}"
         tables.append(report.Table(caption, "kind", FALSE, quiet))
         tables.append(
             report.aims([Aim("abandoned-object: recall", 0.95, rows["abandoned-object"]["recall"])])

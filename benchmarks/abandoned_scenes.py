@@ -215,20 +215,23 @@ def _light(size: int, lighter: bool, depth: float) -> Still:
 
 
 def play(ground: str, background: NDArray[np.uint8], seed: int, for_s: float) -> Play:
-    """Return one scene with a bag that is left, a thing that is taken in half of them, and two decoys."""
+    """Return one scene with a bag that is left, a thing that is taken, and two decoys."""
     made = Play(GROUNDS[ground], background, seed, SECONDS)
     made.leave(12.0, for_s)
-    if seed % 2:
-        made.take(26.0, 5.0)
+    made.take(26.0, 5.0)
     made.decoy(DECOYS[seed % len(DECOYS)], 20.0)
     made.decoy(DECOYS[(seed // 2) % len(DECOYS)], 30.0)
     return made
 
 
-def decoys(ground: str, background: NDArray[np.uint8], seed: int, seconds: float) -> Play:
-    """Return one scene with decoys only, one every nine seconds."""
+def decoys(ground: str, background: NDArray[np.uint8], seed: int, seconds: float, every_s: float) -> Play:
+    """Return one scene with decoys only, one every so many seconds."""
     made = Play(GROUNDS[ground], background, seed, seconds)
-    kinds = [*DECOYS]
-    for number in range(int((seconds - 45) / 9)):
-        made.decoy(kinds[(seed + number) % len(kinds)], 12.0 + 9 * number)
+    for number in range(decoy_count(seconds, every_s)):
+        made.decoy(DECOYS[(seed + number) % len(DECOYS)], 12.0 + every_s * number)
     return made
+
+
+def decoy_count(seconds: float, every_s: float) -> int:
+    """Return how many there are in such a scene: the last has time to be told."""
+    return int((seconds - 45) / every_s) + 1

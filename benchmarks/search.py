@@ -5,8 +5,9 @@
 The archive (see ``search_archive.py``) is of 100 cameras, 30 days each, and is made in about five minutes;
 ``--archive`` keeps it for the next run. Each question is asked once when none of the files that it reads is
 in the system's memory any more, then ``--rounds`` times in turns with the bare scan. The scan asks DuckDB for
-the same columns: the keys of the tracks that columns alone decide, of the same files, and where places are
-asked for, sums of the observations' columns of those files; without gate, ledger, order and geometry.
+the same columns: the keys of the tracks that columns alone decide, and what they are sorted by, of the same
+files, and where places are asked for, sums of the observations' columns of those files; without gate, ledger,
+order and geometry.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from apercu.archive.files import OBSERVATIONS, TRACKS
 from apercu.search import Query, find, read_query
 from apercu.search.asking import connection
 from apercu.search.columns import necessary
+from apercu.search.running import SORTED_BY
 
 _CAMERAS, _DAYS = 100, 30
 _SMALL = 100_000
@@ -76,6 +78,8 @@ class _Scan:
         self._tracks, self._seen = (_paths(archive, query, name) for name in (TRACKS, OBSERVATIONS))
         where, self._values = necessary(query, archive.settings.zone)
         keys = ["recording_id::varchar as recording_id", "track_id"]
+        if query.sort != "time":
+            keys.append(SORTED_BY[query.sort])
         self._keys = f"select {', '.join(keys)} from {_READ} where {where}"
         columns = ["track_id", "x1", "x2", "y2", *(["time_s"] if query.stopped is not None else [])]
         self._sums = f"select {', '.join(f'sum({name})' for name in columns)} from {_READ}"

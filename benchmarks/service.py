@@ -62,11 +62,12 @@ uvicorn.run(app, port=int(sys.argv[2]), log_level="warning")
 
 
 def _film(folder: Path) -> Path:
-    """Return an archive with twenty seconds of generated footage."""
-    film = folder / "film.mp4"
+    """Return an archive with twenty seconds of generated footage, made unless it is there."""
+    film, place = folder / "film.mp4", folder / "film"
+    if place.exists():
+        return place
     SyntheticScene(SceneOptions(640, 360, Fraction(15), seconds=20.0, objects=6, seed=3)).write(film)
     fields = {"licence": "generated"}
-    place = folder / "film"
     archive = Archive.create(place, name="film", purpose="research", purpose_fields=fields, timezone="UTC")
     take_in(archive, film, load_detector(), camera="gate", start=datetime(2026, 5, 4, 12, tzinfo=UTC))
     return place
@@ -160,16 +161,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long they click")
     parser.add_argument("--pause", type=float, default=2.0, help="seconds between clicks of one person")
     parser.add_argument("--tracks", type=int, default=100_000)
+    parser.add_argument("--archive", type=Path, help="where the archives are kept; temporary by default")
     report.add_options(parser)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        tables = _measured(Path(temporary), args)
+        tables = _measured(Path(temporary), args.archive or Path(temporary), args)
     report.publish("service", tables, args)
 
 
-def _measured(folder: Path, args: Any) -> list[report.Table]:
-    make_archive(folder / "many", args.tracks, _CAMERAS, _DAYS)
-    places = (folder / "many", _film(folder))
+def _measured(folder: Path, kept: Path, args: Any) -> list[report.Table]:
+    kept.mkdir(parents=True, exist_ok=True)
+    make_archive(kept / "many", args.tracks, _CAMERAS, _DAYS)
+    places = (kept / "many", _film(kept))
     names = [f"User {i}" for i in range(args.users)]
     service = Service(ServiceSettings(places, folder / "home"))
     many, film = service.archives

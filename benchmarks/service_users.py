@@ -14,7 +14,6 @@ import httpx
 PASSWORD = "correct horse battery"
 POLL_S = 0.3
 """Seconds between two looks at how far a job is, as the pages have it."""
-_JOB_S = 300.0
 _COME_S = 15.0
 """Seconds within which everybody has come: they do not all log in at one moment."""
 _SEEK_BYTES = 1 << 16
@@ -56,15 +55,19 @@ class Goal:
 class User:
     """One person with a browser."""
 
-    def __init__(self, goal: Goal, name: str, answers: Answers, client: httpx.AsyncClient, seed: int) -> None:
+    def __init__(
+        self, goal: Goal, name: str, answers: Answers, client: httpx.AsyncClient, seed: int, until: float
+    ) -> None:
+        """``until`` is the moment of ``time.monotonic`` at which the person goes."""
         self._goal, self._name, self._answers, self._client = goal, name, answers, client
+        self._until = until
         self._random = random.Random(seed)
         self._track = ""
         self._day: dict[str, Any] = {}
         self._turn_day()
 
-    async def click(self, until: float) -> None:
-        """Log in, and click until a moment of ``time.monotonic``."""
+    async def click(self) -> None:
+        """Log in, and click until it is time to go, whatever is still being made then."""
         await asyncio.sleep(self._random.uniform(0, _COME_S))
         told = await self._ask("login", "POST", "/session", {"name": self._name, "password": PASSWORD})
         if told is None:
@@ -80,7 +83,7 @@ class User:
             self._sheet: 0.3,
         }
         await self._open_day()
-        while time.monotonic() < until:
+        while time.monotonic() < self._until:
             await self._pause()
             (act,) = self._random.choices(list(clicks), list(clicks.values()))
             await act()
@@ -157,8 +160,7 @@ class User:
         """Begin a job and wait for it; return its address when it is done."""
         jobs = f"/archives/{self._goal.film}/jobs"
         begun = await self._ask(f"begin {kind}", "POST", f"{jobs}/{kind}", body)
-        late = time.monotonic() + _JOB_S
-        while begun is not None and time.monotonic() < late:
+        while begun is not None and time.monotonic() < self._until:
             await asyncio.sleep(POLL_S)
             path = f"{jobs}/{begun.json()['job_id']}"
             told = await self._ask("how far a job is", "GET", path)
@@ -174,9 +176,11 @@ class User:
 async def click_through(goal: Goal, names: list[str], seconds: float) -> Answers:
     """Let people click for so long, all at once."""
     answers, until = Answers(), time.monotonic() + seconds
-    clients = [httpx.AsyncClient(base_url=goal.url, timeout=60) for _ in names]
-    users = [User(goal, name, answers, clients[i], i) for i, name in enumerate(names)]
-    await asyncio.gather(*(user.click(until) for user in users))
+    # The service closes what is idle for 5 s: a browser that meets with that asks again, this client not.
+    limits = httpx.Limits(keepalive_expiry=2)
+    clients = [httpx.AsyncClient(base_url=goal.url, timeout=60, limits=limits) for _ in names]
+    users = [User(goal, name, answers, clients[i], i, until) for i, name in enumerate(names)]
+    await asyncio.gather(*(user.click() for user in users))
     for client in clients:
         await client.aclose()
     return answers

@@ -3,13 +3,16 @@
     python benchmarks/watching.py delay [--seconds 90]
     python benchmarks/watching.py capacity [--cameras 2 --seconds 45 --set street]
     python benchmarks/watching.py soak [--hours 2 --cameras 4]
+    python benchmarks/watching.py deliver [--signals 300]
 
 All of it is the command ``apercu watch`` with a real broker (Mosquitto). ``delay``: one camera (720p, MJPEG,
 15 pictures/s) shows a block that comes into a zone at known times; the delay is counted from then, less the
-second that the rule itself takes. ``capacity``: street footage, 720p, as so many cameras; processor seconds
-for each second of a camera, once all run, tell how many fit on two cores. ``soak``: cameras that hang up
-every 30 seconds on average, a broker that is restarted and processes that are killed; signals in the archive
-are compared by key with what a subscriber got.
+second that the rule itself takes. ``capacity``: street footage, 720p, as so many cameras in two groups;
+processor seconds for each second of a camera, once all run, tell how many fit on two cores. ``soak``: cameras
+that hang up every 30 seconds on average, a broker that is restarted and processes that are killed; signals in
+the archive are compared by key with what a subscriber got. ``deliver``, without cameras: what it costs to
+store a signal with a picture and to deliver it over MQTT, and how soon one that is stored while the sender
+idles is there.
 """
 
 from __future__ import annotations
@@ -23,8 +26,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +41,10 @@ from watching_stage import FOR_S, ZONE, Broker, Film, Listener, Stage, memory_mb
 
 from apercu.archive import Archive
 from apercu.archive.zones import add_zone
+from apercu.events.delivery.sender import Sender, open_channels
+from apercu.events.event import Event
 from apercu.events.register import Register
+from apercu.events.watching.settings import read_watch
 from apercu.events.watching.status import GroupStatus, read_status
 
 _CORES = 2
@@ -45,6 +52,7 @@ _WARM_S = 12.0
 _SETTLE_S = 30.0
 _SAMPLES = 6
 _SPARE_S = 150.0
+_SOON = 40
 
 
 def prepared(folder: Path, sources: Sequence[dict[str, Any]], port: int | None) -> Path:
@@ -73,11 +81,11 @@ def started(settings: Path) -> subprocess.Popen[bytes]:
 
 
 def wait_watching(archive: Path, frames: int = 40) -> list[GroupStatus]:
-    """Wait until every camera has shown so many pictures."""
+    """Wait until every camera has shown so many pictures, be there time for all of them or not."""
     for _ in range(600):
         groups = read_status(archive)
         cameras = [camera for group in groups if group.alive for camera in group.cameras]
-        if cameras and all(camera.frames >= frames for camera in cameras):
+        if cameras and all(camera.frames and camera.frames + camera.dropped >= frames for camera in cameras):
             return groups
         time.sleep(0.2)
     raise SystemExit(f"nothing is watched: {read_status(archive)}")
@@ -135,7 +143,8 @@ def capacity(args: argparse.Namespace, folder: Path) -> list[report.Table]:
     if made is None:
         raise SystemExit(f"the footage {args.set} is not there")
     sources = [
-        {"name": f"camera{n}", "source": str(made.path), "real_time": True} for n in range(args.cameras)
+        {"name": f"camera{n}", "source": str(made.path), "real_time": True, "group": f"group{n % _CORES}"}
+        for n in range(args.cameras)
     ]
     watching = started(prepared(folder, sources, None))
     try:
@@ -270,6 +279,70 @@ def soak(args: argparse.Namespace, folder: Path) -> list[report.Table]:
     return [report.Table("Hours of trouble", "run", columns, rows), report.aims(aims)]
 
 
+def deliver(args: argparse.Namespace, folder: Path) -> list[report.Table]:
+    """Measure what storing and delivering cost."""
+    broker = Broker(folder)
+    listener = Listener(broker.port)
+    settings = read_watch(prepared(folder, [{"name": "one", "source": "none.mp4"}], broker.port)).settings
+    archive = Archive.open(folder / "archive")
+    register = Register(archive, settings.channels, settings.showing)
+    picture = Film(1280, 720, 15).picture(0.0)
+    rows: dict[str, dict[str, float]] = {}
+    try:
+        with used(rows, "stored", args.signals):
+            for number in range(args.signals):
+                register.complete(register.add(event(number), picture_follows=True).key, picture=picture)
+        with (
+            used(rows, "delivered", args.signals),
+            Sender(archive, open_channels(archive, settings, folder)) as s,
+        ):
+            s.drain()
+        with Sender(archive, open_channels(archive, settings, folder)):
+            late = []
+            for number in range(args.signals, args.signals + _SOON):
+                time.sleep(0.1)
+                began_s, key = time.time(), register.add(event(number)).key
+                while key not in listener.came:
+                    time.sleep(0.002)
+                late.append(listener.came[key][0] - began_s)
+        came = len(listener.came)
+    finally:
+        listener.close()
+        broker.stop()
+    columns = (report.Column("rate", "signals/s", ".0f"), report.Column("cpu", "processor ms each", ".1f"))
+    soon = {
+        "from storing to the subscriber, s": {
+            "median": float(np.median(late)),
+            "p95": float(np.percentile(late, 95)),
+        }
+    }
+    return [
+        report.Table("Signals on their way", "step", columns, rows),
+        report.Table(
+            "How soon one is there",
+            "measure",
+            [report.Column(name, name, ".3f") for name in ("median", "p95")],
+            soon,
+        ),
+        report.aims([report.Aim("signals at the subscriber", args.signals + _SOON, came, spec=".0f")]),
+    ]
+
+
+@contextmanager
+def used(rows: dict[str, dict[str, float]], name: str, count: int) -> Iterator[None]:
+    """Put the signals per second, and the processor time of each, of what is done meanwhile into ``rows``."""
+    began_s, cpu_began_s = time.monotonic(), time.process_time()
+    yield
+    spent_s, cpu_s = time.monotonic() - began_s, time.process_time() - cpu_began_s
+    rows[name] = {"rate": count / spent_s, "cpu": 1000 * cpu_s / count}
+
+
+def event(number: int) -> Event:
+    """Return an event; another number makes another one."""
+    met_at = datetime.now(UTC)
+    return Event("one", "live", "crossing", "zone", ZONE, 0.0, float(number), met_at, FOR_S, FOR_S, "s")
+
+
 def _memory(taken: Sequence[tuple[float, dict[int, float]]]) -> tuple[float, float]:
     """Return the most that all processes took together, and the most that one grew after half of its life."""
     growth = 0.0
@@ -286,10 +359,10 @@ def _crossing(films: Sequence[Film], camera: str, at: datetime) -> tuple[str, in
 
 
 def main() -> None:
-    """Measure one of the three."""
+    """Measure one of the four."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for name, work in (("delay", delay), ("capacity", capacity), ("soak", soak)):
+    for name, work in (("delay", delay), ("capacity", capacity), ("soak", soak), ("deliver", deliver)):
         kind = kinds.add_parser(name, help=(work.__doc__ or "").splitlines()[0])
         kind.set_defaults(work=work)
         report.add_options(kind)
@@ -297,6 +370,7 @@ def main() -> None:
         kind.add_argument("--cameras", type=int, default=4 if name == "soak" else 2)
         kind.add_argument("--hours", type=float, default=2.0)
         kind.add_argument("--set", default="street")
+        kind.add_argument("--signals", type=int, default=300)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="apercu-watching-") as folder:
         tables = args.work(args, Path(folder))

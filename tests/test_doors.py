@@ -76,6 +76,7 @@ HARMLESS_METHODS = {
     "open": "reads archive.toml, and puts right what a crash left",
     "gate": "is the gate",
     "opens": "asks for what it is given",
+    "asked_by": "gives the same archive in the name of who asks, whose guard is asked besides",
     "ask": "asks for what it is given",
     "recordings": "tells files, counts and dates",
     "recording": "tells a file, counts and dates",
@@ -168,6 +169,7 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
         **{f"signals {verb}": ["signals", verb, place] for verb in ("list", "precision", "outbox")},
         **{f"signals {verb}": ["signals", verb, place, "0123"] for verb in ("show", "confirm", "dismiss")},
         "signals reopen": ["signals", "reopen", place, "0123"],
+        "signals send": ["signals", "send", place.parent / "watch.toml"],
         "signals retry": ["signals", "retry", place, "--all"],
         "purpose show": ["purpose", "show", place],
         "purpose list": ["purpose", "list"],
@@ -198,10 +200,11 @@ def test_each_command_asks_or_was_reviewed(
         told = {"recorded": datetime.now(UTC), "actor": "", "reason": "", "kind": "line"}
         listed = {"camera": {"all": {**told, "points": [[0, 0], [1, 1]]}}}
         (place / "zones.toml").write_text(tomli_w.dumps(listed))
-    if command == "watch":
+    if command in ("watch", "signals send"):
         rule = {"name": "many", "kind": "density", "above": 9}
         camera = {"name": "camera", "source": str(film), "rule": [rule]}
-        listed = {"archive": str(place), "camera": [camera]}
+        nobody = {"host": "127.0.0.1", "port": 9, "tls": False}
+        listed = {"archive": str(place), "camera": [camera], "mqtt": nobody}
         (place.parent / "watch.toml").write_text(tomli_w.dumps(listed))
     before = files(place)
     if command == "retention run":  # asks for each recording that is due

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.moment import Sight
 from apercu.analysis.patches import Change, Patch, Patches
+from apercu.footage import Frame
 
 WIDTH, HEIGHT = 320, 180
 BAG = (150, 100, 166, 114)
@@ -36,13 +37,15 @@ def lit(picture: Picture, gain: float) -> Picture:
 def shown(
     pictures: list[tuple[float, Picture]], taken: NDArray[np.float64] | None = None
 ) -> tuple[Patches, list[Patch]]:
-    """Show pictures, each until its second, with noise; return what is found in the end."""
+    """Show pictures, grey or in colour, each until its second; return what is found in the end."""
     patches, found, rng = Patches(), [], np.random.default_rng(3)
     at_s = 0.0
     for until_s, picture in pictures:
         while at_s < until_s:
             noisy = np.clip(picture + rng.normal(0, 2, picture.shape), 0, 255).astype(np.uint8)
-            sight = Sight(noisy, np.zeros(noisy.shape, np.bool_), 2)
+            frame = Frame.from_bgr(noisy) if noisy.ndim == 3 else None
+            luma = noisy if frame is None else np.asarray(cv2.cvtColor(noisy, cv2.COLOR_BGR2GRAY), np.uint8)
+            sight = Sight(luma, np.zeros(luma.shape, np.bool_), 2, frame)
             found = patches.see(sight, at_s, np.zeros((0, 4)) if taken is None else taken)
             at_s += 0.4
     return patches, found
@@ -61,6 +64,26 @@ def test_what_is_put_down_came_and_what_is_taken_went() -> None:
 def test_light_is_nothing_that_came(gain: float) -> None:
     _, found = shown([(15, ground()), (22, lit(ground(), gain))])
     assert all(patch.change is Change.LIGHT for patch in found)
+
+
+def test_what_has_a_colour_of_its_own_is_no_light() -> None:
+    empty = np.full((HEIGHT, WIDTH, 3), (120, 130, 140), np.uint8)
+    shade, thing = empty.copy(), empty.copy()
+    x1, y1, x2, y2 = BAG
+    shade[y1:y2, x1:x2] = (84, 91, 98)
+    thing[y1:y2, x1:x2] = (140, 80, 70)  # as dark as the shade
+    _, (patch,) = shown([(15, empty), (22, shade)])
+    assert patch.change is Change.LIGHT
+    _, (patch,) = shown([(15, empty), (22, thing)])
+    assert patch.change is Change.CAME
+
+
+def test_what_is_left_where_something_larger_was_is_another_patch() -> None:
+    larger = (BAG[0], BAG[1] - 30, BAG[2], BAG[3])
+    _, (first,) = shown([(15, ground()), (20, with_bag(ground(), larger))])
+    _, (patch,) = shown([(15, ground()), (20, with_bag(ground(), larger)), (26, with_bag(ground()))])
+    assert patch.number > first.number
+    assert np.allclose(patch.box, [2 * side for side in BAG], atol=6)
 
 
 def test_what_was_moved_a_little_did_not_come() -> None:

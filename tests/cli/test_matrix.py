@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -108,6 +109,8 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
     if first == "zone":
         more = {"add": ["all", "0,0;1,0;1,1"], "remove": ["all"], "show": ["-o", out.with_name("s.png")]}
         return [first, rest, archive, *(["gate", *more[rest]] if rest in more else [])]
+    if command == "signals send":
+        return [first, rest, watch_settings(archive, street, out, mqtt=NOBODY)]
     if first == "signals":
         of_one = [] if rest in ("list", "precision", "outbox") else ["--all"] if rest == "retry" else [KEY]
         picture = ["--picture", out.with_name("s.jpg")] if rest.endswith("--picture") else []
@@ -124,11 +127,12 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         rules.write_text(tomli_w.dumps({"rule": [rule]}))
         return [first, archive, "--rules", rules, *rest.split()]
     if first == "watch":
-        settings = out.with_name("watch.toml")
-        rule = {"name": "many", "kind": "density", "above": 9}
-        camera = {"name": "gate", "source": str(street), "rule": [rule]}
-        settings.write_text(tomli_w.dumps({"archive": str(archive), "camera": [camera]}))
-        return [first, settings, *rest.split(), *(["-o", out.parent] if rest else [])]
+        return [
+            first,
+            watch_settings(archive, street, out),
+            *rest.split(),
+            *(["-o", out.parent] if rest else []),
+        ]
     if command == "camera calibrate":
         return [first, rest, archive, "gate", "--points", POINTS, "--size", "320x180"]
     if command == "camera describe":
@@ -139,6 +143,18 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         return [first, "show", archive, "gate", "--grid", out.with_name("grid.png")]
     held = [street.name] if rest in ("hold", "release") else []
     return [first, rest, archive, *held]
+
+
+NOBODY = {"host": "127.0.0.1", "port": 9, "tls": False}
+
+
+def watch_settings(archive: Path, street: Path, beside: Path, **sections: Any) -> Path:
+    """Write the file of ``apercu watch`` for one camera."""
+    path = beside.with_name("watch.toml")
+    rule = {"name": "many", "kind": "density", "above": 9}
+    camera = {"name": "gate", "source": str(street), "rule": [rule]}
+    path.write_text(tomli_w.dumps({"archive": str(archive), "camera": [camera], **sections}))
+    return path
 
 
 def signal_in(archive: Archive, *, answered: bool) -> None:

@@ -1,4 +1,4 @@
-"""Adds signals in children that die, as if killed, before each change to the disk in turn.
+"""Adds signals, then their pictures, in children that die, as if killed, before each change to the disk.
 
 Prints the step before which a child died and waits for a line; ends when a child comes to its end.
 """
@@ -26,7 +26,8 @@ def main(folder: str) -> None:
         if child == 0:
             register = Register(Archive.open(folder), ["mqtt"])
             dying["die_before"](step)
-            register.add(making["make_event"](step), picture=making["make_picture"]())
+            signal = register.add(making["make_event"](step), picture_follows=True)
+            register.complete(signal.key, picture=making["make_picture"]())
             os._exit(0)
         ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print(step, ended, flush=True)

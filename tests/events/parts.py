@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+PUBLIC, PRIVATE = "certificate.pem", "key.pem"
 
 
 def free_port() -> int:
@@ -41,7 +43,7 @@ def wait_until(is_so: Callable[[], object], limit_s: float = 30.0) -> None:
 class Broker:
     """Mosquitto, which can be stopped and started again; it keeps nothing on the disk."""
 
-    def __init__(self, folder: Path, password: str | None = None) -> None:
+    def __init__(self, folder: Path, password: str | None = None, names: Sequence[str] = ()) -> None:
         self.command = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
         if self.command is None:
             pytest.skip("mosquitto is not installed")
@@ -56,6 +58,9 @@ class Broker:
             users.touch(0o600)
             subprocess.run(["mosquitto_passwd", "-b", str(users), "apercu", password], check=True)
             config.append(f"password_file {users}")
+        if names:
+            certificate(folder, names)
+            config += [f"certfile {folder / PUBLIC}", f"keyfile {folder / PRIVATE}"]
         # It gives up root's rights, and then has to read its files all the same.
         config.append("user root")
         self.config = folder / "mosquitto.conf"
@@ -80,8 +85,9 @@ class Broker:
 
 
 @contextmanager
-def broker(folder: Path, password: str | None = None) -> Iterator[Broker]:
-    made = Broker(folder, password)
+def broker(folder: Path, password: str | None = None, names: Sequence[str] = ()) -> Iterator[Broker]:
+    """Give a broker; with ``names``, one that encrypts and has a certificate for these hosts."""
+    made = Broker(folder, password, names)
     try:
         yield made
     finally:
@@ -159,11 +165,12 @@ def receiver(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
         server.server_close()
 
 
-def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """Return a certificate of this machine, and the context of a server that has it."""
+def certificate(folder: Path, hosts: Sequence[str] = ("localhost",)) -> tuple[Path, ssl.SSLContext]:
+    """Return a certificate that vouches for itself, and the context of a server that has it."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
+    local = [x509.IPAddress(ip_address("127.0.0.1"))] if "localhost" in hosts else []
+    names = x509.SubjectAlternativeName([*map(x509.DNSName, hosts), *local])
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
@@ -177,7 +184,7 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    public, private = folder / "certificate.pem", folder / "key.pem"
+    public, private = folder / PUBLIC, folder / PRIVATE
     public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
         key.private_bytes(

@@ -16,10 +16,12 @@ from apercu.archive.signal_records import State
 from apercu.cli import run
 from apercu.errors import UnknownNameError, UsageError
 from apercu.events.answers import REASONS, answer
+from apercu.events.delivery.sender import Sender
 from apercu.events.precision import precisions, wilson
 from apercu.events.register import Register, Signal
 
 from .making import make_event, make_picture
+from .parts import Subscriber, broker, wait_until
 
 
 def add(archive: Archive, count: int = 1, **other: str) -> list[Signal]:
@@ -149,6 +151,35 @@ def test_the_outbox_is_shown_and_what_was_given_up_tried_again(
     assert run(["signals", "retry", str(archive.path), "--all"]) == 7
     assert run(["signals", "retry", str(archive.path)]) == 2
     assert "not clear what to try again" in capsys.readouterr().err
+
+
+def test_what_waits_is_sent_without_watching(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:
+    add(archive, 2)
+    folder = archive.path.parent
+    settings = folder / "watch.toml"
+    camera = (
+        '[[camera]]\nname = "gate"\nsource = "gate.mp4"\nrule = [{name = "x", kind = "density", above = 3}]\n'
+    )
+    text = f'archive = "{archive.path.name}"\n{camera}'
+    settings.write_text(text)
+    assert run(["signals", "send", str(settings)]) == 2
+    assert "names no channel" in capsys.readouterr().err
+    with broker(folder) as there:
+        settings.write_text(f'{text}[mqtt]\nhost = "127.0.0.1"\nport = {there.port}\ntls = false\n')
+        listener = Subscriber(there.port)
+        assert run(["signals", "send", str(settings)]) == 0
+        assert capsys.readouterr().out == "mqtt: 2 delivered, 0 waiting, 0 given up\n"
+        wait_until(lambda: len(listener.signals()) == 2)
+        listener.close()
+    Register(archive, ["mqtt"]).add(make_event(9))
+    assert run(["signals", "send", str(settings), "--json"]) == 6
+    told = capsys.readouterr()
+    assert json.loads(told.out) == [{"channel": "mqtt", "delivered": 0, "waiting": 1, "dead": 0}]
+    assert told.err.count("the broker cannot be reached") == 1
+    with Sender(archive, []) as other:
+        other.drain()
+        assert run(["signals", "send", str(settings)]) == 2
+    assert "another process delivers" in capsys.readouterr().err
 
 
 def test_nothing_to_show_says_so(archive: Archive) -> None:

@@ -22,6 +22,7 @@ from apercu.purposes import Capability
 
 from .making import make_event, make_picture
 
+PICTURE = "picture.jpg"
 DYING = Path(__file__).with_name("dying_adder.py")
 
 
@@ -81,9 +82,25 @@ def test_a_clip_may_come_later(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(NothingToShowError, match="has none"):
         register.picture(signal)
     (tmp_path / "c.mp4").write_bytes(b"late")
-    completed = register.complete(signal.key, tmp_path / "c.mp4")
+    completed = register.complete(signal.key, clip=tmp_path / "c.mp4")
     assert register.clip(completed).read_bytes() == b"late"
     register.check(completed)
+
+
+def test_a_picture_may_come_later_and_who_shows_it_waits_a_moment(archive: Archive, tmp_path: Path) -> None:
+    register = Register(archive, ["mqtt", "mail"], ["mail"])
+    signal = register.add(make_event(), picture_follows=True)
+    outbox, now = archive.signals.outbox, signal.added_at
+    assert [len(outbox.due(channel, now)) for channel in ("mqtt", "mail")] == [1, 0]
+    assert len(outbox.due("mail", now + timedelta(seconds=3))) == 1  # it was killed, and there is none
+    completed = register.complete(signal.key, picture=make_picture())
+    assert len(outbox.due("mail", now)) == 1
+    assert register.picture(completed).read_bytes() == make_picture()
+    (tmp_path / "c.mp4").write_bytes(b"late")
+    completed = register.complete(signal.key, clip=tmp_path / "c.mp4")
+    assert (completed.row.picture, completed.row.clip) == ("picture.jpg", "clip.mp4")
+    register.check(completed)
+    assert register.last_met("gate", ["no entry", "another"]) == {"no entry": signal.at}
 
 
 def test_signals_are_found_by_state_camera_and_rule_page_by_page(archive: Archive) -> None:
@@ -158,8 +175,9 @@ def test_a_lost_catalog_is_rebuilt_with_signals(archive: Archive) -> None:
     assert len(letters(reopened)) == 3
 
 
-def test_killed_before_each_step_of_adding_a_signal_is_there_whole_or_not_at_all(archive: Archive) -> None:
+def test_killed_before_each_step_a_signal_is_there_whole_or_not_at_all(archive: Archive) -> None:
     there: list[bool] = []
+    shown: list[bool] = []
     with subprocess.Popen(
         [sys.executable, str(DYING), str(archive.path)],
         stdin=subprocess.PIPE,
@@ -173,16 +191,19 @@ def test_killed_before_each_step_of_adding_a_signal_is_there_whole_or_not_at_all
             register = Register(reopened)
             found = [signal for signal in register.signals() if signal.key == make_event(step).key]
             there.append(bool(found))
+            shown.append(any(signal.row.picture for signal in found))
             for signal in found:
                 register.check(signal)
                 assert (signal.key, "mqtt") in letters(reopened)
+                assert bool(signal.row.picture) == (reopened.path / signal.row.folder / PICTURE).exists()
             assert not list((archive.path / "staging").iterdir())
             assert ended in (0, 9)
             process.stdin.write("\n")
             process.stdin.flush()
     assert process.returncode == 0
-    assert there == sorted(there)  # once its files are whole, no crash loses it
-    assert there.count(True) > 3 and there.count(False) > 3
+    for kept in (there, shown):  # once its files are whole, no crash loses it
+        assert kept == sorted(kept) and kept.count(True) > 3 and kept.count(False) > 3
+    assert there.count(True) > shown.count(True) + 3
 
 
 def test_info_tells_them(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,6 +89,31 @@ def test_who_comes_by_again_changes_nothing_and_who_stays_with_it_does() -> None
     assert not events(LEFT, scene([back]))
 
 
+def test_who_left_it_is_neither_the_thing_itself_nor_a_car_that_drove_past() -> None:
+    bag = Thing(2, [18.5, 40], [(320, 200), (320, 200)], "other", 22.0, 20.0)
+    car = Thing(3, [18, 19, 20], [(20, 210), (320, 210), (620, 210)], "car", 90.0, 40.0)
+    for other in (bag, car):
+        (event,) = events(LEFT, scene([passer(), other]))
+        assert event.track_ids == (1,)
+
+
+def test_a_track_that_goes_on_with_what_was_left_is_not_who_left_it() -> None:
+    shown = []
+    for moment in scene([passer(wait_s=40.0)]):
+        boxes = np.where(moment.time_s > 18.0, [[312.0, 184.0, 330.0, 200.0]], moment.boxes)
+        shown.append(replace(moment, boxes=boxes if len(moment.boxes) else moment.boxes))
+    (event,) = events(LEFT, shown)
+    assert event.track_ids == (1,)
+
+
+def test_who_is_not_seen_for_a_while_has_not_left() -> None:
+    stays = Thing(1, [12, 16, 60], [(20, 200), (320, 200), (320, 200)], width=28.0, height=70.0)
+    flickering = [
+        replace(moment, seen=moment.seen & (moment.time_s % 9 < 1)) for moment in scene([stays], end_s=60.0)
+    ]
+    assert not events(LEFT, flickering)
+
+
 def test_what_somebody_took_is_told() -> None:
     shown = filmed(moments([passer()], 40), [(16.0, with_bag(ground())), (99.0, ground())])
     (event,) = events(LEFT + TAKEN, shown)

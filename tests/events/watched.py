@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -51,7 +53,7 @@ class Kept:
         self.clips: list[ClipTask] = []
         self._failing = failing
 
-    def add(self, event: Event, *, picture: bytes | None = None, rule_says: str = "") -> None:
+    def add(self, event: Event, *, rule_says: str, picture: bytes | None, picture_follows: bool) -> None:
         if self._failing:
             self._failing -= 1
             raise OutputError("cannot write (No space left on device)", where="archive")
@@ -59,8 +61,12 @@ class Kept:
         self.pictures.append(picture)
         self.says.append(rule_says)
 
-    def complete(self, key: str, clip: Path) -> None:
-        raise AssertionError("not here")
+    def complete(self, key: str, *, picture: bytes | None = None) -> None:
+        (number,) = (n for n, event in enumerate(self.events) if event.key == key)
+        self.pictures[number] = picture
+
+    def last_met(self, camera: str, rules: Iterable[str]) -> dict[str, datetime]:
+        return {event.rule: event.met_at for event in self.events if event.met_at is not None}
 
     def write(self, task: ClipTask) -> None:
         self.clips.append(task)

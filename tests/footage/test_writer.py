@@ -268,3 +268,21 @@ def test_planes_of_another_size_are_refused(tmp_path: Path) -> None:
         VideoWriter(tmp_path / "a.mp4", 64, 64, RATE) as writer,
     ):
         writer.write(Planes(32, 64))
+
+
+def test_the_same_pictures_make_the_same_file(tmp_path: Path) -> None:
+    width = 390  # at which x264's B-frames differed
+    generator = np.random.default_rng(1)
+    ground = np.kron(generator.integers(0, 256, (30, width // 8 + 1, 3)), np.ones((8, 8, 1), int))[:, :width]
+    pictures = []
+    for i in range(24):
+        picture = np.clip(ground + generator.integers(-3, 4, ground.shape), 0, 255).astype(np.uint8)
+        picture[80:120, 3 * i : 3 * i + 30] = generator.integers(0, 256, 3)
+        pictures.append(Planes.from_bgr(picture))
+    files = set()
+    for i in range(10):
+        with VideoWriter(tmp_path / f"{i}.mp4", width, 240, RATE) as writer:
+            for planes in pictures:
+                writer.write(planes)
+        files.add(writer.path.read_bytes())
+    assert len(files) == 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -56,6 +58,20 @@ def test_a_job_waits_runs_and_tells_how_far_it_is(jobs: Jobs) -> None:
     for archive, person in (("a", 2), ("b", 1)):
         with pytest.raises(NothingToShowError):
             jobs.find(archive, person, first.job_id)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows of priorities of single threads")
+def test_a_job_gives_way_to_answers(jobs: Jobs) -> None:
+    told: list[int] = []
+
+    def work(folder: Path, _: Any) -> Made:
+        told.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return made_of(folder)
+
+    for _ in range(2):  # in the same thread, and no further down each time
+        jobs.wait(jobs.start("clip", "a", 1, work).job_id, 20)
+    ours = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert told == [min(19, ours + 10)] * 2
 
 
 def test_nobody_keeps_all_others_out(tmp_path: Path) -> None:

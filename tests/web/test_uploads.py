@@ -105,6 +105,9 @@ def test_a_file_sent_in_pieces_over_a_restart_is_analysed(empty: Path, tmp_path:
     (row,) = Archive.open(empty).recordings()
     assert row.start_time is not None and row.start_time.astimezone(UTC).year == 2026
     assert row.absolute_path.read_bytes() == film
+    assert row.facts.file_name == "gate 2026-05-04 12-00-00.mp4"  # the file itself is called by letters
+    (told_row,) = client.get(f"{world.base}/recordings").json()
+    assert told_row["file"] == row.facts.file_name
     entries = world.entries()
     assert any(e.subject.startswith("upload ") and e.actor == "Otto (web)" for e in entries)
     assert client.delete(where, headers={"Tus-Resumable": "1.0.0"}).status_code == 409
@@ -162,6 +165,43 @@ def test_pieces_that_are_not_the_next_ones_are_not_taken(world: World) -> None:
     right = base64.b64encode(hashlib.sha1(b"67890").digest()).decode()
     assert piece(client, where, 5, b"67890", Upload_Checksum=f"sha1 {right}").status_code == 204
     assert piece(client, where, 10, b"").status_code == 409
+
+
+def test_the_first_bytes_may_come_with_the_beginning(world: World) -> None:
+    client = world.client("Otto", Role.OPERATOR)
+    told = {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Metadata": named("a.mp4")}
+    told["Content-Type"] = "application/offset+octet-stream"
+    begun = client.post(f"{world.base}/uploads", content=b"12345", headers=told)
+    assert (begun.status_code, begun.headers["Upload-Offset"]) == (201, "5")
+    where = begun.headers["Location"]
+    assert piece(client, where, 5, b"67890").headers["Upload-Offset"] == "10"
+    whole = client.post(f"{world.base}/uploads", content=b"1234567890", headers=told)
+    assert offset_of(client, whole.headers["Location"]) == 10
+    assert [path.read_bytes() for path in stored(world)] == [b"1234567890"] * 2
+    assert client.post(f"{world.base}/uploads", content=b"x" * 11, headers=told).status_code == 413
+    wrong = base64.b64encode(hashlib.sha1(b"x").digest()).decode()
+    summed = told | {"Upload-Checksum": f"sha1 {wrong}"}
+    assert client.post(f"{world.base}/uploads", content=b"12345", headers=summed).status_code == 460
+    assert {path.stat().st_size for path in stored(world)} == {0, 10}
+
+
+def test_a_network_that_knows_only_post_is_no_hindrance(world: World) -> None:
+    client = world.client("Otto", Role.OPERATOR)
+    where = begin(client, world, 5).headers["Location"]
+    told = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+
+    def post(method: str, address: str = where, **more: str) -> Any:
+        headers = told | {"X-HTTP-Method-Override": method} | more
+        return client.post(address, content=b"12345" if method == "PATCH" else b"", headers=headers)
+
+    assert post("PATCH", Origin="https://evil.example").status_code == 403
+    assert post("PATCH", **{"X-CSRF-Token": "guessed"}).status_code == 403
+    assert post("PATCH").headers["Upload-Offset"] == "5"
+    assert (post("HEAD").status_code, post("HEAD").headers["Upload-Length"]) == (204, "5")
+    assert post("GET").status_code == 405
+    assert post("DELETE", "/api/v1/session").status_code == 422  # a login without a name: not a logout
+    assert post("DELETE").status_code == 204
+    assert stored(world) == []
 
 
 def test_another_site_sends_nothing(world: World) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.footage import Frame
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -18,11 +20,13 @@ class Sight:
         moving: bool (h, w), cells that differ from the scene and are no shadow or light; none while the
             camera moves.
         reduction: pixels per cell side.
+        frame: the whole picture, in colour; None where it was not kept.
     """
 
     luma: NDArray[np.uint8]
     moving: NDArray[np.bool_]
     reduction: int
+    frame: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,20 @@ _LEAST_GAIN, _MOST_GAIN = 0.6, 1.6
 _DIFFERS, _SAME = 12.0, 9.0
 """Grey levels: from the scene, and of what keeps still."""
 _LATELY = 0.25
+_AROUND = 0.1
+"""A box may be so much too small on each side, as a share of it."""
 _LEARN_S = 40.0
 _STILL_S, _KNOWN_S = 2.0, 8.0
 _LEAST_CELLS, _LEAST_SIDE, _MOST_SHARE = 12, 3, 0.04
-_SAME_PATCH, _WHOLE = 0.3, 0.7
-_STEADY_EDGE = 1.3
+_SAME_PATCH, _WHOLE, _PART = 0.3, 0.7, 0.5
+_DRAWN = 0.2
+"""What is drawn to a smaller share, in the picture or the scene, is drawn in neither."""
 _TEXTURE, _SHOWS_THROUGH, _OWN_TEXTURE = 1.0, 0.5, 2.0
 _DARKEST, _BRIGHTEST = 0.5, 1.8
 """What shade leaves of the light, and what sun adds to it."""
+_PALER, _OTHER_COLOUR = 0.4, 8.0
+"""Light may leave so much of a colour, and shift it so far, levels of colour difference."""
+_BESIDE = 3
 _ALIKE, _WITHIN_SIZES, _EMPTY_THERE = 0.8, 1.5, 0.3
 _FORGET_S, _ACCEPT_S, _SETTLE_S = 60.0, 60.0, 1.0
 _MOST_PATCHES = 64
@@ -126,13 +132,18 @@ class Patches:
         height, width = sight.luma.shape
         factor = max(1, round(width / _ACROSS))
         size = width // factor, height // factor
-        picture = cv2.resize(sight.luma, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        picture = np.zeros((*size[::-1], 3), np.float32)
+        picture[..., 0] = cv2.resize(sight.luma, size, interpolation=cv2.INTER_AREA)
+        if sight.frame is not None:
+            coloured = cv2.cvtColor(sight.frame.bgr(size=size), cv2.COLOR_BGR2YCrCb)
+            np.subtract(coloured[..., 1:], np.float32(128), out=picture[..., 1:])
         if self._scene is None or self._scene.shape != picture.shape:
             self._begin(picture, time_s)
             return self._found
         self._cell_px = sight.reduction * factor
-        held = np.zeros(picture.shape, np.bool_)
-        for x1, y1, x2, y2 in np.round(taken / self._cell_px).astype(int).clip(0).tolist():
+        held = np.zeros(picture.shape[:2], np.bool_)
+        sides = np.tile(taken[:, 2:] - taken[:, :2], 2) * (-_AROUND, -_AROUND, _AROUND, _AROUND)
+        for x1, y1, x2, y2 in np.round((taken + sides) / self._cell_px).astype(int).clip(0).tolist():
             held[y1:y2, x1:x2] = True
         self._update(picture, held, time_s, step_s)
         return self._found
@@ -140,32 +151,33 @@ class Patches:
     def _begin(self, picture: Floats, time_s: float) -> None:
         self._found = []
         self._scene, self._now = picture.copy(), picture.copy()
-        self._still_s = np.zeros(picture.shape, np.float32)
-        self._known_s = np.zeros(picture.shape, np.float32)
-        self._free_s = np.full(picture.shape, time_s, np.float32)
+        shape = picture.shape[:2]
+        self._still_s, self._known_s = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+        self._free_s = np.full(shape, time_s, np.float32)
 
     def _update(self, picture: Floats, held: Mask, time_s: float, step_s: float) -> None:
         scene = self._scene
         assert scene is not None, "begun"
-        lit = picture / _light(picture, scene)
-        same = np.abs(lit - self._now) <= _SAME
-        self._now = np.where(same, self._now + np.float32(_LATELY) * (lit - self._now), lit)
+        lit = picture / _light(picture[..., 0], scene[..., 0])[..., None]
+        same = np.abs(lit[..., 0] - self._now[..., 0]) <= _SAME
+        kept = np.where(same, np.float32(1 - _LATELY), np.float32(0))[..., None]
+        self._now = lit + kept * (self._now - lit)
         self._still_s = np.where(same & ~held, self._still_s + np.float32(step_s), np.float32(0))
-        differs = np.abs(lit - scene) > _DIFFERS
+        differs = np.abs(lit[..., 0] - scene[..., 0]) > _DIFFERS
         free = ~differs & ~held
         # What is hardly known yet is the mean of what was seen.
         weight = np.maximum(step_s / _LEARN_S, step_s / (self._known_s + step_s))
-        scene += np.where(free, weight, np.float32(0)) * (lit - scene)
+        scene += np.where(free, weight, np.float32(0))[..., None] * (lit - scene)
         self._known_s = np.where(free, self._known_s + np.float32(step_s), self._known_s)
         self._free_s[free] = time_s
         still = differs & ~held & (self._still_s >= _STILL_S)
         self._accept(still & (self._known_s < _KNOWN_S))
         self._match(still & (self._known_s >= _KNOWN_S), differs, held, time_s)
         self._end(differs, held, time_s)
-        kept = np.zeros(held.shape, np.bool_)
+        watched = np.zeros(held.shape, np.bool_)
         for patch in self._found:
-            kept[patch.rows] |= patch.change in (Change.CAME, Change.WENT, Change.UNCLEAR)
-        self._accept(still & ~kept & (self._still_s >= _ACCEPT_S))
+            watched[patch.rows] |= patch.change in (Change.CAME, Change.WENT, Change.UNCLEAR)
+        self._accept(still & ~watched & (self._still_s >= _ACCEPT_S))
 
     def _accept(self, cells: Mask) -> None:
         """Take what is there now for the scene."""
@@ -179,7 +191,7 @@ class Patches:
         assert self._scene is not None, "begun"
         if not still.any():
             return
-        solid = cv2.medianBlur(still.view(np.uint8), 3) * ~only_light(self._now, self._scene)
+        solid = cv2.medianBlur(still.view(np.uint8), 3) * ~only_light(self._now[..., 0], self._scene[..., 0])
         image = cv2.morphologyEx(solid.view(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
         count, labels, stats, _ = cv2.connectedComponentsWithStats(image, connectivity=8)
         for label in range(1, count):
@@ -189,9 +201,10 @@ class Patches:
             rows = np.s_[y : y + h, x : x + w]
             own = labels[rows] == label
             same = [patch for patch in self._found if _overlap(patch.rows, rows) > _SAME_PATCH]
-            known = same[0] if same else None
-            # Pieces that have grown together are one.
-            self._found = [patch for patch in self._found if patch not in same[1:]]
+            # Pieces that have grown together are one; what is left when most of one is gone is another.
+            rest = [patch for patch in same if not _has_shrunk(patch, differs, held)]
+            known = rest[0] if rest else None
+            self._found = [patch for patch in self._found if patch is known or patch not in same]
             change = self._what(rows, own, differs)
             box = tuple(float(side * self._cell_px) for side in (x, y, x + w, y + h))
             if known is None:
@@ -228,33 +241,38 @@ class Patches:
     def _what(self, rows: Rows, own: Mask, differs: Mask) -> Change:
         """Return what happened to cells ``own`` of a box."""
         assert self._scene is not None, "begun"
-        part = _grown(rows, 2, differs.shape)
+        part = _grown(rows, _BESIDE, differs.shape)
         now, before = self._now[part], self._scene[part]
-        mask = np.zeros(now.shape, np.uint8)
+        mask = np.zeros(now.shape[:2], np.uint8)
         y, x = rows[0].start - part[0].start, rows[1].start - part[1].start
         mask[y : y + own.shape[0], x : x + own.shape[1]] = own
         if _is_light(now, before, mask > 0):
             return Change.LIGHT
-        outline = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, _CROSS) > 0
-        drawn, was_drawn = (float(_edges(image)[outline].mean()) for image in (now, before))
-        if drawn > _STEADY_EDGE * was_drawn:
+        drawn = _drawn(now, before, mask)
+        if drawn > _DRAWN:
             return Change.MOVED if self._is_near(rows, self._now, self._scene, differs) else Change.CAME
-        if was_drawn > _STEADY_EDGE * drawn:
+        if drawn < -_DRAWN:
             return Change.MOVED if self._is_near(rows, self._scene, self._now, differs) else Change.WENT
         return Change.UNCLEAR
 
     @staticmethod
     def _is_near(rows: Rows, there: Floats, other: Floats, differs: Mask) -> bool:
         """Return whether what is at a place in one picture is close by in the other, where more changed."""
-        tight = _grown(rows, 1, there.shape)
-        template = there[tight]
+        tight = _grown(rows, 1, differs.shape)
+        template = there[tight][..., 0]
         reach = round(_WITHIN_SIZES * max(template.shape))
-        around = _grown(tight, reach, there.shape)
+        around = _grown(tight, reach, differs.shape)
         beside = np.count_nonzero(differs[around]) - np.count_nonzero(differs[tight])
         if beside < _EMPTY_THERE * np.count_nonzero(differs[rows]):
             return False
-        scores = cv2.matchTemplate(other[around], template, cv2.TM_CCOEFF_NORMED)
+        scores = cv2.matchTemplate(other[around][..., 0], template, cv2.TM_CCOEFF_NORMED)
         return bool(scores.max() > _ALIKE)
+
+
+def _has_shrunk(patch: Patch, differs: Mask, held: Mask) -> bool:
+    """Return whether much of a patch is as it was, and nobody hides any of it."""
+    left = np.count_nonzero(differs[patch.rows])
+    return bool(left < _PART * patch.cells and not held[patch.rows].any())
 
 
 def _light(picture: Floats, scene: Floats) -> Floats:
@@ -267,20 +285,45 @@ def _light(picture: Floats, scene: Floats) -> Floats:
     return np.asarray(cv2.resize(tiles, picture.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
+def _drawn(now: Floats, before: Floats, own: NDArray[np.uint8]) -> float:
+    """Return how far a patch is drawn in the picture, 1, or in the scene, -1.
+
+    By its outline, and by how it differs from what is around it: each as a share of what changed there.
+    """
+    outline = cv2.morphologyEx(own, cv2.MORPH_GRADIENT, _CROSS) > 0
+    inside, outside = own > 0, cv2.dilate(own, _CROSS) == 0
+    steep, was_steep, new = (float(_edges(image)[outline].sum()) for image in (now, before, now - before))
+    apart, was_apart = (
+        float(((np.median(image[inside], axis=0) - np.median(image[outside], axis=0)) ** 2).sum())
+        for image in (now, before)
+    )
+    changed = float(((now - before)[inside] ** 2).sum(axis=1).mean())
+    by_outline = (steep - was_steep) / max(new, 1.0)
+    return (by_outline + (apart - was_apart) / max(changed, 1.0)) / 2
+
+
 def _edges(image: Floats) -> Floats:
-    return np.asarray(cv2.magnitude(cv2.Sobel(image, cv2.CV_32F, 1, 0), cv2.Sobel(image, cv2.CV_32F, 0, 1)))
+    """Return how steep a picture (h, w, 3) is everywhere, squared: (h, w)."""
+    across, down = cv2.Sobel(image, cv2.CV_32F, 1, 0), cv2.Sobel(image, cv2.CV_32F, 0, 1)
+    return np.asarray((across * across + down * down).sum(axis=2), np.float32)
 
 
 def _is_light(now: Floats, before: Floats, own: Mask) -> bool:
     """Return whether only the light changed in a patch: its texture shows through, or it has none as before.
 
-    What took more than half of the light away, or has a texture of its own, is no light.
+    What took more than half of the light away, or has a texture or a colour of its own, is no light.
     """
     inside = cv2.erode(own.view(np.uint8), _CROSS) > 0
     inside = inside if np.count_nonzero(inside) >= _LEAST_CELLS else own
+    hue, hue_before = (np.median(image[inside][:, 1:], axis=0) for image in (now, before))
+    now, before = now[..., 0], before[..., 0]
     fine = [(image - cv2.GaussianBlur(image, (0, 0), 1.5))[inside] for image in (now, before)]
     ratio = float(np.median(now[inside]) + 2) / float(np.median(before[inside]) + 2)
     if not _DARKEST < ratio < _BRIGHTEST:
+        return False
+    share = float(hue @ hue_before) / max(float(hue_before @ hue_before), 1.0)
+    share = min(max(share, _PALER * ratio), ratio)
+    if np.hypot(*(hue - share * hue_before)) > _OTHER_COLOUR:
         return False
     textured = min(float(each.std()) for each in fine) >= _TEXTURE
     if textured and np.corrcoef(fine[0], fine[1])[0, 1] > _SHOWS_THROUGH:

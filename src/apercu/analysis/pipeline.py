@@ -198,7 +198,7 @@ class _Run:
         self._tracker = Tracker(self._reduction, options.tracker)
         self._linker = Linker(options.linking, info.width, info.height)
         self._in_view = InView(self._linker)
-        self._seen: tuple[Grid, Motion] | None = None
+        self._seen: tuple[Frame, Grid, Motion] | None = None
         scale = max(options.zooms) * options.detector_px / max(self._size)
         self._cadence = Cadence(options.cadence, options.rate, self._size, scale)
         self._watch = CameraWatch()
@@ -246,7 +246,7 @@ class _Run:
         """Detect and track in one picture, and store what became whole."""
         summary, now_s = self._summary, float(frame.timecode)
         self._elapsed_s = self._step(self.now_s if summary.frames else None, now_s)
-        self.now_s, self._seen = now_s, (luma, motion)
+        self.now_s, self._seen = now_s, (frame, luma, motion)
         summary.frames += 1
         if not motion.steady:
             self._in_view.forget()
@@ -282,8 +282,8 @@ class _Run:
     def moment(self) -> Moment:
         """As in ``Present``."""
         assert self._seen is not None, "asked after a picture"
-        luma, motion = self._seen
-        sight = Sight(luma, motion.mask, self._reduction)
+        frame, luma, motion = self._seen
+        sight = Sight(luma, motion.mask, self._reduction, frame)
         if not motion.steady:
             return Moment.blank(self.now_s, steady=False, sight=sight)
         return self._in_view.moment(self._tracker.live, self._tracker.filter.boxes, self.now_s, sight)

@@ -62,14 +62,12 @@ class Archive:
         signals: the folders of its signals; for ``retention``, and for the room ``events``, which asks.
     """
 
-    def __init__(
-        self, path: Path, settings: ArchiveSettings, *, actor: str | None = None, guard: Guard | None = None
-    ) -> None:
-        """Use ``create`` or ``open``; for ``guard`` see ``Gate``."""
+    def __init__(self, path: Path, settings: ArchiveSettings, *, actor: str | None = None) -> None:
+        """Use ``create`` or ``open``."""
         self.path = path
         self.settings = settings
         self._actor = actor
-        self._guard = guard
+        self._guard: Guard | None = None
         self._door: Door | None = None
         self._writable = os.access(path, os.W_OK)
         if settings.catalog_url is None:
@@ -114,9 +112,7 @@ class Archive:
         zone = timezone or machine_timezone()
         find_zone(zone)
         if folder.exists() and not folder.is_dir():
-            raise UsageError(
-                "is not a folder", where=folder, next_step="Choose another place for the archive."
-            )
+            raise UsageError("is not a folder", where=folder, next_step="Choose another place.")
         with writing(folder):
             if folder.exists() and any(folder.iterdir()):
                 raise UsageError(
@@ -155,18 +151,23 @@ class Archive:
         """
         folder = Path(path).absolute()
         archive = cls(folder, read_settings(folder), actor=actor)
-        revision = archive._catalog.revision()
-        outdated = archive._catalog.require_known(revision)
+        outdated = archive._catalog.require_known(archive._catalog.revision())
         if archive._writable and (outdated or archive.shelf.is_untidy()):
             with locked(folder / LOCK):
                 if outdated:
                     archive._catalog.upgrade()
                 erased = archive.shelf.reconcile()
             for recording_id in erased:
-                archive.gate.require(
-                    Capability.ERASE, subject=subject_of([recording_id]), reason="an erasure was cut short"
-                )
+                why = "an erasure was cut short"
+                archive.gate.require(Capability.ERASE, subject=subject_of([recording_id]), reason=why)
         return archive
+
+    def asked_by(self, actor: str, guard: Guard | None = None) -> Archive:
+        """Return this archive as somebody else asks it, open already; for ``guard`` see ``Gate``."""
+        theirs = copy(self)
+        theirs.__dict__.pop("gate", None)
+        theirs._actor, theirs._guard = actor, guard
+        return theirs
 
     @cached_property
     def gate(self) -> Gate:

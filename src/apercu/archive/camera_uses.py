@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import tomli_w
-
 from apercu.archive.archive import LOCK, Archive
 from apercu.archive.records import check_camera
 from apercu.archive.shelf import USES
-from apercu.archive.toml_files import read_tables
-from apercu.disk import locked, replace_file, writing
+from apercu.archive.toml_files import read_tables, write_tables
+from apercu.disk import locked, writing
 from apercu.errors import UsageError
 from apercu.purposes import Capability
 
@@ -101,7 +99,7 @@ def describe_camera(archive: Archive, camera: str, use: str, place: str, *, reas
             }
             for name, each in sorted(known.items())
         }
-        replace_file(archive.path / USES, (_HEADER + tomli_w.dumps(told)).encode())
+        write_tables(archive.path / USES, _HEADER, told)
     return made
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import tomli_w
 from numpy.typing import NDArray
 
 from apercu.analysis.ground import GroundPlane
@@ -23,8 +22,8 @@ from apercu.analysis.tracks import Tracks
 from apercu.archive.archive import LOCK, Archive
 from apercu.archive.records import RecordingRow, check_camera
 from apercu.archive.shelf import CAMERAS
-from apercu.archive.toml_files import read_tables
-from apercu.disk import locked, replace_file, writing
+from apercu.archive.toml_files import read_tables, write_tables
+from apercu.disk import locked, writing
 from apercu.geometry import project
 from apercu.purposes import Capability
 
@@ -122,10 +121,9 @@ def calibrate(
         )
         listed = {name: [_told(c) for c in of] for name, of in known.items()}
         listed.setdefault(camera, []).append(_told(made))
-        content = _HEADER + tomli_w.dumps(dict(sorted(listed.items())))
         digest = hashlib.sha256(np.ascontiguousarray(plane.homography).tobytes()).hexdigest()[:16]
         door.note = f"calibration {made.number}, homography {digest}"
-        replace_file(archive.path / CAMERAS, content.encode())
+        write_tables(archive.path / CAMERAS, _HEADER, dict(sorted(listed.items())))
     return made
 
 

@@ -357,6 +357,7 @@ def _row(recording: Any, analysis: Any) -> RecordingRow:
             rate=recording.rate,
             start_time=recording.start_time,
             start_source=recording.start_source,
+            file_name=recording.file_name,
         ),
         camera=recording.camera,
         absolute_path=Path(recording.absolute_path),

@@ -67,6 +67,7 @@ def take_in(
     detector: Detector,
     *,
     camera: str | None = None,
+    name: str | None = None,
     start: datetime | None = None,
     zone: tzinfo | None = None,
     options: AnalysisOptions | None = None,
@@ -81,6 +82,7 @@ def take_in(
         detector: names what moves.
         camera: name of the camera; None means the one that the recording is known under, else
             ``DEFAULT_CAMERA``.
+        name: what the recording is called, where that is not its file's name.
         start: true time of its first frame, when the user knows it.
         zone: where times without a zone are read; None means the archive's.
         options: how to analyse.
@@ -97,6 +99,7 @@ def take_in(
         archive,
         path,
         camera=camera,
+        name=name,
         start=start,
         zone=zone,
         options=options,
@@ -111,6 +114,7 @@ def take_in_with(
     path: Path,
     *,
     camera: str | None = None,
+    name: str | None = None,
     start: datetime | None = None,
     zone: tzinfo | None = None,
     options: AnalysisOptions | None = None,
@@ -126,7 +130,7 @@ def take_in_with(
             begun(reader.info)
         before = growing.FileState.of(path)
         facts = RecordingFacts.from_info(reader.info, content_hash(path, before.size))
-        facts = replace(facts, size_bytes=before.size)
+        facts = replace(facts, size_bytes=before.size, file_name=name or facts.file_name)
         subject = f"recording {facts.recording_id}"
         with archive.opens(Capability.ANALYZE_RECORDED, subject=subject) as inside:
             taking = _Taking(

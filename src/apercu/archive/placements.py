@@ -17,7 +17,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import tomli_w
 from numpy.typing import NDArray
 
 from apercu.analysis.ground import GroundPlane
@@ -25,9 +24,9 @@ from apercu.archive.archive import LOCK, Archive
 from apercu.archive.cameras import calibrate, read_calibrations
 from apercu.archive.records import check_camera
 from apercu.archive.shelf import PLACEMENTS
-from apercu.archive.toml_files import read_tables
+from apercu.archive.toml_files import read_tables, write_tables
 from apercu.archive.zones import Zone
-from apercu.disk import locked, replace_file, writing
+from apercu.disk import locked, writing
 from apercu.errors import UsageError
 from apercu.geometry import project
 from apercu.purposes import Capability
@@ -201,9 +200,7 @@ def place(
         door.note = f"placement {made.number}"
         told = {of: [_told(each) for each in listed] for of, listed in known.items()}
         told.setdefault(camera, []).append(_told(made))
-        replace_file(
-            archive.path / PLACEMENTS, (_HEADER + tomli_w.dumps(dict(sorted(told.items())))).encode()
-        )
+        write_tables(archive.path / PLACEMENTS, _HEADER, dict(sorted(told.items())))
     calibrated = _has_none_of_its_own(archive, camera, before)
     if calibrated:
         calibrate(archive, camera, made.plane, points=made.measured_m, reason=reason or "placed on the map")

@@ -127,6 +127,7 @@ class RecordingFacts:
         duration_s: seconds.
         start_time: true time of its first frame, aware; None when nobody knows.
         start_source: where that came from (option, metadata, file name); empty when nobody knows.
+        file_name: what it is called: the last part of the path, or what its sender calls it.
     """
 
     path: str
@@ -141,6 +142,11 @@ class RecordingFacts:
     rate: float | None = None
     start_time: datetime | None = None
     start_source: str = ""
+    file_name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.file_name:
+            object.__setattr__(self, "file_name", Path(self.path).name)
 
     @classmethod
     def from_info(
@@ -171,11 +177,6 @@ class RecordingFacts:
     def recording_id(self) -> str:
         """The first 16 digits of the content hash: one recording, whatever its name and place."""
         return self.content_hash[:ID_DIGITS]
-
-    @property
-    def file_name(self) -> str:
-        """The last part of the path."""
-        return Path(self.path).name
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-import tomli_w
-
 from apercu.archive.archive import LOCK, Archive
 from apercu.archive.records import RecordingRow
 from apercu.archive.settings import ArchiveSettings
 from apercu.archive.shelf import HOLDS
 from apercu.archive.signal_catalog import WantedSignals
 from apercu.archive.signal_records import SignalRow
-from apercu.archive.toml_files import read_tables
+from apercu.archive.toml_files import read_tables, write_tables
 from apercu.archive.unfinished import KEPT_DAYS, Begun, begun
-from apercu.disk import locked, replace_file, writing
+from apercu.disk import locked, writing
 from apercu.errors import NothingToShowError
 from apercu.purposes import Capability
 
@@ -261,6 +259,6 @@ def _write_holds(archive: Archive, holds: dict[str, Hold]) -> None:
     }
     path = archive.path / HOLDS
     if values:
-        replace_file(path, (_HEADER + tomli_w.dumps(values)).encode())
+        write_tables(path, _HEADER, values)
     else:
         path.unlink(missing_ok=True)

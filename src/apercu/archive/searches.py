@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import tomli_w
-
 from apercu.archive.archive import LOCK, Archive
 from apercu.archive.shelf import SEARCHES
-from apercu.archive.toml_files import read_tables
-from apercu.disk import locked, replace_file, writing
+from apercu.archive.toml_files import read_tables, write_tables
+from apercu.disk import locked, writing
 from apercu.errors import UnknownNameError, UsageError
 from apercu.purposes import Capability
 
@@ -118,4 +116,4 @@ def _write(archive: Archive, known: Mapping[str, SavedSearch]) -> None:
         }
         for each in (known[name] for name in sorted(known))
     }
-    replace_file(archive.path / SEARCHES, (_HEADER + tomli_w.dumps(told)).encode())
+    write_tables(archive.path / SEARCHES, _HEADER, told)

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import tomli_w
-
-from apercu.disk import replace_file, writing
+from apercu.archive.toml_files import write_tables
+from apercu.disk import writing
 from apercu.errors import ArchiveDamagedError, ArchiveNotFoundError, ArchiveVersionError, UsageError
 from apercu.purposes import Declaration, Purpose, find_purpose
 
@@ -116,7 +115,7 @@ def write_settings(folder: Path, settings: ArchiveSettings) -> None:
         values["catalog"] = {"url": settings.catalog_url}
     path = folder / FILE_NAME
     with writing(path):
-        replace_file(path, (_HEADER + tomli_w.dumps(values)).encode())
+        write_tables(path, _HEADER, values)
 
 
 def read_settings(folder: Path) -> ArchiveSettings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -103,10 +103,17 @@ class SignalCatalog:
         with self._catalog.transaction() as session:
             return session.scalars(query).one()
 
-    def put(self, row: SignalRow, channels: Iterable[str], answers: Iterable[AnswerRow] = ()) -> SignalRow:
+    def put(
+        self,
+        row: SignalRow,
+        channels: Iterable[str],
+        answers: Iterable[AnswerRow],
+        held: Mapping[str, datetime],
+    ) -> SignalRow:
         """Add a signal, a letter for each channel, and the answers that it has; return it with its number.
 
-        A signal that is there already stays as it is.
+        Letters of the channels in ``held`` do not leave before the moment (aware) that stands there. A signal
+        that is there already stays as it is.
         """
         with self._catalog.transaction() as session:
             query = sa.select(SignalEntry).where(SignalEntry.key == row.key)
@@ -124,7 +131,7 @@ class SignalCatalog:
                     camera=row.camera,
                     state=Fate.WAITING.value,
                     queued_at=row.added_at,
-                    next_at=row.added_at,
+                    next_at=held.get(channel, row.added_at),
                     tries=0,
                     problem="",
                 )
@@ -136,10 +143,15 @@ class SignalCatalog:
                 entry.state = answer.state.value
             return _row(entry)
 
-    def set_clip(self, key: str, name: str) -> None:
-        """Say that a signal has a clip."""
+    def complete(self, key: str, picture: str, clip: str) -> None:
+        """Say which files a signal has now; letters that waited for its picture leave."""
+        signal = sa.update(SignalEntry).where(SignalEntry.key == key)
+        untried = (LetterEntry.state == Fate.WAITING.value, LetterEntry.tries == 0)
+        letters = sa.update(LetterEntry).where(LetterEntry.key == key, *untried)
         with self._catalog.transaction() as session:
-            session.execute(sa.update(SignalEntry).where(SignalEntry.key == key).values(clip=name))
+            session.execute(signal.values(picture=picture, clip=clip))
+            if picture:
+                session.execute(letters.values(next_at=LetterEntry.queued_at))
 
     def answer(self, key: str, answer: AnswerRow) -> list[AnswerRow]:
         """Add an answer to a signal that is there, and return all that it has now, oldest first."""

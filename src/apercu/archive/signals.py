@@ -7,10 +7,12 @@ between its folder and the catalog's transaction is listed, and queued for deliv
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
+from types import MappingProxyType
 
 from apercu.archive import staging
 from apercu.archive.catalog import Catalog
@@ -33,7 +35,6 @@ from apercu.disk import (
     move_folder,
     remove_if_empty,
     replace_file,
-    replacing,
     write_file,
     writing,
 )
@@ -41,6 +42,7 @@ from apercu.errors import ArchiveDamagedError, NothingToShowError
 
 SIGNALS = "signals"
 CLIP = "clip.mp4"
+NOTHING_HELD: Mapping[str, datetime] = MappingProxyType({})
 _STAGED = "signal_"
 _ERASING = "signals_"
 _GONE = "The picture cannot be made again; dismiss or erase the signal."
@@ -81,58 +83,57 @@ class SignalShelf:
         return found
 
     def add(
-        self, row: SignalRow, pieces: dict[str, bytes], clip: Path | None, channels: Sequence[str]
+        self,
+        row: SignalRow,
+        pieces: Mapping[str, bytes],
+        clip: Path | None,
+        channels: Sequence[str],
+        held: Mapping[str, datetime] = NOTHING_HELD,
     ) -> SignalRow:
         """Store a signal: its files first, then its row and one letter per channel in one transaction.
 
-        ``pieces`` are the contents of files by name. A signal of the same key is left as it is, and returned.
+        ``pieces`` are the contents of files by name. ``held`` says until when (aware) the letters of some
+        channels wait for a picture that comes later. A signal of the same key is left as it is, and returned.
 
         Raises:
             OutputError: the archive cannot be written.
         """
-        with writing(self._path), locked(self._lock):
-            workspace = staging.Workspace(self._path, f"{_STAGED}{row.key}")
-        try:
-            with writing(self._path):
-                for name, content in pieces.items():
-                    write_file(workspace.new / name, content)
-                if clip is not None:
-                    shutil.copyfile(clip, workspace.new / CLIP)
-                    flush(workspace.new / CLIP)
-                files = {path.name: describe_file(path) for path in sorted(workspace.new.iterdir())}
-                summary = SignalSummary(replace(row, folder=self.place(row)), tuple(channels), files)
-                write_file(workspace.new / SIGNAL_FILE, summary.to_json())
-                flush(workspace.new)
-                with locked(self._lock):
-                    target = self._path / summary.row.folder
-                    if not target.exists():
-                        move_folder(workspace.new, target)
-                    stored = self._adopt(target)
-        except BaseException:
-            workspace.abandon()  # how far it came is for the next opening to see
-            raise
-        workspace.remove()
-        return stored
+        with self._staged(row.key, pieces, clip) as new, writing(self._path):
+            files = {path.name: describe_file(path) for path in sorted(new.iterdir())}
+            summary = SignalSummary(replace(row, folder=self.place(row)), tuple(channels), files)
+            write_file(new / SIGNAL_FILE, summary.to_json())
+            flush(new)
+            with locked(self._lock):
+                target = self._path / summary.row.folder
+                if not target.exists():
+                    move_folder(new, target)
+                return self._adopt(target, held)
 
-    def complete(self, row: SignalRow, clip: Path) -> SignalRow:
-        """Give a signal its clip, which ends later than the signal comes.
+    def complete(
+        self, row: SignalRow, pieces: Mapping[str, bytes], clip: Path | None, picture: str = ""
+    ) -> SignalRow:
+        """Give a signal what comes later: its ``picture``, one of the ``pieces``, or its clip.
+
+        Letters that waited for the picture leave now.
 
         Raises:
             ArchiveDamagedError: its folder is missing or torn.
             OutputError: the archive cannot be written.
         """
         folder = self._path / row.folder
-        with writing(folder), locked(self._lock):
+        with self._staged(row.key, pieces, clip) as new, writing(folder), locked(self._lock):
             summary = read_signal(self._path, folder)
-            with clip.open("rb") as source, replacing(folder / CLIP) as file:
-                shutil.copyfileobj(source, file)
-            completed = replace(
-                summary,
-                row=replace(summary.row, clip=CLIP),
-                files={**summary.files, CLIP: describe_file(folder / CLIP)},
+            files = {path.name: describe_file(path) for path in sorted(new.iterdir())}
+            for name in files:
+                (new / name).replace(folder / name)
+            named = replace(
+                summary.row,
+                picture=picture or summary.row.picture,
+                clip=summary.row.clip if clip is None else CLIP,
             )
+            completed = replace(summary, row=named, files={**summary.files, **files})
             replace_file(folder / SIGNAL_FILE, completed.to_json())
-            self.catalog.set_clip(row.key, CLIP)
+            self.catalog.complete(row.key, named.picture, named.clip)
         return self.find(row.key)
 
     def answer(self, row: SignalRow, answer: AnswerRow) -> SignalRow:
@@ -207,6 +208,8 @@ class SignalShelf:
             self._base.scrub()
         elif (leftover.new / SIGNAL_FILE).exists():  # written last, so the rest is whole
             self._place_new(leftover.new)
+        else:
+            self._relist(leftover.recording_id.removeprefix(_STAGED))
         leftover.remove()
         return True
 
@@ -217,6 +220,41 @@ class SignalShelf:
             if folder.name.partition("=")[2] not in listed:
                 self._adopt(folder)
 
+    @contextmanager
+    def _staged(self, key: str, pieces: Mapping[str, bytes], clip: Path | None) -> Iterator[Path]:
+        """Give a folder with a signal's new files in it, which goes at the end; a crash leaves it behind."""
+        with writing(self._path), locked(self._lock):
+            workspace = staging.Workspace(self._path, f"{_STAGED}{key}")
+        try:
+            with writing(self._path):
+                for name, content in pieces.items():
+                    write_file(workspace.new / name, content)
+                if clip is not None:
+                    shutil.copyfile(clip, workspace.new / CLIP)
+                    flush(workspace.new / CLIP)
+            yield workspace.new
+        except BaseException:
+            workspace.abandon()  # how far it came is for the next opening to see
+            raise
+        workspace.remove()
+
+    def _relist(self, key: str) -> None:
+        """List the files that a signal has, where a crash came while it was given one.
+
+        A file that its ``signal.json`` does not tell of yet goes. Hold the archive's lock.
+        """
+        row = self.catalog.find(key)
+        if row is None or not (folder := self._path / row.folder).exists():
+            return
+        try:
+            summary = read_signal(self._path, folder)
+        except ArchiveDamagedError:  # whoever checks it is told
+            return
+        for path in folder.iterdir():
+            if path.name not in {SIGNAL_FILE, ANSWERS_FILE, *summary.files}:
+                path.unlink()
+        self.catalog.complete(key, summary.row.picture, summary.row.clip)
+
     def _place_new(self, folder: Path) -> None:
         """Put a signal in its place that a crash left in its workspace; it is listed with all the others."""
         try:
@@ -226,7 +264,7 @@ class SignalShelf:
         if not target.exists():
             move_folder(folder, target)
 
-    def _adopt(self, folder: Path) -> SignalRow:
+    def _adopt(self, folder: Path, held: Mapping[str, datetime] = NOTHING_HELD) -> SignalRow:
         """List a folder in the catalog as it stands."""
         summary = read_signal(self._path, folder)
-        return self.catalog.put(summary.row, summary.channels, read_answers(folder))
+        return self.catalog.put(summary.row, summary.channels, read_answers(folder), held)

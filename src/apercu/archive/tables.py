@@ -49,7 +49,7 @@ class Recording(Table):
     content_hash: Mapped[str] = mapped_column(unique=True, doc="SHA-256 of the file, 64 hexadecimal digits")
     path: Mapped[str] = mapped_column(doc="the file, as the user gave it")
     absolute_path: Mapped[str] = mapped_column(doc="where the file was when it was added")
-    file_name: Mapped[str] = mapped_column(doc="last part of the path")
+    file_name: Mapped[str] = mapped_column(doc="last part of the path, or what its sender calls it")
     size_bytes: Mapped[int] = mapped_column(BigInteger, doc="size of the file, bytes")
     camera: Mapped[str] = mapped_column(index=True, doc="name of the camera")
     start_time: Mapped[datetime | None] = mapped_column(

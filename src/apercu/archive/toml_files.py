@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import tomli_w
+
+from apercu.disk import replace_file
 from apercu.errors import ArchiveDamagedError, UsageError
 
 Value = TypeVar("Value")
@@ -32,3 +35,14 @@ def read_tables(path: Path, make: Callable[[str, Any], Value]) -> dict[str, Valu
         raise ArchiveDamagedError(
             f"cannot be read ({error})", where=path, next_step="Put it back from a backup, or correct it."
         ) from error
+
+
+def write_tables(path: Path, header: str, values: Mapping[str, Any]) -> None:
+    """Put a file in the place of the one before, whole or not at all.
+
+    Args:
+        path: the file.
+        header: what stands before the values: comments that say what the file is.
+        values: what it says, by name.
+    """
+    replace_file(path, (header + tomli_w.dumps(dict(values))).encode())

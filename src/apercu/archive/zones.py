@@ -16,13 +16,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 import numpy as np
-import tomli_w
 
 from apercu.archive.archive import LOCK, Archive
 from apercu.archive.records import check_camera
 from apercu.archive.shelf import ZONES
-from apercu.archive.toml_files import read_tables
-from apercu.disk import locked, replace_file, writing
+from apercu.archive.toml_files import read_tables, write_tables
+from apercu.disk import locked, writing
 from apercu.errors import NothingToShowError, UsageError
 from apercu.purposes import Capability
 
@@ -181,7 +180,7 @@ def _write(archive: Archive, known: Drawings, camera: str, name: str, drawn: Seq
         of: {each: _told_all(listed[each]) for each in sorted(listed)}
         for of, listed in sorted(everything.items())
     }
-    replace_file(archive.path / ZONES, (_HEADER + tomli_w.dumps(told)).encode())
+    write_tables(archive.path / ZONES, _HEADER, told)
 
 
 def _check(name: str, kind: str, points: Points) -> None:

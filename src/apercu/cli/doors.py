@@ -74,6 +74,7 @@ DOORS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
         "signals reopen": (Capability.SIGNAL_EVENTS,),
         "signals precision": (Capability.SIGNAL_EVENTS,),
         "signals outbox": (Capability.SIGNAL_EVENTS,),
+        "signals send": (Capability.SIGNAL_EVENTS,),
         "signals retry": (Capability.SIGNAL_EVENTS,),
         "purpose show": (),
         "ledger show": (Capability.READ_LEDGER,),

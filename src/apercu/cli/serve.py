@@ -109,6 +109,7 @@ def command(
     try:
         import uvicorn
 
+        from apercu.synopsis.warming import warming
         from apercu.web import Service, ServiceSettings, create_app
         from apercu.web.settings import GIB, default_home
     except ModuleNotFoundError as error:
@@ -151,7 +152,8 @@ def command(
                 # A synopsis that is watched while it is rendered would go on until it is complete.
                 timeout_graceful_shutdown=_LAST_ANSWERS_S,
             )
-            uvicorn.Server(config).run(sockets=[listening])
+            with warming():
+                uvicorn.Server(config).run(sockets=[listening])
 
 
 def _tell(settings: ServiceSettings, *, as_json: bool) -> None:

@@ -1,15 +1,16 @@
-"""``apercu signals outbox`` and ``retry``: what is on its way, and what could not be delivered."""
+"""``apercu signals outbox``, ``send``, ``retry``: what is on its way, and what could not be delivered."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from apercu.cli import console
 from apercu.cli.parameters import ArchiveFolder, Json
-from apercu.errors import NothingToShowError, UsageError
+from apercu.errors import DeliveryError, NothingToShowError, UsageError
 
 
 def outbox(
@@ -61,6 +62,55 @@ def outbox(
         for letter in letters
     )
     console.say_table(heads, rows, right=("number", "tries"))
+
+
+def send(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="The file that apercu watch reads: it says where to.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Deliver what waits, without watching. What cannot be delivered now goes on waiting, and the code is 6.
+
+    \b
+    Examples:
+      apercu signals send watch.toml
+    """
+    from apercu.archive import Archive
+    from apercu.archive.outbox import Fate
+    from apercu.cli.watch import delivering
+    from apercu.events.watching.settings import archive_path, read_watch
+
+    file = read_watch(config)
+    store = Archive.open(archive_path(file))
+    sender = delivering(file, store)
+    if sender is None:
+        raise UsageError(
+            "names no channel", where=config, next_step="Add [mqtt], [[webhook]] or [mail]: docs/signals.md."
+        )
+    with sender:
+        sender.drain()
+    left = {
+        (depth.channel, depth.state): depth.count
+        for depth in store.signals.outbox.depths()
+        if depth.state is not Fate.DELIVERED
+    }
+    told = [
+        {
+            "channel": name,
+            "delivered": state.delivered,
+            "waiting": left.get((name, Fate.WAITING), 0),
+            "dead": left.get((name, Fate.DEAD), 0),
+        }
+        for name, state in sender.states.items()
+    ]
+    if as_json:
+        console.say_json(told)
+    else:
+        for each in told:
+            console.say("{channel}: {delivered} delivered, {waiting} waiting, {dead} given up".format(**each))
+    if any(each["waiting"] for each in told):
+        raise typer.Exit(DeliveryError.exit_code)
 
 
 def retry(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -121,7 +121,8 @@ def _watch(
 
         if not as_json:
             console.tell(f"watching {len(cameras)} cameras in {len(groups)} processes; Ctrl-C ends it")
-        sender = stack.enter_context(_delivering(file, archive))
+        sending = delivering(file, archive)
+        sender = None if sending is None else stack.enter_context(sending)
         if metrics is not None:
             state = WatchState(archive, sender, lambda: camera_states(archive.path))
             console.tell(f"metrics: {stack.enter_context(serve_metrics(metrics, state))}/metrics")
@@ -140,8 +141,8 @@ def _require(archive: Archive, cameras: Sequence[CameraSettings]) -> None:
         archive.gate.require(capability, subject=subject_of(cameras))
 
 
-def _delivering(file: SettingsFile[WatchSettings], archive: Archive) -> AbstractContextManager[Sender | None]:
-    """Return what delivers signals while it is entered; nothing where the file names no way to."""
+def delivering(file: SettingsFile[WatchSettings], archive: Archive) -> Sender | None:
+    """Return what delivers signals while it is entered; None where the file names no way to."""
     from apercu.events.delivery.sender import Sender, open_channels
     from apercu.events.watching.settings import rules_of
 
@@ -149,10 +150,10 @@ def _delivering(file: SettingsFile[WatchSettings], archive: Archive) -> Abstract
     rules = [(camera.name, rule.name) for camera in settings.camera for rule in rules_of(file, camera)[0]]
     channels = open_channels(archive, settings, folder, rules)
     if not channels:
-        return nullcontext()
+        return None
 
     def told(channel: str, problem: str) -> None:
-        console.tell(f"warning: {channel}: {problem}" if problem else f"{channel} delivers again")
+        console.tell(f"warning: {problem}" if problem else f"{channel} delivers again")
 
     return Sender(archive, channels, settings.delivery, told=told)
 
@@ -166,6 +167,7 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
         raise UsageError("is no folder", where=folder, next_step="Name one that exists.")
     cameras = file.settings.camera
     _require(archive, cameras)
+    delivering(file, archive)  # whether its passwords can be had, and go nowhere unencrypted
     detector, good, bad = load_detector(), [], []
     for camera in cameras:
         try:

@@ -11,19 +11,25 @@ from numpy.typing import NDArray
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.patches import Change, Patch, Patches
 from apercu.events.event import Box
-from apercu.events.view import View
+from apercu.events.view import AGAIN_S, View
 
 Floats = NDArray[np.float64]
 
 _EVERY_S, _REMEMBERED_S = 0.38, 120.0
-_BEFORE_S, _AFTER_S = 5.0, 1.0
+_BEFORE_S, _AFTER_S, _HIDDEN_S = 5.0, 1.0, 30.0
+"""Who was there: from when the place was last free, but so long before at most and at least, until so long
+after."""
 _REACH = 0.3
 """How far beside a box something may be put down, as a share of the box's height."""
 _ITSELF, _ITSELF_HIGH = 0.5, 0.6
 """A patch with a larger share of an object's box, and of its height, is that object: it stands, or left."""
 _BEGAN_HERE = 0.3
+_PIECE, _FADES = 0.35, 0.998
+"""A box so much smaller than its object was is not that object: its track went on with what it left."""
 _MOST_OWNERS = 256
 _PERSON = CLASSES.index("person")
+_THINGS = tuple(CLASSES.index(name) for name in ("bag", "other"))
+"""What stands under one of these names may be what was put down: it hides nothing, and brought nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,9 @@ class Changed:
         by: number of who was there last when it did; None when nobody was, or nobody who came and went.
         by_class: index into ``CLASSES`` of that.
         by_height: pixels of its box then.
-        away: how far it is now from the patch, in its own heights; inf where it is not in view.
+        away: how far it was from the patch when it was last seen, in its own heights; inf when that was long
+            ago.
+        last_s: second at which it was last seen.
         decided: whether it is known by now who was there.
     """
 
@@ -54,6 +62,7 @@ class Changed:
     by_class: int = -1
     by_height: float = 1.0
     away: float = 0.0
+    last_s: float = -np.inf
     decided: bool = False
 
     @property
@@ -81,43 +90,54 @@ class Changes:
     _patches: Patches = field(default_factory=Patches)
     _lately: deque[Sighting] = field(default_factory=deque)
     _began: dict[int, Floats] = field(default_factory=dict)
+    _large: dict[int, float] = field(default_factory=dict)
 
     def see(self, view: View) -> None:
         """Take in one moment with everything in view."""
-        if not self.wanted or view.sight is None:
+        sight = view.sight
+        if not self.wanted or sight is None:
             return
         if not view.steady:
             self._patches.forget()
             self._lately.clear()
-            self.now, self._began = {}, {}
+            self.now, self._began, self._large = {}, {}, {}
             return
-        for owner, box in zip(view.owners.tolist(), view.boxes, strict=True):
-            self._began.setdefault(owner, box)
+        view = view.of(self._whole(view))
         if not self._lately or view.time_s - self._lately[-1].time_s >= _EVERY_S:
             self._lately.append(Sighting(view.time_s, view.owners, view.classes, view.boxes))
             while view.time_s - self._lately[0].time_s > _REMEMBERED_S:
                 self._lately.popleft()
             self._forget_owners()
-        found = self._patches.see(view.sight, view.time_s, view.boxes)
+        found = self._patches.see(sight, view.time_s, view.boxes[~np.isin(view.classes, _THINGS)])
         self.now = {patch.number: self.now.get(patch.number, Changed(patch)) for patch in found}
         for each in self.now.values():
             if not each.decided:
                 self._decide(each)
             if each.by is not None:
-                each.away = _away(each, view)
+                _look_for(each, view)
+
+    def _whole(self, view: View) -> NDArray[np.bool_]:
+        """Return which boxes are those of whole objects: bool (n,)."""
+        areas = view.sizes**2
+        for owner, box, area in zip(view.owners.tolist(), view.boxes, areas.tolist(), strict=True):
+            self._began.setdefault(owner, box)
+            self._large[owner] = max(area, _FADES * self._large.get(owner, 0.0))
+        return areas > _PIECE * np.array([self._large[owner] for owner in view.owners.tolist()])
 
     def _forget_owners(self) -> None:
         if len(self._began) > _MOST_OWNERS:
             known = {int(owner) for sighting in self._lately for owner in sighting.owners}
             self._began = {owner: box for owner, box in self._began.items() if owner in known}
+            self._large = {owner: area for owner, area in self._large.items() if owner in known}
 
     def _decide(self, each: Changed) -> None:
         """Find out who was there when the patch became as it is."""
         each.decided = True
         patch = np.array(each.box)
         area = float(np.prod(patch[2:] - patch[:2]))
-        begin_s, end_s = each.patch.still_s - _BEFORE_S, each.patch.still_s + _AFTER_S
-        nearest = np.inf
+        end_s = each.patch.still_s + _AFTER_S
+        begin_s = min(max(each.patch.free_s, end_s - _HIDDEN_S), each.patch.still_s - _BEFORE_S)
+        nearest = (True, np.inf)
         for sighting in self._lately:
             if not begin_s <= sighting.time_s <= end_s:
                 continue
@@ -130,22 +150,29 @@ class Changes:
                     continue
                 common = _common(box, patch)
                 began = self._began[owner]
+                if kind in _THINGS and _common(began, patch) > _BEGAN_HERE * area:
+                    continue
                 large = area > _ITSELF * float(np.prod(box[2:] - box[:2])) or kind != _PERSON
                 itself = large and each.height > _ITSELF_HIGH * height and common > 0.5 * area
                 ghost = each.patch.change is Change.WENT and _common(began, patch) > _BEGAN_HERE * area
                 if itself or ghost:
                     each.by = None
                     return
-                if apart <= nearest:
-                    nearest = apart
+                # A person who touched it rather than a car that drove past.
+                if (kind != _PERSON, apart) <= nearest:
+                    nearest = kind != _PERSON, apart
                     each.by, each.by_class, each.by_height = owner, kind, height
+                    each.away, each.last_s = apart / height, sighting.time_s
 
 
-def _away(each: Changed, view: View) -> float:
+def _look_for(each: Changed, view: View) -> None:
+    """Find out how far away is who was there; who stands there may not be seen for a while."""
     rows = np.flatnonzero(view.owners == each.by)
-    if not len(rows):
-        return float("inf")
-    return _apart(view.boxes[rows[0]], np.array(each.box)) / each.by_height
+    if len(rows):
+        each.away = _apart(view.boxes[rows[0]], np.array(each.box)) / each.by_height
+        each.last_s = view.time_s
+    elif view.time_s - each.last_s > AGAIN_S:
+        each.away = np.inf
 
 
 def _apart(one: Floats, other: Floats) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,13 @@ from apercu.analysis.moment import Moment
 from apercu.errors import UsageError
 from apercu.events.event import Box, Event
 from apercu.events.flow import UsualFlow
+from apercu.events.interruption import Before, GoingOn
 from apercu.events.kinds import AnyRule
 from apercu.events.rules import check_site
 from apercu.events.schedule import is_open
 from apercu.events.site import Site, Watch
 from apercu.events.situations import Claims, Met, Situations
-from apercu.events.view import AGAIN_S, Trails, View
+from apercu.events.view import AGAIN_S, Floats, Trails, View
 from apercu.statistics.scene import Scene
 
 
@@ -31,6 +33,8 @@ class _Post:
     watch: Watch
     situations: Situations
     classes: tuple[int, ...]
+    shown: dict[int, tuple[str, Box | None]] = field(default_factory=dict)
+    """What was told of whose situation: its class, and where it was."""
 
 
 class Engine:
@@ -49,6 +53,7 @@ class Engine:
         *,
         zone: tzinfo = UTC,
         flow: UsualFlow | None = None,
+        before: Before | None = None,
     ) -> None:
         """Put rules to work.
 
@@ -60,6 +65,7 @@ class Engine:
             start: true time of the run's start, aware; None when unknown.
             zone: in which schedules are read, the archive's.
             flow: where things usually go, learned in earlier runs of the camera; it learns on.
+            before: what was told in earlier runs, and is not told again; None where runs are told apart.
 
         Raises:
             UsageError: a rule cannot look at this picture, or has a schedule and the run no clock.
@@ -77,11 +83,17 @@ class Engine:
                 )
         self._camera, self._run, self._start, self._zone = camera, run, start, zone
         self._trails, self._changes = Trails(), site.changes
+        self._before, self._now_s = before, 0.0
         self._posts = [
             _Post(
                 rule,
                 rule.watch(site),
-                Situations(rule.lasts_s, AGAIN_S, rule.cooldown_s),
+                Situations(
+                    rule.lasts_s,
+                    AGAIN_S,
+                    rule.cooldown_s,
+                    -np.inf if before is None else before.met_s(rule.name),
+                ),
                 tuple(CLASSES.index(name) for name in rule.classes),
             )
             for rule in rules
@@ -89,6 +101,7 @@ class Engine:
 
     def see(self, moment: Moment) -> list[Event]:
         """Take in one moment, later than those before, and return the events that it makes, in rule order."""
+        self._now_s = moment.time_s
         *earlier, now = self._trails.see(moment)
         self._changes.see(now)
         # To the millisecond: a camera and its recording tell times to different fractions.
@@ -103,19 +116,43 @@ class Engine:
                 views = [*(earlier if post.watch.of_objects else []), now]
                 for view in views:
                     claims = post.watch.look(view.of(self._wanted(post, view)))
-                    met = post.situations.update(view.time_s, claims, now.time_s)
+                    met = post.situations.update(
+                        view.time_s, claims, now.time_s, partial(self._is_known, post, claims)
+                    )
                     events += [self._event(post, each, claims, now, at) for each in met]
         return events
+
+    def going_on(self) -> list[GoingOn]:
+        """Return what was told and is not over; the run's start is known."""
+        assert self._start is not None, "only a camera is watched again"
+        found = [] if self._before is None else self._before.left(self._now_s)
+        for post in self._posts:
+            for owner, seen_s in post.situations.told.items():
+                subject, box = post.shown[owner]
+                if subject and owner in self._trails:
+                    box = _box(self._trails.last(owner)[1])
+                seen_at = (self._start + timedelta(seconds=seen_s)).isoformat()
+                found.append(GoingOn(post.rule.name, subject, box, seen_at))
+        return found
+
+    def _is_known(self, post: _Post, claims: Claims, met: Met) -> bool:
+        """Return whether a situation that is due was told in an earlier run; take note of what is shown."""
+        for owner in post.shown.keys() - post.situations.told.keys():
+            del post.shown[owner]
+        # An object that is only known from before may not be seen in this very picture.
+        subject, sides = (
+            ("", claims.boxes[met.row]) if claims.boxes is not None else self._trails.last(met.owner)
+        )
+        box = _box(sides)
+        post.shown[met.owner] = subject, box
+        return self._before is not None and self._before.goes_on(post.rule.name, subject, box, met.began_s)
 
     def _wanted(self, post: _Post, view: View) -> NDArray[np.bool_]:
         """Return which objects a rule looks at: bool (n,)."""
         return np.isin(view.classes, post.classes) & (view.sizes >= post.rule.least_px)
 
     def _event(self, post: _Post, met: Met, claims: Claims, view: View, at: datetime | None) -> Event:
-        # An object that is only known from before may not be seen in this very picture.
-        subject, box = (
-            ("", claims.boxes[met.row]) if claims.boxes is not None else self._trails.last(met.owner)
-        )
+        subject, box = post.shown[met.owner]
         objects = (met.owner,) if claims.objects is None else claims.objects[met.row]
         lasted_s = view.time_s - met.began_s
         measured = lasted_s if claims.measured is None else float(claims.measured[met.row])
@@ -133,12 +170,12 @@ class Engine:
             unit=post.watch.unit,
             subject=subject,
             track_ids=objects,
-            box=_box(box),
+            box=box,
             path=self._trails.path(met.owner) if subject else (),
         )
 
 
-def _box(box: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Box | None:
+def _box(box: Floats) -> Box | None:
     """Return a box as an event has it; None for an empty one."""
     x1, y1, x2, y2 = (round(float(side), 1) for side in box)
     return (x1, y1, x2, y2) if x2 > x1 and y2 > y1 else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ PICTURE_TYPES: Mapping[str, str] = {".jpg": "image/jpeg", ".webp": "image/webp",
 """Pictures that a signal may have, by the ends of their names."""
 
 _KEY_DIGITS = 32
+_PICTURE_WITHIN = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,27 @@ class Register:
     Each method asks the gate for ``signal-events``, unless it is used within ``Archive.opens``.
     """
 
-    def __init__(self, archive: Archive, channels: Sequence[str] = ()) -> None:
-        """Open the register; each signal that is added goes over all of ``channels``, by their names."""
+    def __init__(self, archive: Archive, channels: Sequence[str] = (), showing: Collection[str] = ()) -> None:
+        """Open the register.
+
+        Args:
+            archive: where signals go.
+            channels: the names of those over which each signal that is added goes.
+            showing: those among them that carry its picture.
+        """
         self._archive = archive
         self._shelf = archive.signals
         self._channels = tuple(channels)
+        self._showing = tuple(showing)
 
     def add(
-        self, event: Event, *, picture: bytes | None = None, clip: Path | None = None, rule_says: str = ""
+        self,
+        event: Event,
+        *,
+        picture: bytes | None = None,
+        clip: Path | None = None,
+        rule_says: str = "",
+        picture_follows: bool = False,
     ) -> Signal:
         """Store an event as a signal and queue it for delivery: both in one transaction, files before.
 
@@ -81,6 +95,8 @@ class Register:
             picture: JPEG, WebP or PNG, with people made unrecognisable.
             clip: an MP4 file, which is copied; it may come later, see ``complete``.
             rule_says: what the rule says, in a sentence.
+            picture_follows: the picture is still being made, and comes with ``complete``; channels that carry
+                it wait for it, a moment at most.
 
         Raises:
             RefusedError: the purpose has no ``signal-events``, or not now.
@@ -90,10 +106,11 @@ class Register:
         known = self._shelf.catalog.find(event.key)
         if known is not None:
             return _signal(known)
-        pieces = {} if picture is None else {_picture_name(picture): picture}
+        pieces = _pieces(picture)
         self._archive.ask(
             Capability.SIGNAL_EVENTS, f"signal {event.key} camera {event.camera} rule {event.rule}"
         )
+        now = datetime.now(UTC)
         row = SignalRow(
             key=event.key,
             camera=event.camera,
@@ -101,23 +118,25 @@ class Register:
             rule=event.rule,
             kind=event.kind,
             met_at=event.met_at,
-            added_at=datetime.now(UTC),
+            added_at=now,
             says=rule_says,
             event=plain(event),
             folder="",
             picture=next(iter(pieces), ""),
             clip="" if clip is None else CLIP,
         )
-        return _signal(self._shelf.add(row, pieces, clip, self._channels))
+        held = dict.fromkeys(self._showing if picture_follows else (), now + _PICTURE_WITHIN)
+        return _signal(self._shelf.add(row, pieces, clip, self._channels, held))
 
-    def complete(self, key: str, clip: Path) -> Signal:
-        """Give a signal its clip, an MP4 file, which is copied: it ends later than the signal comes.
+    def complete(self, key: str, *, picture: bytes | None = None, clip: Path | None = None) -> Signal:
+        """Give a signal its picture, or its clip, which is copied: they are there later than the signal.
 
         Raises: as ``add``, and NothingToShowError where there is no such signal.
         """
-        row = self._shelf.find(key)
-        self._archive.ask(Capability.SIGNAL_EVENTS, f"signal {key} clip")
-        return _signal(self._shelf.complete(row, clip))
+        row, pieces = self._shelf.find(key), _pieces(picture)
+        what = "clip" if picture is None else "picture"
+        self._archive.ask(Capability.SIGNAL_EVENTS, f"signal {key} {what}")
+        return _signal(self._shelf.complete(row, pieces, clip, next(iter(pieces), "")))
 
     def find(self, key: str) -> Signal:
         """Return the signal whose key is this, or the only one whose key begins so.
@@ -141,6 +160,16 @@ class Register:
         """
         self._archive.ask(Capability.SIGNAL_EVENTS, "signals")
         return [_signal(row) for row in self._shelf.catalog.signals(wanted or WantedSignals())]
+
+    def last_met(self, camera: str, rules: Iterable[str]) -> dict[str, datetime]:
+        """Return when rules of a camera were last met (aware), by their names; without those never met.
+
+        Raises:
+            RefusedError: the purpose has no ``signal-events``, or not now.
+        """
+        self._archive.ask(Capability.SIGNAL_EVENTS, f"signals of camera {camera}")
+        latest = (WantedSignals(cameras=(camera,), rules=(rule,), limit=1) for rule in rules)
+        return {row.rule: row.at for wanted in latest for row in self._shelf.catalog.signals(wanted)}
 
     def picture(self, signal: Signal) -> Path:
         """Return where the picture of a signal lies: people in it are unrecognisable.
@@ -218,6 +247,10 @@ def state_named(name: str) -> State:
 
 def _signal(row: SignalRow) -> Signal:
     return Signal(event_of(row.event), row.says, row.added_at, row.state, row.number, row)
+
+
+def _pieces(picture: bytes | None) -> dict[str, bytes]:
+    return {} if picture is None else {_picture_name(picture): picture}
 
 
 def _picture_name(picture: bytes) -> str:

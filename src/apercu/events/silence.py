@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from apercu.events.event import Event
+from apercu.events.interruption import GoingOn
 from apercu.events.kinds.view_lost import ViewLostRule
 from apercu.events.rule import Rule
 from apercu.events.schedule import is_open
+
+NEVER: Mapping[str, datetime] = MappingProxyType({})
 
 
 class Silence:
@@ -17,14 +21,27 @@ class Silence:
     Args:
         rules: of the camera; those of kind ``view-lost`` with ``what = "lost"`` are looked at.
         camera: its name.
+        met_at: when rules were last met, by their names, aware.
+        going_on: what was told before this began, and was not over.
     """
 
-    def __init__(self, rules: Sequence[Rule], camera: str) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        camera: str,
+        met_at: Mapping[str, datetime] = NEVER,
+        going_on: Sequence[GoingOn] = (),
+    ) -> None:
         self._rules = [rule for rule in rules if isinstance(rule, ViewLostRule) and rule.what == "lost"]
         self._camera = camera
         self._since: datetime | None = None
-        self._told: dict[str, datetime] = {}
-        self._open: set[str] = set()
+        self._told = dict(met_at)
+        self._open = {each.rule for each in going_on}
+
+    def going_on(self, now: datetime) -> list[GoingOn]:
+        """Return what was told and is not over."""
+        names = (rule.name for rule in self._rules)
+        return [GoingOn(name, "", None, now.isoformat()) for name in names if name in self._open]
 
     def see(self, now: datetime, *, connected: bool) -> list[Event]:
         """Take in how the connection is, now and then, and return the events that this makes.

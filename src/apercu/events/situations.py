@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,24 +77,37 @@ class Situations:
         lasts_s: how long one must last before the rule is met, seconds.
         gap_s: for so long nothing may be seen of it, seconds.
         cooldown_s: least time between two that are told, seconds.
+        told_s: when one was told before, second of the run.
     """
 
-    def __init__(self, lasts_s: float, gap_s: float, cooldown_s: float) -> None:
+    def __init__(self, lasts_s: float, gap_s: float, cooldown_s: float, told_s: float = -np.inf) -> None:
         self._lasts_s, self._gap_s, self._cooldown_s = lasts_s, gap_s, cooldown_s
         self._open: dict[int, _Situation] = {}
-        self._told_s = -np.inf
+        self._told_s = told_s
 
     def __len__(self) -> int:
         """Return how many go on."""
         return len(self._open)
 
-    def update(self, at_s: float, claims: Claims, now_s: float | None = None) -> list[Met]:
+    @property
+    def told(self) -> dict[int, float]:
+        """Return whose situations go on that were told, and when each was last seen, second of the run."""
+        return {owner: each.claimed_s for owner, each in self._open.items() if each.told}
+
+    def update(
+        self,
+        at_s: float,
+        claims: Claims,
+        now_s: float | None = None,
+        known: Callable[[Met], bool] = lambda met: False,
+    ) -> list[Met]:
         """Take in one moment, and return what is to be told now, each once.
 
         Args:
             at_s: second of the moment; of one owner moments come in order of time.
             claims: what is said of it.
             now_s: the present, where the moment is past and is known only now.
+            known: whether what would be told was told in another run; asked once of each.
         """
         met = []
         now_s = at_s if now_s is None else now_s
@@ -111,8 +125,10 @@ class Situations:
                 found = self._open[owner] = _Situation(at_s, at_s)
             found.claimed_s = at_s
             if verdict == YES and self._is_due(found, at_s, now_s):
-                found.told, self._told_s = True, now_s
-                met.append(Met(owner, row, found.began_s))
+                found.told, told = True, Met(owner, row, found.began_s)
+                if not known(told):
+                    self._told_s = now_s
+                    met.append(told)
         self._open = {
             owner: each for owner, each in self._open.items() if at_s - each.claimed_s <= self._gap_s
         }

@@ -165,6 +165,10 @@ class Trails:
             moment.sight,
         )
 
+    def __contains__(self, owner: int) -> bool:
+        """Return whether an object is remembered."""
+        return owner in self._trails
+
     def last(self, owner: int) -> tuple[str, Floats]:
         """Return what an object is, and the box (4,) where it was seen last."""
         trail = self._trails[owner]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import queue
 import threading
 import time
@@ -176,7 +177,8 @@ class LiveReader:
             self._fail(REFUSED)
         except av.error.FFmpegError as error:
             # Its text names the address with the password: only the reason is told.
-            self._fail(_reason(error))
+            unknown = error.errno == errno.EIO and not self._source.has_known_host
+            self._fail("there is no host of that name" if unknown else _reason(error))
         except FootageError as error:
             self._error = error
         finally:

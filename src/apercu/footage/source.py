@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from apercu.errors import UsageError
 
 Transport = Literal["tcp", "udp"]
+_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https", "srt", "rtp", "udp")
 
 
 def shown_source(source: str) -> str:
@@ -49,6 +51,24 @@ class Source:
     user: str = ""
     password: str = field(default="", repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse an address that leads nowhere.
+
+        Raises:
+            UsageError: no camera is asked like that, or it names no host.
+        """
+        if not self.is_live:
+            return
+        parts = urlsplit(self.shown)
+        if parts.scheme not in _SCHEMES:
+            raise UsageError(
+                f"no camera is asked by {parts.scheme!r}",
+                where=self.shown,
+                next_step=f"Choose one of: {', '.join(_SCHEMES)}.",
+            )
+        if not parts.hostname:
+            raise UsageError("names no host", where=self.shown, next_step="Write rtsp://HOST/PATH, say.")
+
     @property
     def shown(self) -> str:
         """The address as it may be shown."""
@@ -58,6 +78,14 @@ class Source:
     def is_live(self) -> bool:
         """Whether it is a stream, and no file."""
         return "://" in self.address and not self.address.startswith("file:")
+
+    @property
+    def has_known_host(self) -> bool:
+        """Whether the name of its host leads to an address."""
+        try:
+            return bool(socket.getaddrinfo(urlsplit(self.shown).hostname, None))
+        except OSError:
+            return False
 
     @property
     def opened(self) -> str:

@@ -36,12 +36,13 @@ _AT_ONCE = 2_000_000
 """Tracks looked through at a time, about: what is found of them waits in memory."""
 _NAMED = 1_000
 """Recordings that the catalog is asked for by name."""
-_SORTED_BY = {
+SORTED_BY = {
     "duration": "duration_s",
     "size": "greatest(width_px, height_px)",
     "speed": "speed_mean_px_s",
     "dwell": "dwell_s",
 }
+"""What tracks are sorted by, in columns of the archive."""
 
 Indices = NDArray[np.int64]
 
@@ -201,7 +202,7 @@ class _Search:
             needed |= {"start_s"}
         columns.extend(sorted(needed))
         if self._query.sort != "time":
-            columns.append(f"{_SORTED_BY[self._query.sort]} as sorted_by")
+            columns.append(f"{SORTED_BY[self._query.sort]} as sorted_by")
         for number, part in enumerate(self._parts[1:], 1):
             sql, given = own(part, self._zone, more)
             columns.append(f"{sql} as part_{number}")

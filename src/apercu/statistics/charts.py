@@ -245,7 +245,9 @@ def _gaps(observed: Rows, begin: datetime, end: datetime) -> Iterator[tuple[date
 
 def _time_axis(axes: Any, zone: tzinfo, speech: Speech) -> None:
     dates = matplotlib().dates
-    locator = dates.AutoDateLocator(tz=zone, minticks=4, maxticks=13)
+    first, last = axes.get_xlim()
+    minutes = int((last - first) * 1440)  # between two of them the clock tells nothing new
+    locator = dates.AutoDateLocator(tz=zone, minticks=max(1, min(4, minutes)), maxticks=13)
     axes.xaxis.set_major_locator(locator)
 
     def told(value: float, _: object) -> str:

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import tomli_w
-
 from apercu.analysis.detections import CLASSES
 from apercu.archive import Archive
 from apercu.archive.archive import LOCK
 from apercu.archive.shelf import CHECKS
-from apercu.archive.toml_files import read_tables
+from apercu.archive.toml_files import read_tables, write_tables
 from apercu.archive.zones import Zone, read_zones
-from apercu.disk import locked, replace_file, writing
+from apercu.disk import locked, writing
 from apercu.errors import NothingToShowError, UnknownNameError, UsageError
 from apercu.purposes import Capability
 
@@ -233,7 +231,7 @@ def _read_all(archive: Archive) -> Mapping[str, Sequence[Sample]]:
 
 def _write(archive: Archive, samples: Mapping[str, Sequence[Sample]]) -> None:
     told = {of: [_told(sample) for sample in samples[of]] for of in sorted(samples) if samples[of]}
-    replace_file(archive.path / CHECKS, (_HEADER + tomli_w.dumps(told)).encode())
+    write_tables(archive.path / CHECKS, _HEADER, told)
 
 
 def _told(sample: Sample) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def start_analysis(
     """
 
     def analyse(archive: Archive, source: _Source, detector: Detector, how: dict[str, Any]) -> dict[str, Any]:
-        taken = take_in(archive, source.path, detector, camera=camera, **how)
+        taken = take_in(archive, source.path, detector, camera=camera, name=source.label, **how)
         return {
             "recording_id": taken.row.recording_id,
             "tracks": taken.row.analysis.track_count,

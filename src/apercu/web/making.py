@@ -207,11 +207,11 @@ def result_file(visit: Visit, job_id: str, name: str) -> Path:
 
 
 def result_index(visit: Visit, job_id: str) -> dict[str, Any]:
-    """Return the index of a synopsis (docs/sidecar.md), with names of files for their places.
+    """Return the index of a synopsis (docs/sidecar.md), with what recordings are called for their places.
 
     Raises: as ``result_file``.
     """
     index: dict[str, Any] = json.loads(result_file(visit, job_id, "index").read_bytes())
     for recording in index["recordings"]:
-        recording["path"] = Path(recording["path"]).name
+        recording["path"] = visit.archive.recording(recording["recording_id"]).facts.file_name
     return index

@@ -14,6 +14,8 @@ from apercu.web.errors import answer
 UPLOAD = re.compile(r"/api/v1/archives/[0-9a-f]{16}/uploads(/[a-z]{32})?/?")
 """Addresses that speak tus, where requests have no other limit than the upload itself."""
 TUS_VERSION = "1.0.0"
+_OVERRIDES = frozenset({"HEAD", "PATCH", "DELETE"})
+"""What a request for an upload may be that had to come as POST, for a network between that knows no other."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -47,6 +49,7 @@ class Protection:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        scope = _as_meant(scope, headers)
         foreign = _is_foreign(headers)
         if scope["type"] == "websocket":
             if foreign:
@@ -60,7 +63,7 @@ class Protection:
             await answer(refusal)(scope, receive, sending)
             return
         announced = headers.get("content-length", "0")
-        sends = scope["method"] == "PATCH" and UPLOAD.fullmatch(scope["path"])
+        sends = scope["method"] in ("PATCH", "POST") and UPLOAD.fullmatch(scope["path"])
         most = self._most_sent if sends else self._most
         if not announced.isdecimal() or int(announced) > most:
             await answer(_too_large(most))(scope, receive, sending)
@@ -100,6 +103,14 @@ class Protection:
             await send(message)
 
         return sending
+
+
+def _as_meant(scope: Scope, headers: Headers) -> Scope:
+    """Return a request for an upload with the method that it says it would have (tus 1.0)."""
+    meant = headers.get("x-http-method-override", "")
+    if meant not in _OVERRIDES or scope.get("method") != "POST" or not UPLOAD.fullmatch(scope["path"]):
+        return scope
+    return {**scope, "method": meant}
 
 
 def _is_foreign(headers: Headers) -> bool:

@@ -12,16 +12,16 @@ from typing import ParamSpec, TypeVar
 import anyio
 import anyio.to_thread
 
-from apercu.archive import Archive
 from apercu.archive.settings import read_settings
 from apercu.disk import replace_file, try_lock, writing
-from apercu.errors import LoginError, NothingToShowError, UsageError
+from apercu.errors import LoginError, UsageError
 from apercu.purposes import Capability
 from apercu.web.accounts import Accounts
 from apercu.web.approvals import Approvals
 from apercu.web.attempts import Attempts
 from apercu.web.database import Database
 from apercu.web.jobs import Job, Jobs
+from apercu.web.opened import OpenArchives
 from apercu.web.publication import Publication
 from apercu.web.reviews import Reviews
 from apercu.web.rights import Rights
@@ -62,6 +62,7 @@ class Service:
         """
         self.settings = settings
         self.archives = _identified(settings.archives)
+        self._open = OpenArchives(self.archives)
         with writing(settings.home):
             settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = try_lock(settings.home / LOCK)
@@ -111,10 +112,10 @@ class Service:
         """
         self.jobs.sweep()
         sweep(self)
-        for archive_id, folder in self.archives.items():
+        for archive_id in self.archives:
             shown = self.jobs.showing(archive_id)
             if shown:
-                archive = Archive.open(folder)
+                archive = self._open.get(archive_id)
                 held = {row.recording_id for row in archive.recordings()}
                 gone = [job.job_id for job in shown if job.made and not job.made.recording_ids <= held]
                 if Capability.SHOW_UNREDACTED in archive.settings.declaration.purpose.four_eyes:
@@ -166,11 +167,8 @@ class Service:
             RightError: the person has no right in it, or no longer.
             ArchiveError: it cannot be used.
         """
-        if archive_id not in self.archives:
-            raise NothingToShowError(f"no archive {archive_id} is served here", next_step="List them.")
-        # The account that runs the service puts right what a crash left; the person is not asked for that.
-        opened = Archive.open(self.archives[archive_id])
-        settings = opened.settings
+        archive = self._open.get(archive_id)
+        settings = archive.settings
         self.rights.holder(visitor.person.person_id, archive_id, settings.zone)
         guard = PersonGuard(
             visitor,
@@ -180,16 +178,15 @@ class Service:
             self.approvals,
             settings.declaration.purpose,
         )
-        archive = Archive(opened.path, settings, actor=visitor.actor, guard=guard)
-        return Visit(self, visitor, archive_id, archive)
+        return Visit(self, visitor, archive_id, archive.asked_by(visitor.actor, guard))
 
     def visits(self, visitor: Visitor) -> list[Visit]:
         """Let a person into every archive in which the person has a right that holds."""
         held = []
         for right in self.rights.of(visitor.person.person_id):
-            folder = self.archives.get(right.archive_id)
-            if folder is not None and right.holds(read_settings(folder).zone):
-                held.append(self.visit(visitor, right.archive_id))
+            archive_id = right.archive_id
+            if archive_id in self.archives and right.holds(self._open.get(archive_id).settings.zone):
+                held.append(self.visit(visitor, archive_id))
         return held
 
     def record_management(self, actor: str, archive_id: str, subject: str, *, must: bool) -> None:
@@ -205,9 +202,7 @@ class Service:
             NothingToShowError: there is no such archive.
             RefusedError: the purpose has no ``manage``, or not now.
         """
-        if archive_id not in self.archives:
-            raise NothingToShowError(f"no archive {archive_id} is served here", next_step="List them.")
-        gate = Archive.open(self.archives[archive_id], actor=actor).gate
+        gate = self._open.get(archive_id).asked_by(actor).gate
         if must or gate.allows(Capability.MANAGE):
             gate.require(Capability.MANAGE, subject=subject, reason="people and their rights")
 

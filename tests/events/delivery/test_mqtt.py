@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from apercu.archive import Archive
+from apercu.archive.outbox import Fate
 from apercu.events.delivery.channels import DeliverySettings, MqttSettings, TrySettings
 from apercu.events.delivery.mqtt import discovery, topic_part
 from apercu.events.delivery.sender import Sender, open_channels
 from apercu.events.register import Register
 
 from ..making import make_event, make_picture
-from ..parts import Subscriber, broker, free_port, wait_until
+from ..parts import PUBLIC, Subscriber, broker, certificate, free_port, wait_until
 
 pytest.importorskip("paho.mqtt.client")
 
@@ -126,6 +127,40 @@ def test_nobody_there_is_one_clear_message(archive: Archive, tmp_path: Path) -> 
     assert told[0][1] == (
         f"mqtt 127.0.0.1:{port}: the broker cannot be reached (Connection refused). Check host, port and tls."
     )
+
+
+# paho-mqtt leaves a socket whose handshake failed to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_broker_with_a_certificate_is_trusted_by_it_and_by_its_name(
+    archive: Archive, tmp_path: Path
+) -> None:
+    Register(archive, ["mqtt"]).add(make_event())
+    for name in ("other", "elsewhere"):
+        (tmp_path / name).mkdir()
+    certificate(tmp_path / "other")
+    trusted = Path("other", PUBLIC), None, Path("nowhere.pem")
+    with broker(tmp_path, names=["localhost"]) as there:
+        said = [said_first(archive, tmp_path, port=there.port, ca_file=each) for each in trusted]
+        assert all("the broker's certificate is not right (self-signed" in one for one in said[:2])
+        assert all(one.endswith(". Check host or ca_file.") for one in said[:2])
+        assert said[2].endswith("the certificates cannot be read (No such file or directory). Check ca_file.")
+        with sender(archive, tmp_path, port=there.port, tls=True, ca_file=Path(PUBLIC)) as sending:
+            wait_until(lambda: sending.states["mqtt"].delivered == 1)
+    elsewhere = tmp_path / "elsewhere"
+    with broker(elsewhere, names=["broker.example.org"]) as there:
+        said = [said_first(archive, elsewhere, port=there.port, ca_file=Path(PUBLIC))]
+    assert "the broker's certificate is not right (" in said[0] and "127.0.0.1" in said[0].partition("(")[2]
+    assert {letter.state for letter in archive.signals.outbox.letters()} == {Fate.DELIVERED}
+    gc.collect()
+
+
+def said_first(archive: Archive, folder: Path, **settings: Any) -> str:
+    """Return what is told first of a broker that should encrypt."""
+    told: Told = []
+    with sender(archive, folder, lambda *words: told.append(words), tls=True, **settings):
+        wait_until(lambda: told)
+    assert len(told) == 1
+    return told[0][1]
 
 
 # paho-mqtt leaves a socket whose handshake failed to the garbage collector.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -12,6 +14,7 @@ import pytest
 from apercu.analysis import AnalysisOptions, Tracks
 from apercu.archive import Archive
 from apercu.events.engine import Engine
+from apercu.events.register import Register
 from apercu.events.rules import RulesFile
 from apercu.events.running import replay
 from apercu.events.settings import parse_settings
@@ -78,11 +81,40 @@ def test_a_signal_has_a_pixelated_picture_and_the_seconds_around(
         assert sum(1 for _ in clip.decode(video=0)) == len(task.pictures)
 
 
+def test_a_signal_has_its_picture_whatever_the_fractions_of_its_time(
+    watching: Archive, tmp_path: Path
+) -> None:
+    kept = Kept()
+    watch(watching, Source(str(film(tmp_path / "sevenths.mp4", 8.0, rate=7))), kept, pictures=True)
+    assert any(round(event.met_s * 7) / 7 != event.met_s for event in kept.events)
+    assert kept.pictures and None not in kept.pictures
+
+
 def test_what_cannot_be_stored_is_stored_later(watching: Archive, gate: Path) -> None:
     kept = Kept(failing=1)
     watcher = watch(watching, Source(str(gate)), kept)
     assert kept.events and watcher.status.unsaved == 0
     assert len({event.key for event in kept.events}) == len(kept.events) == watcher.status.signals
+
+
+class Killed(BaseException):
+    """What a process that is killed does next: nothing."""
+
+
+def test_killed_while_its_picture_is_made_a_signal_is_stored_and_leaves(
+    watching: Archive, gate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> bytes:
+        raise Killed
+
+    monkeypatch.setattr("apercu.events.watching.watcher.picture_of", killed)
+    register: Any = Register(watching, ["mail"], ["mail"])
+    with pytest.raises(Killed):
+        watch(watching, Source(str(gate)), register, pictures=True)
+    (signal,) = Register(Archive.open(watching.path)).signals()
+    (letter,) = watching.signals.outbox.letters()
+    assert (signal.row.picture, letter.key) == ("", signal.key)
+    assert signal.added_at < letter.next_at < signal.added_at + timedelta(seconds=5)
 
 
 def test_counting_and_rules_share_one_source(watching: Archive, gate: Path) -> None:

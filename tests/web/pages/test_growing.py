@@ -72,6 +72,16 @@ def test_the_first_seconds_are_watched_while_the_rest_is_rendered(rita: Seat, tm
     video.evaluate("video => { video.currentTime = 0.3; }")
     expect(page.locator(".onscreen .chip").first).to_be_visible()
 
+    shown = video.evaluate("video => video.src")
+    page.locator(".facet:visible", has_text="red").get_by_role("checkbox").click()
+    expect(page.get_by_text("The filters have changed")).to_be_visible()
+    page.get_by_role("checkbox", name="red").click()
+    page.get_by_role("checkbox", name="other").click()  # only the classes: no button is needed
+    page.wait_for_function(f"() => document.querySelector('.synopsis video').src !== {shown!r}")
+    expect(page.get_by_text("The filters have changed")).to_be_hidden()
+    expect(page.locator(".synopsis [role=status]").first).to_contain_text("2 objects of")
+    page.wait_for_function("document.querySelector('.synopsis video').src.endsWith('/video')")
+
 
 def test_what_is_cancelled_is_taken_away(rita: Seat) -> None:
     page = rita.open(f"/archives/{rita.site.archive_id}/review")

@@ -258,6 +258,17 @@ class DeliverySettings(Settings):
             *(["mail"] if self.mail is not None else []),
         )
 
+    @property
+    def showing(self) -> tuple[str, ...]:
+        """The names of those channels that carry pictures."""
+        named = [(f"webhook-{webhook.name}", webhook.pictures) for webhook in self.webhook]
+        carry = [
+            ("mqtt", self.mqtt is not None and self.mqtt.pictures),
+            *named,
+            ("mail", self.mail is not None and self.mail.pictures),
+        ]
+        return tuple(name for name, shows in carry if shows)
+
 
 def beside(folder: Path, path: Path | None) -> str | None:
     """Return where a file lies that settings in ``folder`` name; None where they name none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -109,6 +110,9 @@ class MqttChannel:
         client, answered, said = self._made()
         try:
             client.connect(self.settings.host, self._port, keepalive=_KEEP_ALIVE_S)
+        except ssl.SSLCertVerificationError as error:
+            told = f"the broker's certificate is not right ({error.verify_message})"
+            raise self._unreachable(told, "Check host or ca_file.") from error
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             told = f"the broker cannot be reached ({reason})"
@@ -148,7 +152,7 @@ class MqttChannel:
             try:
                 client.tls_set(ca_certs=beside(self.folder, self.settings.ca_file))
             except OSError as error:
-                told = f"the certificates cannot be read ({error.strerror})"
+                told = f"the certificates cannot be read ({error.strerror or error})"
                 raise self._unreachable(told, "Check ca_file.") from error
         return client, answered, said
 

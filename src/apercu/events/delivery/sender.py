@@ -19,7 +19,7 @@ from apercu.archive import Archive
 from apercu.archive.outbox import LetterRow
 from apercu.archive.records import ID_DIGITS
 from apercu.disk import try_lock
-from apercu.errors import ApercuError, DeliveryError
+from apercu.errors import ApercuError, DeliveryError, UsageError
 from apercu.events.delivery.channels import Channel, DeliverySettings, TrySettings
 from apercu.events.delivery.letters import Letter
 from apercu.events.delivery.mail import MailChannel
@@ -136,6 +136,26 @@ class Sender:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def drain(self) -> None:
+        """Wait until nothing is left that can be delivered now: it is not due, or its channel does not work.
+
+        Raises:
+            UsageError: another process delivers from this archive, or delivery itself broke off.
+        """
+        if not self._is_alone():
+            raise UsageError(
+                "another process delivers from this archive",
+                where=self._archive.path,
+                next_step="What it has left to do: apercu signals outbox ARCHIVE.",
+            )
+        while any(
+            state.in_a_row == 0 and self._outbox.due(name, datetime.now(UTC), limit=1)
+            for name, state in self.states.items()
+        ):
+            if not self.works:
+                raise UsageError("delivery broke off", where=self._archive.path, next_step="Report this.")
+            time.sleep(_LOOK_S)
 
     @property
     def works(self) -> bool:

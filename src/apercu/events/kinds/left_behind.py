@@ -39,7 +39,7 @@ class _PatchRule(AreaRule):
     classes: Annotated[tuple[ClassName, ...], Field(min_length=1)] = ("person",)
     for_s: Annotated[float, Field(ge=1, le=LASTS_S / 2)] = 20.0
     away: Annotated[float, Field(ge=0.2, le=10)] = 1.0
-    least: Annotated[float, Field(ge=0, lt=1)] = 0.17
+    least: Annotated[float, Field(ge=0, lt=1)] = 0.16
     most: Annotated[float, Field(gt=0, le=1)] = 0.6
 
 

@@ -37,7 +37,7 @@ class ClipTask:
 class Completed(Protocol):
     """Where clips go: the register."""
 
-    def complete(self, key: str, clip: Path) -> object:
+    def complete(self, key: str, *, clip: Path) -> object:
         """Give a signal its clip, a file that is copied."""
 
 
@@ -94,7 +94,7 @@ class ClipWriter:
                         scale=task.scale,
                         rate=task.rate,
                     )
-                    self._signals.complete(task.event.key, path)
+                    self._signals.complete(task.event.key, clip=path)
                     self.written += 1
                 except ApercuError as error:
                     self.left_out += 1

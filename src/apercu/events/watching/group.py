@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import cv2
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 from apercu.analysis import AnalysisOptions, Detections, Detector, ModelCard, load_detector
 from apercu.archive import Archive
 from apercu.archive.analyst import cores
+from apercu.archive.signal_catalog import WantedSignals
 from apercu.errors import ApercuError, RefusedError
+from apercu.events.interruption import GoingOn
 from apercu.events.register import Register
 from apercu.events.settings import SettingsFile
 from apercu.events.watching.clips import ClipWriter
@@ -29,7 +32,7 @@ from apercu.events.watching.settings import (
     rules_of,
     source_of,
 )
-from apercu.events.watching.status import GroupStatus, write_status
+from apercu.events.watching.status import GroupStatus, read_status, write_status
 from apercu.events.watching.watcher import Task, Watcher
 from apercu.purposes import Capability
 from apercu.statistics.intervals import check_interval, read_interval
@@ -37,6 +40,7 @@ from apercu.statistics.intervals import check_interval, read_interval
 _TELL_EVERY_S = 2.0
 _ASK_EVERY_S = 10.0
 _STUCK_S = 180.0
+_LAST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +119,13 @@ def watch_group(given: GroupTask, starts: int, stop: threading.Event) -> None:
     cameras = file.settings.groups[given.group]
     archive = Archive.open(archive_path(file))
     status = GroupStatus(given.group, starts=starts)
+    earlier = next((each for each in read_status(archive.path) if each.group == given.group), status)
     try:
         with ExitStack() as doors:
             subject = subject_of(cameras)
             for capability in wanted(cameras):
                 inside = doors.enter_context(archive.opens(capability, subject=subject))
-            _Group(file, cameras, inside, status, stop).watch()
+            _Group(file, cameras, inside, status, stop).watch(earlier)
     except RefusedError as error:
         status.state, status.why = "ended", str(error)
         _say(str(error))
@@ -147,18 +152,29 @@ class _Group:
         self._archive, self._status, self._stop = archive, status, stop
         self._needs = wanted(cameras)
         self._tasks = [task_of(file, camera, archive) for camera in cameras]
-        self._channels = file.settings.channels
+        self._register = Register(archive, file.settings.channels, file.settings.showing)
         self._failed: list[BaseException] = []
         threads = cores() if len(cameras) == 1 else 1
         cv2.setNumThreads(threads)
         self._detector = SharedDetector(load_detector(threads=threads))
 
-    def watch(self) -> None:
-        """Watch until stopped, all sources have ended, or the purpose no longer allows it."""
-        signals = Register(self._archive, self._channels)
+    def watch(self, earlier: GroupStatus) -> None:
+        """Watch until stopped, all sources have ended, or the purpose no longer allows it.
+
+        What the process before this one told ``earlier`` and was not over is not told again.
+        """
+        signals = self._register
         with ClipWriter(signals, self._detector, _say) as clips:
             watchers = [
-                Watcher(self._archive, task, self._detector, signals=signals, clips=clips, stop=self._stop)
+                Watcher(
+                    self._archive,
+                    task,
+                    self._detector,
+                    signals=signals,
+                    clips=clips,
+                    stop=self._stop,
+                    going_on=self._going_on(task.camera, earlier),
+                )
                 for task in self._tasks
             ]
             self._status.cameras = [watcher.status for watcher in watchers]
@@ -178,6 +194,15 @@ class _Group:
             raise self._failed[0]
         if self._status.state != "ended":
             self._status.state, self._status.why = "ended", "it was stopped, or its sources have ended"
+
+    def _going_on(self, camera: str, earlier: GroupStatus) -> list[GoingOn]:
+        """Return what was told of a camera and was not over, as far as anybody knows."""
+        told = [one for each in earlier.cameras if each.camera == camera for one in each.going_on]
+        if earlier.told_at:  # what was told after the last status, for all that is known, goes on
+            last = self._register.signals(WantedSignals(cameras=(camera,), limit=_LAST))
+            since = datetime.fromisoformat(earlier.told_at)
+            told += [GoingOn.of(each.event) for each in last if each.event.met_at and each.added_at > since]
+        return told
 
     def _tell_until_over(self, watchers: Sequence[Watcher], threads: Sequence[threading.Thread]) -> None:
         self._status.state = "watching"

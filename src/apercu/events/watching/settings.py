@@ -62,6 +62,7 @@ class CameraSettings(Settings):
         try:
             check_camera(self.name)
             read_interval(self.interval)
+            Source(self.source)
         except UsageError as error:
             raise ValueError(error.what) from None
         check_names("rules", (rule.name for rule in self.rule))

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from apercu.events.interruption import GoingOn
+
 FOLDER = "watching"
 SILENT_S = 15.0
 """A process that has told nothing for so long is taken to be gone, seconds."""
@@ -41,6 +43,7 @@ class CameraStatus:
         signals: how many came of it. unsaved: of these, not yet stored, as the archive cannot be written.
         counted_s: seconds counted.
         held_bytes: memory for the seconds around a signal.
+        going_on: situations that were told and are not over: a process that is started again knows them.
     """
 
     camera: str
@@ -61,6 +64,7 @@ class CameraStatus:
     unsaved: int = 0
     counted_s: float = 0.0
     held_bytes: int = 0
+    going_on: list[GoingOn] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -137,6 +141,10 @@ def forget_status(archive: Path, groups: Iterable[str]) -> None:
 
 def _read(values: dict[str, Any]) -> GroupStatus:
     cameras = [CameraStatus(**each) for each in values.pop("cameras")]
+    for camera in cameras:
+        # They came as plain values.
+        told: list[Any] = list(camera.going_on)
+        camera.going_on = [GoingOn(**each) for each in told]
     return GroupStatus(**values, cameras=cameras)
 
 

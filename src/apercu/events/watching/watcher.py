@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -19,10 +19,11 @@ from apercu.analysis.pipeline import Present, Sink
 from apercu.archive import Archive
 from apercu.archive.records import ID_DIGITS
 from apercu.archive.zones import Zone, read_zones
-from apercu.errors import ApercuError, OutputError
+from apercu.errors import ApercuError, NothingToShowError, OutputError
 from apercu.events.engine import Engine
 from apercu.events.event import Event
 from apercu.events.flow import UsualFlow
+from apercu.events.interruption import Before, GoingOn
 from apercu.events.kinds import AnyRule
 from apercu.events.running import live_options
 from apercu.events.silence import Silence
@@ -30,7 +31,7 @@ from apercu.events.watching.clips import ClipTask, ClipWriter
 from apercu.events.watching.portrayal import picture_of
 from apercu.events.watching.recent import AROUND_S, Recent, Tapped
 from apercu.events.watching.status import CameraStatus
-from apercu.footage import Connection, Connections, LiveRun, Source
+from apercu.footage import Connection, Connections, Frame, LiveRun, Source
 from apercu.statistics.direct import scene_of
 from apercu.statistics.live import RunCounter
 
@@ -43,12 +44,29 @@ _WORST_OF_S = 10.0
 class Signals(Protocol):
     """Where events become signals: the register."""
 
-    def add(self, event: Event, *, picture: bytes | None = None, rule_says: str = "") -> object:
+    def add(
+        self,
+        event: Event,
+        *,
+        picture: bytes | None = None,
+        rule_says: str = "",
+        picture_follows: bool = False,
+    ) -> object:
         """Store an event and queue it for delivery; adding it twice changes nothing.
 
         Raises:
             OutputError: it cannot be stored.
         """
+
+    def complete(self, key: str, *, picture: bytes | None = None) -> object:
+        """Give a signal its picture.
+
+        Raises:
+            OutputError: it cannot be stored.
+        """
+
+    def last_met(self, camera: str, rules: Iterable[str]) -> dict[str, datetime]:
+        """Return when rules of a camera were last met (aware), by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,15 @@ class Task:
     clips: bool = False
 
 
+@dataclass(slots=True)
+class _Unsaved:
+    """An event that is not stored yet, and its picture, if that is made already."""
+
+    event: Event
+    picture_follows: bool
+    picture: bytes | None = None
+
+
 class Watcher:
     """Watches one camera, in the thread that calls ``run``, until it is stopped.
 
@@ -83,6 +110,7 @@ class Watcher:
         signals: where events become signals.
         clips: writes the seconds around a signal.
         stop: ends it, from any thread.
+        going_on: what was told before and was not over when this process began.
 
     Attributes:
         status: how it goes.
@@ -98,17 +126,20 @@ class Watcher:
         signals: Signals,
         clips: ClipWriter,
         stop: threading.Event,
+        going_on: Sequence[GoingOn] = (),
     ) -> None:
-        self.status = CameraStatus(task.camera, task.source.shown, rules=len(task.rules))
+        self.status = CameraStatus(
+            task.camera, task.source.shown, rules=len(task.rules), going_on=list(going_on)
+        )
         self.beat_s = time.monotonic()
         self.archive, self.task, self.detector = archive, task, detector
         self.signals, self.clips = signals, clips
         self.flow = UsualFlow()
         self._stop = stop
-        self._unsaved: deque[tuple[Event, bytes | None]] = deque(maxlen=_MOST_UNSAVED)
+        self._unsaved: deque[_Unsaved] = deque(maxlen=_MOST_UNSAVED)
         self._saved_s = 0.0
         self._says = {rule.name: rule.text for rule in task.rules}
-        self._silence = Silence(task.rules, task.camera)
+        self._silence = Silence(task.rules, task.camera, self.last_met(), going_on)
 
     def run(self) -> None:
         """Watch until the source has ended or it is stopped; what goes wrong is told, and tried again."""
@@ -133,11 +164,26 @@ class Watcher:
                 break
         self.save(again=True)
 
-    def keep(self, event: Event, picture: bytes | None) -> None:
+    def last_met(self) -> dict[str, datetime]:
+        """Return when the rules were last met (aware), by their names."""
+        return self.signals.last_met(self.task.camera, [rule.name for rule in self.task.rules])
+
+    def keep(self, event: Event, *, picture_follows: bool = False) -> None:
         """Make a signal of an event, now or as soon as the archive can be written."""
         self.status.signals += 1
-        self._unsaved.append((event, picture))
+        self._unsaved.append(_Unsaved(event, picture_follows))
         self.save()
+
+    def portray(self, event: Event, picture: bytes) -> None:
+        """Give the signal of an event its picture; as long as that is not stored, it is kept with it."""
+        for each in self._unsaved:
+            if each.event is event:
+                each.picture = picture
+                return
+        try:
+            self.signals.complete(event.key, picture=picture)
+        except (OutputError, NothingToShowError) as error:  # or it was erased meanwhile
+            self.status.lost = str(error)
 
     def save(self, *, again: bool = False) -> None:
         """Store what is not stored yet; after a failure not at once, unless ``again``."""
@@ -147,8 +193,13 @@ class Watcher:
         self._saved_s = now_s
         try:
             while self._unsaved:
-                event, picture = self._unsaved[0]
-                self.signals.add(event, picture=picture, rule_says=self._says.get(event.rule, ""))
+                each = self._unsaved[0]
+                self.signals.add(
+                    each.event,
+                    picture=each.picture,
+                    rule_says=self._says.get(each.event.rule, ""),
+                    picture_follows=each.picture_follows and each.picture is None,
+                )
                 self._unsaved.popleft()
         except OutputError as error:
             self.status.lost = str(error)
@@ -167,8 +218,14 @@ class Watcher:
 
     def _listen(self, *, connected: bool) -> None:
         """Look at rules about cameras that send nothing."""
-        for event in self._silence.see(datetime.now(self.archive.settings.zone), connected=connected):
-            self.keep(event, None)
+        now = datetime.now(self.archive.settings.zone)
+        events = self._silence.see(now, connected=connected)
+        if not connected:
+            names = {each.rule for each in self._silence.going_on(now)}
+            others = [each for each in self.status.going_on if each.rule not in names]
+            self.status.going_on = [*others, *self._silence.going_on(now)]
+        for event in events:
+            self.keep(event)
 
 
 class _Run:
@@ -237,10 +294,17 @@ class _Run:
         self._recent.note(moment.time_s, moving)
         if self._engine is None:
             self._engine = self._begun()
-        for event in self._engine.see(moment):
-            self._watcher.keep(event, self._picture(event, moving, present))
-            if self._task.clips:
-                self._due.append(event)
+        events = self._engine.see(moment)
+        self._watcher.status.going_on = self._engine.going_on()
+        # All of them are stored before the first picture is made, which takes its time.
+        frame = self._recent.whole(moment.time_s) if self._task.pictures else None
+        for event in events:
+            self._watcher.keep(event, picture_follows=frame is not None)
+        if frame is not None:
+            for event in events:
+                self._watcher.portray(event, self._picture(event, frame, moving, present))
+        if self._task.clips:
+            self._due.extend(events)
         while self._due and moment.time_s >= self._due[0].met_s + AROUND_S:
             self._clip(self._due.popleft(), present.unfinished())
 
@@ -257,12 +321,12 @@ class _Run:
             self._start,
             zone=archive.settings.zone,
             flow=self._watcher.flow,
+            before=Before(self._start, self._watcher.last_met(), self._watcher.status.going_on),
         )
 
-    def _picture(self, event: Event, moving: NDArray[np.bool_] | None, present: Present) -> bytes | None:
-        frame = self._recent.whole(event.met_s)
-        if not self._task.pictures or frame is None:
-            return None
+    def _picture(
+        self, event: Event, frame: Frame, moving: NDArray[np.bool_] | None, present: Present
+    ) -> bytes:
         places = [self._places[event.place]] if event.place in self._places else []
         tracks = self._recent.tracks(present.unfinished())
         return picture_of(event, frame, moving, tracks, self._watcher.detector, places)

@@ -44,11 +44,15 @@ class SessionAnswer(BaseModel):
 
 
 @router.post("", operation_id="log_in")
-def log_in(body: Login, request: Request, response: Response, service: TheService) -> SessionAnswer:
+async def log_in(body: Login, request: Request, response: Response, service: TheService) -> SessionAnswer:
     """Log in; the answer sets a cookie. A session of the same browser ends."""
     address = request.client.host if request.client else "unknown"
-    person = service.accounts.authenticate(body.name, body.password, address)
-    return _begun(service, person, request, response)
+
+    def authenticated() -> SessionAnswer:
+        person = service.accounts.authenticate(body.name, body.password, address)
+        return _begun(service, person, request, response)
+
+    return await service.run_for_strangers(authenticated)
 
 
 @router.get("", operation_id="who_is_logged_in")

@@ -1,5 +1,5 @@
 """Sending footage in pieces that can be gone on with: tus 1.0 (https://tus.io/protocols/resumable-upload),
-with its extensions creation, expiration, checksum and termination."""
+with its extensions creation, also with the first bytes, expiration, checksum and termination."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ from apercu.purposes import Capability
 from apercu.web import uploading
 from apercu.web.api.common import TheService, TheVisit, asks, new_router
 from apercu.web.protection import TUS_VERSION
+from apercu.web.service import Service
 from apercu.web.uploads import Upload
+from apercu.web.visit import Visit
 
 router = new_router("uploads", "/archives/{archive_id}/uploads")
 
 _CONTENT = "application/offset+octet-stream"
-_EXTENSIONS = "creation,expiration,checksum,termination"
+_EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
 _ALGORITHMS = ("sha256", "sha1", "md5")
 _AT_ONCE = 1 << 20
 _MOST_NAMED = 4096
@@ -36,9 +38,15 @@ _OTHERS: dict[int | str, dict[str, Any]] = {
     409: {"description": "These are not the next bytes, or a recording is read from the file."},
     412: {"description": "Another version of tus is spoken here."},
 }
+_TAKING = _OTHERS | {460: {"description": "The bytes are not those of which the checksum is; none was kept."}}
 _ASKS = asks(Capability.ANALYZE_RECORDED)
+_BYTES = {"requestBody": {"content": {_CONTENT: {"schema": {"type": "string", "format": "binary"}}}}}
 
 UploadPath = Annotated[str, Path(pattern="^[a-z]{32}$", description="its 32 letters")]
+Checksum = Annotated[
+    str | None,
+    Header(alias="Upload-Checksum", max_length=200, description=f"{' '.join(_ALGORITHMS)}, and base64"),
+]
 Version = Annotated[str | None, Header(alias="Tus-Resumable", description=f"always {TUS_VERSION}")]
 
 
@@ -73,8 +81,12 @@ def describe_uploads(visit: TheVisit, response: Response) -> None:
     response.headers["Tus-Max-Size"] = str(visit.service.uploads.limits.upload_bytes)
 
 
-@router.post("", operation_id="begin_upload", status_code=201, responses=_OTHERS, openapi_extra=_ASKS)
-def begin_upload(
+@router.post(
+    "", operation_id="begin_upload", status_code=201, responses=_TAKING, openapi_extra=_ASKS | _BYTES
+)
+async def begin_upload(
+    request: Request,
+    service: TheService,
     visit: TheVisit,
     response: Response,
     length: Annotated[int, Header(alias="Upload-Length", ge=0, lt=_LARGEST, description="bytes of the file")],
@@ -86,14 +98,18 @@ def begin_upload(
             description="filename, and stamp by which its sender finds it again; values in base64",
         ),
     ] = "",
+    checksum: Checksum = None,
     version: Version = None,
 ) -> None:
-    """Begin to send a file; the answer's Location is where its bytes go."""
+    """Begin to send a file; the answer's Location is where its bytes go, unless they come at once."""
     _check(version)
     names = _metadata(named)
     if len(names.get("stamp", "")) > 128:
         raise UsageError("the stamp is too long", next_step="Send 128 letters or less.")
-    made = uploading.begin_upload(visit, names.get("filename", ""), length, names.get("stamp", ""))
+    label, stamp, expected = names.get("filename", ""), names.get("stamp", ""), _expected(checksum)
+    made = await service.run(uploading.begin_upload, visit, label, length, stamp)
+    if _brings_bytes(request):
+        made = await _taken(request, service, visit, made.upload_id, 0, expected)
     response.headers["Location"] = f"/api/v1/archives/{visit.archive_id}/uploads/{made.upload_id}"
     _tell(visit, made, response)
 
@@ -113,13 +129,8 @@ def read_upload(visit: TheVisit, upload_id: UploadPath, response: Response, vers
     "/{upload_id}",
     operation_id="go_on_with_upload",
     status_code=204,
-    responses=_OTHERS
-    | {
-        415: {"description": f"The bytes are not said to be {_CONTENT}."},
-        460: {"description": "The bytes are not those of which the checksum is; none was kept."},
-    },
-    openapi_extra=_ASKS
-    | {"requestBody": {"content": {_CONTENT: {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=_TAKING | {415: {"description": f"The bytes are not said to be {_CONTENT}."}},
+    openapi_extra=_ASKS | _BYTES,
 )
 async def go_on_with_upload(
     request: Request,
@@ -130,17 +141,39 @@ async def go_on_with_upload(
     offset: Annotated[
         int, Header(alias="Upload-Offset", ge=0, lt=_LARGEST, description="where these bytes go")
     ],
-    checksum: Annotated[
-        str | None,
-        Header(alias="Upload-Checksum", max_length=200, description=f"{' '.join(_ALGORITHMS)}, and base64"),
-    ] = None,
+    checksum: Checksum = None,
     version: Version = None,
 ) -> None:
     """Send the next bytes of a file. What came before a connection broke is kept."""
     _check(version)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _CONTENT:
+    if not _brings_bytes(request):
         raise HTTPException(415, f"send the bytes as {_CONTENT}")
-    expected = _expected(checksum)
+    taken = await _taken(request, service, visit, upload_id, offset, _expected(checksum))
+    _tell(visit, taken, response)
+
+
+@router.delete(
+    "/{upload_id}", operation_id="remove_upload", status_code=204, responses=_OTHERS, openapi_extra=_ASKS
+)
+def remove_upload(visit: TheVisit, upload_id: UploadPath, version: Version = None) -> None:
+    """Erase a file that was, or is being, sent, unless a recording is read from it."""
+    _check(version)
+    uploading.remove_upload(visit, upload_id)
+
+
+def _brings_bytes(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == _CONTENT
+
+
+async def _taken(
+    request: Request,
+    service: Service,
+    visit: Visit,
+    upload_id: str,
+    offset: int,
+    expected: tuple[str, bytes] | None,
+) -> Upload:
+    """Take the bytes of a request into a file, unless they are not as expected (see ``_expected``)."""
     announced = int(request.headers.get("content-length", "0"))
     part = await service.run(uploading.go_on, visit, upload_id, offset, announced)
     digest = None if expected is None else hashlib.new(expected[0])
@@ -158,16 +191,7 @@ async def go_on_with_upload(
     if expected is not None and digest is not None and (not whole or digest.digest() != expected[1]):
         await service.run(part.undo)
         raise HTTPException(460, "the bytes are not those of which the checksum is")
-    _tell(visit, await service.run(part.end), response)
-
-
-@router.delete(
-    "/{upload_id}", operation_id="remove_upload", status_code=204, responses=_OTHERS, openapi_extra=_ASKS
-)
-def remove_upload(visit: TheVisit, upload_id: UploadPath, version: Version = None) -> None:
-    """Erase a file that was, or is being, sent, unless a recording is read from it."""
-    _check(version)
-    uploading.remove_upload(visit, upload_id)
+    return await service.run(part.end)
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:

@@ -27,6 +27,12 @@ def button(told: str, act: Callable[[], Any], *, main: bool = False, label: str 
     return made
 
 
+def with_key(made: ui.button, key: str) -> ui.button:
+    """Let a key, a small letter or a sign, press a button; see assets/shell.js."""
+    made.props["aria-keyshortcuts"] = key
+    return made
+
+
 class Slider(Element):
     """A slider of whole numbers: the browser's own, so that keyboards and readers know it."""
 

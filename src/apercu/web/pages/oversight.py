@@ -26,17 +26,20 @@ async def build(place: Place) -> None:
     with ui.element("div").classes("stack oversight"):
         ui.label(place.say(words.LEAD)).classes("muted")
         purpose_panels(place, told)
-        if await place.run(lambda: place.visit().may(Capability.READ_LEDGER)):
-            with place.telling():
-                uses = await place.run(lambda: oversight.uses_of(place.visit()))
-                with ui.element("div").classes("columns"):
-                    _ledger(place, told.ledger)
-                    uses_panel(place, told.purpose, uses, public=False)
-        else:
-            ui.label(place.say(words.LEDGER_ONLY)).classes("muted")
+        reads = await place.run(lambda: place.visit().may(Capability.READ_LEDGER))
         describes = await place.run(lambda: _describes(place.visit()))
-        if told.cameras and describes:
-            _cameras(place, told.cameras)
+        if not reads:
+            ui.label(place.say(words.LEDGER_ONLY)).classes("muted")
+        with ui.element("div").classes("columns"):
+            with ui.element("div").classes("stack"):
+                if reads:
+                    _ledger(place, told.ledger)
+                if told.cameras and describes:
+                    _cameras(place, told.cameras)
+            if reads:
+                with place.telling():
+                    uses = await place.run(lambda: oversight.uses_of(place.visit()))
+                    uses_panel(place, told.purpose, uses, public=False)
         limits_panels(place, told)
 
 

@@ -16,7 +16,7 @@ from apercu.events.precision import Precision, precisions
 from apercu.events.register import Register, Signal
 from apercu.purposes import Capability, Wording
 from apercu.web.pages import signals_words as words
-from apercu.web.pages.controls import button
+from apercu.web.pages.controls import button, with_key
 from apercu.web.pages.shell import Place, archive_page, tagged
 
 _LOOK_S = 1.0
@@ -218,9 +218,9 @@ class _Desk:
         self._detail.clear()
         with self._detail:
             with ui.element("div").classes("row-line"):
-                _key(button(place.say(words.UNDO), self._undo), "u")
-                _key(button(place.say(words.PREVIOUS), lambda: self._step(-1)), "k")
-                _key(button(place.say(words.NEXT), lambda: self._step(1)), "j")
+                with_key(button(place.say(words.UNDO), self._undo), "u")
+                with_key(button(place.say(words.PREVIOUS), lambda: self._step(-1)), "k")
+                with_key(button(place.say(words.NEXT), lambda: self._step(1)), "j")
             if signal is None:
                 return
             event = signal.event
@@ -243,7 +243,7 @@ class _Desk:
                     (State.DISMISSED, words.DISMISS, "x"),
                 ):
                     act = self._saying(signal, state, USUAL[state])
-                    _key(button(place.say(told), act, main=state is State.CONFIRMED), key)
+                    with_key(button(place.say(told), act, main=state is State.CONFIRMED), key)
             self._show_reasons(signal, State.DISMISSED, words.BECAUSE, numbered=True)
             self._show_reasons(signal, State.CONFIRMED, words.CONFIRM_AS, numbered=False)
             for given in history:
@@ -276,7 +276,7 @@ class _Desk:
                 made = button(f"{number} {text}" if numbered else text, self._saying(signal, state, kind))
                 made.classes("chip")
                 if numbered and kind != OTHER:
-                    _key(made, str(number))
+                    with_key(made, str(number))
 
     def _saying(self, signal: Signal, state: State, reason: str) -> Any:
         """Return what a button does: it answers the signal beside which it stands."""
@@ -312,8 +312,3 @@ class _Desk:
         if event.met_at is not None:
             return self.place.numbers.moment(event.met_at)
         return f"{event.run} {self.place.numbers.position(event.met_s)}"
-
-
-def _key(made: ui.button, key: str) -> None:
-    """Let a key press a button; see assets/shell.js."""
-    made.props["aria-keyshortcuts"] = key

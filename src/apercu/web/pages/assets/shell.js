@@ -43,7 +43,7 @@ window.apercu = {
 // Keys lead to what says that they do: a field is focused, a button pressed.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || apercu.isTyping(event) || document.querySelector(".q-dialog")) return;
-  const found = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+  const found = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!found) return;
   event.preventDefault();
   const field = found.matches("input") ? found : found.querySelector("input");

@@ -9,7 +9,7 @@ from nicegui import ui
 from apercu.purposes import Wording
 from apercu.search import read_query
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import button, dialog
+from apercu.web.pages.controls import button, dialog, with_key
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.question import of_recording, on_day
@@ -33,7 +33,7 @@ class Bar:
             self._text.props["placeholder"] = place.say(words.SEARCH_HINT)
             self._text.on("keydown.enter", self._asked)
             button(place.say(words.SEARCH), self._asked, main=True)
-            button("?", self._help, label=place.say(words.HELP)).props('aria-keyshortcuts="?"')
+            with_key(button("?", self._help, label=place.say(words.HELP)), "?")
         desk.on_answer.append(self.show)
 
     def _arrow(self, told: str, title: Wording, by: int) -> ui.button:
@@ -77,18 +77,18 @@ class Bar:
         days = self._desk.footage.days.get(self._desk.camera, [])
         index = self._index(days)
         if index is not None and 0 <= index + by < len(days):
-            await self._desk.ask(on_day(self._desk.query, days[index + by]))
+            await self._desk.ask(on_day(self._desk.wanted, days[index + by]))
 
     async def _camera_chosen(self) -> None:
         if not self._quiet and self._camera.value:
             nowhere = {"recordings": (), "from_time": None, "to_time": None, "tracks": ()}
             changed = {"cameras": (self._camera.value,), **nowhere}
-            await self._desk.ask(self._desk.query.model_copy(update=changed))
+            await self._desk.ask(self._desk.wanted.model_copy(update=changed))
 
     async def _day_chosen(self) -> None:
         if self._quiet or not self._day.value or "/" in self._day.value:
             return
-        query, chosen = self._desk.query, str(self._day.value)
+        query, chosen = self._desk.wanted, str(self._day.value)
         if len(chosen) == 16:
             await self._desk.ask(of_recording(query, chosen))
         else:
@@ -101,8 +101,9 @@ class Bar:
     def _help(self) -> None:
         place = self._desk.place
         with dialog(place.say(words.HELP)) as opened:
+            space = place.say(words.SPACE)
             rows = "".join(
-                f"<tr><td>{' '.join(f'<kbd>{key}</kbd>' for key in keys.split())}</td>"
+                f"<tr><td>{' '.join(f'<kbd>{key}</kbd>' for key in keys.format(space=space).split())}</td>"
                 f"<td>{place.say(told)}</td></tr>"
                 for keys, told in words.KEYS.items()
             )

@@ -13,6 +13,7 @@ from nicegui import ui
 
 from apercu.archive import RecordingRow
 from apercu.archive.zones import Zones
+from apercu.errors import ApercuError, ApprovalError
 from apercu.purposes import Capability, ReasonKind
 from apercu.search import Query, TrackId
 from apercu.web import making
@@ -64,7 +65,7 @@ class Desk:
         takes_reason: whether the purpose asks one for searching or watching.
         eyes: what of that another person has to approve first.
         reason: why the person looks, as they said; None while they have not.
-        wanted: what was asked last, settled, answered or not.
+        wanted: what was asked last, settled, answered or not: what the next question is made from.
         query: what is asked, settled.
         look: its answer; None before the first.
         chosen: the object whose original moment is open.
@@ -96,11 +97,9 @@ class Desk:
         from apercu.archive.zones import read_zones
 
         rows, purpose = visit.archive.recordings(), visit.archive.settings.declaration.purpose
-        sent = visit.service.uploads.of(visit.archive_id)
-        labels = {each.recording_id: each.label for each in sent if each.recording_id is not None}
         return cls(
             place,
-            Footage.of(rows, visit.archive.settings.zone, labels),
+            Footage.of(rows, visit.archive.settings.zone),
             {row.recording_id: row for row in rows},
             read_zones(visit.archive),
             frozenset(capability for capability in Capability if visit.may(capability)),
@@ -121,13 +120,25 @@ class Desk:
         return self.query.cameras[0]
 
     async def ask(self, query: Query) -> bool:
-        """Ask a question and tell the parts; where it cannot be answered, say why and stay as it was."""
+        """Ask a question and tell the parts; where it cannot be answered, say why and stay as it was.
+
+        Answers may take longer than the person does to ask again: only the last question's is shown.
+        """
         settled = self.wanted = self.footage.settled(query)
         if self.takes_reason and not self.reason:
             ui.notify(self.place.say(shell_words.WHY_FIRST), position="top")
             return False
         with self.place.telling():
-            answer, marks = await self.place.run(lambda: self._answered(settled))
+            try:
+                answer, marks = await self.place.run(lambda: self._answered(settled))
+            except ApprovalError:  # it is what another person is asked about
+                raise
+            except ApercuError:
+                if self.wanted is settled:
+                    self.wanted = self.query
+                raise
+            if self.wanted is not settled:
+                return True
             self.query, self.look = settled, answer
             self.reviewed.update(marks)
             self.remember()

@@ -54,7 +54,7 @@ class Drawing:
         points: list[list[float]] = []
         with dialog(place.say(words.SCENE), wide=True) as opened:
             modes = {name: place.say(told) for name, told in _MODES.items()}
-            with ui.element("div").classes("row-line"):
+            with ui.element("div").classes("row-line ways"):
                 mode = ui.radio(modes, value="area").props("inline dense")
                 way = ui.select(self._ways("area"), value="in").props("outlined dense options-dense")
             if Capability.SHOW_SCENE in desk.may:
@@ -77,7 +77,7 @@ class Drawing:
             async def search() -> None:
                 opened.close()
                 with place.telling():
-                    await desk.ask(drawn_query(desk.query, mode.value, way.value, points))
+                    await desk.ask(drawn_query(desk.wanted, mode.value, way.value, points))
 
             mode.on_value_change(turned)
             if scene is not None:
@@ -101,13 +101,17 @@ class Drawing:
         async def search(name: str, kind: str) -> None:
             opened.close()
             if kind == "line":
-                changed: dict[str, Any] = {"crossed": (*desk.query.crossed, Crossing(line=name))}
+                changed: dict[str, Any] = {"crossed": (*desk.wanted.crossed, Crossing(line=name))}
             else:
-                changed = {"regions": (*desk.query.regions, Region(zone=name))}
-            await desk.ask(desk.query.model_copy(update=changed))
+                changed = {"regions": (*desk.wanted.regions, Region(zone=name))}
+            await desk.ask(desk.wanted.model_copy(update=changed))
 
+        zones = desk.zones.get(desk.camera, {})
+        if not zones:
+            return
         with ui.element("div").classes("row-line"):
-            for zone in desk.zones.get(desk.camera, {}).values():
+            ui.label(desk.place.say(words.NAMED)).classes("muted small")
+            for zone in zones.values():
                 button(zone.name, partial(search, zone.name, zone.kind)).classes("chip")
 
 

@@ -47,8 +47,8 @@ class _Choice:
     async def _ticked(self) -> None:
         if self._quiet:
             return
-        names = toggled(getattr(self._desk.query, self._field), self._name)
-        await self._desk.ask(self._desk.query.model_copy(update={self._field: names}))
+        names = toggled(getattr(self._desk.wanted, self._field), self._name)
+        await self._desk.ask(self._desk.wanted.model_copy(update={self._field: names}))
 
     def show(self, counts: Mapping[str, int]) -> None:
         """Show how many there are, and whether it is asked for; hide what is neither there nor asked for."""
@@ -129,7 +129,7 @@ class Filters:
     async def _did(self) -> None:
         if self._quiet:
             return
-        query, least = self._desk.query, self._least.value
+        query, least = self._desk.wanted, self._least.value
         changed: dict[str, Any] = {"duration_s": Span(least=float(least)) if least else None}
         for name, box in self._did_boxes.items():
             _, yes, no = _DID[name]
@@ -141,10 +141,10 @@ class Filters:
 
     async def _nowhere(self) -> None:
         nowhere = {"regions": (), "crossed": (), "routes": (), "path": None}
-        await self._desk.ask(self._desk.query.model_copy(update=nowhere))
+        await self._desk.ask(self._desk.wanted.model_copy(update=nowhere))
 
     async def _clear(self) -> None:
-        await self._desk.ask(plain(self._desk.query))
+        await self._desk.ask(plain(self._desk.wanted))
 
     async def list_saved(self) -> None:
         """List the saved searches of the archive."""
@@ -158,7 +158,7 @@ class Filters:
 
     async def _ask_saved(self, text: str) -> None:
         with self._desk.place.telling():
-            await self._desk.ask(_without_time(read_query(text), self._desk.query))
+            await self._desk.ask(_without_time(read_query(text), self._desk.wanted))
 
     def _save_dialog(self) -> None:
         place = self._desk.place

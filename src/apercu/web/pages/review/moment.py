@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from nicegui import ui
 
 from apercu.disclosure.cutting import ClipOptions
@@ -11,11 +13,12 @@ from apercu.web import approving, making
 from apercu.web.approvals import Approval, State
 from apercu.web.jobs import Job, JobState
 from apercu.web.pages import words as shell_words
-from apercu.web.pages.controls import button, dialog, progress
+from apercu.web.pages.controls import button, dialog, progress, with_key
 from apercu.web.pages.reason import ReasonField
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
+from apercu.web.pages.shell import tagged
 from apercu.web.visit import Visit
 
 _ASK_EVERY_S, _ASK_TIMES = 5.0, 120
@@ -30,8 +33,14 @@ class MomentPanel:
         self._clips: dict[tuple[TrackId, bool], str] = {}
         self._shown: TrackId | None = None
         self._state: tuple[State | None, bool] | None = None
-        with desk.place.panel(words.MOMENT) as panel:
+        with desk.place.panel(label=words.MOMENT) as panel:
             panel.classes("original")
+            with ui.element("div").classes("row-line"):
+                ui.html(tagged("h2", desk.place.say(words.MOMENT)), sanitize=False)
+                ui.element("div").classes("spring")
+                for sign, title, key, by in (("‹", words.BEFORE, "p", -1), ("›", words.NEXT, "n", 1)):
+                    step = button(sign, partial(desk.step, by), label=desk.place.say(title))
+                    with_key(step, key)
             self._hint = ui.label(desk.place.say(words.CHOOSE_ONE)).classes("muted")
             self._facts = ui.label().props("role=status")
             self._screen = ui.element("div").classes("screen")
@@ -84,6 +93,7 @@ class MomentPanel:
         marked = desk.is_reviewed(track)
         with self._acts:
             mark = button(place.say(words.UNMARK if marked else words.MARK), lambda: desk.mark())
+            with_key(mark, "m")
             mark.props["aria-pressed"] = "true" if marked else "false"
             job_id = self._clips.get((track, True))
             if job_id is not None:

@@ -1,15 +1,19 @@
 // The player of a synopsis, or of a clip: a video, boxes over it that know their true times, and the keys.
+// Where there are two, the keys are for the one that was touched last, else for the synopsis.
 // A synopsis that is still rendered is shown as it grows; when it is there, the same place of it is shown.
 const RATES = [0.25, 0.5, 1, 2, 4, 8];
+const players = new Set();
+let touched = null;
+const listening = () => (players.has(touched) ? touched : ([...players].find((player) => player.first) ?? [...players][0]));
 export default {
   template: `
-    <div class="player" ref="root" role="group" :aria-label="says.player">
+    <div class="player" ref="root" role="group" :aria-label="says.player" @pointerdown="touch" @focusin="touch">
       <div class="stage" ref="stage" @pointermove="hover" @pointerleave="at = null" @click="choose">
         <video ref="video" playsinline muted preload="auto" @loadedmetadata="ready" @timeupdate="tick" @seeked="tick"
                @play="playing = true" @pause="playing = false; tick()"></video>
         <canvas ref="over"></canvas>
         <div v-if="!src" class="badge wait growing" role="status">{{ says.growing }}</div>
-        <div v-if="at" class="tip" :style="{ left: at.x + 'px', top: at.y + 'px' }">{{ at.tube.told }}</div>
+        <div v-if="at" class="tip" :style="{ left: at.x + 'px', top: at.y + 'px' }">{{ at.told }}</div>
       </div>
       <div class="controls">
         <button type="button" class="button" @click="step(-1)" :aria-label="says.back" :title="says.back">−1 s</button>
@@ -26,15 +30,16 @@ export default {
         <button v-for="tube in playing ? [] : visible" :key="tube.number" type="button" class="button chip" @click="open(tube)">{{ tube.told }}</button>
       </div>
     </div>`,
-  props: { src: String, grows: String, feeder: String, index: String, says: Object, classes: Object, start: { default: 0 }, origin: { default: null }, keys: Boolean },
-  emits: ["tube", "moment", "mark", "step"],
+  props: { src: String, grows: String, feeder: String, index: String, says: Object, classes: Object, start: { default: 0 }, first: Boolean, zone: String, language: String },
+  emits: ["tube", "moment"],
   data: () => ({ now: 0, length: 0, playing: false, rate: 1, rates: RATES, tubes: [], visible: [], at: null, boxes: false, size: [1, 1], back: null, chosen: null, seen: null }),
   watch: { src() { this.change(); }, index() { this.load(); } },
   async mounted() {
     this.watcher = new ResizeObserver(() => this.draw());
     this.watcher.observe(this.$refs.stage);
     this.listener = (event) => this.key(event);
-    if (this.keys) document.addEventListener("keydown", this.listener);
+    players.add(this);
+    document.addEventListener("keydown", this.listener);
     const frame = () => { if (this.playing) this.draw(); this.loop = requestAnimationFrame(frame); };
     frame();
     // Which picture is on the screen only this tells: currentTime runs ahead of it by up to one.
@@ -46,6 +51,7 @@ export default {
   },
   unmounted() {
     this.feeding?.abort();
+    players.delete(this);
     document.removeEventListener("keydown", this.listener);
     cancelAnimationFrame(this.loop);
     clearInterval(this.back);
@@ -73,7 +79,8 @@ export default {
       if (!answer.ok) return;
       const told = await answer.json();
       this.size = [told.width, told.height];
-      this.tubes = told.tubes.map((tube) => ({ ...tube, told: `${this.classes[tube.class] ?? tube.class} · ${tube.label_start}` }));
+      this.tubes = told.tubes.map((tube) => ({ ...tube, name: this.classes[tube.class] ?? tube.class }));
+      for (const tube of this.tubes) tube.told = `${tube.name} · ${tube.label_start}`;
       this.tick();
     },
     ready() {
@@ -86,6 +93,12 @@ export default {
     clock(s) {
       const whole = Math.floor(s), m = Math.floor(whole / 60);
       return `${m}:${String(whole % 60).padStart(2, "0")}`;
+    },
+    trueTime(tube, second) { // of a second of its recording
+      if (tube.original_start_time === null) return this.clock(second);
+      const moment = Date.parse(tube.original_start_time) + 1000 * (second - tube.original_start_s);
+      const told = { timeZone: this.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+      return new Intl.DateTimeFormat(this.language, told).format(moment);
     },
     box(tube, t) { // places stand every half second: between two it is where both say, in proportion
       if (t < tube.output_start_s - 0.02 || t > tube.output_end_s + 0.02) return null;
@@ -143,7 +156,8 @@ export default {
     },
     hover(event) {
       const tube = this.under(event), stage = this.$refs.stage.getBoundingClientRect();
-      this.at = tube ? { tube, x: Math.min(event.clientX - stage.left + 12, stage.width - 190), y: Math.max(4, event.clientY - stage.top - 34) } : null;
+      const told = tube && `${tube.name} · ${this.trueTime(tube, this.box(tube, this.moment()).original)}`;
+      this.at = tube ? { tube, told, x: Math.min(event.clientX - stage.left + 12, stage.width - 190), y: Math.max(4, event.clientY - stage.top - 34) } : null;
       this.$refs.stage.style.cursor = tube ? "pointer" : "";
       this.draw();
     },
@@ -176,14 +190,15 @@ export default {
       this.by = by;
       this.back = setInterval(() => { video.currentTime = Math.max(0, video.currentTime - by); if (!video.currentTime) this.stop(); }, 100);
     },
+    touch() { touched = this; },
     full() { document.fullscreenElement ? document.exitFullscreen() : this.$refs.root.requestFullscreen(); },
     key(event) {
+      if (listening() !== this) return;
       if (event.ctrlKey || event.metaKey || event.altKey || apercu.isTyping(event) || document.querySelector(".q-dialog")) return;
       const onButton = event.target.closest("button, a, summary, [role=button], input");
       const does = {
         " ": () => this.toggle(), k: () => this.toggle(), j: () => this.backwards(), l: () => this.faster(),
         ArrowLeft: () => this.step(event.shiftKey ? -0.04 : -1), ArrowRight: () => this.step(event.shiftKey ? 0.04 : 1),
-        n: () => this.$emit("step", 1), p: () => this.$emit("step", -1), m: () => this.$emit("mark"),
       }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (!does || (onButton && (event.key === " " || (onButton.type === "range" && event.key.startsWith("Arrow"))))) return;
       event.preventDefault();

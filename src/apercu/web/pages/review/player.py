@@ -34,7 +34,9 @@ class Player(Element, component="player.js"):
             "feeder": asset("growing.js"),
             "index": index,
             "start": start_s,
-            "keys": synopsis,
+            "first": synopsis,
+            "zone": str(place.numbers.zone),
+            "language": place.language,
             "classes": {name: place.say(wording) for name, wording in words.CLASSES.items()},
             "says": {
                 "player": place.say(words.PLAYER if synopsis else words.MOMENT),
@@ -63,12 +65,3 @@ class Player(Element, component="player.js"):
             await act(str(told["recording_id"]), int(told["track_id"]), float(told["second"]))
 
         self.on("tube", clicked)
-
-    def on_key(self, step: Callable[[int], Awaitable[None]], mark: Callable[[], Awaitable[None]]) -> None:
-        """Tell ``step`` (1 or -1) and ``mark`` of the keys N, P and M."""
-
-        async def stepped(event: Any) -> None:
-            await step(1 if event.args > 0 else -1)
-
-        self.on("step", stepped)
-        self.on("mark", lambda _: mark())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from types import MappingProxyType
 
 from apercu.archive import RecordingRow
 from apercu.search import Query
@@ -28,18 +27,14 @@ class Footage:
     zone: tzinfo
 
     @classmethod
-    def of(
-        cls, rows: Iterable[RecordingRow], zone: tzinfo, labels: Mapping[str, str] = MappingProxyType({})
-    ) -> Footage:
-        """Return what recordings there are, by camera and day; ``labels`` tells, by id, what people who sent
-        a file call it, which is stored under drawn letters.
-        """
+    def of(cls, rows: Iterable[RecordingRow], zone: tzinfo) -> Footage:
+        """Return what recordings there are, by camera and day."""
         days: dict[str, set[date]] = {}
         clockless: dict[str, list[tuple[str, str]]] = {}
         for row in rows:
             held, without = days.setdefault(row.camera, set()), clockless.setdefault(row.camera, [])
             if row.start_time is None or row.end_time is None:
-                without.append((row.recording_id, labels.get(row.recording_id, row.facts.file_name)))
+                without.append((row.recording_id, row.facts.file_name))
                 continue
             first, last = (moment.astimezone(zone).date() for moment in (row.start_time, row.end_time))
             held.update(first + timedelta(days=n) for n in range((last - first).days + 1))

@@ -1,4 +1,8 @@
-"""The synopsis of what was found: how dense it is to be, how long that makes it, and the player."""
+"""The synopsis of what was found: how dense it is to be, how long that makes it, and the player.
+
+Once there is one, another density, overlap or choice of classes makes it anew by itself: how long it becomes
+is said at once, and its first seconds are shown as soon as they are rendered, in place of the one before.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +36,7 @@ class SynopsisPanel:
         self._job_id: str | None = None
         self._growing: tuple[str, Player] | None = None
         self._complete: tuple[str, Query] | None = None
+        self._wanted: tuple[Query, ArrangeOptions] | None = None
         self._turn = 0
         self._able = {Capability.MAKE_SYNOPSIS, Capability.SHOW_IMAGES} <= desk.may
         with place.panel(label=words.SYNOPSIS) as panel:
@@ -43,8 +48,11 @@ class SynopsisPanel:
                 self._dense, self._dense_told = self._slider(words.AT_ONCE, 1, _ANY, _ANY)
                 self._over, self._over_told = self._slider(words.OVERLAP, 0, len(_OVERLAPS) - 1, 2)
                 self._make = button(place.say(words.MAKE), self.make, main=True)
-            self._length = ui.label(place.say(words.SHAPE_HINT)).classes("muted small")
-            self._length.props("role=status")
+            with ui.element("div").classes("row-line"):
+                self._length = ui.label(place.say(words.SHAPE_HINT)).classes("muted small")
+                self._length.props("role=status")
+                ui.element("div").classes("spring")
+                self._follows = ui.checkbox(place.say(words.FOLLOW), value=True).props("dense")
             with ui.element("div").classes("row-line working") as self._working:
                 self._stage = ui.label().classes("small")
                 self._bar = progress(place.say(words.SYNOPSIS))
@@ -98,13 +106,15 @@ class SynopsisPanel:
         )
 
     async def show(self) -> None:
-        """Say that what is shown is of another question now; what is held of the same is arranged anew."""
+        """Say that what is shown is of another question now; where only its classes differ, arrange it."""
         if not self._able:
             return
         query = self._desk.query
         self._show_scene()
         self._old.set_visibility(self._made_of is not None and self._made_of != query)
-        if self._held is not None and self._held[0] == _wide(query):
+        held = None if self._held is None else self._held[0]
+        wanted = None if self._wanted is None else _wide(self._wanted[0])
+        if _wide(query) in (held, wanted):
             await self.shape()
         else:
             self._held = None
@@ -131,26 +141,38 @@ class SynopsisPanel:
                 whole=place.numbers.length(held.duration_s),
                 length=place.numbers.length(float(made.frame_count / made.rate)),
             )
+            if self._follows.value and self._wanted not in (None, (query, options)):
+                await self.make()
 
     async def make(self) -> None:
-        """Make the synopsis of what was found, and show it."""
+        """Make the synopsis of what was found, and show it; one of another shape is no longer made."""
         desk, place = self._desk, self._desk.place
         if desk.look is None or not desk.look.total:
             ui.notify(place.say(words.NOTHING), position="top")
             return
-        query, options = desk.query, with_effort(self._arrangement(), desk.look.total)
+        query, shape = desk.query, self._arrangement()
+        options = with_effort(shape, desk.look.total)
         asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options, reason=desk.reason)
+        wanted = self._wanted = query, shape
         with place.telling():
+            await self._cancel()
             self._growing = None
             self._make.disable()
             self._working.set_visibility(True)
             try:
                 job = await place.run(lambda: making.start_synopsis(place.visit(), asked))
-                self._job_id = job.job_id
-                job = await desk.follow(job, self._stage, self._bar, self._begin)
+                if self._wanted is wanted:
+                    self._job_id = job.job_id
+                    job = await desk.follow(job, self._stage, self._bar, self._begin)
             finally:
-                self._working.set_visibility(False)
-                self._make.enable()
+                if self._wanted is wanted:
+                    self._working.set_visibility(False)
+                    self._make.enable()
+            if self._wanted is not wanted:  # another was asked for meanwhile
+                number = job.job_id
+                await place.run(lambda: making.cancel_job(place.visit(), number))
+                return
+            self._job_id = None
             if job.state is JobState.DONE and job.made is not None:
                 self._play(job.job_id, query)
             elif self._growing is not None:
@@ -160,7 +182,7 @@ class SynopsisPanel:
 
     def _begin(self, job: Job) -> None:
         """Show what there is of a synopsis while the rest of it is rendered."""
-        if job.begun is not None and self._growing is None:
+        if job.begun is not None and self._growing is None and job.job_id == self._job_id:
             self._old.set_visibility(False)
             base = f"{self._desk.place.api}/jobs/{job.job_id}"
             self._growing = job.job_id, self._new_player("", grows=f"{base}/{making.GROWING}")
@@ -194,7 +216,6 @@ class SynopsisPanel:
         with self._screen:
             player = Player(self._desk.place, video, index=index, grows=grows)
         player.on_tube(self._clicked)
-        player.on_key(self._desk.step, self._desk.mark)
         return player
 
     async def _clicked(self, recording_id: str, track_id: int, second: float) -> None:
@@ -203,6 +224,7 @@ class SynopsisPanel:
     async def _cancel(self) -> None:
         place, job_id = self._desk.place, self._job_id
         if job_id is not None:
+            self._job_id = None
             with place.telling():
                 await place.run(lambda: making.cancel_job(place.visit(), job_id))
 

@@ -29,15 +29,15 @@ export default {
         </svg>
       </div>
       <div class="row-line near">
-        <span class="small nums" :aria-live="keyed ? 'polite' : 'off'">{{ told }}</span>
-        <span class="spring"></span>
+        <span class="small hint" :class="told ? 'nums' : 'muted'" :aria-live="keyed ? 'polite' : 'off'">{{ told || hint }}</span>
         <span class="small muted nums" role="status">{{ span }}</span>
         <button type="button" class="button" @click="zoom(1 / 0.6)" :disabled="whole" :aria-label="says.further" :title="says.further">−</button>
         <button type="button" class="button" @click="zoom(0.6)" :disabled="near" :aria-label="says.nearer" :title="says.nearer">+</button>
         <button type="button" class="button" @click="all" :disabled="whole">{{ says.all }}</button>
+        <slot></slot>
       </div>
     </div>`,
-  props: { rows: Array, minutes: Number, begin: { default: null }, zone: String, language: String, says: Object, selection: Array, moment: { default: null }, choosable: Boolean },
+  props: { rows: Array, minutes: Number, begin: { default: null }, zone: String, language: String, says: Object, hint: String, selection: Array, moment: { default: null }, choosable: Boolean },
   emits: ["pick"],
   data: () => ({ width: 900, left: 96, row: 26, clip: `timeline-${++made}`, view: null, from: null, to: null, at: null, keyed: false, here: null }),
   computed: {

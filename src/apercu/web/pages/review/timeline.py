@@ -14,12 +14,12 @@ from apercu.web.reading import Activity
 
 
 class Timeline(Element, component="timeline.js"):
-    """An element that shows activity, a chosen time and a moment in it."""
+    """An element that shows activity, a chosen time and a moment in it; what is put into it stands below."""
 
     def __init__(self, place: Place, on_pick: Callable[[int, int], Awaitable[None]]) -> None:
         """Make it empty; ``on_pick`` is told the first minute chosen, and the one behind the last."""
         super().__init__()
-        self._props |= {"rows": [], "minutes": 1, "selection": None, "choosable": False}
+        self._props |= {"rows": [], "minutes": 1, "hint": "", "selection": None, "choosable": False}
         self._props |= {"language": place.language, "zone": "UTC"}
         self._props["says"] = {
             "timeline": place.say(words.TIMELINE),
@@ -40,6 +40,7 @@ class Timeline(Element, component="timeline.js"):
         activity: Activity,
         names: Sequence[tuple[str, str, bool]],
         chosen: tuple[datetime, datetime] | None,
+        hint: str,
     ) -> None:
         """Show activity.
 
@@ -47,13 +48,14 @@ class Timeline(Element, component="timeline.js"):
             activity: what.
             names: class, its name as shown, and whether it is filtered away, of each row.
             chosen: from when to when the question goes, aware; None for the whole.
+            hint: what stands below while nothing is pointed at.
         """
         nothing = [0] * activity.minutes
         self._props["rows"] = [
             {"name": name, "label": label, "faded": faded, "counts": activity.classes.get(name, nothing)}
             for name, label, faded in names
         ]
-        self._props["minutes"] = activity.minutes
+        self._props["minutes"], self._props["hint"] = activity.minutes, hint
         self._props["choosable"] = activity.begin is not None
         self._props["begin"] = None if activity.begin is None else activity.begin.timestamp()
         if activity.begin is not None:

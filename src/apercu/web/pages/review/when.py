@@ -23,9 +23,7 @@ class When:
         with place.panel(label=words.TIMELINE) as panel:
             panel.classes("when")
             self._line = Timeline(place, self._picked)
-            with ui.element("div").classes("row-line"):
-                self._hint = ui.label().classes("muted small")
-                ui.element("div").classes("spring")
+            with self._line:
                 self._begin = self._time(words.BEGIN)
                 self._end = self._time(words.END)
                 self._whole = button(place.say(words.WHOLE_DAY), self._all)
@@ -50,8 +48,8 @@ class When:
             for name in words.CLASSES
             if name in look.activity.classes
         ]
-        self._line.show(look.activity, names, chosen)
-        self._hint.text = place.say(words.TIMELINE_NO_CLOCK if chosen is None else words.TIMELINE_HINT)
+        hint = place.say(words.TIMELINE_NO_CLOCK if chosen is None else words.TIMELINE_HINT)
+        self._line.show(look.activity, names, chosen, hint)
         one_day = look.activity.minutes <= 25 * 60 and chosen is not None
         for field, moment in ((self._begin, begin), (self._end, end)):
             field.set_visibility(one_day)
@@ -84,11 +82,11 @@ class When:
         since = desk.look.activity.begin.timestamp()
         zone = desk.footage.zone
         begin, end = (datetime.fromtimestamp(since + 60 * minute, zone) for minute in (first, last))
-        await desk.ask(within(desk.query, begin, end, zone))
+        await desk.ask(within(desk.wanted, begin, end, zone))
 
     async def _typed(self) -> None:
         desk = self._desk
-        window = desk.footage.window(desk.query)
+        window = desk.footage.window(desk.wanted)
         if window is None or not self._begin.value or not self._end.value:
             return
         day, zone = window[0].date(), desk.footage.zone
@@ -96,14 +94,14 @@ class When:
             begin, end = (_clock(str(field.value)) for field in (self._begin, self._end))
             later = day + timedelta(days=1) if end <= begin else day
             first, last = datetime.combine(day, begin, zone), datetime.combine(later, end, zone)
-            await desk.ask(within(desk.query, first, min(last, window[1]), zone))
+            await desk.ask(within(desk.wanted, first, min(last, window[1]), zone))
 
     async def _all(self) -> None:
-        window = self._desk.footage.window(self._desk.query)
+        window = self._desk.footage.window(self._desk.wanted)
         if window is not None:
             first, last = window[0].date(), (window[1] - timedelta(hours=1)).date()
             changed = {"from_time": first, "to_time": last}
-            await self._desk.ask(self._desk.query.model_copy(update=changed))
+            await self._desk.ask(self._desk.wanted.model_copy(update=changed))
 
 
 def _clock(text: str) -> time:

@@ -57,6 +57,7 @@ AGAINST_FLOW = Wording("Against the flow", "À contresens")
 LEAST_THERE = Wording("There at least (s)", "Présent au moins (s)")
 WHERE = Wording("Where", "Où")
 DRAW = Wording("Draw on the scene", "Dessiner sur la scène")
+NAMED = Wording("Drawn before:", "Déjà dessinés :")
 PLACES = Wording("Drawn or named: {count}", "Dessinés ou nommés : {count}")
 REMOVE = Wording("Remove", "Retirer")
 SAVED = Wording("Saved searches", "Recherches enregistrées")
@@ -97,6 +98,7 @@ MAKE_AGAIN = Wording("Make it anew", "Refaire le synopsis")
 AT_ONCE = Wording("At once", "À la fois")
 ANY_NUMBER = Wording("no limit", "sans limite")
 OVERLAP = Wording("Overlap", "Chevauchement")
+FOLLOW = Wording("Make it anew when I change this", "Le refaire à chaque changement")
 WOULD_LAST = Wording("{objects} of {whole} in {length}", "{objects} de {whole} en {length}")
 SHAPE_HINT = Wording("Move a slider to see how long it becomes.", "Déplacez un curseur pour voir sa durée.")
 OUTDATED = Wording(
@@ -135,6 +137,8 @@ HIDE_REVIEWED = Wording("Hide reviewed", "Masquer les vus")
 REVIEWED = Wording("Reviewed", "Vu")
 REVIEWED_OF = Wording("{done} of {count} reviewed by you", "{done} sur {count} vus par vous")
 
+BEFORE = Wording("Previous object (P)", "Objet précédent (P)")
+NEXT = Wording("Next object (N)", "Objet suivant (N)")
 MOMENT = Wording("Original moment", "Moment original")
 CHOOSE_ONE = Wording(
     "Click an object in the synopsis or in the list to see its original moment.",
@@ -167,9 +171,10 @@ WAS_DENIED = Wording("Your request was denied: {remark}", "Votre demande a été
 APPROVED_BY = Wording("Approved by {person}.", "Autorisé par {person}.")
 LASTS = Wording("there for {length}", "présent {length}")
 
+SPACE = Wording("Space", "Espace")
 KEYS: Mapping[str, Wording] = MappingProxyType(
     {
-        "Space K": Wording("play or pause", "lire ou suspendre"),
+        "{space} K": Wording("play or pause", "lire ou suspendre"),
         "← →": Wording("one second back or on; with Shift one picture", "une seconde ; avec Maj une image"),
         "J": Wording("backwards; again: faster", "en arrière ; encore : plus vite"),
         "L": Wording("forwards; again: faster", "en avant ; encore : plus vite"),
