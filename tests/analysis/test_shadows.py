@@ -1,4 +1,4 @@
-"""A shadow on the ground is told by its shape, and light on a thing by the texture that stays in its place."""
+"""A shadow on the ground is told by its shape, and light on a thing by the texture that stays in place."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class Motion:
         return cls(labels > 0, boxes, areas, labels, nothing, nothing, 1.0, steady=False)
 
     def shows_scene(self, boxes: NDArray[np.floating]) -> Mask:
-        """Return in which boxes (n, 4), in cells, the scene itself is seen and nothing before it: bool (n,)."""
+        """Return in which boxes (n, 4), in cells, the scene itself is seen, nothing before it: bool (n,)."""
         return shows_scene(self.picture, self.expected, boxes)
 
 

@@ -47,9 +47,9 @@ def only_light(picture: Floats, expected: Floats) -> Mask:
 def shows_scene(picture: Floats, expected: Floats, boxes: NDArray[np.floating]) -> Mask:
     """Return in which boxes the scene itself is seen: its fine texture, each piece of it in its place.
 
-    Where light and shadow play over a parked car, much of it is lighter or darker than expected, and a detector
-    has a name for it: but it is where it always was. What stands or moves before the scene hides its texture.
-    Flat ground has none, and there nothing is told.
+    Where light and shadow play over a parked car, much of it is lighter or darker than expected, and a
+    detector has a name for it: but it is where it always was. What stands or moves before the scene hides its
+    texture. Flat ground has none, and there nothing is told.
 
     Args:
         picture, expected: float32 (h, w), luma as it is and as the background has it.
