@@ -42,3 +42,11 @@ def test_opaque_patches_hide_and_clear_ones_do_not() -> None:
 def test_a_size_that_cannot_be() -> None:
     with pytest.raises(UsageError, match="cannot be made"):
         Planes(0, 4)
+
+
+def test_a_part_is_reduced_to_its_averages() -> None:
+    planes = Planes.from_bgr(
+        np.kron(np.arange(0, 240, 2).reshape(10, 12, 1), np.ones((8, 8, 3), int)).astype(np.uint8)
+    )
+    small = planes.reduced((16, 8, 80, 72), (8, 8)).astype(int)
+    assert np.abs(small - planes.bgr()[8:72:8, 16:80:8]).max() <= 1

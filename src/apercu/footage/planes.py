@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from apercu.errors import UsageError
 
 Picture = NDArray[np.uint8]
+Triple = tuple[Picture, Picture, Picture]
+"""Luma, uint8 (h, w) of even sides, and the two chromas (h / 2, w / 2)."""
 
 HD_LINES = 720
 """From this height on, players that ignore the colour tags take BT.709 for granted, below it BT.601."""
@@ -38,7 +40,8 @@ def from_bgr(hd: bool) -> NDArray[np.float32]:
 
 
 @cache
-def _to_bgr(hd: bool) -> NDArray[np.float32]:
+def to_bgr(hd: bool) -> NDArray[np.float32]:
+    """Return the matrix (3, 4) that goes the other way."""
     matrix = from_bgr(hd).astype(float)
     back = np.linalg.inv(matrix[:, :3])
     return np.column_stack([back, -back @ matrix[:, 3]]).astype(np.float32)
@@ -99,6 +102,11 @@ class Planes:
         self.u: Picture = flat[h * w : h * w * 5 // 4].reshape(h // 2, w // 2)
         self.v: Picture = flat[h * w * 5 // 4 :].reshape(h // 2, w // 2)
 
+    @property
+    def parts(self) -> Triple:
+        """``y``, ``u`` and ``v``."""
+        return self.y, self.u, self.v
+
     @classmethod
     def from_bgr(cls, bgr: Picture) -> Planes:
         """Return a picture, uint8 (h, w, 3), in planes."""
@@ -115,11 +123,24 @@ class Planes:
         other._hold(self.width, self.height, self.data.copy())
         return other
 
+    def reduced(self, region: tuple[int, int, int, int], size: tuple[int, int]) -> Picture:
+        """Return a part in colour, uint8 (h, w, 3) as blue, green, red, at another size: areas are averaged.
+
+        Args:
+            region: x1 y1 x2 y2 in pixels, inside the picture, from even ones on.
+            size: width and height of what is returned.
+        """
+        x1, y1, x2, y2 = region
+        half = np.s_[y1 // 2 : (y2 + 1) // 2, x1 // 2 : (x2 + 1) // 2]
+        parts = self.y[y1:y2, x1:x2], self.u[half], self.v[half]
+        small = [cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in parts]
+        return np.asarray(cv2.transform(cv2.merge(small), to_bgr(self.hd)), np.uint8)
+
     def bgr(self) -> Picture:
         """Return the picture in colour, uint8 (height, width, 3) as blue, green, red; chroma is repeated."""
         size = (self.y.shape[1], self.y.shape[0])
         chroma = [cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST) for plane in (self.u, self.v)]
-        whole = cv2.transform(cv2.merge([self.y, *chroma]), _to_bgr(self.hd))
+        whole = cv2.transform(cv2.merge([self.y, *chroma]), to_bgr(self.hd))
         return np.ascontiguousarray(whole[: self.height, : self.width], np.uint8)
 
     def blend(self, x: int, y: int, patch: tuple[Picture, Picture, Picture], opacity: Picture) -> None:
