@@ -28,7 +28,7 @@ bench-setup: $(VENV)/.installed-dev
 		$(BIN)/python -m tools.build_default_model --plain --output benchmarks/models
 
 # The benchmarks whose figures stand in docs/benchmarks.md; some of them: make bench BENCHES="accuracy ledger".
-BENCHES ?= accuracy attributes detector ledger quiet redaction rendering synopsis throughput workers
+BENCHES ?= accuracy attributes detector ledger quiet redaction rendering service synopsis throughput workers
 
 ## bench: measure everything and bring docs/benchmarks.md up to date
 bench: bench-setup

@@ -157,12 +157,14 @@ class User:
             await self._ask("sheet page", "GET", f"{path}/pages/1")
 
     async def _job(self, kind: str, body: Any) -> str | None:
-        """Begin a job and wait for it; return its address when it is done."""
+        """Begin a job and wait for it; return its address when it is done. Who goes before cancels it."""
         jobs = f"/archives/{self._goal.film}/jobs"
         begun = await self._ask(f"begin {kind}", "POST", f"{jobs}/{kind}", body)
-        while begun is not None and time.monotonic() < self._until:
+        if begun is None:
+            return None
+        path = f"{jobs}/{begun.json()['job_id']}"
+        while time.monotonic() < self._until:
             await asyncio.sleep(POLL_S)
-            path = f"{jobs}/{begun.json()['job_id']}"
             told = await self._ask("how far a job is", "GET", path)
             state = None if told is None else told.json()["state"]
             if state == "done":
@@ -170,6 +172,7 @@ class User:
             if state not in ("waiting", "running"):
                 self._answers.wrong.append(f"{kind}: {told and told.text[:300]}")
                 return None
+        await self._ask("cancel a job", "DELETE", path)
         return None
 
 

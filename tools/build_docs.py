@@ -68,6 +68,7 @@ BENCHMARKS = (
     "redaction",
     "rendering",
     "search",
+    "service",
     "synopsis",
     "throughput",
     "workers",

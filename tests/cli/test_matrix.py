@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from apercu.cli.reference import explain_all
 from apercu.errors import RefusedError
 from apercu.events.event import Event
 from apercu.events.register import plain
+from apercu.footage import SceneOptions, SyntheticScene
 from apercu.purposes import Capability, Declaration, Ledger, Outcome, built_in, verify
 from apercu.statistics.book import BOOK_SCHEMA
 from apercu.statistics.cells import CELL_SCHEMA
@@ -75,6 +77,14 @@ NUMBERS = {*CELL_SCHEMA.names, *BOOK_SCHEMA.names}
 """The columns of what may be kept of counting: none is of one track."""
 
 
+def brief(street: Path) -> Path:
+    """Return a recording of two seconds, where only what is asked for matters."""
+    path = street.with_name("brief.mp4")
+    if not path.exists():
+        SyntheticScene(SceneOptions(320, 180, Fraction(12), seconds=2.0, objects=1, seed=3)).write(path)
+    return path
+
+
 def shortest(archive: Path) -> int:
     """Return the number of the track that is over soonest; 1 where there is none."""
     tables = [pq.read_table(path, partitioning=None) for path in archive.rglob("tracks.parquet")]
@@ -94,13 +104,14 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
     if first == "search":
         named = {"--output": "s.parquet", "--sheet": "s.png", "--synopsis": "s.mp4", "--clip": "clips"}
         value = [out.with_name(named[rest])] if rest in named else ["mine"] if rest == "--save" else []
-        return [first, archive, *rest.split(), *value]
+        few = ["--limit", 1] if rest == "--clip" else []
+        return [first, archive, *rest.split(), *value, *few]
     if first == "count":
         at = ("--from", "2024-05-31 14:03", "--to", "2024-05-31 14:04", "--who", "me", "--how", "by eye")
         more = {
             "budget": ["budget", archive],
-            "footage": ["footage", archive, street, "--camera", "gate"],
-            "live": ["live", archive, street, "--camera", "gate"],
+            "footage": ["footage", archive, brief(street), "--camera", "gate"],
+            "live": ["live", archive, brief(street), "--camera", "gate"],
             "check": ["check", archive, "gate", "all", 3, *at],
         }
         return [first, *more.get(rest, [archive])]
@@ -116,7 +127,9 @@ def words_of(command: str, archive: Path, street: Path, out: Path) -> list[objec
         picture = ["--picture", out.with_name("s.jpg")] if rest.endswith("--picture") else []
         return [first, rest.partition(" ")[0], archive, *of_one, *picture]
     if first in ("clip", "strobe"):
-        return [first, archive, "--track", f"{street.name}/{shortest(archive)}", "-o", out, *rest.split()]
+        near = ["--around", 0] if first == "clip" else []
+        track = f"{street.name}/{shortest(archive)}"
+        return [first, archive, "--track", track, "-o", out, *near, *rest.split()]
     if first == "timelapse":
         return [first, archive, "--length", "0.2s", "-o", out, *rest.split()]
     if first in ("tracks", "analyze", "info", "views"):
@@ -152,7 +165,7 @@ def watch_settings(archive: Path, street: Path, beside: Path, **sections: Any) -
     """Write the file of ``apercu watch`` for one camera."""
     path = beside.with_name("watch.toml")
     rule = {"name": "many", "kind": "density", "above": 9}
-    camera = {"name": "gate", "source": str(street), "rule": [rule]}
+    camera = {"name": "gate", "source": str(brief(street)), "rule": [rule]}
     path.write_text(tomli_w.dumps({"archive": str(archive), "camera": [camera], **sections}))
     return path
 
@@ -221,7 +234,8 @@ def test_each_command_does_as_the_table_says(
         assert new[-1].outcome in (Outcome.REFUSED, Outcome.FAILED)
         assert any(entry.outcome == Outcome.REFUSED for entry in new)
         assert not list(tmp_path.glob("s.*"))
-    if command in WITH_REASON:
+    quick = command.startswith(("tracks", "zone", "retention"))
+    if command in WITH_REASON and (tried.code != 0 or quick):
         again = cli(
             *words,
             "--reason",

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from apercu.archive import Archive
 from apercu.events.engine import Engine
 from apercu.events.event import Event
 from apercu.events.interruption import Before, GoingOn
+from apercu.events.register import Register
 from apercu.events.rules import RulesFile
 from apercu.events.settings import parse_settings
 from apercu.events.silence import Silence
+from apercu.events.watching.group import left_going_on
+from apercu.events.watching.status import CameraStatus, GroupStatus, read_status, write_status
 
 from .drawn import SQUARE, START, Thing, moments, rules
+from .making import make_event
 
 ZONE = '[[rule]]\nname = "in"\nkind = "zone"\nzone = "yard"\n'
 MANY = '[[rule]]\nname = "many"\nkind = "density"\nzone = "yard"\nabove = 1\n'
 LOST = '[[rule]]\nname = "lost"\nkind = "view-lost"\nwhat = "lost"\nfor_s = 10\n'
 AWAY_S = 5.0
+STILL = GoingOn("in", "person", (1.0, 2.0, 3.0, 4.0), START.isoformat())
 
 
 def stays(number: int, x: float = 300.0, came_s: float = 0.0, name: str = "person") -> Thing:
@@ -92,6 +99,22 @@ def test_killed_twice_before_it_was_seen_again_it_is_still_known() -> None:
     start = START + timedelta(seconds=15)
     second = run(ZONE, [], 1.0, start, Before(start, {}, first[1]))
     assert second == ([], first[1])
+
+
+def test_what_was_told_after_the_last_status_goes_on_too(archive: Archive) -> None:
+    register = Register(archive)
+    register.add(make_event(0, rule="long over"))
+    status = GroupStatus("cameras", cameras=[CameraStatus("gate", going_on=[STILL]), CameraStatus("yard")])
+    write_status(archive.path, status)
+    time.sleep(0.002)  # the status tells its time in milliseconds
+    events = [make_event(1), make_event(2, camera="yard")]
+    for event in events:
+        register.add(event)
+    (earlier,) = read_status(archive.path)
+    found = left_going_on("gate", earlier, register)
+    assert [each.rule for each in found] == ["in", events[0].rule]
+    assert found[1] == GoingOn.of(events[0])
+    assert left_going_on("gate", GroupStatus("cameras"), register) == []
 
 
 def test_a_camera_that_is_silent_is_told_once_over_a_restart() -> None:

@@ -150,6 +150,19 @@ def test_stated_colours_are_obeyed_both_ways(matrix: int, full: bool) -> None:
     assert np.abs(part - one.bgr()[40:100, 40:140]).max() <= 3
 
 
+@pytest.mark.parametrize("rotation", [0, 90])
+@pytest.mark.parametrize("name", ["yuv420p", "yuvj420p", "nv12", "bgr24"])
+@pytest.mark.parametrize("size", [(320, 240), (321, 241)], ids=str)
+def test_planes_show_the_same(name: str, rotation: int, size: tuple[int, int]) -> None:
+    shown = frame(name, *size, rotation)
+    assert np.abs(shown.planes().bgr().astype(int) - shown.bgr()).mean() < 2
+
+
+def test_planes_of_the_same_kind_are_those_decoded() -> None:
+    shown = frame("yuv420p")
+    assert np.array_equal(shown.planes().y, shown.luma())
+
+
 def test_large_pictures_are_bt709_when_nothing_is_stated() -> None:
     yuv = np.zeros((3, 720, 1280), np.uint8)
     yuv[0], yuv[1], yuv[2] = 63, 102, 240  # BT.709 red

@@ -266,13 +266,18 @@ def test_what_was_arranged_before_changes_nothing(
 ) -> None:
     tubes = tubes_along(make_tube, paths)
     arranger = Arranger(tubes, grid, RATE)
-    for overlap, density, together, grouped in [*asked, *asked]:
-        options = ArrangeOptions(overlap, density=density, together=together, effort=0.3)
-        groups = np.arange(len(tubes)) % 2 if grouped else None
+    wanted = [
+        (
+            ArrangeOptions(overlap, density=density, together=together, effort=0.3),
+            np.arange(len(tubes)) % 2 if grouped else None,
+        )
+        for overlap, density, together, grouped in asked
+    ]
+    alone = [arrange(tubes, grid, RATE, options, groups=groups) for options, groups in wanted]
+    for (options, groups), expected in zip([*wanted, *wanted], [*alone, *alone], strict=True):
         again = arranger.arrange(options, groups=groups)
-        alone = arrange(tubes, grid, RATE, options, groups=groups)
-        assert again.starts.tolist() == alone.starts.tolist()
-        assert again.frame_count == alone.frame_count
+        assert again.starts.tolist() == expected.starts.tolist()
+        assert again.frame_count == expected.frame_count
 
 
 def crossing(make_tube: Maker, count: int) -> list[Tube]:

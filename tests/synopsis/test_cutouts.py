@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from apercu.footage import Planes
+from apercu.footage.planes import halves
 from apercu.synopsis.cutouts import Blocks, Pixels, Shade, unpacked
+from apercu.synopsis.runs import Runs
 
 GREY = np.full((60, 80, 3), 128, np.uint8)
 
@@ -19,7 +21,7 @@ def square(x: int = 20, y: int = 10, colour: tuple[int, int, int] = (30, 60, 220
     above = np.tile(np.array(colour, np.uint8), (24, 30, 1))
     opacity = np.zeros((24, 30), np.uint8)
     opacity[4:20, 6:24] = 255
-    return Pixels.of(x, y, above, opacity, None, hd=False)
+    return Pixels(x, y, Runs.of(halves(above, hd=False), opacity), None)
 
 
 def test_pixels_come_back_where_they_were() -> None:
@@ -42,7 +44,8 @@ def test_what_reaches_over_the_edge_is_cut(x: int, y: int) -> None:
 def test_a_shadow_darkens_and_has_no_colour_of_its_own() -> None:
     dark = np.full((4, 5), 102, np.uint8)  # two fifths
     nothing = np.zeros((24, 30), np.uint8)
-    shaded = Pixels.of(20, 10, GREY[:24, :30], nothing, Shade(40, 20, 4, dark), hd=False)
+    seen = Runs.of(halves(GREY[:24, :30], hd=False), nothing)
+    shaded = Pixels(20, 10, seen, Shade(40, 20, 4, dark))
     part = shown(shaded)[24:32, 46:54]
     assert np.abs(part - 128 * 0.6).max() <= 4
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from apercu.footage import Planes
 from apercu.synopsis import edges
 
 GROUND = np.full((60, 80, 3), 120, np.uint8)
@@ -18,11 +19,11 @@ def box(*sides: int) -> np.ndarray:
 
 
 def cut(
-    object_: np.ndarray, core: np.ndarray, near: np.ndarray, others: np.ndarray | None = None
+    object_: np.ndarray, core: np.ndarray, near: np.ndarray, others: np.ndarray = edges.NOWHERE
 ) -> np.ndarray:
-    scene = GROUND.copy()
-    above = np.where(object_[..., None] > 0, np.uint8(200), scene[10:50, 20:70])
-    return edges.opacity(above, scene, (20, 10), core, near, others)
+    above = np.where(object_[..., None] > 0, np.uint8(200), GROUND[10:50, 20:70])
+    parts = Planes.from_bgr(above).parts
+    return edges.opacity(parts, Planes.from_bgr(GROUND).parts, 20, 10, core, near, others)
 
 
 def test_the_core_is_opaque_and_the_rim_where_it_differs() -> None:
@@ -49,8 +50,17 @@ def test_others_are_left_out() -> None:
     assert opacity[20, 18] == 255 and not opacity[:, 26:].any()
 
 
-@pytest.mark.parametrize("sides", [(1, 1), (1, 7), (8, 1), (3, 2)])
+@pytest.mark.parametrize("sides", [(2, 2), (2, 8), (8, 2), (4, 2)])
 def test_small_parts(sides: tuple[int, int]) -> None:
     whole = np.full(sides, 255, np.uint8)
-    above = np.zeros((*sides, 3), np.uint8)
-    assert (edges.opacity(above, GROUND, (0, 0), whole, whole) == 255).all()
+    above, scene = Planes(sides[1], sides[0]).parts, Planes.from_bgr(GROUND).parts
+    assert (edges.opacity(above, scene, 0, 0, whole, whole, edges.NOWHERE) == 255).all()
+
+
+def test_what_differs_in_colour_alone_is_seen() -> None:
+    scene, above = Planes.from_bgr(GROUND), Planes(50, 40)
+    above.y[:], above.u[:], above.v[:] = scene.y[:40, :50], scene.u[:20, :25], scene.v[:20, :25]
+    above.u[5:17, 5:15] += np.uint8(40)
+    parts = above.parts, scene.parts
+    opacity = edges.opacity(*parts, 20, 10, box(14, 14, 26, 26), box(6, 6, 40, 38), edges.NOWHERE)
+    assert (opacity[13:31, 13:27] == 255).all() and not opacity[:8].any()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from apercu.footage import Planes
 from apercu.footage.pixelation import Mosaic
-from apercu.synopsis.tiles import hide
+from apercu.synopsis.tiles import Doubt, hide, spread
 
 STRIPES = np.ascontiguousarray(
     np.broadcast_to(np.where(np.arange(160) % 2, 0, 255).astype(np.uint8)[None, :, None], (90, 160, 3))
@@ -14,11 +16,22 @@ PLACE = (20, 10, 140, 80)
 BOX = (50, 30, 110, 60)
 
 
+def cut(picture: Planes, part: tuple[int, int, int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    x1, y1, x2, y2 = part
+    half = np.s_[y1 // 2 : y2 // 2, x1 // 2 : x2 // 2]
+    return picture.y[y1:y2, x1:x2].copy(), picture.u[half].copy(), picture.v[half].copy()
+
+
 def hidden(own: np.ndarray, suspected: list[tuple[int, int, int, int]]) -> np.ndarray:
     """Return which pixels of the picture were changed."""
-    picture = STRIPES.copy()
-    hide(picture[10:80, 20:140], PLACE, own, STRIPES, Mosaic(90), (80, 60), BOX, suspected)
-    return np.asarray((picture != STRIPES).any(axis=2))
+    picture, mosaic = Planes.from_bgr(STRIPES), Mosaic(90)
+    places = np.array(suspected, np.int64).reshape(-1, 4)
+    doubt = Doubt(BOX, places, mosaic.block, (80, 60), mosaic.noise, mosaic.held, False)
+    above = cut(picture, PLACE)
+    hide(above, PLACE, own, picture.parts, doubt)
+    changed = np.zeros((90, 160), np.bool_)
+    changed[10:80, 20:140] = above[0] != picture.y[10:80, 20:140]
+    return changed
 
 
 def test_all_that_is_shown_outside_the_box_is_hidden() -> None:
@@ -37,8 +50,40 @@ def test_whole_blocks_are_hidden_where_someone_is_suspected() -> None:
     assert not changed[30:40, 50:110].any() and not changed[40:50, 80:110].any()
 
 
-def test_the_picture_beyond_the_part_is_left_alone() -> None:
-    changed = hidden(np.full((70, 120), 255, np.uint8), [(0, 0, 160, 90)])
-    assert changed[10:80, 20:140].all()
-    changed[10:80, 20:140] = False
-    assert not changed.any()
+def test_chroma_is_hidden_with_any_of_its_pixels() -> None:
+    red = Planes.from_bgr(np.broadcast_to(np.array([0, 0, 255], np.uint8), (90, 160, 3)))
+    grey = np.zeros((1024, 3), np.int16)
+    doubt = Doubt((0, 0, 41, 31), np.zeros((0, 4), np.int64), 10, (0, 0), grey, grey + 112, False)
+    above = cut(red, PLACE)
+    hide(above, PLACE, np.full((70, 120), 255, np.uint8), red.parts, doubt)
+    assert (above[2][:10, :10] == red.v[0, 0]).all()
+    assert (above[2][:, 10:] != red.v[0, 0]).all() and (above[2][10:] != red.v[0, 0]).all()
+
+
+def test_blocks_at_the_edge_of_a_part_are_those_of_more() -> None:
+    noise = Planes.from_bgr(np.random.default_rng(3).integers(0, 256, (90, 160, 3)).astype(np.uint8))
+    mosaic, nowhere = Mosaic(90), np.zeros((0, 4), np.int64)
+    doubt = Doubt((0, 0, 0, 0), nowhere, mosaic.block, (84, 57), mosaic.noise, mosaic.held, False)
+    large, small = (0, 0, 160, 90), (82, 14, 160, 86)
+    shown = [cut(noise, part) for part in (large, small)]
+    for above, part in zip(shown, (large, small), strict=True):
+        hide(above, part, np.full(above[0].shape, 255, np.uint8), noise.parts, doubt)
+    assert np.array_equal(shown[0][0][14:86, 82:160], shown[1][0])
+    assert not np.array_equal(shown[1][0], noise.y[14:86, 82:160])
+
+
+@pytest.mark.parametrize("corner", [(20, 10), (21, 11), (-3, -5), (70, 50)])
+@pytest.mark.parametrize("share", [256, 128])
+def test_blocks_are_spread_over_their_pixels(corner: tuple[int, int], share: int) -> None:
+    planes = Planes(80, 60)
+    x, y = corner
+    colours = np.full((3, 2, 3), 200, np.uint8)
+    shown = np.array([[True, True], [True, False], [False, True]])
+    spread(planes.parts, (x, y, x + 13, y + 20), corner, 7, colours, shown, share)
+    expected = np.zeros((60, 80), np.bool_)
+    for r, c in np.argwhere(shown).tolist():
+        left, top = max(0, x + 7 * c), max(0, y + 7 * r)
+        expected[top : max(0, min(y + 7 * r + 7, y + 20)), left : max(0, min(x + 7 * c + 7, x + 13))] = True
+    assert np.array_equal(planes.y != 16, expected)
+    assert np.array_equal(planes.u != 128, expected[::2, ::2])
+    assert planes.y.max() == (200 if share == 256 else 108)

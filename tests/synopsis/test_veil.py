@@ -13,12 +13,13 @@ import pytest
 from apercu.analysis import Detections, Tracks
 from apercu.analysis.people import People
 from apercu.archive import Archive
-from apercu.footage import FootageReader, Frame, VideoWriter, probe
+from apercu.footage import FootageReader, Frame, Planes, VideoWriter, probe
 from apercu.synopsis import Arrangement, MaskGrid, RenderOptions, SynopsisOptions, Tube, labels, make_synopsis
 from apercu.synopsis.render import Clock, render
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.shot import Shot
 from apercu.synopsis.sources import Source, Sources
+from apercu.synopsis.tiles import hide
 from apercu.synopsis.tubes import tubes_of
 from apercu.synopsis.veil import Veil
 
@@ -210,34 +211,18 @@ def test_what_a_vehicles_silhouette_swallowed_beside_its_box_is_blocks(
 ) -> None:
     tracks = make_tracks(path(car, "car"))
     (tube,) = tubes_of(tracks, MaskGrid(80, 45, 160, 90), RATE, {"r": 0.0})
-    stripes = np.broadcast_to(np.where(np.arange(160) % 2, 0, 255)[None, :, None], (90, 160, 3))
-    above = np.ascontiguousarray(stripes, np.uint8)
-    grid = MaskGrid(80, 45, 160, 90)
-    shot = Shot(Frame.from_bgr(above.copy()), 0.0, ROAD, [(tube, 0, 0)], grid)
-    everywhere = np.full((90, 160), 255, np.uint8)
-    Veil(People(tracks)).cover_unknown(above, shot, tube, 0, (0, 0, 160, 90), everywhere)
+    stripes = np.where(np.arange(160) % 2, 0, 255).astype(np.uint8)[None, :, None].repeat(90, 0).repeat(3, 2)
+    scene, grid = Planes.from_bgr(ROAD), MaskGrid(80, 45, 160, 90)
+    shot = Shot(Frame.from_bgr(stripes), 0.0, scene, [(tube, 0, 0)], grid)
+    above, everywhere = shot.planes.copy(), np.full((90, 160), 255, np.uint8)
+    hide(
+        above.parts, (0, 0, 160, 90), everywhere, shot.planes.parts, Veil(People(tracks)).doubt(shot, tube, 0)
+    )
 
     x1, y1, x2, y2 = np.round(tube.boxes[0]).astype(int)
-    own = np.zeros((90, 160), np.bool_)
-    own[y1:y2, x1:x2] = True
-    assert np.array_equal(above[own], stripes[own])
-    changes = (np.diff(above.astype(int), axis=1) != 0).any(
-        axis=2
-    )  # every stripe did; now only edges of blocks
+    own = np.s_[y1:y2, x1:x2]
+    assert np.array_equal(above.y[own], shot.planes.y[own])
+    # Every stripe was a change; now only edges of blocks are.
+    changes = np.diff(above.y.astype(int), axis=1) != 0
     assert changes[:, : x1 - 1].mean() < 0.2
     assert changes[y2:].mean() < 0.2
-
-
-def test_blocks_at_the_edge_of_what_is_cut_out_are_those_of_more(make_tracks: Callable[..., Tracks]) -> None:
-    tracks = make_tracks(path(car, "car"))
-    (tube,) = tubes_of(tracks, MaskGrid(80, 45, 160, 90), RATE, {"r": 0.0})
-    noise = np.random.default_rng(3).integers(0, 256, (90, 160, 3)).astype(np.uint8)
-    shot = Shot(Frame.from_bgr(noise), 0.0, ROAD, [(tube, 0, 0)], MaskGrid(80, 45, 160, 90))
-    veil = Veil(People(tracks))
-    shown = []
-    for x1, y1, x2, y2 in ((0, 0, 160, 90), (82, 14, 160, 86)):
-        above = noise[y1:y2, x1:x2].copy()
-        everywhere = np.full(above.shape[:2], 255, np.uint8)
-        veil.cover_unknown(above, shot, tube, 0, (x1, y1, x2, y2), everywhere)
-        shown.append(above)
-    assert np.array_equal(shown[0][14:86, 82:160], shown[1])

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from apercu.errors import RightError
+from apercu.archive import Archive
+from apercu.errors import NothingToShowError, RightError
 from apercu.search import Query
 from apercu.synopsis import ArrangeOptions, SynopsisOptions
 from apercu.web import making
@@ -62,7 +63,42 @@ def test_answers_that_are_asked_for_at_once_are_those_asked_for_one_by_one(world
 
 def test_many_tubes_are_looked_at_with_less_effort_for_each() -> None:
     assert with_effort(ArrangeOptions(), 10).effort == 1.0
-    assert with_effort(ArrangeOptions(), 1000).effort == pytest.approx(0.3)
+    assert with_effort(ArrangeOptions(), 1000).effort == pytest.approx(0.2)
+
+
+def test_another_density_is_told_without_reading_anew(world: World) -> None:
+    client, path = world.client("Anna", Role.REVIEWER), f"{world.base}/arrangements"
+    first = client.post(path, json={"camera": "gate"}).json()
+    assert first["objects"] == 2 and 0 < first["length_s"] <= first["recorded_s"]
+    before = len(world.entries())
+    one = client.post(path, json={"camera": "gate", "arrange": {"density": 1}}).json()
+    assert one["length_s"] > first["length_s"]
+    none = client.post(path, json={"camera": "gate", "query": {"classes": ["bus"]}}).json()
+    assert (none["objects"], none["length_s"]) == (0, 0.0)
+    assert len(world.entries()) == before
+
+
+def test_what_is_held_is_each_persons_own_and_goes_with_the_right(world: World) -> None:
+    options = SynopsisOptions(camera="gate")
+    anna, bert = world.visit("Anna", Role.REVIEWER), world.visit("Bert", Role.REVIEWER)
+    mine = world.service.tubes.of(anna, options)
+    assert world.service.tubes.of(anna, options) is mine
+    assert world.service.tubes.of(bert, options) is not mine
+    world.service.rights.end(world.people["Anna"].person_id, world.archive_id)
+    with pytest.raises(RightError):
+        world.service.tubes.of(anna, options)
+
+
+def test_what_is_held_goes_with_its_recordings(world: World) -> None:
+    visit, tubes = world.visit("Anna", Role.REVIEWER), world.service.tubes
+    tubes.of(visit, SynopsisOptions(camera="gate"))
+    world.service.tidy()
+    assert len(tubes._held) == 1
+    Archive.open(world.folder).shelf.erase(world.recording_id)
+    with pytest.raises(NothingToShowError):
+        tubes.of(visit, SynopsisOptions(camera="gate"))
+    world.service.tidy()
+    assert not tubes._held
 
 
 def test_an_overseer_shapes_nothing(world: World) -> None:

@@ -56,6 +56,7 @@ BODIES: dict[str, Any] = {
     "put_zone": {"kind": "line", "points": [[0, 0.5], [1, 0.5]]},
     "put_search": QUERY,
     "start_synopsis": {},
+    "arrange_synopsis": {},
     "start_analysis": {"names": ["films/gate film.mp4"]},
     "start_count": {"names": ["films/gate film.mp4"]},
     "start_numbers": {"camera": "gate"},

@@ -11,6 +11,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 
 from apercu.errors import UsageError
+from apercu.footage.planes import HD_LINES, Planes
 from apercu.timecode import Timecode
 
 Picture = NDArray[np.uint8]
@@ -43,6 +44,7 @@ _MATRICES = {  # AVColorSpace: (swscale's name for it, red weight, blue weight),
     9: (Colorspace.BT2020, 0.2627, 0.0593),
 }
 _BT709, _BT601 = 1, 6
+_AS_BT601 = (5, 6)
 _LARGE_REGION = 0.2
 """Share of the picture above which converting all of it, SIMD throughout, beats the region alone."""
 
@@ -122,6 +124,23 @@ class Frame:
         if size is not None and size != (x2 - x1, y2 - y1):
             return _bytes(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
         return np.ascontiguousarray(part)
+
+    def planes(self) -> Planes:
+        """Return the picture in planes; one that was coded as such is copied, any other converted."""
+        picture, hd = self._picture, self.height >= HD_LINES
+        alike = (
+            picture.format.name == "yuv420p"
+            and self._rotation == 0
+            and self._range() == ColorRange.MPEG
+            and (self._matrix() == _BT709 if hd else self._matrix() in _AS_BT601)
+            and self.width % 2 == self.height % 2 == 0
+        )
+        if not alike:
+            return Planes.from_bgr(self.bgr())
+        planes = Planes(self.width, self.height)
+        for index, plane in enumerate(planes.parts):
+            plane[:] = _plane(picture, index, plane.shape[1], plane.shape[0])
+        return planes
 
     def _whole(self, size: tuple[int, int] | None) -> Picture:
         """Convert, scale and rotate everything; swscale converts and scales in one pass."""

@@ -42,6 +42,8 @@ class Mosaic:
 
     Attributes:
         block: side of a block, pixels.
+        noise, held: int16 (n, 3), of each block of a pattern that is repeated: what is added to it, and the
+            colour that it has; see ``settle``.
     """
 
     def __init__(self, size_px: float) -> None:
@@ -50,8 +52,8 @@ class Mosaic:
         generator, shape = np.random.default_rng(), (_PATTERN, _PATTERN)
         grey = generator.integers(-_NOISE, _NOISE + 1, (*shape, 1))
         tint = generator.integers(-_TINT, _TINT + 1, (*shape, 3))
-        self._noise = (grey + tint).astype(np.int16).reshape(-1, 3)
-        self._held = np.full((_PATTERN**2, 3), _NEVER, np.int16)
+        self.noise = (grey + tint).astype(np.int16).reshape(-1, 3)
+        self.held = np.full((_PATTERN**2, 3), _NEVER, np.int16)
 
     def cover(self, picture: Picture, anchor: Point = (0, 0)) -> Picture:
         """Return a picture, uint8 (h, w, 3), as a mosaic of the same size.
@@ -72,26 +74,9 @@ class Mosaic:
         left, top, columns, rows = self._lattice(picture, anchor)
         small = self._reduced(picture, anchor)
         row, column = -((top + anchor[1]) // self.block), -((left + anchor[0]) // self.block)
-        return self.settled(
-            small, np.arange(row, row + rows)[:, None], np.arange(column, column + columns)[None]
-        )
-
-    def settled(self, means: Picture, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> Picture:
-        """Return the colours of blocks, uint8 (..., 3), whose mean colours are known; it is remembered.
-
-        Args:
-            means: uint8 (..., 3).
-            rows, columns: which blocks, counted from the anchor; together of the shape (...).
-        """
-        cells = (rows % _PATTERN) * _PATTERN + columns % _PATTERN
-        small = self._noise[cells]
-        small += means
-        np.minimum(np.maximum(small, 0, out=small), 255, out=small)
-        held, most = self._held[cells], _STEP // 2 + _HOLD
-        off = small - held
-        np.copyto(held, (small & -_STEP) | _STEP // 2, where=(off < -most) | (off >= most))
-        self._held[cells] = held
-        return np.asarray(held, np.uint8)
+        down, across = np.mgrid[row : row + rows, column : column + columns].reshape(2, -1)
+        settled = settle(self.noise, self.held, down, across, small.reshape(-1, 3))
+        return settled.astype(np.uint8).reshape(small.shape)
 
     def touched(self, mask: NDArray[np.bool_], anchor: Point = (0, 0)) -> NDArray[np.bool_]:
         """Return which blocks a mask (h, w) touches, bool (rows, columns): fine outlines tell of people."""
@@ -131,6 +116,31 @@ class Mosaic:
         large = cv2.resize(small, size, interpolation=cv2.INTER_NEAREST)
         height, width = picture.shape[:2]
         return np.ascontiguousarray(large[top : top + height, left : left + width], np.uint8)
+
+
+def settle(
+    noise: NDArray[np.int16],
+    held: NDArray[np.int16],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    means: Picture,
+) -> NDArray[np.int16]:
+    """Return the colours of some blocks, int16 (n, 3), 0 to 255, whose mean colours are known.
+
+    It is written so that it can be compiled as well.
+
+    Args:
+        noise, held: of their mosaic; it remembers the colours.
+        rows, columns: int64 (n,), which blocks, counted from the anchor.
+        means: uint8 (n, 3).
+    """
+    cells = (rows % _PATTERN) * _PATTERN + columns % _PATTERN
+    fresh = np.minimum(np.maximum(noise[cells] + means, 0), 255)
+    off = fresh - held[cells]
+    far = (off < -(_STEP // 2 + _HOLD)) | (off >= _STEP // 2 + _HOLD)
+    colours: NDArray[np.int16] = np.where(far, (fresh & -_STEP) | _STEP // 2, held[cells]).astype(np.int16)
+    held[cells] = colours
+    return colours
 
 
 def padded(box: NDArray[np.floating], share: float = 0.15) -> Region:

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from apercu.errors import UsageError
 
 Picture = NDArray[np.uint8]
+Triple = tuple[Picture, Picture, Picture]
+"""Luma, uint8 (h, w) of even sides, and the two chromas (h / 2, w / 2)."""
 
 HD_LINES = 720
 """From this height on, players that ignore the colour tags take BT.709 for granted, below it BT.601."""
@@ -38,7 +40,8 @@ def from_bgr(hd: bool) -> NDArray[np.float32]:
 
 
 @cache
-def _to_bgr(hd: bool) -> NDArray[np.float32]:
+def to_bgr(hd: bool) -> NDArray[np.float32]:
+    """Return the matrix (3, 4) that goes the other way."""
     matrix = from_bgr(hd).astype(float)
     back = np.linalg.inv(matrix[:, :3])
     return np.column_stack([back, -back @ matrix[:, 3]]).astype(np.float32)
@@ -56,12 +59,6 @@ def halves(bgr: Picture, *, hd: bool) -> tuple[Picture, Picture, Picture]:
     luma = cv2.transform(bgr, matrix[:1])
     chroma = cv2.transform(small, matrix[1:])
     return np.asarray(luma, np.uint8), _channel(chroma, 0), _channel(chroma, 1)
-
-
-def halved(plane: Picture) -> Picture:
-    """Return a plane, uint8 (h, w) of even sides, at half its width and height."""
-    size = (plane.shape[1] // 2, plane.shape[0] // 2)
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class Planes:
@@ -99,6 +96,11 @@ class Planes:
         self.u: Picture = flat[h * w : h * w * 5 // 4].reshape(h // 2, w // 2)
         self.v: Picture = flat[h * w * 5 // 4 :].reshape(h // 2, w // 2)
 
+    @property
+    def parts(self) -> Triple:
+        """``y``, ``u`` and ``v``."""
+        return self.y, self.u, self.v
+
     @classmethod
     def from_bgr(cls, bgr: Picture) -> Planes:
         """Return a picture, uint8 (h, w, 3), in planes."""
@@ -115,43 +117,30 @@ class Planes:
         other._hold(self.width, self.height, self.data.copy())
         return other
 
+    def reduced(self, region: tuple[int, int, int, int], size: tuple[int, int]) -> Picture:
+        """Return a part in colour, uint8 (h, w, 3) as blue, green, red, at another size: areas are averaged.
+
+        Args:
+            region: x1 y1 x2 y2 in pixels, inside the picture, from even ones on.
+            size: width and height of what is returned.
+        """
+        x1, y1, x2, y2 = region
+        half = np.s_[y1 // 2 : (y2 + 1) // 2, x1 // 2 : (x2 + 1) // 2]
+        parts = self.y[y1:y2, x1:x2], self.u[half], self.v[half]
+        small = [cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in parts]
+        return np.asarray(cv2.transform(cv2.merge(small), to_bgr(self.hd)), np.uint8)
+
     def bgr(self) -> Picture:
         """Return the picture in colour, uint8 (height, width, 3) as blue, green, red; chroma is repeated."""
         size = (self.y.shape[1], self.y.shape[0])
         chroma = [cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST) for plane in (self.u, self.v)]
-        whole = cv2.transform(cv2.merge([self.y, *chroma]), _to_bgr(self.hd))
+        whole = cv2.transform(cv2.merge([self.y, *chroma]), to_bgr(self.hd))
         return np.ascontiguousarray(whole[: self.height, : self.width], np.uint8)
-
-    def blend(self, x: int, y: int, patch: tuple[Picture, Picture, Picture], opacity: Picture) -> None:
-        """Lay a patch over the picture, cut to it.
-
-        Args:
-            x, y: its left top corner, even numbers; it may lie outside.
-            patch: luma, uint8 (h, w), and the chromas (h / 2, w / 2); h and w are even.
-            opacity: uint8 (h, w), 0 leaves the picture and 255 hides it.
-        """
-        half = halved(opacity)
-        _lay(self.y, x, y, patch[0], opacity)
-        _lay(self.u, x // 2, y // 2, patch[1], half)
-        _lay(self.v, x // 2, y // 2, patch[2], half)
 
     def colour(self, bgr: tuple[int, int, int]) -> tuple[int, int, int]:
         """Return a colour as luma and chromas of this picture."""
         y, u, v = to_yuv(np.array([[bgr]], np.uint8), hd=self.hd)[0, 0].tolist()
         return y, u, v
-
-
-def _lay(plane: Picture, x: int, y: int, patch: Picture, opacity: Picture) -> None:
-    height, width = plane.shape
-    x1, y1 = max(0, x), max(0, y)
-    x2, y2 = min(width, x + patch.shape[1]), min(height, y + patch.shape[0])
-    if x1 >= x2 or y1 >= y2:
-        return
-    cut = np.s_[y1 - y : y2 - y, x1 - x : x2 - x]
-    above, share, below = patch[cut], opacity[cut], plane[y1:y2, x1:x2]
-    shown = cv2.multiply(above, share, scale=1 / 255)
-    rest = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
-    cv2.add(shown, rest, dst=below)
 
 
 def _channel(picture: object, index: int) -> Picture:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from apercu.footage import Planes
 from apercu.footage.planes import to_yuv
 from apercu.synopsis.runs import Runs, shade
+from apercu.synopsis.tiles import spread
 
 Picture = NDArray[np.uint8]
 
@@ -75,21 +76,6 @@ class Pixels:
     runs: Runs
     shadow: Shade | None
 
-    @classmethod
-    def of(
-        cls, x: int, y: int, above: Picture, opacity: Picture, shadow: Shade | None, *, hd: bool
-    ) -> Pixels:
-        """Return the cutout of a part of a picture.
-
-        Args:
-            x, y: where its left top corner lies, even.
-            above: BGR uint8 (h, w, 3).
-            opacity: uint8 (h, w).
-            shadow: what it casts, or None.
-            hd: whether the output has the colours of BT.709.
-        """
-        return cls(x, y, Runs.of_bgr(above, opacity, hd=hd), shadow)
-
     def lay(self, picture: Planes, presence: float) -> None:
         """See ``Cutout``."""
         if self.shadow is not None:
@@ -145,17 +131,9 @@ class Blocks:
 
     def lay(self, picture: Planes, presence: float) -> None:
         """See ``Cutout``."""
-        x1, y1 = self.x - self.x % 2, self.y - self.y % 2
-        xs = np.arange(x1, self.x + self.width + (self.x + self.width) % 2)
-        ys = np.arange(y1, self.y + self.height + (self.y + self.height) % 2)
-        columns = ((xs - self.x + self.left) // self.block).clip(0, self.shown.shape[1] - 1)
-        rows = ((ys - self.y + self.top) // self.block).clip(0, self.shown.shape[0] - 1)
-        opacity = (self.shown.view(np.uint8) * np.uint8(round(255 * presence)))[np.ix_(rows, columns)]
-        opacity[(ys < self.y) | (ys >= self.y + self.height)] = 0
-        opacity[:, (xs < self.x) | (xs >= self.x + self.width)] = 0
-        luma = self.colours[..., 0][np.ix_(rows, columns)]
-        blue, red = (self.colours[..., i][np.ix_(rows[::2], columns[::2])] for i in (1, 2))
-        picture.blend(x1, y1, (luma, blue, red), opacity)
+        corner = self.x - self.left, self.y - self.top
+        part = self.x, self.y, self.x + self.width, self.y + self.height
+        spread(picture.parts, part, corner, self.block, self.colours, self.shown, round(256 * presence))
 
     def packed(self) -> bytes:
         """See ``Cutout``."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.footage.planes import Triple
 from apercu.synopsis.compiled import compiled
 
 Picture = NDArray[np.uint8]
@@ -17,57 +18,58 @@ Picture = NDArray[np.uint8]
 _NOISE, _SURE = 12, 40
 """Grey levels of difference: up to here noise and drift of light, from here on surely something else."""
 _SEEN, _DEEP = 96, 127
-_NOWHERE = np.zeros((0, 0), np.uint8)
+NOWHERE = np.zeros((0, 0), np.uint8)
 
 
+@compiled
 def opacity(
-    above: Picture,
-    scene: Picture,
-    corner: tuple[int, int],
-    core: Picture,
-    near: Picture,
-    others: Picture | None = None,
+    above: Triple, scene: Triple, x: int, y: int, core: Picture, near: Picture, others: Picture
 ) -> Picture:
     """Return how opaque an object is, uint8 (h, w).
 
     Args:
-        above: a part of the picture, BGR uint8 (h, w, 3).
-        scene: the empty scene, all of it, BGR uint8 (H, W, 3).
-        corner: x and y of the part's left top corner.
+        above: luma and chromas of a part of the picture, uint8 (h, w) of even sides and (h / 2, w / 2).
+        scene: the empty scene, all of it, likewise.
+        x, y: where the part's left top corner lies in it, even.
         core: uint8 (h, w), deep inside the silhouette.
         near: uint8 (h, w), within it or around it.
-        others: uint8 (h, w), where the silhouettes of others are; None for nowhere.
+        others: uint8 (h, w), where the silhouettes of others are; ``NOWHERE`` for none.
     """
-    rows = above.reshape(len(above), -1), scene.reshape(len(scene), -1)
-    whole = _whole(*rows, corner[0], corner[1], core, near, _NOWHERE if others is None else others)
+    whole = _whole(above, scene, x, y, core, near, others)
     _drop_loose(whole, core)
     return _soft(whole)
 
 
 @compiled
 def _whole(
-    above: Picture, scene: Picture, x: int, y: int, core: Picture, near: Picture, others: Picture
+    above: Triple, scene: Triple, x: int, y: int, core: Picture, near: Picture, others: Picture
 ) -> Picture:
-    """Return the core, and of what is near as much as differs from the scene and is not others'.
-
-    The picture and the scene come as rows (h, 3 w).
-    """
+    """Return the core, and of what is near as much as differs from the scene and is not others'."""
     height, width = core.shape
     # Three rows of differences are held at a time: they stay where the processor reads fastest.
-    apart = np.zeros((3, 3 * width), np.int16)
-    columns = np.empty(3 * width, np.int16)
-    around = np.empty(3 * width, np.int16)
+    apart = np.zeros((3, width), np.int16)
+    columns, around = np.empty(width, np.int16), np.empty(width, np.int16)
+    chroma = np.empty((3, width), np.int16)
     whole = np.empty((height, width), np.uint8)
     done = -1
+    left, right = x // 2, (x + width) // 2
     for r in range(height):
         while done < min(r + 1, height - 1):
             done += 1
-            _differences(above[done], scene[y + done, 3 * x : 3 * (x + width)], apart[done % 3])
+            if done % 2 == 0:
+                half, low = done // 2, (y + done) // 2
+                _tinted(
+                    above[1][half],
+                    scene[1][low, left:right],
+                    above[2][half],
+                    scene[2][low, left:right],
+                    chroma,
+                )
+            _differences(above[0][done], scene[0][y + done, x : x + width], chroma, apart[done % 3])
         _sums(apart[max(r - 1, 0) % 3], apart[r % 3], apart[min(r + 1, height - 1) % 3], columns, around)
         inside, rim, row = core[r], near[r], whole[r]
         for c in range(width):
-            most = max(around[3 * c], around[3 * c + 1], around[3 * c + 2])
-            sure = min(max((most - 9 * _NOISE) * 255 // (9 * (_SURE - _NOISE)), 0), 255)
+            sure = min(max((around[c] - 9 * _NOISE) * 255 // (9 * (_SURE - _NOISE)), 0), 255)
             row[c] = min(rim[c], np.uint8(sure))
         if others.size:
             beside = others[r]
@@ -79,10 +81,25 @@ def _whole(
 
 
 @compiled
-def _differences(one: Picture, other: Picture, apart: NDArray[np.int16]) -> None:
-    """Find how far two rows of levels are apart."""
-    for i in range(len(apart)):
-        apart[i] = max(one[i], other[i]) - min(one[i], other[i])
+def _tinted(
+    blue: Picture, scene_blue: Picture, red: Picture, scene_red: Picture, chroma: NDArray[np.int16]
+) -> None:
+    """Find how far the chroma of two rows takes blue, green and red apart, times 32."""
+    for c in range(len(blue)):
+        u, v = np.int16(blue[c]) - np.int16(scene_blue[c]), np.int16(red[c]) - np.int16(scene_red[c])
+        chroma[0, 2 * c] = chroma[0, 2 * c + 1] = 66 * u
+        chroma[1, 2 * c] = chroma[1, 2 * c + 1] = -10 * u - 21 * v
+        chroma[2, 2 * c] = chroma[2, 2 * c + 1] = 54 * v
+
+
+@compiled
+def _differences(one: Picture, other: Picture, chroma: NDArray[np.int16], apart: NDArray[np.int16]) -> None:
+    """Find how many levels two rows are apart in blue, green or red: in that where it is most."""
+    blue, green, red = chroma[0], chroma[1], chroma[2]
+    for c in range(len(apart)):
+        level = np.int16(37 * (np.int16(one[c]) - np.int16(other[c])))
+        b, g, r = np.int16(level + blue[c]), np.int16(level + green[c]), np.int16(level + red[c])
+        apart[c] = np.int16(max(max(b, np.int16(-b)), max(g, np.int16(-g)), max(r, np.int16(-r)))) >> 5
 
 
 @compiled
@@ -93,18 +110,15 @@ def _sums(
     columns: NDArray[np.int16],
     around: NDArray[np.int16],
 ) -> None:
-    """Add up three rows, and of these three neighbours, which are three places apart; edges are repeated."""
+    """Add up three rows, and of these three neighbours; edges are repeated."""
     for i in range(len(columns)):
         columns[i] = up[i] + at[i] + down[i]
-    last = len(columns) - 3
-    # Views, since an index such as ``i - 3`` might count from the end, for all the compiler knows, and that
+    # Views, since an index such as ``i - 1`` might count from the end, for all the compiler knows, and that
     # would be looked into for every single one.
-    left, middle, right, inner = columns[:-6], columns[3:], columns[6:], around[3:]
+    left, middle, right, inner = columns[:-2], columns[1:], columns[2:], around[1:]
     for i in range(len(left)):
         inner[i] = left[i] + middle[i] + right[i]
-    for i in range(3):
-        around[i] = columns[i] * 2 + columns[min(i + 3, last + i)]
-        around[last + i] = columns[max(last + i - 3, i)] + columns[last + i] * 2
+    around[0], around[-1] = columns[0] * 2 + columns[1], columns[-2] + columns[-1] * 2
 
 
 @compiled

@@ -21,6 +21,8 @@ around each object, coarse ones less time."""
 _PAIRS, _PAIRS_EACH = 1.2e6, (1500.0, 60000.0)
 """Cells times ticks of all tubes together, and at least and at most of each."""
 _CLOSE = 3
+_ROOM = 2e8
+"""Cells times ticks of the output at most, as far as its length is known: two bytes each are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,11 @@ class Coarse:
     area: float
 
     @classmethod
-    def fitting(cls, shapes: Shapes, rate: float, *, close: bool = False) -> Coarse:
+    def fitting(cls, shapes: Shapes, rate: float, *, close: bool = False, frames: float = 0.0) -> Coarse:
         """Return what fits objects of these sizes, shown at this many frames per second, so many of them.
 
-        Where nothing may touch, ``close``, looking closer gains more than it costs.
+        Where nothing may touch, ``close``, looking closer gains more than it costs. ``frames`` is how many
+        the output has at least.
         """
         typical = float(np.median(shapes.sizes.min(axis=1))) if len(shapes.sizes) else 1.0
         shown = shapes.sizes[shapes.looks[:, 0]].astype(float)
@@ -54,7 +57,8 @@ class Coarse:
             step = 1 << int(np.clip(np.log2(max(1.0, typical / across)), 0, 5))
             tick = max(1, round(rate * tick_s))
             # A coarse cell is taken as soon as anything touches it: half of one more on either side.
-            if float((shown + step).prod(axis=1).sum()) / (step**2 * tick) <= allowed:
+            taken = float((shown + step).prod(axis=1).sum()) / (step**2 * tick)
+            if taken <= allowed and shapes.width * shapes.height * frames / (step**2 * tick) <= _ROOM:
                 break
         area = shapes.width * shapes.height / step**2
         return cls(step, tick, -(-shapes.width // step), -(-shapes.height // step), area)

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from apercu.analysis.ahead import ahead
 from apercu.footage import Frame
 from apercu.footage.planes import HD_LINES
-from apercu.synopsis import edges
 from apercu.synopsis.cutouts import Cutout, Pixels
+from apercu.synopsis.cutting import cut
+from apercu.synopsis.edges import NOWHERE
 from apercu.synopsis.lookout import Sight
-from apercu.synopsis.outlines import Outline, Region
+from apercu.synopsis.outlines import Outline, Region, Silhouette, drawn
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.shadows import Shadow
 from apercu.synopsis.shot import Shot
@@ -29,8 +30,8 @@ from apercu.synopsis.veil import Veil
 
 Picture = NDArray[np.uint8]
 Around = tuple[float, float, float, float]
-_AHEAD = 3
-"""Pictures that are decoded and looked at while others are cut up; memory holds so many."""
+_AHEAD = 8
+"""Pictures that are decoded and looked at while others are cut up: as many as are cut up during a look."""
 
 _SHADOW_ROOM, _SHADOW_BELOW = 0.35, 0.15
 """How far a shadow reaches beyond a silhouette's sides and its lower edge, shares of its longer side."""
@@ -151,7 +152,7 @@ class Gathering:
         self, recording_id: str, frame: Frame, shown: list[tuple[int, int]]
     ) -> Iterator[tuple[int, int, Cutout | None]]:
         second = float(frame.timecode)
-        scene = self.scenery.at(self.line_s(recording_id, second))
+        scene = self.scenery.planes(self.scenery.at(self.line_s(recording_id, second)))
         hd = self.grid.frame_height >= HD_LINES
         shot = Shot(frame, second, scene, [(self.tubes[i], i, sample) for i, sample in shown], self.grid)
         for i, sample in shown:
@@ -159,55 +160,46 @@ class Gathering:
             if self.veil is not None and self.veil.hides(tube):
                 yield i, sample, self.veil.blocks(shot, tube, sample, self.grid.cell_px, hd=hd)
             else:
-                yield i, sample, self._pixels(shot, i, sample, hd)
+                yield i, sample, self._pixels(shot, i, sample)
 
-    def _pixels(self, shot: Shot, i: int, sample: int, hd: bool) -> Pixels | None:
+    def _pixels(self, shot: Shot, i: int, sample: int) -> Pixels | None:
         tube, veil, state = self.tubes[i], self.veil, self._state(i)
-        width, height = min(shot.width, shot.scene.shape[1]), min(shot.height, shot.scene.shape[0])
-        placed = state.outline.at(sample)
-        around = state.outline.around(placed)
+        width, height = min(shot.width, shot.scene.width), min(shot.height, shot.scene.height)
+        silhouette = state.outline.at(sample)
         # What differs beside a vehicle may be someone walking past whom nobody tracked.
-        region = _within(around if veil is None else state.outline.close(placed, around), width, height)
+        region = _within(silhouette.around if veil is None else silhouette.close, width, height)
         if region is None:
             return None
-        x1, y1, x2, y2 = region
-        roomy = _within(_roomy(around), width, height)
-        if roomy is not None and state.shadow.due(shot.second):
-            drawn = state.outline.drawn(placed, roomy)
-            self._measure_shadow(shot, i, sample, drawn[0], around, roomy)
-            left, top = roomy[:2]
-            drawn = np.ascontiguousarray(drawn[:, y1 - top : y2 - top, x1 - left : x2 - left])
-        else:
-            drawn = state.outline.drawn(placed, region)
-        own, core = drawn[:2]
-        above = shot.bgr(region).copy()
+        region = (*region[:2], region[2] + region[2] % 2, region[3] + region[3] % 2)
+        if state.shadow.due(shot.second):
+            roomy = _within(_roomy(silhouette.around), width, height)
+            if roomy is not None:
+                self._measure_shadow(shot, i, sample, silhouette, roomy)
         if veil is None:
-            near, rival = drawn[2], shot.others(i, region)
-            if rival is not None:
-                rival = _outside(rival, tube.boxes[sample], region)
+            picture, doubt, others = shot.planes, None, shot.others(i, region)
         else:
-            near, rival = own, None
-            veil.cover_unknown(above, shot, tube, sample, region, own)
-            veil.cover_others(above, shot, tube, region)
-        opacity = edges.opacity(above, shot.scene, (x1, y1), core, near, rival)
-        return Pixels.of(x1, y1, above, opacity, state.shadow.placed(_feet(tube, sample)), hd=hd)
+            picture, doubt, others = veil.covered(shot, tube, region), veil.doubt(shot, tube, sample), None
+        rival = NOWHERE if others is None else _outside(others, tube.boxes[sample], region)
+        seen = cut(picture, shot.scene, region, silhouette, doubt, rival)
+        return Pixels(*region[:2], seen, state.shadow.placed(_feet(tube, sample)))
 
     def _measure_shadow(
-        self, shot: Shot, i: int, sample: int, own: Picture, around: Around, region: Region
+        self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region
     ) -> None:
         """Look for the shadow of a tube, in more room than the object takes."""
         tube, veil, shadow, (x1, y1, x2, y2) = self.tubes[i], self.veil, self._state(i).shadow, region
         # Whole cells, which are averaged several times as fast as cut ones.
         if min(x2 - x1, y2 - y1) >= shadow.grain:
             x2, y2 = x2 - (x2 - x1) % shadow.grain, y2 - (y2 - y1) % shadow.grain
-            region, own = (x1, y1, x2, y2), own[: y2 - y1, : x2 - x1]
+            region = x1, y1, x2, y2
         barred = shot.others(i, region)
         if veil is not None:
             elsewhere = veil.elsewhere(shot, tube, sample, region)
             barred = elsewhere if barred is None else np.maximum(barred, elsewhere)
-        top = round(around[1] + _UPRIGHT * (around[3] - around[1])) - y1
-        above, empty = shot.bgr(region), shot.scene[y1:y2, x1:x2]
-        shadow.measure(shot.second, above, empty, own, barred, (x1, y1), _feet(tube, sample), top)
+        _, high, _, low = silhouette.around
+        top = round(high + _UPRIGHT * (low - high)) - y1
+        own, feet = drawn(silhouette, region)[0], _feet(tube, sample)
+        shadow.measure(shot.second, shot.planes, shot.scene, own, barred, (x1, y1), feet, top)
 
     def _state(self, i: int) -> _State:
         if i not in self._states:

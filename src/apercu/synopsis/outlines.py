@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.masks import unpack
+from apercu.synopsis.compiled import compiled
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
@@ -23,6 +25,8 @@ _SOFT = 2
 _CORE = 0.12
 _PIECE = 0.2
 _APART_S = 1.0
+_NEARLY = 0.02
+"""So near to an observation, as a share of the way to the next, a sample shows that one alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +56,36 @@ class Shape:
         large = [cv2.blur(cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR), soft) for layer in layers]
         return cls(np.stack(large).astype(np.uint8, copy=False), room)
 
-    def cut(self, x: int, y: int, width: int, height: int) -> Picture:
-        """Return a part of the layers, uint8 (n, height, width), from x, y on; 0 beyond their edges."""
-        part = np.zeros((len(self.layers), height, width), np.uint8)
-        left, top = max(0, x), max(0, y)
-        seen = self.layers[:, top : max(top, y + height), left : max(left, x + width)]
-        part[:, top - y : top - y + seen.shape[1], left - x : left - x + seen.shape[2]] = seen
-        return part
 
+class Silhouette(NamedTuple):
+    """The one or two shapes that a sample lies at or between, in the picture.
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A shape in the picture: its left top corner, room included, in pixels, and its weight."""
+    Attributes:
+        first, second: layers of both, see ``Shape``; twice the same where there is but one.
+        place, other: left top corners of both, room included, pixels.
+        share: weight of the first, of 256.
+        spare: pixels around what is its own, soft edges included, at least.
+    """
 
-    shape: Shape
-    x: int
-    y: int
-    weight: float
+    first: Picture
+    second: Picture
+    place: tuple[int, int]
+    other: tuple[int, int]
+    share: int
+    spare: int
+
+    @property
+    def around(self) -> Region:
+        """The box that holds both with their room, x1 y1 x2 y2 in pixels."""
+        (x, y), (u, v) = self.place, self.other
+        (_, height, width), (_, high, wide) = self.first.shape, self.second.shape
+        return min(x, u), min(y, v), max(x + width, u + wide), max(y + height, v + high)
+
+    @property
+    def close(self) -> Region:
+        """The box that holds them alone with their soft edges."""
+        x1, y1, x2, y2 = self.around
+        return x1 + self.spare, y1 + self.spare, x2 - self.spare, y2 - self.spare
 
 
 class Outline:
@@ -88,59 +105,69 @@ class Outline:
         self._middles: list[int] = ((firsts + lasts) // 2).tolist()
         feet = np.column_stack([(tube.boxes[:, 0] + tube.boxes[:, 2]) / 2, tube.boxes[:, 3]])
         self._feet: list[list[float]] = feet.tolist()
+        self._corners: list[list[int]] = tube.corners.tolist()
         self._shapes: dict[int, Shape] = {}
 
-    def at(self, sample: int) -> list[Placed]:
-        """Return the one or two silhouettes that a sample lies at or between; their weights add up to 1."""
+    def at(self, sample: int) -> Silhouette:
+        """Return where it lies at a sample."""
         after = bisect_left(self._middles, sample)
         a, b = self._middles[max(after - 1, 0)], self._middles[min(after, len(self._middles) - 1)]
         way = min(max((sample - a) / (b - a), 0.0), 1.0) if b > a else 0.0
         if (b - a) / float(self._tube.rate) > _APART_S:
             way = float(way > 0.5)
-        chosen = [(middle, share) for middle, share in ((a, 1 - way), (b, way)) if share > 0.02]
-        kept = {}
-        placed = []
-        for middle, share in chosen:
-            shape = self._shapes.get(middle)
-            if shape is None:
-                shape = Shape.of(self._cells(middle), self._cell, near=self._near)
-            kept[middle] = shape
-            (left, top), room = self._tube.corners[middle].tolist(), shape.room
-            (x, y), (then_x, then_y) = self._feet[sample], self._feet[middle]
-            x, y = (left - room) * self._cell + x - then_x, (top - room) * self._cell + y - then_y
-            placed.append(Placed(shape, round(x), round(y), share))
-        self._shapes = kept
-        return placed
+        if way < _NEARLY:
+            b, way = a, 0.0
+        elif way > 1 - _NEARLY:
+            a, way = b, 0.0
+        self._shapes = {m: self._shapes.get(m) or self._shape(m) for m in {a, b}}
+        first, second = self._shapes[a], self._shapes[b]
+        spare = (min(first.room, second.room) - _SOFT) * self._cell
+        places = self._place(first, a, sample), self._place(second, b, sample)
+        return Silhouette(first.layers, second.layers, *places, round(256 * (1 - way)), spare)
+
+    def _place(self, shape: Shape, middle: int, sample: int) -> tuple[int, int]:
+        """Return where the left top corner of a shape lies at a sample: it moves with the feet."""
+        (left, top), (x, y), (then_x, then_y) = self._corners[middle], self._feet[sample], self._feet[middle]
+        x, y = (left - shape.room) * self._cell + x - then_x, (top - shape.room) * self._cell + y - then_y
+        return round(x), round(y)
+
+    def _shape(self, middle: int) -> Shape:
+        return Shape.of(self._cells(middle), self._cell, near=self._near)
 
     def _cells(self, sample: int) -> NDArray[np.bool_]:
         observation = int(self._tube.nearest[sample])
         width, height = self._tube.sizes[observation].tolist()
         return unpack(self._tube.masks[observation], width, height)
 
-    def around(self, placed: list[Placed]) -> Region:
-        """Return the box that holds all of them with their room, x1 y1 x2 y2 in pixels."""
-        return (
-            min(p.x for p in placed),
-            min(p.y for p in placed),
-            max(p.x + p.shape.layers.shape[2] for p in placed),
-            max(p.y + p.shape.layers.shape[1] for p in placed),
-        )
 
-    def close(self, placed: list[Placed], around: Region) -> Region:
-        """Return the box that holds the silhouettes alone with their soft edges, of that with their room."""
-        x1, y1, x2, y2 = around
-        less = (min(p.shape.room for p in placed) - _SOFT) * self._cell
-        return x1 + less, y1 + less, x2 - less, y2 - less
+@compiled
+def drawn(silhouette: Silhouette, region: Region) -> Picture:
+    """Return a silhouette in a region x1 y1 x2 y2, uint8 (2 or 3, h, w): the layers of shapes."""
+    x1, y1, x2, y2 = region
+    layers = np.empty((len(silhouette.first), y2 - y1, x2 - x1), np.uint8)
+    total = np.empty((y2 - y1, x2 - x1), np.uint16)
+    for k in range(len(layers)):
+        total[:] = 128
+        (x, y), (u, v) = silhouette.place, silhouette.other
+        _add(total, silhouette.first[k], x - x1, y - y1, silhouette.share)
+        if silhouette.share < 256:
+            _add(total, silhouette.second[k], u - x1, v - y1, 256 - silhouette.share)
+        for r in range(len(total)):
+            row, sums = layers[k, r], total[r]
+            for c in range(len(row)):
+                row[c] = sums[c] >> 8
+    return layers
 
-    def drawn(self, placed: list[Placed], region: Region) -> Picture:
-        """Return silhouettes in a region, uint8 (2 or 3, h, w): the layers of shapes."""
-        x1, y1, x2, y2 = region
-        parts = [p.shape.cut(x1 - p.x, y1 - p.y, x2 - x1, y2 - y1) for p in placed]
-        if len(parts) == 1:
-            return parts[0]
-        rows = [part.reshape(-1, x2 - x1) for part in parts]
-        mixed = cv2.addWeighted(rows[0], placed[0].weight, rows[1], placed[1].weight, 0)
-        return np.asarray(mixed, np.uint8).reshape(parts[0].shape)
+
+@compiled
+def _add(total: NDArray[np.uint16], layer: Picture, x: int, y: int, share: int) -> None:
+    """Add a layer that lies at x, y, times its share."""
+    left, right = max(0, x), min(total.shape[1], x + layer.shape[1])
+    times = np.uint16(share)
+    for r in range(max(0, y), min(total.shape[0], y + layer.shape[0])):
+        sums, row = total[r, left:right], layer[r - y, left - x : right - x]
+        for c in range(len(row)):
+            sums[c] = np.uint16(sums[c] + np.uint16(row[c] * times))
 
 
 def _large_pieces(mask: Picture) -> Picture:

@@ -19,6 +19,8 @@ from apercu.synopsis.stage import Indices, Stage
 _CHEAPEST, _DEAREST = 2.0**-8, 2.0**4
 _SEARCHES, _FEW = 5, 4
 """Prices tried, and where little effort is made."""
+_NEAR = 1.05
+"""What is so little longer than the least possible is short enough where little effort is made."""
 _PATIENCE = 60
 _LEAST_GAIN = 0.5
 """Ticks by which to lower the end at least."""
@@ -39,7 +41,7 @@ class Task:
         volume: of one tick, cells.
         lengths: float64 (n,), ticks that each unit of the stage lasts, to the frame.
         length: ticks wanted, to the frame; None for as few as possible.
-        quick: whether fewer prices are tried.
+        quick: whether fewer prices are tried, and what is nearly as short as can be is short enough.
         exact: tells the starts' overlap, exactly, as a share of output space and time.
     """
 
@@ -77,8 +79,8 @@ class Packer:
 
     def __init__(self, stage: Stage, task: Task, rng: np.random.Generator) -> None:
         self._stage, self._task, self._rng = stage, task, rng
-        self._least = max(task.floor + float(task.lengths[task.units].max(initial=0)), self._end())
-        self._span = self._least
+        self._span = max(task.floor + float(task.lengths[task.units].max(initial=0)), self._end())
+        self._least = max(self._span, task.floor + stage.least(task.units))
         self._cost = 0
         self._overstated = 0.0
 
@@ -100,7 +102,9 @@ class Packer:
 
     @property
     def _wanted(self) -> float:
-        return self._least if self._task.length is None else max(self._least, self._task.length)
+        if self._task.length is not None:
+            return max(self._least, self._task.length)
+        return self._least * (_NEAR if self._task.quick else 1.0)
 
     def _fits(self, trial: _Try) -> bool:
         if self._task.length is not None:
@@ -125,6 +129,8 @@ class Packer:
                 fitting = middle
                 if best is None or self._better(trial, best):
                     best = trial
+                if self._task.length is None and best.end <= self._wanted:
+                    break  # nothing that shares more is shorter
             else:
                 failing = middle
         return best or self._try(np.inf)

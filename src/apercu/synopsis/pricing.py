@@ -105,6 +105,35 @@ def _above(planes: NDArray[np.uint64], enough: int) -> np.uint64:
 
 
 @compiled
+def _crowd_out(
+    crowd: NDArray[np.int32],
+    own: NDArray[np.uint8],
+    cap: int,
+    first: int,
+    count: int,
+    out: NDArray[np.int64],
+) -> None:
+    """Add ``CROWDED`` to each start for each of the unit's ticks at which there would be too many tubes.
+
+    While a unit has as many tubes on screen, the next start has one tick more and one less: a window slides.
+    """
+    begin = 0
+    while begin < len(own):
+        end = begin + 1
+        while end < len(own) and own[end] == own[begin]:
+            end += 1
+        room = max(0, cap - np.int64(own[begin]))
+        full = 0
+        for tick in range(first + begin, first + end):
+            full += crowd[tick] > room
+        for k in range(count):
+            out[k] += full * CROWDED
+            if k + 1 < count:
+                full += (crowd[first + end + k] > room) - (crowd[first + begin + k] > room)
+        begin = end
+
+
+@compiled
 def price_of(
     once: Bits,
     crowd: NDArray[np.int32],
@@ -138,11 +167,7 @@ def price_of(
     lanes = ~np.uint64(0) >> np.uint64(AT_ONCE - count)
     out[:count] = 0
     if cap < ANY_CROWD:
-        for tick in range(len(own)):
-            room = max(0, cap - np.int64(own[tick]))
-            for k in range(count):
-                if crowd[first + tick + k] > room:
-                    out[k] += CROWDED
+        _crowd_out(crowd, own, cap, first, count, out)
         for k in range(count):
             if out[k] > enough:
                 lanes &= ~(np.uint64(1) << np.uint64(k))

@@ -44,18 +44,19 @@ class Ready:
         self.lengths = np.array([len(tube) for tube in tubes], np.int64)
         self._together: dict[float, tuple[Parts, NDArray[np.int64], list[int]]] = {}
         self._traced: dict[tuple[Coarse, bytes], Footprints] = {}
-        self._fitting: dict[bool, Coarse] = {}
+        self._fitting: dict[tuple[bool, float], Coarse] = {}
 
     @cached_property
     def shapes(self) -> Shapes:
         """Their silhouettes."""
         return Shapes.of(self.tubes, self.grid)
 
-    def coarse(self, *, close: bool) -> Coarse:
+    def coarse(self, *, close: bool, frames: float) -> Coarse:
         """Return how coarsely the room is looked at, see ``Coarse.fitting``."""
-        if close not in self._fitting:
-            self._fitting[close] = Coarse.fitting(self.shapes, self.rate, close=close)
-        return self._fitting[close]
+        key = close, frames
+        if key not in self._fitting:
+            self._fitting[key] = Coarse.fitting(self.shapes, self.rate, close=close, frames=frames)
+        return self._fitting[key]
 
     def footprints(self, units: Units, coarse: Coarse) -> Footprints:
         """Return the footprints of units of these tubes; the last ones asked for are kept."""

@@ -22,7 +22,7 @@ from apercu.synopsis.cutouts import unpacked
 from apercu.synopsis.gathering import Gathering
 from apercu.synopsis.marks import Bar, ColourBy, Times, colour_of, draw_box, draw_trail
 from apercu.synopsis.pauses import Pauses
-from apercu.synopsis.scenery import Picture, Scenery
+from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Sources
 from apercu.synopsis.spool import Spool
 from apercu.synopsis.tubes import Tube
@@ -123,7 +123,6 @@ class _Composition:
         self._captions = Captions(grid.frame_width, grid.frame_height, self._rate, taken)
         self._planned: dict[int, Caption] = {}
         self._pauses: dict[int, Pauses] = {}
-        self._base: tuple[Picture, Planes] | None = None
         self._weights: np.ndarray[tuple[int], np.dtype[np.float64]] | None = None
 
     def pictures(self) -> Iterator[Planes]:
@@ -160,10 +159,7 @@ class _Composition:
             self._weights = wanted if shown else self._scenery.weights([self._times.first_s])
         elif shown:
             self._weights += (1 - exp(-1 / (self._rate * _SCENE_FOLLOWS_S))) * (wanted - self._weights)
-        scene = self._scenery.mixed(self._weights)
-        if self._base is None or self._base[0] is not scene:
-            self._base = scene, Planes.from_bgr(scene)
-        return self._base[1]
+        return self._scenery.planes(self._scenery.mixed(self._weights))
 
     def _lay(self, picture: Planes, i: int, sample: int) -> None:
         presence, fading = self._presence(self._arrangement.tubes[i], sample), self._pauses[i].fading(sample)

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
-from apercu.footage.planes import BLACK, NEUTRAL, from_bgr, halved
+from apercu.footage.planes import BLACK, NEUTRAL, Triple
 from apercu.synopsis.compiled import compiled
 
 Picture = NDArray[np.uint8]
 _NOTHING, _ALL = 6, 250
 """Opacities that are as good as none, and as good as whole: nobody sees the difference."""
-_BITS = 16
-_ROUND = 1 << 15
 _HEAD = struct.Struct("<II")
 _WHOLLY = np.full(1 << 15, 255, np.uint8)
 """Opacities of what is whole, of any length that a run can have."""
@@ -49,27 +46,14 @@ class Runs:
             part.setflags(write=False)
 
     @classmethod
-    def of(cls, planes: tuple[Picture, Picture, Picture], opacity: Picture) -> Runs:
-        """Return a part of luma, uint8 (h, w), and chromas (h / 2, w / 2) of even sides, as opaque as told.
+    def of(cls, planes: Triple, opacity: Picture) -> Runs:
+        """Return a part of a picture, as opaque as told.
 
         Args:
-            planes: luma, blue, red.
+            planes: luma, uint8 (h, w) of even sides, and chromas (h / 2, w / 2).
             opacity: uint8 (h, w).
         """
-        half = halved(opacity)
-        luma, levels = _runs(opacity, planes[0], planes[0], False)
-        chroma, rest = _runs(half, planes[1], planes[2], True)
-        return cls(luma, chroma, np.concatenate([levels, rest]))
-
-    @classmethod
-    def of_bgr(cls, bgr: Picture, opacity: Picture, *, hd: bool) -> Runs:
-        """Return a part of a picture in colour, uint8 (h, w, 3), with its own opacity (h, w).
-
-        Args:
-            bgr, opacity: of any sides.
-            hd: whether it becomes the colours of BT.709.
-        """
-        return cls(*_of_bgr(bgr.reshape(len(bgr), -1), opacity, _matrix(hd)))
+        return cls(*runs_of(planes, opacity))
 
     def packed(self) -> bytes:
         """Return it as bytes for ``unpacked``."""
@@ -113,114 +97,33 @@ def shade(picture: Planes, x: int, y: int, dark: Picture, grain: int, presence: 
     _darken(picture.v, dark, x // 2, y // 2, grain, 2, NEUTRAL, share)
 
 
-@cache
-def _matrix(hd: bool) -> NDArray[np.int32]:
-    """Return the matrix (3, 4) from blue, green, red, 1 to luma and chromas, times 65536."""
-    return np.round(from_bgr(hd) * (1 << _BITS)).astype(np.int32)
-
-
 @compiled
-def _runs(opacity: Picture, first: Picture, second: Picture, both: bool) -> tuple[NDArray[np.int16], Picture]:
-    """Return the runs of one plane, or of two that share their opacity, and their levels."""
+def runs_of(planes: Triple, opacity: Picture) -> tuple[NDArray[np.int16], NDArray[np.int16], Picture]:
+    """Return ``luma``, ``chroma`` and ``levels`` of ``Runs``; see ``Runs.of``."""
+    first, blue, red = planes
     height, width = opacity.shape
     # Soft and whole may take turns at every pixel.
-    runs, levels = np.empty((height * width, 4), np.int16), np.empty(height * width * 3, np.uint8)
-    count = at = 0
+    runs, chroma = np.empty((height * width, 4), np.int16), np.empty((blue.size, 4), np.int16)
+    levels, half = np.empty(2 * height * width + 3 * blue.size, np.uint8), np.empty(width // 2, np.uint8)
+    count = number = at = 0
     for r in range(height):
-        count, at = _cut(r, 0, width, opacity[r], first[r], second[r], both, runs, count, levels, at)
-    return runs[:count].copy(), levels[:at].copy()
-
-
-@compiled
-def _of_bgr(
-    bgr: Picture, opacity: Picture, matrix: NDArray[np.int32]
-) -> tuple[NDArray[np.int16], NDArray[np.int16], Picture]:
-    """Return the runs of luma and of chroma of a picture in colour, and their levels, all in one go.
-
-    The picture comes as rows (h, 3 w).
-    """
-    height, width = opacity.shape
-    high, wide = (height + 1) // 2, (width + 1) // 2
-    # Soft and whole may take turns at every pixel.
-    runs, chroma = np.empty((height * width, 4), np.int16), np.empty((high * wide, 4), np.int16)
-    levels = np.empty(2 * height * width + 3 * high * wide, np.uint8)
-    first, second, half = np.empty(width, np.uint8), np.empty(wide, np.uint8), np.empty(wide, np.uint8)
-    nothing = np.zeros(width, np.uint8)
-    count = at = 0
-    for r in range(height):
-        begin, end = _span(opacity[r])
-        if begin < end:
-            _luma(bgr[r, 3 * begin : 3 * end], matrix, first[begin:end])
-            count, at = _cut(r, begin, end, opacity[r], first, first, False, runs, count, levels, at)
-    luma = runs[:count].copy()
-    count = 0
-    for r in range(high):
-        up, down = 2 * r, min(2 * r + 1, height - 1)
-        _quarter(opacity[up], opacity[down] if up < down else nothing, half)
-        begin, end = _span(half)
-        if begin < end:
-            _chroma(bgr[up], bgr[down], matrix, begin, end, first, second)
-            count, at = _cut(r, begin, end, half, first, second, True, chroma, count, levels, at)
-    return luma, chroma[:count].copy(), levels[:at].copy()
-
-
-@compiled
-def _span(opacity: Picture) -> tuple[int, int]:
-    """Return where what is seen of a row begins and ends; nothing may be."""
-    begin, end = 0, len(opacity)
-    while begin < end and opacity[begin] < _NOTHING:
-        begin += 1
-    while begin < end and opacity[end - 1] < _NOTHING:
-        end -= 1
-    return begin, end
-
-
-@compiled
-def _luma(bgr: Picture, matrix: NDArray[np.int32], luma: Picture) -> None:
-    """Convert a row (3 w,)."""
-    blue, green, red, add = matrix[0, 0], matrix[0, 1], matrix[0, 2], np.int32(matrix[0, 3] + _ROUND)
-    for c in range(len(luma)):
-        mixed = np.int32(blue * bgr[3 * c]) + np.int32(green * bgr[3 * c + 1])
-        luma[c] = np.int32(mixed + np.int32(red * bgr[3 * c + 2]) + add) >> _BITS
-
-
-@compiled
-def _chroma(
-    up: Picture,
-    down: Picture,
-    matrix: NDArray[np.int32],
-    begin: int,
-    end: int,
-    blue: Picture,
-    red: Picture,
-) -> None:
-    """Convert two rows (3 w,) to chroma in a span; beyond an odd side its last is repeated."""
-    u0, u1, u2, u = matrix[1, 0], matrix[1, 1], matrix[1, 2], 4 * (matrix[1, 3] + _ROUND)
-    v0, v1, v2, v = matrix[2, 0], matrix[2, 1], matrix[2, 2], 4 * (matrix[2, 3] + _ROUND)
-    last = len(up) - 3
-    for c in range(begin, end):
-        left, right = 6 * c, min(6 * c + 3, last)
-        b = np.int32(up[left]) + up[right] + down[left] + down[right]
-        g = np.int32(up[left + 1]) + up[right + 1] + down[left + 1] + down[right + 1]
-        r = np.int32(up[left + 2]) + up[right + 2] + down[left + 2] + down[right + 2]
-        blue[c] = (u0 * b + u1 * g + u2 * r + u) >> _BITS + 2
-        red[c] = (v0 * b + v1 * g + v2 * r + v) >> _BITS + 2
+        count, at = _cut(r, opacity[r], first[r], first[r], False, runs, count, levels, at)
+    for r in range(height // 2):
+        _quarter(opacity[2 * r], opacity[2 * r + 1], half)
+        number, at = _cut(r, half, blue[r], red[r], True, chroma, number, levels, at)
+    return runs[:count].copy(), chroma[:number].copy(), levels[:at].copy()
 
 
 @compiled
 def _quarter(up: Picture, down: Picture, half: Picture) -> None:
-    """Average the opacities of two rows by twos; beyond an odd side there is nothing."""
-    for c in range(len(up) // 2):
+    """Average the opacities of two rows by twos."""
+    for c in range(len(half)):
         half[c] = (np.int32(up[2 * c]) + up[2 * c + 1] + down[2 * c] + down[2 * c + 1] + 2) >> 2
-    if len(up) % 2:
-        half[-1] = (np.int32(up[-1]) + down[-1] + 2) >> 2
 
 
 @compiled
 def _cut(
     row: int,
-    begin: int,
-    end: int,
     opacity: Picture,
     first: Picture,
     second: Picture,
@@ -231,20 +134,20 @@ def _cut(
     at: int,
 ) -> tuple[int, int]:
     """Note the runs of a row and their levels; return how many there are of each by now."""
-    c = begin
+    c, end = np.uintp(0), np.uintp(len(opacity))  # never negative, see ``_copy``
     while c < end:
         level = opacity[c]
         start, whole = c, level >= _ALL
-        c += 1
+        c += np.uintp(1)
         if level < _NOTHING:
             continue
         if whole:
             while c < end and opacity[c] >= _ALL:
-                c += 1
+                c += np.uintp(1)
         else:
             while c < end and _NOTHING <= opacity[c] < _ALL:
-                c += 1
-        length = c - start
+                c += np.uintp(1)
+        length = int(c - start)
         _copy(first, start, levels, at, length)
         at += length
         if both:

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.footage import Planes
+
 Picture = NDArray[np.uint8]
 _STEPS = 48
 
@@ -28,6 +30,7 @@ class Scenery:
         self._load = load
         self._size = (width, height)
         self._held: dict[int, Picture] = {}
+        self._converted: tuple[Picture, Planes] | None = None
         self._blended: tuple[tuple[tuple[int, int], ...], Picture] | None = None
 
     def at(self, second: float) -> Picture:
@@ -68,6 +71,12 @@ class Scenery:
                 mixed = np.asarray(cv2.addWeighted(mixed, 1 - part, self._held[i], part, 0), np.uint8)
             self._blended = key, mixed
         return self._blended[1]
+
+    def planes(self, picture: Picture) -> Planes:
+        """Return a picture that ``at`` or ``mixed`` returned, in planes; not to be changed."""
+        if self._converted is None or self._converted[0] is not picture:
+            self._converted = picture, Planes.from_bgr(picture)
+        return self._converted[1]
 
     def _sized(self, index: int) -> Picture:
         picture = self._load(index)

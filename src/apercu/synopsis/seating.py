@@ -198,19 +198,25 @@ def _meet(
 
 
 @compiled
-def _crowded(
+def _room_from(
     crowd: NDArray[np.int32],
     own: NDArray[np.uint8],
     lived: NDArray[np.int64],
     cap: int,
     unit: int,
     start: int,
-) -> bool:
-    """Return whether there would be too many tubes at any tick of a unit."""
-    over = 0
-    for tick in range(lived[unit + 1] - lived[unit]):
-        over += crowd[start + tick] > max(0, cap - np.int64(own[lived[unit] + tick]))
-    return bool(over > 0)
+) -> int:
+    """Return the first start, from one on, at which there are never too many tubes while a unit is there."""
+    mine = own[lived[unit] : lived[unit + 1]]
+    tick = len(mine) - 1
+    while tick >= 0:
+        full = crowd[start + tick]
+        met = tick
+        while tick >= 0 and full > max(0, cap - np.int64(mine[tick])):  # beginning later, it still meets it
+            tick -= 1
+            start += 1
+        tick = len(mine) - 1 if tick < met else tick - 1
+    return start
 
 
 @compiled
@@ -264,8 +270,13 @@ def serve(
                 regions, lived, unit, at[i], order[asked[i]], starts[order[asked[i]]]
             ):
                 asked[i] += 1
-            if cap < ANY_CROWD and _crowded(crowd, own, lived, cap, unit, at[i]):
-                asked[i] = -1
+        if cap < ANY_CROWD and price > 0:
+            start = _room_from(crowd, own, lived, cap, unit, at[i])
+            if start > at[i]:
+                at[i], asked[i] = start, -1
+                if start + handicap[who[i]] > score[i]:
+                    score[i] = start + handicap[who[i]]
+                    continue
         if asked[i] == placed:
             starts[unit] = at[i]
             order[placed] = unit

@@ -69,7 +69,9 @@ def pack(
     """
     at_once = len(parts) if whole else _UNITS_AT_ONCE
     shapes, lengths = ready.shapes, ready.lengths
-    coarse = ready.coarse(close=not wish.budget)
+    most = min(1.0, at_once / max(1, len(parts)))
+    frames = 0.0 if wish.cap is None else most * float(lengths.sum()) / wish.cap
+    coarse = ready.coarse(close=not wish.budget, frames=frames)
     starts = np.zeros(len(offsets), np.int64)
     rng = np.random.default_rng(wish.seed)
     blocks = [parts[i : i + at_once] for i in range(0, len(parts), at_once)]

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.footage import Planes
 from apercu.synopsis.cutouts import Shade
 
 Picture = NDArray[np.uint8]
@@ -47,8 +48,8 @@ class Shadow:
     def measure(
         self,
         second: float,
-        above: Picture,
-        scene: Picture,
+        picture: Planes,
+        scene: Planes,
         own: Picture,
         barred: Picture | None,
         place: tuple[int, int],
@@ -59,17 +60,19 @@ class Shadow:
 
         Args:
             second: when.
-            above, scene: BGR uint8 (h, w, 3), the picture there and the empty scene.
-            own: uint8 (h, w), the object itself.
+            picture, scene: the picture and the empty scene.
+            own: uint8 (h, w), the object itself, in a part of them.
             barred: uint8 (h, w), where others are; None for nowhere.
-            place: left top corner of all these, pixels of the picture.
+            place: left top corner of that part, even pixels of the picture.
             feet: a point that moves as the object does, pixels of the picture.
             top: the row above which nothing is its shadow: shadows lie on the ground.
         """
         height, width = own.shape
         feet = feet[0] - place[0], feet[1] - place[1]
         size = (-(-width // self.grain), -(-height // self.grain))
-        seen, empty, body = (cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (above, scene, own))
+        region = *place, place[0] + width, place[1] + height
+        seen, empty = picture.reduced(region, size), scene.reduced(region, size)
+        body = cv2.resize(own, size, interpolation=cv2.INTER_AREA)
         blue, green, red = cv2.split(cv2.divide(seen, empty, scale=_WHOLE))
         least, most = cv2.min(cv2.min(blue, green), red), cv2.max(cv2.max(blue, green), red)
         darker = (most < _WHOLE * _MOST_LEFT) & (least > _WHOLE * _LEAST_LEFT)

@@ -8,16 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.footage import Frame
+from apercu.footage import Frame, Planes
 from apercu.synopsis.tubes import MaskGrid, Tube
 
 Picture = NDArray[np.uint8]
 Region = tuple[int, int, int, int]
 
 _MANY = 0.06
-"""Share of the picture that objects' boxes take from which all of it is converted, once."""
-_MARGIN = 24
-"""Pixels converted around what is asked for, since a little more is asked for next."""
+"""Share of the picture that was asked for in parts from which all of it is converted, once."""
 
 
 class Shot:
@@ -26,7 +24,7 @@ class Shot:
     Args:
         frame: the picture.
         second: its time, seconds from the start of its recording.
-        scene: the empty scene, BGR uint8 (h, w, 3).
+        scene: the empty scene.
         shown: tubes, their numbers and samples, that are cut out.
         grid: their mask grid.
     """
@@ -35,34 +33,30 @@ class Shot:
         self,
         frame: Frame,
         second: float,
-        scene: Picture,
+        scene: Planes,
         shown: list[tuple[Tube, int, int]],
         grid: MaskGrid,
     ) -> None:
         self.second, self.scene = second, scene
         self.width, self.height = frame.width, frame.height
         self._frame, self._shown, self._grid = frame, shown, grid
-        boxes = np.array([tube.boxes[sample] for tube, _, sample in shown])
-        taken = float(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).sum())
-        self._converted: Region = (0, 0, frame.width, frame.height)
-        self._held: Picture | None = None
-        if taken > _MANY * frame.width * frame.height:
-            self._held = frame.bgr()
+        self._asked = 0
+        self._whole: Picture | None = None
+
+    @cached_property
+    def planes(self) -> Planes:
+        """All of the picture, not to be changed."""
+        return self._frame.planes()
 
     def bgr(self, region: Region) -> Picture:
         """Return a part x1 y1 x2 y2 that lies in the picture, uint8 (h, w, 3), not to be changed."""
         x1, y1, x2, y2 = region
-        a, b, c, d = self._converted
-        if self._held is None or x1 < a or y1 < b or x2 > c or y2 > d:
-            a, b = max(0, x1 - _MARGIN), max(0, y1 - _MARGIN)
-            c, d = min(self.width, x2 + _MARGIN), min(self.height, y2 + _MARGIN)
-            self._converted, self._held = (a, b, c, d), self._frame.bgr(region=(a, b, c, d))
-        return self._held[y1 - b : y2 - b, x1 - a : x2 - a]
-
-    @property
-    def whole(self) -> Picture:
-        """All of the picture, BGR uint8 (h, w, 3), not to be changed."""
-        return self.bgr((0, 0, self.width, self.height))
+        self._asked += (x2 - x1) * (y2 - y1)
+        if self._whole is None:
+            if self._asked <= _MANY * self.width * self.height:
+                return self._frame.bgr(region)
+            self._whole = self._frame.bgr()
+        return self._whole[y1:y2, x1:x2]
 
     def others(self, number: int, region: Region) -> Picture | None:
         """Return where in a region of pixels other tubes are, uint8 (h, w), 255 there; None for nowhere."""

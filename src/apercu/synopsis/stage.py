@@ -17,6 +17,8 @@ from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, words_for
 Indices = NDArray[np.int64]
 _POOL = 600
 """Units among which the next is chosen: more find a little more room, and take time."""
+_MORE = 1.25
+"""Times the least ticks possible for which there is room at first."""
 _DEAREST = 1e9
 """Stands for an infinite price, with which nothing could be multiplied."""
 
@@ -67,6 +69,12 @@ class Stage:
         alone = int(self.footprints.crowd.max(initial=0))
         return int(self._crowd.max(initial=0)) > max(self._cap, alone)
 
+    def least(self, units: Indices) -> float:
+        """Return the ticks that units last at least, with no more tubes on screen at once than the cap."""
+        mine = np.repeat(np.isin(np.arange(len(self.starts)), units), self.footprints.lengths)
+        crowd = self.footprints.crowd[mine].astype(np.int64)
+        return float(np.minimum(crowd, self._cap).sum()) / self._cap
+
     def put(self, units: Indices, starts: Indices) -> None:
         """Place units where they are told to be."""
         self.seat(units, starts, starts, starts, 0.0)
@@ -111,7 +119,7 @@ class Stage:
             return
         reach = 2 * int(self.footprints.lengths[units].max(initial=0))
         end = max(floor, self.end)
-        self._reach(end + reach)
+        self._reach(end + reach + int(_MORE * self.least(units)))
         size = min(_POOL, len(units))
         pool, score, order = np.empty((3, size), np.int64), np.empty(size), np.empty(len(units), np.int64)
         now = np.array([0, 0, 0, end, floor], np.int64)
@@ -161,7 +169,13 @@ class Stage:
         held = self._counts.shape[1]
         if tick > held:
             more = max(tick, held * 3 // 2) - held
-            self._counts = np.pad(self._counts, ((0, 0), (0, more)))
-            more_words = words_for(held + more) - self._once.shape[1]
-            self._once = np.pad(self._once, ((0, 0), (0, more_words)))
-            self._crowd = np.pad(self._crowd, (0, more))
+            self._counts = _widened(self._counts, held + more)
+            self._once = _widened(self._once, words_for(held + more))
+            self._crowd = _widened(self._crowd, held + more)
+
+
+def _widened(array: NDArray[Any], width: int) -> NDArray[Any]:
+    """Return an array with zeros to the right of it; the system gives out memory for those that are used."""
+    wide = np.zeros((*array.shape[:-1], width), array.dtype)
+    wide[..., : array.shape[-1]] = array
+    return wide

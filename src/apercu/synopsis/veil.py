@@ -11,25 +11,43 @@ from numpy.typing import NDArray
 
 from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, Place, steady_feet, usual_size
-from apercu.footage import Frame
-from apercu.footage.pixelation import Mosaic, Region, clipped
-from apercu.synopsis import tiles
+from apercu.footage import Frame, Planes
+from apercu.footage.pixelation import Mosaic, Point, Region, clipped
 from apercu.synopsis.cutouts import Blocks
 from apercu.synopsis.lookout import BEFORE_S, Key, Lookout, Sight, Vehicle
 from apercu.synopsis.shot import Shot
+from apercu.synopsis.tiles import Doubt
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
 _ROOM_CELLS = 2
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Cover:
-    """What is remembered of a tube: colours of its blocks and others', and a point that moves as it does."""
+    """What is remembered of a tube: colours of its blocks, and a point that moves as it does."""
 
     mosaic: Mosaic
     feet: NDArray[np.float64]
-    others: dict[int, Mosaic] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Covered:
+    """An original picture of which some tracks are pixelated, once for all that is cut out there."""
+
+    shot: Shot
+    planes: Planes
+    tracks: set[int] = field(default_factory=set)
+
+    def cover(self, place: Place, mosaic: Mosaic) -> None:
+        """Pixelate a place in whole blocks."""
+        if not self.tracks:
+            self.planes = self.planes.copy()
+        self.tracks.add(place.track_id)
+        whole = mosaic.whole(place.region, place.anchor)
+        blocks = _blocks(self.shot, mosaic, whole, place.anchor, None, hd=self.planes.hd)
+        if blocks is not None:
+            blocks.lay(self.planes, 1.0)
 
 
 class Veil:
@@ -44,7 +62,9 @@ class Veil:
         self._people = people
         self._lookout = None if detector is None else Lookout(detector)
         self._covers: dict[Key, _Cover] = {}
+        self._others: dict[int, Mosaic] = {}
         self._there: tuple[str, float, list[Place]] | None = None
+        self._covered: _Covered | None = None
 
     @property
     def ahead_s(self) -> float:
@@ -93,20 +113,12 @@ class Veil:
         left, top = (mask.x - _ROOM_CELLS) * cell_px, (mask.y - _ROOM_CELLS) * cell_px
         right, bottom = left + cells.shape[1] * cell_px, top + cells.shape[0] * cell_px
         region = mosaic.whole((left, top, right, bottom), (ax, ay))
-        part = clipped(region, shot.width, shot.height)
-        if part is None:
-            return None
-        x1, y1 = part[:2]
         mask_px = np.zeros((region[3] - region[1], region[2] - region[0]), np.uint8)
         mask_px[top - region[1] : bottom - region[1], left - region[0] : right - region[0]] = cv2.resize(
             cells, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST
         )
         touched = mosaic.touched(mask_px.view(np.bool_), (ax - region[0], ay - region[1]))
-        colours = mosaic.colours(shot.bgr(part), (ax - x1, ay - y1))
-        row, missing_y = divmod(y1 - region[1], mosaic.block)
-        column, missing_x = divmod(x1 - region[0], mosaic.block)
-        shown = touched[row : row + colours.shape[0], column : column + colours.shape[1]]
-        return Blocks.of(part, mosaic.block, (missing_x, missing_y), colours, shown, hd=hd)
+        return _blocks(shot, mosaic, region, (ax, ay), touched, hd=hd)
 
     def block_px(self, tube: Tube) -> int:
         """Return the side of the blocks over a tube, pixels."""
@@ -125,69 +137,57 @@ class Veil:
                 mask[max(0, b - y1) : d - y1, max(0, a - x1) : c - x1] = 255
         return mask
 
-    def cover_others(self, above: Picture, shot: Shot, tube: Tube, region: Region) -> None:
-        """Pixelate, in a part of an original picture, whoever may be there beside the tube itself.
+    def covered(self, shot: Shot, tube: Tube, region: Region) -> Planes:
+        """Return a picture, not to be changed, of which whoever may be in a region is pixelated.
+
+        That is who has a track of their own.
 
         Args:
-            above: the part, BGR uint8 (h, w, 3), drawn on.
             shot: the original picture.
-            tube: whose part it is.
-            region: where it was cut out, x1 y1 x2 y2 in pixels.
+            tube: whose part is cut out there.
+            region: x1 y1 x2 y2 in pixels.
         """
+        if self._covered is None or self._covered.shot is not shot:
+            self._covered = _Covered(shot, shot.planes)
+        covered = self._covered
         for place in self._places(shot.second, tube.recording_id):
-            if _near(place.region, region):
-                self._cover_one(above, shot, self._cover(tube).others, place, region)
+            if place.track_id not in covered.tracks and _near(place.region, region):
+                if place.track_id not in self._others:
+                    self._others[place.track_id] = Mosaic(place.size_px)
+                covered.cover(place, self._others[place.track_id])
+        return covered.planes
 
-    def cover_unknown(
-        self, above: Picture, shot: Shot, tube: Tube, sample: int, region: Region, own: Picture
-    ) -> None:
-        """Pixelate, in a part of an original picture, all of a vehicle that is not surely it.
+    def doubt(self, shot: Shot, tube: Tube, sample: int) -> Doubt:
+        """Return what of a vehicle is hidden: all that is not surely it.
 
         That is what lies outside its own box, where its silhouette may have swallowed someone walking past
         whom nobody tracked; and inside it whoever a second look finds.
-
-        Args:
-            above: the part, BGR uint8 (h, w, 3), drawn on.
-            shot: the original picture.
-            tube, sample: the vehicle.
-            region: where it was cut out, x1 y1 x2 y2 in pixels.
-            own: uint8 (h, w), its silhouette; where that is 0 nothing is shown.
         """
         cover = self._cover(tube)
-        block, feet = cover.mosaic.block, np.round(cover.feet[sample]).astype(int).tolist()
-        x1, y1, x2, y2 = np.round(tube.boxes[sample]).astype(int).tolist()
-        someone: list[Region] = []
+        mosaic, (x, y) = cover.mosaic, cover.feet[sample].tolist()
+        x1, y1, x2, y2 = tube.boxes[sample].tolist()
+        suspected = []
         if self._lookout is not None:
-            vehicle = self._vehicle(tube, sample)
-            suspected = self._lookout.people(shot.second, vehicle)
-            someone = [place for place in suspected if _near(place, region, block)]
-        tiles.hide(
-            above, region, own, shot.whole, cover.mosaic, (feet[0], feet[1]), (x1, y1, x2, y2), someone
+            suspected = self._lookout.people(shot.second, self._vehicle(tube, sample))
+        return Doubt(
+            (round(x1), round(y1), round(x2), round(y2)),
+            np.array(suspected, np.int64).reshape(-1, 4),
+            mosaic.block,
+            (round(x), round(y)),
+            mosaic.noise,
+            mosaic.held,
+            shot.planes.hd,
         )
-
-    @staticmethod
-    def _cover_one(
-        above: Picture, shot: Shot, mosaics: dict[int, Mosaic], place: Place, region: Region
-    ) -> None:
-        x1, y1, x2, y2 = region
-        if place.track_id not in mosaics:
-            mosaics[place.track_id] = Mosaic(place.size_px)
-        mosaic = mosaics[place.track_id]
-        whole = clipped(mosaic.whole(place.region, place.anchor), shot.width, shot.height)
-        if whole is None:
-            return
-        # Whole blocks, of pixels outside the part too: what its edges show of a block does not change it.
-        hidden = mosaic.cover(shot.bgr(whole), (place.anchor[0] - whole[0], place.anchor[1] - whole[1]))
-        a, b, c, d = max(x1, whole[0]), max(y1, whole[1]), min(x2, whole[2]), min(y2, whole[3])
-        if a < c and b < d:
-            above[b - y1 : d - y1, a - x1 : c - x1] = hidden[
-                b - whole[1] : d - whole[1], a - whole[0] : c - whole[0]
-            ]
 
     def _places(self, second: float, recording_id: str) -> list[Place]:
         """Return where anyone may be in a picture; asked for once for each."""
         if self._there is None or self._there[:2] != (recording_id, second):
-            self._there = recording_id, second, self._people.at(recording_id, second)
+            if self._there is not None and self._there[0] != recording_id:
+                self._others.clear()
+            places = self._people.at(recording_id, second)
+            self._there = recording_id, second, places
+            present = {place.track_id for place in places}
+            self._others = {number: kept for number, kept in self._others.items() if number in present}
         return self._there[2]
 
     def _vehicle(self, tube: Tube, sample: int) -> Vehicle:
@@ -201,10 +201,34 @@ class Veil:
         return self._covers[key]
 
 
-def _near(place: Region, region: Region, room: int = 0) -> bool:
-    """Return whether a place shares pixels with a region grown by some room."""
+def _blocks(
+    shot: Shot,
+    mosaic: Mosaic,
+    region: Region,
+    anchor: Point,
+    touched: NDArray[np.bool_] | None,
+    *,
+    hd: bool,
+) -> Blocks | None:
+    """Return the blocks of a region that are touched, bool (rows, columns), or all; None out of sight."""
+    part = clipped(region, shot.width, shot.height)
+    if part is None:
+        return None
+    x1, y1 = part[:2]
+    colours = mosaic.colours(shot.bgr(part), (anchor[0] - x1, anchor[1] - y1))
+    row, missing_y = divmod(y1 - region[1], mosaic.block)
+    column, missing_x = divmod(x1 - region[0], mosaic.block)
+    rows, columns = colours.shape[:2]
+    shown = np.ones((rows, columns), np.bool_)
+    if touched is not None:
+        shown = np.ascontiguousarray(touched[row : row + rows, column : column + columns])
+    return Blocks.of(part, mosaic.block, (missing_x, missing_y), colours, shown, hd=hd)
+
+
+def _near(place: Region, region: Region) -> bool:
+    """Return whether a place shares pixels with a region."""
     (a, b, c, d), (x1, y1, x2, y2) = place, region
-    return a < x2 + room and x1 - room < c and b < y2 + room and y1 - room < d
+    return a < x2 and x1 < c and b < y2 and y1 < d
 
 
 def _key(tube: Tube) -> Key:

@@ -1,21 +1,29 @@
-"""How long a synopsis would be: its tubes are held while somebody shapes it, and arranged anew each time."""
+"""How long a synopsis would be: its tubes are held while somebody shapes it, and arranged anew each time.
+
+What is held is of the questions asked last, and goes when the recordings are no longer those it was read of.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from threading import Lock
 
+from apercu.archive import Archive
+from apercu.archive.records import RecordingRow, Wanted
 from apercu.purposes import Capability
 from apercu.synopsis import Arrangement, ArrangeOptions, Arranger, MaskGrid, SynopsisOptions, Tube, tubes_of
 from apercu.synopsis.choosing import choose
 from apercu.synopsis.originals import Originals
-from apercu.web.making import synopsis_subject
+from apercu.web.making import synopsis_subject, synopsis_takes
 from apercu.web.visit import Visit
 
-_MANY = 300
+_MANY = 200
 """Tubes up to which an arrangement is looked for at full effort; more take proportionally less for each."""
+
+_QUESTIONS = 4
+"""Questions whose tubes are held."""
 
 _HELD = 3
 """Choices of classes for which what stays the same between arrangements is kept."""
@@ -50,6 +58,82 @@ class Tubes:
             self._arrangers.pop(next(iter(self._arrangers)), None)
         self._arrangers[key] = arranger
         return arranger
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a synopsis would be.
+
+    Attributes:
+        objects: how many it would show.
+        length_s: how long it would be, seconds.
+        recorded_s: length of the recordings that were looked through, seconds.
+    """
+
+    objects: int
+    length_s: float
+    recorded_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Tubes, whose question they answer, and the recordings that they were read of."""
+
+    archive_id: str
+    person_id: int
+    options: SynopsisOptions
+    rows: Sequence[RecordingRow]
+    tubes: Tubes
+
+
+class LastTubes:
+    """The tubes of the questions that were asked last, each held for the person who asked."""
+
+    def __init__(self) -> None:
+        self._held: list[_Held] = []
+        self._lock = Lock()
+
+    def of(self, visit: Visit, options: SynopsisOptions) -> Tubes:
+        """Return the tubes of all classes; what is held already is not read again, and asked for again.
+
+        Raises: as ``hold_tubes``.
+        """
+        query = options.query.model_copy(update={"classes": ()})
+        wide = SynopsisOptions(
+            query=query, camera=options.camera, stay_s=options.stay_s, reason=options.reason
+        )
+        for capability in synopsis_takes(wide):
+            if capability is not Capability.SHOW_IMAGES:  # no picture is looked at
+                visit.gate.expect(capability, subject=synopsis_subject(wide), reason=wide.reason)
+        rows = _rows(visit.archive, wide)
+        key = visit.archive_id, visit.visitor.person.person_id, wide, rows
+        for held in self._held:
+            if (held.archive_id, held.person_id, held.options, held.rows) == key:
+                return held.tubes
+        tubes = hold_tubes(visit, wide)
+        with self._lock:
+            self._held = [*self._held[1 - _QUESTIONS :], _Held(*key, tubes)]
+        return tubes
+
+    def sweep(self, archive_of: Callable[[str], Archive]) -> None:
+        """Let go of what was read of recordings that are no longer there, or were analysed anew."""
+        now = {id(held): _rows(archive_of(held.archive_id), held.options) for held in self._held}
+        with self._lock:
+            self._held = [held for held in self._held if now.get(id(held), held.rows) == held.rows]
+
+
+def _rows(archive: Archive, options: SynopsisOptions) -> Sequence[RecordingRow]:
+    return archive.recordings(Wanted(options.asked.cameras))
+
+
+def shape(visit: Visit, options: SynopsisOptions) -> Shape:
+    """Return how a synopsis would be, its groups aside, without making it.
+
+    Raises: as ``hold_tubes``.
+    """
+    held = visit.service.tubes.of(visit, options)
+    made = arrange_tubes(held, options.query.classes, options.arrange)
+    return Shape(len(made.tubes), float(made.frame_count / made.rate), held.duration_s)
 
 
 def hold_tubes(visit: Visit, options: SynopsisOptions) -> Tubes:

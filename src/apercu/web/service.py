@@ -18,6 +18,7 @@ from apercu.errors import LoginError, UsageError
 from apercu.purposes import Capability
 from apercu.web.accounts import Accounts
 from apercu.web.approvals import Approvals
+from apercu.web.arranging import LastTubes
 from apercu.web.attempts import Attempts
 from apercu.web.database import Database
 from apercu.web.jobs import Job, Jobs
@@ -47,6 +48,7 @@ class Service:
             stay the same wherever the folder is moved.
         accounts, rights, sessions, tokens, approvals, reviews, attempts: its people.
         jobs: its long work.
+        tubes: what is held for those who shape a synopsis.
         uploads: files that people send.
         publication: what everybody may see of the archives, where the controller allows it.
         secret: 64 hexadecimal digits that sign cookies on the way to and from single sign-on.
@@ -87,6 +89,7 @@ class Service:
             waiting_each=settings.waiting_each,
             kept_s=settings.result_s,
         )
+        self.tubes = LastTubes()
         limits = Limits(
             settings.upload_bytes, settings.quota_bytes, settings.reserve_bytes, settings.unfinished_s
         )
@@ -105,13 +108,15 @@ class Service:
 
     def tidy(self) -> None:
         """Erase what is over its time: results of jobs, and files that people sent; and results that show
-        recordings which are no longer here, or people as filmed when the approval for it has ended.
+        recordings which are no longer here, or people as filmed when the approval for it has ended. Let go of
+        tubes of such recordings.
 
         Raises:
             ArchiveError: an archive cannot be used.
         """
         self.jobs.sweep()
         sweep(self)
+        self.tubes.sweep(self._open.get)
         for archive_id in self.archives:
             shown = self.jobs.showing(archive_id)
             if shown:

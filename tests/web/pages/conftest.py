@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -165,20 +166,24 @@ class Seat:
 
 
 @pytest.fixture
-def seat(chromium: Any, site: Site) -> Iterator[Any]:
-    """Return a maker of seats; at the end nothing came from elsewhere, and no script broke."""
+def sit(chromium: Any) -> Iterator[Any]:
+    """Return a maker of seats at a site; at the end nothing came from elsewhere, and no script broke."""
     made: list[Seat] = []
 
-    def make(name: str | None = None, **options: Any) -> Seat:
+    def make(site: Site, name: str | None = None, **options: Any) -> Seat:
         made.append(Seat(chromium, site, **options))
         if name is not None:
-            answer = made[-1].context.request.post(
-                f"{site.url}/api/v1/session", data={"name": name, "password": PASSWORD}
-            )
-            assert answer.ok
+            data = {"name": name, "password": PASSWORD}
+            assert made[-1].context.request.post(f"{site.url}/api/v1/session", data=data).ok
         return made[-1]
 
     yield make
     for each in made:
         each.context.close()
         assert each.wrong == []
+
+
+@pytest.fixture
+def seat(sit: Any, site: Site) -> Any:
+    """Return a maker of seats at the one site of a module."""
+    return partial(sit, site)

@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[str, str | None, str]] = {
     "login": ("/login", None, ".login form"),
     "missing": ("/nowhere", None, "main a"),
     "review": (REVIEW, "Ines", ".line"),
+    "footage": ("/archives/{id}/footage", "Ines", ".drop"),
     "approvals": ("/archives/{id}/approvals", "Ines", "main h2"),
     "account": ("/account", "Ines", "main h2"),
     "oversight": ("/archives/{id}/oversight", "Root", "main table"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
 from playwright.sync_api import expect
 
-from .conftest import PEOPLE, Seat, new_people, serving
+from apercu.archive import Archive
+
+from .conftest import PEOPLE, Site, new_people, serving
 
 _HELD = """
 import time
@@ -37,24 +39,27 @@ main()
 """The program, with a synopsis eight times as slow, which stops when more than a second of it is coded."""
 
 
+@pytest.fixture(scope="module")
+def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Start a service that stops rendering until there is the file ``go-on`` beside its archive."""
+    base = tmp_path_factory.mktemp("held")
+    folder = Path(shutil.copytree(filled, base / "archive"))
+    program = _HELD.format(go_on=str(base / "go-on"))
+    with serving(folder, base, new_people(folder, base, PEOPLE), program=("-c", program)) as running:
+        yield running
+
+
 @pytest.fixture
-def rita(filled: Path, tmp_path: Path, chromium: Any) -> Iterator[Seat]:
-    """Return a seat in front of a service that stops rendering until there is the file ``go-on``."""
-    folder = Path(shutil.copytree(filled, tmp_path / "archive"))
-    program = _HELD.format(go_on=str(tmp_path / "go-on"))
-    archive_id = new_people(folder, tmp_path, PEOPLE)
-    with serving(folder, tmp_path, archive_id, program=("-c", program)) as site:
-        seat = Seat(chromium, site)
-        seat.open("/login")
-        seat.log_in("Ines")
-        expect(seat.page).not_to_have_url(re.compile("login"))
-        yield seat
-        seat.context.close()
-        assert seat.wrong == []
+def go_on(site: Site) -> Iterator[Path]:
+    """Return the file, which is not there, and is not left there."""
+    path = site.folder.parent / "go-on"
+    yield path
+    path.unlink(missing_ok=True)
 
 
-def test_the_first_seconds_are_watched_while_the_rest_is_rendered(rita: Seat, tmp_path: Path) -> None:
-    page = rita.open(f"/archives/{rita.site.archive_id}/review")
+def test_the_first_seconds_are_watched_while_the_rest_is_rendered(seat: Any, go_on: Path) -> None:
+    ines = seat("Ines")
+    page = ines.open(f"/archives/{ines.site.archive_id}/review")
     expect(page.locator(".line").first).to_be_visible()
     page.get_by_role("button", name="Make the synopsis").click()
     expect(page.get_by_text("Still being rendered")).to_be_visible()
@@ -63,7 +68,7 @@ def test_the_first_seconds_are_watched_while_the_rest_is_rendered(rita: Seat, tm
     page.wait_for_function("document.querySelector('.synopsis video').currentTime > 0.5")
     page.keyboard.press("k")
     place = video.evaluate("video => video.currentTime")
-    (tmp_path / "go-on").touch()
+    go_on.touch()
     expect(page.get_by_text("Still being rendered")).to_have_count(0)
     expect(page.get_by_role("button", name="Show boxes")).to_be_visible()  # the index is there
     page.wait_for_function("isFinite(document.querySelector('.synopsis video').duration)")
@@ -73,6 +78,18 @@ def test_the_first_seconds_are_watched_while_the_rest_is_rendered(rita: Seat, tm
     expect(page.locator(".onscreen .chip").first).to_be_visible()
 
     shown = video.evaluate("video => video.src")
+    index = page.request.get(shown.replace("/video", "/index")).json()
+    tube = index["tubes"][0]
+    place, stage = tube["places"][1], page.locator(".synopsis .stage").bounding_box()
+    video.evaluate("(video, second) => { video.currentTime = second; }", place["output_s"])
+    middle = (place["box"][0] + place["box"][2]) / 2, (place["box"][1] + place["box"][3]) / 2
+    across, down = middle[0] / index["width"], middle[1] / index["height"]
+    page.wait_for_function("!document.querySelector('.synopsis video').seeking")
+    page.mouse.move(stage["x"] + across * stage["width"], stage["y"] + down * stage["height"])
+    later = timedelta(seconds=place["original_s"] - tube["original_start_s"])
+    moment = datetime.fromisoformat(tube["original_start_time"]) + later
+    told = moment.astimezone(Archive.open(ines.site.folder).settings.zone)
+    expect(page.locator(".tip")).to_have_text(f"{tube['class']} · {told:%H:%M:%S}")
     page.locator(".facet:visible", has_text="red").get_by_role("checkbox").click()
     expect(page.get_by_text("The filters have changed")).to_be_visible()
     page.get_by_role("checkbox", name="red").click()
@@ -83,8 +100,9 @@ def test_the_first_seconds_are_watched_while_the_rest_is_rendered(rita: Seat, tm
     page.wait_for_function("document.querySelector('.synopsis video').src.endsWith('/video')")
 
 
-def test_what_is_cancelled_is_taken_away(rita: Seat) -> None:
-    page = rita.open(f"/archives/{rita.site.archive_id}/review")
+def test_what_is_cancelled_is_taken_away(seat: Any) -> None:
+    ines = seat("Ines")
+    page = ines.open(f"/archives/{ines.site.archive_id}/review")
     expect(page.locator(".line").first).to_be_visible()
     page.get_by_role("button", name="Make the synopsis").click()
     expect(page.get_by_text("Still being rendered")).to_be_visible()

@@ -14,7 +14,7 @@ from apercu.archive.files import list_backgrounds
 from apercu.web.roles import Role
 
 from ..conftest import declare
-from .conftest import PASSWORD, Seat, Site, new_people, serving
+from .conftest import Site, new_people, serving
 
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
 from playwright.sync_api import expect
@@ -29,7 +29,7 @@ CAREFUL = 'format = 1\nid = "careful"\nextends = "research"\nreasons = ["search"
 
 
 @pytest.fixture(scope="module")
-def careful(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start a service on an archive where four eyes look for anything, and which keeps no empty scene."""
     base = tmp_path_factory.mktemp("careful")
     folder = Path(shutil.copytree(filled, base / "archive"))
@@ -42,38 +42,19 @@ def careful(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield running
 
 
-@pytest.fixture
-def sit(chromium: Any, careful: Site) -> Iterator[Any]:
-    """Return a maker of seats at this service."""
-    made: list[Seat] = []
-
-    def make(name: str) -> Seat:
-        made.append(Seat(chromium, careful))
-        data = {"name": name, "password": PASSWORD}
-        assert made[-1].context.request.post(f"{careful.url}/api/v1/session", data=data).ok
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.context.close()
-        assert each.wrong == []
-
-
-def test_nothing_is_searched_before_a_reason_is_said_and_another_person_agrees(
-    sit: Any, careful: Site
-) -> None:
-    page = sit("Ines").open(f"/archives/{careful.archive_id}/review")
+def test_nothing_is_searched_before_a_reason_is_said_and_another_person_agrees(seat: Any, site: Site) -> None:
+    page = seat("Ines").open(f"/archives/{site.archive_id}/review")
     why = page.locator(".why")
     expect(why.get_by_text("Looking here takes a reason")).to_be_visible()
     expect(page.locator(".line")).to_have_count(0)
-    assert not [e for e in Archive.open(careful.folder).gate.ledger.entries() if e.actor == "Ines (web)"]
+    assert not [e for e in Archive.open(site.folder).gate.ledger.entries() if e.actor == "Ines (web)"]
     why.get_by_label("Reason").fill("claim 7")
     why.get_by_role("button", name="Search", exact=True).click()
     expect(page.get_by_text("takes another person's approval here").first).to_be_visible()
     why.get_by_role("button", name="Ask another person").click()
     expect(page.get_by_text("Another person has to approve it now")).to_be_visible()
 
-    other = sit("Paul").open(f"/archives/{careful.archive_id}/approvals")
+    other = seat("Paul").open(f"/archives/{site.archive_id}/approvals")
     request = other.get_by_role("article")
     expect(request).to_contain_text("claim 7")
     request.get_by_role("button", name="Approve").click()
@@ -81,17 +62,17 @@ def test_nothing_is_searched_before_a_reason_is_said_and_another_person_agrees(
 
     why.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator(".line")).to_have_count(2)
-    found = [e for e in Archive.open(careful.folder).gate.ledger.entries() if e.outcome == "done"][-1]
+    found = [e for e in Archive.open(site.folder).gate.ledger.entries() if e.outcome == "done"][-1]
     assert (found.capability, found.reason) == ("search", "claim 7")
     assert found.actor.startswith("Ines (web), approved by Paul")
 
 
-def test_lines_are_drawn_on_a_picture_where_no_empty_scene_is_kept(sit: Any, careful: Site) -> None:
-    page = sit("Tara").open(f"/archives/{careful.archive_id}/statistics")
+def test_lines_are_drawn_on_a_picture_where_no_empty_scene_is_kept(seat: Any, site: Site) -> None:
+    page = seat("Tara").open(f"/archives/{site.archive_id}/statistics")
     expect(page.get_by_text("No empty scene of this camera")).to_be_visible()
     page.get_by_role("button", name="Draw on a picture of the footage").click()
     picture = page.locator(".board img")
-    expect(picture).to_have_attribute("src", f"/api/v1/archives/{careful.archive_id}/cameras/gate/frame")
+    expect(picture).to_have_attribute("src", f"/api/v1/archives/{site.archive_id}/cameras/gate/frame")
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
     board = page.get_by_role("application")
     board.focus()

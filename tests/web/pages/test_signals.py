@@ -18,7 +18,7 @@ from apercu.events.event import Event
 from apercu.events.register import Register
 from apercu.web.roles import Role
 
-from .conftest import PASSWORD, Seat, Site, new_people, serving
+from .conftest import Site, new_people, serving
 
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
 from playwright.sync_api import expect
@@ -34,7 +34,7 @@ def signal(folder: Path, number: int, rule: str = "no entry") -> str:
 
 
 @pytest.fixture
-def post(filled: Path, tmp_path: Path) -> Iterator[Site]:
+def site(filled: Path, tmp_path: Path) -> Iterator[Site]:
     """Start a service on an archive with two signals."""
     folder = Path(shutil.copytree(filled, tmp_path / "archive"))
     for number in range(2):
@@ -48,47 +48,39 @@ def states(site: Site) -> list[State]:
     return [each.state for each in reversed(Register(Archive.open(site.folder)).signals())]
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
-def test_signals_come_by_themselves_and_one_key_answers(
-    chromium: Any, post: Site, language: str, theme: str
-) -> None:
-    seat = Seat(chromium, post)
-    try:
-        data = {"name": "Tara", "password": PASSWORD}
-        assert seat.context.request.post(f"{post.url}/api/v1/session", data=data).ok
+def test_signals_come_by_themselves_and_one_key_answers(seat: Any, site: Site) -> None:
+    tara = seat("Tara")
+    page = tara.open(f"/archives/{site.archive_id}/signals")
+    lines = page.locator(".signals .signal")
+    for language, theme, measured in (("fr", "dark", "3,5 s"), ("en", "light", "3.5 s")):
         cookies = {"apercu-language": language, "apercu-theme": theme}
-        seat.context.add_cookies([{"name": n, "value": v, "url": post.url} for n, v in cookies.items()])
-        page = seat.page
-        page.goto(f"{post.url}/archives/{post.archive_id}/signals")
-        lines = page.locator(".signals .signal")
+        tara.context.add_cookies([{"name": n, "value": v, "url": site.url} for n, v in cookies.items()])
+        page.reload()
         expect(lines).to_have_count(2)
+        expect(page.locator(".signals")).to_contain_text(measured)
         for width in (820, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             look_at(page)
-        picture = page.locator("img.seen")
-        expect(picture).to_be_visible()
-        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 160
-        expect(page.locator(".signals")).to_contain_text("3.5 s" if language == "en" else "3,5 s")
-        sound = page.get_by_role("switch")
-        assert sound.get_attribute("aria-checked") == "false"
-        page.keyboard.press("c")
-        expect(lines).to_have_count(1)
-        assert states(post) == [State.OPEN, State.CONFIRMED]
-        page.keyboard.press("2")
-        expect(lines).to_have_count(0)
-        assert states(post) == [State.DISMISSED, State.CONFIRMED]
-        page.keyboard.press("u")
-        expect(lines).to_have_count(1)
-        assert states(post) == [State.OPEN, State.CONFIRMED]
-        signal(post.folder, 7, "queue")
-        expect(lines).to_have_count(2)
-        expect(lines.first).to_contain_text("queue")
-        expect(page.locator("table")).to_contain_text("100")
-        answers = Register(Archive.open(post.folder))
-        history = answers.history(answers.signals()[-1])
-        assert [(a.state, a.reason, a.actor) for a in history] == [
-            (State.DISMISSED, "light", "Tara (web)"),
-            (State.OPEN, "", "Tara (web)"),
-        ]
-    finally:
-        seat.context.close()
+    picture = page.locator("img.seen")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 160
+    assert page.get_by_role("switch").get_attribute("aria-checked") == "false"
+    page.keyboard.press("c")
+    expect(lines).to_have_count(1)
+    assert states(site) == [State.OPEN, State.CONFIRMED]
+    page.keyboard.press("2")
+    expect(lines).to_have_count(0)
+    assert states(site) == [State.DISMISSED, State.CONFIRMED]
+    page.keyboard.press("u")
+    expect(lines).to_have_count(1)
+    assert states(site) == [State.OPEN, State.CONFIRMED]
+    signal(site.folder, 7, "queue")
+    expect(lines).to_have_count(2)
+    expect(lines.first).to_contain_text("queue")
+    expect(page.locator("table")).to_contain_text("100")
+    answers = Register(Archive.open(site.folder))
+    history = answers.history(answers.signals()[-1])
+    assert [(a.state, a.reason, a.actor) for a in history] == [
+        (State.DISMISSED, "light", "Tara (web)"),
+        (State.OPEN, "", "Tara (web)"),
+    ]

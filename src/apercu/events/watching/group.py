@@ -107,6 +107,22 @@ def task_of(file: SettingsFile[WatchSettings], camera: CameraSettings, archive: 
     )
 
 
+def left_going_on(camera: str, earlier: GroupStatus, register: Register) -> list[GoingOn]:
+    """Return what was told of a camera and was not over when the process before this one ended.
+
+    Args:
+        camera: its name.
+        earlier: the last that process told of itself.
+        register: knows what it told after that: for all that is known, that goes on.
+    """
+    told = [one for each in earlier.cameras if each.camera == camera for one in each.going_on]
+    if earlier.told_at:
+        since = datetime.fromisoformat(earlier.told_at)
+        last = register.signals(WantedSignals(cameras=(camera,), limit=_LAST))
+        told += [GoingOn.of(each.event) for each in last if each.event.met_at and each.added_at > since]
+    return told
+
+
 def watch_group(given: GroupTask, starts: int, stop: threading.Event) -> None:
     """Watch the cameras of a group until told to stop, or until the purpose no longer allows it.
 
@@ -173,7 +189,7 @@ class _Group:
                     signals=signals,
                     clips=clips,
                     stop=self._stop,
-                    going_on=self._going_on(task.camera, earlier),
+                    going_on=left_going_on(task.camera, earlier, signals),
                 )
                 for task in self._tasks
             ]
@@ -194,15 +210,6 @@ class _Group:
             raise self._failed[0]
         if self._status.state != "ended":
             self._status.state, self._status.why = "ended", "it was stopped, or its sources have ended"
-
-    def _going_on(self, camera: str, earlier: GroupStatus) -> list[GoingOn]:
-        """Return what was told of a camera and was not over, as far as anybody knows."""
-        told = [one for each in earlier.cameras if each.camera == camera for one in each.going_on]
-        if earlier.told_at:  # what was told after the last status, for all that is known, goes on
-            last = self._register.signals(WantedSignals(cameras=(camera,), limit=_LAST))
-            since = datetime.fromisoformat(earlier.told_at)
-            told += [GoingOn.of(each.event) for each in last if each.event.met_at and each.added_at > since]
-        return told
 
     def _tell_until_over(self, watchers: Sequence[Watcher], threads: Sequence[threading.Thread]) -> None:
         self._status.state = "watching"

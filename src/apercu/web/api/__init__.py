@@ -3,6 +3,7 @@
 from apercu.web.api import (
     approvals,
     archives,
+    arrangements,
     counts,
     footage,
     jobs,
@@ -31,6 +32,7 @@ ROUTERS = (
     searches.router,
     signals.router,
     jobs.router,
+    arrangements.router,
     approvals.router,
     oversight.router,
     retention.router,

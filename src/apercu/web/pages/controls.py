@@ -70,7 +70,7 @@ class Slider(Element):
 
 def link(told: str, address: str) -> ui.html:
     """Return a link to another page of the service."""
-    return ui.html(f'<a href="{escape(address)}">{escape(told)}</a>', sanitize=False)
+    return ui.html(f'<a class="listed" href="{escape(address)}">{escape(told)}</a>', sanitize=False)
 
 
 def text_button(told: str, act: Callable[[], Any]) -> ui.button:

@@ -102,7 +102,7 @@ class Desk:
             Footage.of(rows, visit.archive.settings.zone),
             {row.recording_id: row for row in rows},
             read_zones(visit.archive),
-            frozenset(capability for capability in Capability if visit.may(capability)),
+            visit.allowed(),
             purpose.kinds,
             bool(purpose.reasons & LOOKING),
             purpose.four_eyes & ASKABLE,

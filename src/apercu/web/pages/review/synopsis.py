@@ -11,8 +11,8 @@ from nicegui import ui
 from apercu.purposes import Capability, Wording
 from apercu.search import Query, TrackId
 from apercu.synopsis import ArrangeOptions, SynopsisOptions
-from apercu.web import making
-from apercu.web.arranging import Tubes, arrange_tubes, hold_tubes, with_effort
+from apercu.web import arranging, making
+from apercu.web.arranging import with_effort
 from apercu.web.jobs import Job, JobState
 from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import Slider, button, progress
@@ -31,7 +31,7 @@ class SynopsisPanel:
 
     def __init__(self, desk: Desk) -> None:
         self._desk, place = desk, desk.place
-        self._held: tuple[Query, Tubes] | None = None
+        self._shaped: Query | None = None
         self._made_of: Query | None = None
         self._job_id: str | None = None
         self._growing: tuple[str, Player] | None = None
@@ -112,12 +112,11 @@ class SynopsisPanel:
         query = self._desk.query
         self._show_scene()
         self._old.set_visibility(self._made_of is not None and self._made_of != query)
-        held = None if self._held is None else self._held[0]
         wanted = None if self._wanted is None else _wide(self._wanted[0])
-        if _wide(query) in (held, wanted):
+        if _wide(query) in (self._shaped, wanted):
             await self.shape()
         else:
-            self._held = None
+            self._shaped = None
             self._length.text = self._desk.place.say(words.SHAPE_HINT)
 
     async def shape(self) -> None:
@@ -128,18 +127,16 @@ class SynopsisPanel:
         turn = self._turn
         self._length.text = f"{place.say(words.STAGES['arrange'])}…"
         with place.telling():
-            if self._held is None or self._held[0] != _wide(query):
-                wide = SynopsisOptions(query=_wide(query), camera=desk.camera, reason=desk.reason)
-                self._held = _wide(query), await place.run(lambda: hold_tubes(place.visit(), wide))
-            held = self._held[1]
-            made = await place.run(lambda: arrange_tubes(held, query.classes, options))
+            asked = SynopsisOptions(query=query, camera=desk.camera, arrange=options, reason=desk.reason)
+            told = await place.run(lambda: arranging.shape(place.visit(), asked))
+            self._shaped = _wide(query)
             if turn != self._turn:  # another answer is on its way
                 return
             self._length.text = place.say(
                 words.WOULD_LAST,
-                objects=desk.count_told(len(made.tubes)),
-                whole=place.numbers.length(held.duration_s),
-                length=place.numbers.length(float(made.frame_count / made.rate)),
+                objects=desk.count_told(told.objects),
+                whole=place.numbers.length(told.recorded_s),
+                length=place.numbers.length(told.length_s),
             )
             if self._follows.value and self._wanted not in (None, (query, options)):
                 await self.make()
@@ -230,5 +227,5 @@ class SynopsisPanel:
 
 
 def _wide(query: Query) -> Query:
-    """Return a query without its classes: tubes of all are held, so that classes can be changed at once."""
+    """Return a query without its classes, among which another choice can be arranged at once."""
     return query.model_copy(update={"classes": ()})
