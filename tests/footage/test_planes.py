@@ -28,17 +28,6 @@ def test_the_planes_are_views_of_what_is_encoded() -> None:
     assert (planes.y == 1).all()
 
 
-def test_opaque_patches_hide_and_clear_ones_do_not() -> None:
-    picture = Planes.from_bgr(np.full((20, 20, 3), 90, np.uint8))
-    patch = Planes.from_bgr(np.full((8, 8, 3), 200, np.uint8))
-    before = picture.data.copy()
-    picture.blend(4, 4, (patch.y, patch.u, patch.v), np.zeros((8, 8), np.uint8))
-    assert (picture.data == before).all()
-    picture.blend(-4, 14, (patch.y, patch.u, patch.v), np.full((8, 8), 255, np.uint8))
-    assert np.abs(picture.bgr()[14:, :4].astype(int) - 200).max() <= 2
-    assert np.abs(picture.bgr()[:14].astype(int) - 90).max() <= 2
-
-
 def test_a_size_that_cannot_be() -> None:
     with pytest.raises(UsageError, match="cannot be made"):
         Planes(0, 4)

@@ -67,6 +67,16 @@ def test_what_reaches_over_the_edge_is_cut(x: int, y: int) -> None:
     assert np.array_equal(small.u, large.u[200:230, 200:240])
 
 
+def test_opaque_parts_hide_and_clear_ones_do_not() -> None:
+    grey = Planes.from_bgr(np.full((20, 20, 3), 90, np.uint8))
+    before, patch = grey.data.copy(), np.full((8, 8, 3), 200, np.uint8)
+    runs_of(patch, np.zeros((8, 8), np.uint8)).lay(grey, 4, 4)
+    assert (grey.data == before).all()
+    runs_of(patch, np.full((8, 8), 255, np.uint8)).lay(grey, -4, 14)
+    assert np.abs(grey.bgr()[14:, :4].astype(int) - 200).max() <= 2
+    assert np.abs(grey.bgr()[:14].astype(int) - 90).max() <= 2
+
+
 def test_darkness_is_soft_between_cells_and_cut_at_the_edge() -> None:
     shaded = Planes.from_bgr(np.full((60, 80, 3), 200, np.uint8))
     dark = np.zeros((5, 6), np.uint8)

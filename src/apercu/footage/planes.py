@@ -61,12 +61,6 @@ def halves(bgr: Picture, *, hd: bool) -> tuple[Picture, Picture, Picture]:
     return np.asarray(luma, np.uint8), _channel(chroma, 0), _channel(chroma, 1)
 
 
-def halved(plane: Picture) -> Picture:
-    """Return a plane, uint8 (h, w) of even sides, at half its width and height."""
-    size = (plane.shape[1] // 2, plane.shape[0] // 2)
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
 class Planes:
     """A picture that can be drawn on and encoded as it is.
 
@@ -143,36 +137,10 @@ class Planes:
         whole = cv2.transform(cv2.merge([self.y, *chroma]), to_bgr(self.hd))
         return np.ascontiguousarray(whole[: self.height, : self.width], np.uint8)
 
-    def blend(self, x: int, y: int, patch: tuple[Picture, Picture, Picture], opacity: Picture) -> None:
-        """Lay a patch over the picture, cut to it.
-
-        Args:
-            x, y: its left top corner, even numbers; it may lie outside.
-            patch: luma, uint8 (h, w), and the chromas (h / 2, w / 2); h and w are even.
-            opacity: uint8 (h, w), 0 leaves the picture and 255 hides it.
-        """
-        half = halved(opacity)
-        _lay(self.y, x, y, patch[0], opacity)
-        _lay(self.u, x // 2, y // 2, patch[1], half)
-        _lay(self.v, x // 2, y // 2, patch[2], half)
-
     def colour(self, bgr: tuple[int, int, int]) -> tuple[int, int, int]:
         """Return a colour as luma and chromas of this picture."""
         y, u, v = to_yuv(np.array([[bgr]], np.uint8), hd=self.hd)[0, 0].tolist()
         return y, u, v
-
-
-def _lay(plane: Picture, x: int, y: int, patch: Picture, opacity: Picture) -> None:
-    height, width = plane.shape
-    x1, y1 = max(0, x), max(0, y)
-    x2, y2 = min(width, x + patch.shape[1]), min(height, y + patch.shape[0])
-    if x1 >= x2 or y1 >= y2:
-        return
-    cut = np.s_[y1 - y : y2 - y, x1 - x : x2 - x]
-    above, share, below = patch[cut], opacity[cut], plane[y1:y2, x1:x2]
-    shown = cv2.multiply(above, share, scale=1 / 255)
-    rest = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
-    cv2.add(shown, rest, dst=below)
 
 
 def _channel(picture: object, index: int) -> Picture:

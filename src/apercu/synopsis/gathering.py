@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from apercu.analysis.ahead import ahead
 from apercu.footage import Frame
 from apercu.footage.planes import HD_LINES
-from apercu.synopsis import tiles
 from apercu.synopsis.cutouts import Cutout, Pixels
 from apercu.synopsis.cutting import cut
 from apercu.synopsis.edges import NOWHERE
 from apercu.synopsis.lookout import Sight
 from apercu.synopsis.outlines import Outline, Region, Silhouette, drawn
-from apercu.synopsis.runs import Runs
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.shadows import Shadow
 from apercu.synopsis.shot import Shot
@@ -178,12 +176,12 @@ class Gathering:
             if roomy is not None:
                 self._measure_shadow(shot, i, sample, silhouette, roomy)
         if veil is None:
-            picture, doubt, others = shot.planes, tiles.NONE, shot.others(i, region)
+            picture, doubt, others = shot.planes, None, shot.others(i, region)
         else:
             picture, doubt, others = veil.covered(shot, tube, region), veil.doubt(shot, tube, sample), None
         rival = NOWHERE if others is None else _outside(others, tube.boxes[sample], region)
-        seen = cut(picture.parts, shot.scene.parts, region, silhouette, doubt, rival)
-        return Pixels(*region[:2], Runs(*seen), state.shadow.placed(_feet(tube, sample)))
+        seen = cut(picture, shot.scene, region, silhouette, doubt, rival)
+        return Pixels(*region[:2], seen, state.shadow.placed(_feet(tube, sample)))
 
     def _measure_shadow(
         self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from apercu.footage import Planes
 from apercu.synopsis.arrangement import Arrangement
+from apercu.synopsis.runs import Runs
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
@@ -112,7 +113,7 @@ def draw_trail(picture: Planes, tube: Tube, sample: int, colour: Colour, presenc
         np.full((height // 2, width // 2), blue, np.uint8),
         np.full((height // 2, width // 2), red, np.uint8),
     )
-    picture.blend(int(low[0]), int(low[1]), patch, opacity)
+    Runs.of(patch, opacity).lay(picture, int(low[0]), int(low[1]))
 
 
 class Bar:

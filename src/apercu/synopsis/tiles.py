@@ -25,7 +25,7 @@ class Doubt(NamedTuple):
     Attributes:
         box: its own, x1 y1 x2 y2 in pixels of the picture; all that is shown outside is hidden.
         suspected: int64 (n, 4), likewise, where someone is suspected; blocks touched by it are hidden whole.
-        block: side of a block, pixels; 0 where nothing is hidden at all.
+        block: side of a block, pixels.
         anchor: a corner of blocks, x and y.
         noise, held: of the blocks, see ``Mosaic``.
         hd: whether the picture has the colours of BT.709.
@@ -40,12 +40,6 @@ class Doubt(NamedTuple):
     hd: bool
 
 
-_NOTHING = np.zeros((0, 3), np.int16)
-NONE = Doubt((0, 0, 0, 0), np.zeros((0, 4), np.int64), 0, (0, 0), _NOTHING, _NOTHING, False)
-"""For those that are shown as they are."""
-
-
-@compiled
 def hide(above: Triple, place: Region, own: Picture, picture: Triple, doubt: Doubt) -> None:
     """Hide, in a part of a picture, what may be someone.
 
@@ -57,29 +51,52 @@ def hide(above: Triple, place: Region, own: Picture, picture: Triple, doubt: Dou
             too, so that what the part's edges show of a block does not change it.
         doubt: what to hide.
     """
+    rows, columns, whole, means = _found(above, place, own, picture, doubt)
+    if len(rows):
+        colours = _settle(doubt.noise, doubt.held, rows, columns, means)
+        _painted(above, place, own, doubt, rows, columns, whole, colours)
+
+
+@compiled
+def _found(
+    above: Triple, place: Region, own: Picture, picture: Triple, doubt: Doubt
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], Picture]:
+    """Return which blocks hide anything, by row and column, whether the whole of them, and their means."""
     block, (x, y) = doubt.block, doubt.anchor
     column, row = (place[0] - x) // block, (place[1] - y) // block
     hidden = _suspected(doubt, column, row, -((x - place[2]) // block), -((y - place[3]) // block))
     rows, columns = np.empty(hidden.size, np.int64), np.empty(hidden.size, np.int64)
-    means = np.empty((hidden.size, 3), np.uint8)
+    whole, means = np.empty(hidden.size, np.bool_), np.empty((hidden.size, 3), np.uint8)
     nothing = np.empty(0, np.uint8)
     count = 0
     for r in range(hidden.shape[0]):
         for c in range(hidden.shape[1]):
             left, top = x + (column + c) * block, y + (row + r) * block
             if _paint(above, place, own, doubt, left, top, hidden[r, c], nothing):
-                rows[count], columns[count] = row + r, column + c
+                rows[count], columns[count], whole[count] = row + r, column + c, hidden[r, c]
                 _to_levels(_TO_BGR[int(doubt.hd)], _average(picture, left, top, block), means[count])
                 count += 1
-    if count == 0:
-        return
-    colours = _settle(doubt.noise, doubt.held, rows[:count], columns[:count], means[:count])
-    colour = np.empty(3, np.uint8)
-    for n in range(count):
-        left, top = x + columns[n] * block, y + rows[n] * block
-        b, g, r = colours[n]
-        _to_levels(_TO_YUV[int(doubt.hd)], (b, g, r), colour)
-        _paint(above, place, own, doubt, left, top, hidden[rows[n] - row, columns[n] - column], colour)
+    return rows[:count].copy(), columns[:count].copy(), whole[:count].copy(), means[:count].copy()
+
+
+@compiled
+def _painted(
+    above: Triple,
+    place: Region,
+    own: Picture,
+    doubt: Doubt,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    whole: NDArray[np.bool_],
+    colours: NDArray[np.int16],
+) -> None:
+    """Paint blocks over what they are to hide."""
+    (x, y), colour = doubt.anchor, np.empty(3, np.uint8)
+    for n in range(len(rows)):
+        left, top = x + columns[n] * doubt.block, y + rows[n] * doubt.block
+        blue, green, red = colours[n]
+        _to_levels(_TO_YUV[int(doubt.hd)], (blue, green, red), colour)
+        _paint(above, place, own, doubt, left, top, whole[n], colour)
 
 
 @compiled
@@ -88,12 +105,7 @@ def _suspected(doubt: Doubt, left: int, top: int, right: int, bottom: int) -> ND
     hidden = np.zeros((bottom - top, right - left), np.bool_)
     block, (x, y) = doubt.block, doubt.anchor
     for n in range(len(doubt.suspected)):
-        x1, y1, x2, y2 = (
-            doubt.suspected[n, 0],
-            doubt.suspected[n, 1],
-            doubt.suspected[n, 2],
-            doubt.suspected[n, 3],
-        )
+        x1, y1, x2, y2 = doubt.suspected[n]
         a, b = max(0, (x1 - x) // block - left), max(0, (y1 - y) // block - top)
         c, d = max(0, -((x - x2) // block) - left), max(0, -((y - y2) // block) - top)
         hidden[b:d, a:c] = True
