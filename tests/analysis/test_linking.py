@@ -41,12 +41,12 @@ def piece(
     if colour is not None:
         track.look = np.zeros(BINS, np.float32)
         track.look[colour], track.look_count = count, count
-    source = Source.MOTION if name == OTHER else Source.DETECTOR
+    source, score = (Source.MOTION, None) if name == OTHER else (Source.DETECTOR, 0.8)
     for i in range(count):
         x, y = where[0] + velocity[0] * STEP * i, where[1] + velocity[1] * STEP * i
         second = start + STEP * i
         box = (x, y, x + size[0], y + size[1])
-        track.observations.append(Observation(round(second * 1000), second, box, None, source, MASK))
+        track.observations.append(Observation(round(second * 1000), second, box, score, source, MASK))
     return track
 
 
@@ -132,9 +132,29 @@ def test_what_comes_straight_at_the_camera_goes_somewhere() -> None:
     for i, row in enumerate(growing.observations):
         grown = 2.5 * i
         box = (300 - grown / 2, 100 - grown, 324 + grown / 2, 160 + grown)
-        growing.observations[i] = Observation(row.pts, row.time_s, box, None, row.source, MASK)
+        growing.observations[i] = replace(row, box=box)
 
     assert len(linked([growing])) == 1
+
+
+def with_scene(track: Tracklet, first: int) -> Tracklet:
+    """Return a track that shows nothing but the scene from its observation ``first`` on."""
+    rows = track.observations
+    track.observations = [*rows[:first], *(replace(row, scene=True) for row in rows[first:])]
+    return track
+
+
+def test_where_the_scene_shows_there_is_no_track_whatever_it_is_called() -> None:
+    """A parked car whose box jumps with the shadow on it; a shadow that goes on over a parked car."""
+    parked, shadow = (piece(1, 0, 4, (50, 100), (60, 0), name=CAR) for _ in range(2))
+    shadow.observations[:24] = [replace(row, score=None) for row in shadow.observations[:24]]
+
+    assert linked([with_scene(parked, 0)]) == []
+    assert linked([with_scene(shadow, 24)]) == []
+
+
+def test_what_came_and_then_looks_like_the_scene_is_a_track() -> None:
+    assert len(linked([with_scene(piece(1, 0, 4, (50, 100), (60, 0), name=CAR), 24)])) == 1
 
 
 def test_a_flicker_is_no_track() -> None:

@@ -60,7 +60,8 @@ def motion(boxes: Sequence[Sequence[float]]) -> Motion:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     x, y, w, h, areas = stats[1:].T
     blobs = np.stack([x, y, x + w, y + h], axis=1).astype(np.float32)
-    return Motion(mask.view(np.bool_), blobs, areas.astype(np.int32), labels, 1.0)
+    flat = np.zeros(mask.shape, np.float32)
+    return Motion(mask.view(np.bool_), blobs, areas.astype(np.int32), labels, flat, flat, 1.0)
 
 
 def at(x: float, y: float = 100, w: float = 24, h: float = 60) -> list[float]:

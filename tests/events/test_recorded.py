@@ -23,10 +23,12 @@ from apercu.events.running import live_options, replay, run_rules
 from apercu.events.settings import SettingsFile, parse_settings
 from apercu.footage import Actor, SceneOptions, SyntheticScene, travel
 from apercu.footage.actors import eased
+from apercu.footage.backdrop import street_backdrop
 from apercu.footage.connections import Connections
 from apercu.footage.figures import Outfit, walker
 from apercu.footage.source import Source
-from apercu.footage.sprites import Sprite, Still
+from apercu.footage.sprites import Sprite, Still, lay, place
+from apercu.footage.vehicles import CARS, car
 from apercu.statistics.direct import scene_of
 
 START = datetime(2024, 5, 31, 12, 0, tzinfo=UTC)
@@ -153,17 +155,24 @@ def test_a_camera_and_its_recording_give_the_same_events(
 
 
 def test_shadows_light_and_wind_meet_no_rule(filled: Path, tmp_path: Path, detector: Detector) -> None:
-    """Nobody is there: what is out of view casts its shadow, a cloud comes and goes, a bush sways."""
+    """Nobody is there but parked cars: what is out of view casts its shadow on them, a cloud comes."""
+    size = (384, 240)
+    street = np.asarray(cv2.GaussianBlur(street_backdrop(*size, 3), (0, 0), 0.6), np.uint8)
+    for body, paint, x in zip(CARS, ((44, 40, 178), (206, 206, 204)), (120.0, 270.0), strict=False):
+        parked = place(car(body, paint, 30.0).sprite(0.0, 1, False), x, 205.0, 1.0, size)
+        assert parked is not None
+        lay(street, parked, 0.35)
     shade = np.zeros((60, 110), np.uint8)
     cv2.ellipse(shade, (55, 30), (40, 16), 0, 0, 360, 255, -1)
     soft = np.asarray(cv2.GaussianBlur(shade, (0, 0), 3), np.uint8)
     look = Sprite(np.zeros((60, 110, 4), np.uint8), soft, (55.0, 30.0))
     way = travel([(-60.0, 190.0), (230.0, 190.0), (450.0, 200.0)], 110.0, stops={1: 4.0})
     options = SceneOptions(
-        384, 240, Fraction(5), 8.0, seed=3, light_drift=0.1, light_period_s=9.0, cloud_at_s=4.0, sway_px=3.0
+        *size, Fraction(5), 8.0, seed=3, light_drift=0.1, light_period_s=9.0, cloud_at_s=4.0, sway_px=3.0
     )
     path = tmp_path / "light.mp4"
-    SyntheticScene(options, actors=[Actor("other", Still(look, look), *way)]).write(path)
+    shadow = Actor("other", Still(look, look), *way)
+    SyntheticScene(options, actors=[shadow], background=street).write(path)
     engine = engine_of(Archive.open(filled))
     assert replay(path, detector, engine, camera="gate", run="run", start=START) == []
 

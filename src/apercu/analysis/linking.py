@@ -63,6 +63,7 @@ class Piece:
     Attributes:
         times: float64 (n,), seconds. boxes: float64 (n, 4), pixels.
         seen: bool (n,), false where the place was only predicted.
+        shown: bool (n,), where it was seen before the scene, which its texture hides.
         size: median of the square root of the box area, pixels.
         velocity_in, velocity_out: float64 (2,), of the centre in its first and last second, pixels/second.
         first, last: float64 (4,), boxes where it begins and ends, as large as it was seen in that second.
@@ -73,6 +74,7 @@ class Piece:
     times: Floats
     boxes: Floats
     seen: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
     size: float
     velocity_in: Floats
     velocity_out: Floats
@@ -96,6 +98,7 @@ class Piece:
             times,
             boxes,
             seen,
+            seen & ~np.array([row.scene for row in rows], np.bool_),
             float(np.median(np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1)))),
             _velocity(times, boxes, early),
             _velocity(times, boxes, late),
@@ -331,10 +334,14 @@ def _chained(parts: list[Piece]) -> Piece:
 def goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
     """Return whether a track is an object and not a waving branch, a flicker or a reflection."""
     track = piece.tracklet
+    # Where the scene shows, nothing is before it: a shadow on a parked car is no car, whatever it was called.
+    shown = piece.boxes[piece.shown]
+    called = any(row.score is not None and not row.scene for row in track.observations)
+    if len(shown) <= 0.5 * np.count_nonzero(piece.seen) or (track.vote_count > 0 and not called):
+        return False
     if track.hits < 4 or piece.times[-1] - piece.times[0] < options.least_s:
         return False
-    seen = piece.boxes[piece.seen]
-    edges = gaussian_filter1d(seen, 1.0, axis=0, mode="nearest")
+    edges = gaussian_filter1d(shown, 1.0, axis=0, mode="nearest")
     centres = (edges[:, :2] + edges[:, 2:]) / 2
     # Far from where it mostly is, and for a while: a parked car whose box jumps once has not moved, a car
     # that comes and then parks for an hour has. What grows towards the camera moves all its edges.
@@ -363,7 +370,7 @@ def _smooth(piece: Piece) -> Tracklet:
         size = gaussian_filter1d(boxes[:, 2:] - boxes[:, :2], max(0.8 / step, 0.3), axis=0, mode="nearest")
         boxes = np.concatenate([centre - size / 2, centre + size / 2], axis=1)
     rows = [
-        Observation(row.pts, row.time_s, tuple(box), row.score, row.source, row.mask)
+        Observation(row.pts, row.time_s, tuple(box), row.score, row.source, row.mask, row.scene)
         for row, box in zip(track.observations, boxes.tolist(), strict=True)
     ]
     return replace(track, observations=rows)

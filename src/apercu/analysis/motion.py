@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.analysis.shadows import cast_shadows, only_light
+from apercu.analysis.shadows import cast_shadows, only_light, shows_scene
 
 Luma = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -69,6 +69,7 @@ class Motion:
         boxes: float32 (n, 4), blobs as x1 y1 x2 y2 in cells.
         areas: int32 (n,), cells of each blob.
         labels: int32 (h, w), blob of each cell: 0 for none, i + 1 for ``boxes[i]``.
+        picture, expected: float32 (h, w), luma as it is, and as it would be if nothing moved.
         gain: median brightness of the picture against the background's.
         left: places that something has left, and that were learned just now.
         steady: whether the camera stood still; while it moves, nothing else can be told.
@@ -78,6 +79,8 @@ class Motion:
     boxes: NDArray[np.float32]
     areas: NDArray[np.int32]
     labels: NDArray[np.int32]
+    picture: NDArray[np.float32]
+    expected: NDArray[np.float32]
     gain: float
     left: int = 0
     steady: bool = True
@@ -86,7 +89,12 @@ class Motion:
     def unsteady(cls, shape: tuple[int, ...]) -> Motion:
         """Return what can be said of a picture (h, w) that a moving camera took: nothing."""
         boxes, areas = np.zeros((0, 4), np.float32), np.zeros(0, np.int32)
-        return cls(np.zeros(shape, np.bool_), boxes, areas, np.zeros(shape, np.int32), 1.0, steady=False)
+        labels, nothing = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+        return cls(labels > 0, boxes, areas, labels, nothing, nothing, 1.0, steady=False)
+
+    def shows_scene(self, boxes: NDArray[np.floating]) -> Mask:
+        """Return in which boxes (n, 4), in cells, the scene itself is seen, nothing before it: bool (n,)."""
+        return shows_scene(self.picture, self.expected, boxes)
 
 
 def grid_reduction(width: int, height: int, grid_px: int) -> int:
@@ -174,7 +182,7 @@ class BackgroundModel:
             lit = np.asarray(cv2.divide(picture, gain_map), np.float32)
             self._learn(lit, magnitude, labels > 0, self._waited_s, held)
             self._waited_s = 0.0
-        return Motion(labels > 0, boxes, areas, labels, gain, left=seen - len(areas))
+        return Motion(labels > 0, boxes, areas, labels, picture, expected, gain, left=seen - len(areas))
 
     def _light(self, picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
         """Return the overall gain and that of every cell: smooth, and fitted where the background shows."""

@@ -17,6 +17,9 @@ _MOST = 0.5
 """A shadow is a smaller share of a blob than this."""
 _DARK = 0.85
 """Share of its cells that are merely darker."""
+_FINE = (7, 7)
+_SHOWS = 0.65
+"""Things in front of the scene reach 0 to 0.5, the scene in changing light 0.6 to 1."""
 
 
 def only_light(picture: Floats, expected: Floats) -> Mask:
@@ -39,6 +42,32 @@ def only_light(picture: Floats, expected: Floats) -> Mask:
     # On flat ground there is no texture to compare: a mild, even darkening is shadow.
     flat = (var_b < 20) & (var_f < 20) & (ratio > 0.55) & (ratio < 0.95) & (b > 60)
     return np.asarray(textured | flat)
+
+
+def shows_scene(picture: Floats, expected: Floats, boxes: NDArray[np.floating]) -> Mask:
+    """Return in which boxes the scene itself is seen: its fine texture, each piece of it in its place.
+
+    Where light and shadow play over a parked car, much of it is lighter or darker than expected, and a
+    detector has a name for it: but it is where it always was. What stands or moves before the scene hides its
+    texture. Flat ground has none, and there nothing is told.
+
+    Args:
+        picture, expected: float32 (h, w), luma as it is and as the background has it.
+        boxes: float (n, 4), x1 y1 x2 y2 in cells.
+
+    Returns:
+        bool (n,).
+    """
+    height, width = picture.shape
+    corners = np.clip(np.round(boxes), 0, [width, height, width, height]).astype(int)
+    shows = np.zeros(len(boxes), np.bool_)
+    for i, (x1, y1, x2, y2) in enumerate(corners.tolist()):
+        if x1 < x2 and y1 < y2:
+            seen, known = (image[y1:y2, x1:x2] for image in (picture, expected))
+            seen, known = seen - cv2.blur(seen, _FINE), known - cv2.blur(known, _FINE)
+            energy = np.vdot(seen, seen) * np.vdot(known, known)
+            shows[i] = np.vdot(seen, known) > _SHOWS * np.sqrt(energy)
+    return shows
 
 
 def cast_shadows(labels: NDArray[np.int32], boxes: Floats, picture: Floats, expected: Floats) -> Mask:

@@ -329,13 +329,14 @@ class Tracker:
             return
         solid = np.array([track.class_index in VEHICLES for track in self.live])
         masks = cut(motion.mask, boxes / self.reduction, solid)
+        scene = motion.shows_scene(boxes / self.reduction).tolist()
         for i, track in enumerate(self.live):
             x1, y1, x2, y2 = boxes[i].tolist()
             score = None if np.isnan(scores[i]) else float(scores[i])
             if sources[i] is not Source.PREDICTED:
                 filled = masks[i].cells.sum() * self.reduction**2 / max((x2 - x1) * (y2 - y1), 1)
                 track.fill += 0.2 * (min(float(filled), 1.0) - track.fill)
-            track.add(Observation(pts, time_s, (x1, y1, x2, y2), score, sources[i], masks[i]))
+            track.add(Observation(pts, time_s, (x1, y1, x2, y2), score, sources[i], masks[i], scene[i]))
 
     def _bury(self, time_s: float, moving: Cover) -> list[Tracklet]:
         """Remove and return the tracks that were lost, left the picture or proved to be another's double."""
@@ -367,7 +368,8 @@ class Tracker:
         a parked car that someone walked past is not a track. One that has come a way is given more time:
         it may stand before something of its own colour.
         """
-        for row in np.flatnonzero(moving.share(boxes) >= self.options.moving):
+        scene = np.array([track.observations[-1].scene for track in self.live], np.bool_)
+        for row in np.flatnonzero((moving.share(boxes) >= self.options.moving) & ~scene):
             self.live[row].moved_s = time_s
         first = np.array([track.observations[0].box for track in self.live]).reshape(-1, 4)
         travelled = paired_iou(first, boxes) < 0.2

@@ -26,7 +26,10 @@ class Source(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One track at one moment; boxes in pixels of the recording."""
+    """One track at one moment; boxes in pixels of the recording.
+
+    ``scene`` is whether there the scene itself was seen, and nothing before it.
+    """
 
     pts: int
     time_s: float
@@ -34,6 +37,7 @@ class Observation:
     score: float | None
     source: Source
     mask: CutMask
+    scene: bool = False
 
 
 @dataclass(slots=True)

@@ -221,9 +221,10 @@ class Watcher:
         now = datetime.now(self.archive.settings.zone)
         events = self._silence.see(now, connected=connected)
         if not connected:
-            names = {each.rule for each in self._silence.going_on(now)}
+            silent = self._silence.going_on(now)
+            names = {each.rule for each in silent}
             others = [each for each in self.status.going_on if each.rule not in names]
-            self.status.going_on = [*others, *self._silence.going_on(now)]
+            self.status.going_on = [*others, *silent]
         for event in events:
             self.keep(event)
 
