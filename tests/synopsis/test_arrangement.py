@@ -199,10 +199,12 @@ def test_more_length_means_less_overlap(make_tube: Maker, grid: MaskGrid) -> Non
     assert shared == sorted(shared, reverse=True) and shared[0] > 0 and shared[-1] == 0
 
 
+@pytest.mark.parametrize("effort", [1.0, 0.2])
 @pytest.mark.parametrize("density", [1, 3])
-def test_density_is_kept(make_tube: Maker, grid: MaskGrid, density: int) -> None:
+def test_density_is_kept(make_tube: Maker, grid: MaskGrid, density: int, effort: float) -> None:
     tubes = [make_tube(9.0 * i, 20, begin=(2 * i, 5), size=(6, 6), track_id=i) for i in range(30)]
-    arrangement = arrange(tubes, grid, RATE, ArrangeOptions(0.1, density=density, together=None))
+    options = ArrangeOptions(0.1, density=density, together=None, effort=effort)
+    arrangement = arrange(tubes, grid, RATE, options)
     shown = [len(arrangement.shown(frame)) for frame in range(arrangement.frame_count)]
     assert max(shown) == density
     assert np.mean(shown) > 0.9 * density

@@ -53,9 +53,8 @@ _ENCODERS: dict[Codec, _Encoder] = {
         "superfast",
         lambda crf, preset: {"crf": str(crf), "preset": preset},
         # What stays is coded well for the sake of all the pictures that it stays in, which this preset leaves
-        # out. Together with that, B-frames differ from run to run at some widths (390, 408, 960 ...): the
-        # loops of x264 for AVX-512 read what was never written. Without them it takes a tenth less time, and
-        # 5 to 12 % more bytes.
+        # out. Together with that, B-frames differ from run to run at some widths (390, 408, 960 ...) where
+        # x264 uses AVX-512. Without them it takes a tenth less time, and 5 to 12 % more bytes.
         {"x264-params": "mbtree=1:rc-lookahead=8:bframes=0"},
     ),
     # AV1 and VP9 count to 63: 23 of x264 looks like 35 and 33 of theirs.
