@@ -137,8 +137,8 @@ def analyze(
     told = progress or (lambda done_s: None)
     chosen = Pictures(reader, options, begin, end, threads=threads)
     run = _Run(reader, chosen, detector, sink, options, summary, recording_id, camera, start, backgrounds)
-    decoded = _timed(chosen, summary)
     with (
+        closing(_timed(chosen, summary)) as decoded,  # what reads ahead ends even where an error is held on to
         closing(ahead(decoded) if threads > 1 else decoded) as pictures,
         ThreadPoolExecutor(1, "apercu-motion") if threads > 1 else InLine() as mover,
     ):
