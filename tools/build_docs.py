@@ -71,9 +71,11 @@ BENCHMARKS = (
     "service",
     "synopsis",
     "throughput",
+    "watching-capacity",
+    "watching-delay",
     "workers",
 )
-"""Those whose figures are shown, by the names of their scripts."""
+"""Those whose figures are shown, by the names of their scripts and of what these measure."""
 
 _BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

@@ -136,22 +136,26 @@ def test_stored_tracks_tell_nothing_of_the_scene_and_that_is_said() -> None:
     assert not events(LEFT + TAKEN + VIEW.format("moved"), moments([passer()], 40))
 
 
-def crowd(ends: list[Points], turn_s: float = 8.0, count: int = 8) -> list[Moment]:
-    """Return people who walk to the right until they turn, and then go elsewhere within two seconds."""
+def crowd(
+    ends: list[Points], turn_s: float = 8.0, count: int = 8, lost_s: float | None = None
+) -> list[Moment]:
+    """Return people who walk to the right until they turn, and then go elsewhere within two seconds.
+
+    With ``lost_s`` nobody is followed through the turn: so much later another is found there.
+    """
     made = []
     for number in range(count):
         x, y = 150 + 25.0 * (number % 4), 150 + 60.0 * (number // 4)
         here = x + 30 * turn_s / 8
         way = ends[number % len(ends)][0]
-        made.append(
-            Thing(
-                number + 1,
-                [0, turn_s, turn_s + 2],
-                [(x, y), (here, y), (here + way[0], y + way[1])],
-                width=16.0,
-                height=40.0,
-            )
-        )
+        times, there = [0, turn_s, turn_s + 2], (here + way[0], y + way[1])
+        if lost_s is None:
+            made.append(Thing(number + 1, times, [(x, y), (here, y), there], width=16.0, height=40.0))
+            continue
+        made.append(Thing(number + 1, times[:2], [(x, y), (here, y)], width=16.0, height=40.0))
+        found = here + way[0] * lost_s / 2, y + way[1] * lost_s / 2
+        times = [turn_s + lost_s, turn_s + 2]
+        made.append(Thing(count + number + 1, times, [found, there], width=16.0, height=40.0))
     return moments(made, turn_s + 2)
 
 
@@ -160,6 +164,12 @@ def test_a_crowd_that_runs_apart_is_told_with_its_share() -> None:
     assert (event.unit, event.threshold) == ("share", 0.5)
     assert 8 <= event.met_s <= 10 and event.measured > 0.5 and len(event.track_ids) > 4
     assert told(event).endswith("the rule says more than 50%")
+
+
+def test_a_crowd_is_told_where_nobody_is_followed_through_the_turn() -> None:
+    (event,) = events(RUN, crowd([[(240.0, 0.0)], [(-240.0, 0.0)]], lost_s=0.4))
+    assert 8 <= event.met_s <= 10 and event.measured > 0.5
+    assert not events(RUN, crowd([[(7.5, 0.0)]], lost_s=0.4))  # all are lost, and walk on
 
 
 def test_near_misses_of_a_crowd() -> None:

@@ -138,7 +138,8 @@ def analyze(
     chosen = Pictures(reader, options, begin, end, threads=threads)
     run = _Run(reader, chosen, detector, sink, options, summary, recording_id, camera, start, backgrounds)
     with (
-        closing(_timed(chosen, summary)) as decoded,  # what reads ahead ends even where an error is held on to
+        # Closed by name: where somebody holds on to an error, what reads ahead would not end by itself.
+        closing(_timed(chosen, summary)) as decoded,
         closing(ahead(decoded) if threads > 1 else decoded) as pictures,
         ThreadPoolExecutor(1, "apercu-motion") if threads > 1 else InLine() as mover,
     ):

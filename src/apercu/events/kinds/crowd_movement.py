@@ -18,18 +18,23 @@ from apercu.statistics.scene import Area
 _AGO_S = 1.2
 """A velocity is that of a second: what it was before does not share that second."""
 _OVER = 0.5
+_BROKEN_S = 2.0
+_REACH = 6.0
+"""Nobody runs farther in a second, in sizes of the object: 5 m/s, where a person is 0.8 m."""
 
 
 class CrowdMovementRule(AreaRule):
     """Many change their speed or heading together: they run apart, or all turn round.
 
-    Somebody has changed whose velocity differs by ``change`` from what it was a second before. It is over
-    when half of the share or less has.
+    Somebody has changed whose velocity differs by ``change`` from what it was a second before. Where all
+    run at once, few are followed through it: whoever appears where somebody was lost just then, and is not
+    taken for a known one, counts as that one. It is over when half of the share or less has.
 
     Attributes:
         classes: who.
         above: the share of those in view that must have changed.
-        least: as many must be in view and have been for two seconds; fewer are no crowd.
+        least: as many must have been in view together, for two seconds, within ``within_s``; fewer are no
+            crowd.
         change: how much a velocity must differ, in sizes of the object per second: walking is about 1.3.
         within_s: changes that lie so far apart are still together, seconds.
         zone: only within this zone.
@@ -57,23 +62,28 @@ class _Together:
         self._rule, self._area = rule, area
         self._before: dict[int, deque[tuple[float, float, float]]] = {}
         self._changed: dict[int, float] = {}
+        self._feet: dict[int, tuple[float, float, float]] = {}
+        self._crowd_s = -np.inf
 
     def look(self, view: View) -> Claims:
         view = view.within(self._area)
         known = self._learn(view)
         for owner in view.gone:
-            self._before.pop(owner, None)
-            self._changed.pop(owner, None)
-        lately = np.array(
-            [view.time_s - self._changed.get(owner, -np.inf) <= self._rule.within_s for owner in view.owners],
-            np.bool_,
-        )
+            for told in (self._before, self._changed, self._feet):
+                told.pop(owner, None)
+        since_s = view.time_s - self._rule.within_s
+        changed = {owner for owner, time_s in self._changed.items() if time_s >= since_s}
+        lately = np.isin(view.owners, list(changed))
         count = int(known.sum())
+        if count >= self._rule.least:
+            self._crowd_s = view.time_s
         share = float(lately[known].mean()) if count else 0.0
-        if count < self._rule.least or share <= _OVER * self.threshold:
+        # Who runs is not seen in every picture: those of the last seconds must be as many of a crowd.
+        weight = min(share, len(changed) / self._rule.least)
+        if self._crowd_s < since_s or weight <= _OVER * self.threshold:
             verdict = NO
         else:
-            verdict = YES if share > self.threshold else PERHAPS
+            verdict = YES if weight > self.threshold else PERHAPS
         rows = known & lately
         return Claims.of_scene(verdict, share, view.of(rows))
 
@@ -85,8 +95,11 @@ class _Together:
             x, y = speeds[row].tolist()
             if np.isnan(x):
                 continue
-            before = self._before.setdefault(owner, deque())
+            if owner not in self._before:
+                self._before[owner] = self._lost_by(view, row)
+            before = self._before[owner]
             before.append((view.time_s, x, y))
+            self._feet[owner] = (view.time_s, *view.feet[row].tolist())
             while len(before) > 1 and view.time_s - before[1][0] >= _AGO_S:
                 before.popleft()
             time_s, was_x, was_y = before[0]
@@ -95,3 +108,18 @@ class _Together:
                 if np.hypot(x - was_x, y - was_y) >= self._rule.change:
                     self._changed[owner] = view.time_s
         return known
+
+    def _lost_by(self, view: View, row: int) -> deque[tuple[float, float, float]]:
+        """Return the velocities of the nearest who was lost lately, within reach of a new one; or none."""
+        here, (x, y) = set(view.owners.tolist()), view.feet[row]
+        within = {}
+        for owner, (time_s, was_x, was_y) in self._feet.items():
+            since_s, away = view.time_s - time_s, np.hypot(x - was_x, y - was_y) / view.sizes[row]
+            if (
+                owner in self._before
+                and owner not in here
+                and away <= 1 + _REACH * since_s
+                and since_s <= _BROKEN_S
+            ):
+                within[owner] = away
+        return self._before.pop(min(within, key=lambda owner: within[owner])) if within else deque()
