@@ -5,15 +5,18 @@
 All tubes are shown by all three, at overlap ratios of 0, 0.01, 0.05 and 0.10, measured exactly on the masks.
 The greedy places tubes in order, each at its earliest start under a tolerance that is searched; annealing
 minimises the classical energy (Pritch, Rav-Acha, Peleg, PAMI 2008) and is given the seconds that Aperçu
-took. With --record the curves are drawn into docs/images.
+took. Memory is that of a process which arranges the largest generated set at each overlap. With --record the
+curves are drawn into docs/images.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import resource
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -128,7 +131,15 @@ def drawn(rows: dict[str, dict[str, Any]], key: str, head: str, path: Path) -> N
     pyplot.close(figure)
 
 
-def promises(rows: dict[str, dict[str, Any]]) -> list[Aim]:
+def memory_mb(count: int, overlaps: list[float]) -> float:
+    """Return the most memory of a process that arranges a generated set and does nothing else, MB."""
+    tubes = synopsis_sets.day(count)
+    for overlap in overlaps:
+        arrange(tubes, synopsis_sets.GRID, synopsis_sets.RATE, ArrangeOptions(overlap))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def promises(rows: dict[str, dict[str, Any]], memory: float | None) -> list[Aim]:
     """Return what was promised beside what was found."""
 
     def slowest(count: int) -> float | None:
@@ -142,13 +153,7 @@ def promises(rows: dict[str, dict[str, Any]]) -> list[Aim]:
     return [
         Aim("1,000 tubes, s", 3.0, slowest(1000), at_most=True, spec=".1f"),
         Aim("10,000 tubes, s", 60.0, slowest(10_000), at_most=True, spec=".1f"),
-        Aim(
-            "peak memory, MB",
-            1000,
-            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            at_most=True,
-            spec=".0f",
-        ),
+        Aim("memory of the largest set, MB", 1000, memory, at_most=True, spec=".0f"),
         Aim(
             "FR / the better reference's, worst",
             1.0,
@@ -205,9 +210,12 @@ def main() -> None:
         IMAGES.mkdir(exist_ok=True)
         drawn(rows, "fr", "FR", IMAGES / "synopsis-fr.svg")
         drawn(rows, "cdr", "CDR", IMAGES / "synopsis-cdr.svg")
+    largest = max((int(name) for name in args.sets if name not in REAL), default=None)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as alone:
+        memory = alone.submit(memory_mb, largest, args.overlaps).result() if largest else None
     tables = [
         report.Table("Length against overlap", "set", COLUMNS, rows),
-        report.aims(promises(rows)),
+        report.aims(promises(rows, memory)),
     ]
     report.publish("synopsis", tables, args, notes)
 
