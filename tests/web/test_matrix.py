@@ -6,6 +6,7 @@ The matrix is made from the description of the API: a new route fails here until
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -203,7 +204,8 @@ def call(
         def work(folder: Path, _: Any) -> Made:
             for name in ("video", "growing", "chapters", "page-1", "numbers"):
                 (folder / name).write_bytes(b"0123456789")
-            (folder / "index").write_text('{"recordings": [{"path": "/srv/secret/film.mp4"}]}')
+            listed = {"recording_id": recording, "path": "/srv/secret/film.mp4"}
+            (folder / "index").write_text(json.dumps({"recordings": [listed]}))
             names = ("video", "growing", "index", "chapters", "page-1", "numbers")
             files = {name: folder / name for name in names}
             return Made(files, {"redacted": True, "form": ".json"}, frozenset({recording}))

@@ -64,7 +64,7 @@ def _found(
     """Return which blocks hide anything, by row and column, whether the whole of them, and their means."""
     block, (x, y) = doubt.block, doubt.anchor
     column, row = (place[0] - x) // block, (place[1] - y) // block
-    hidden = _suspected(doubt, column, row, -((x - place[2]) // block), -((y - place[3]) // block))
+    hidden = _touched(doubt, column, row, -((x - place[2]) // block), -((y - place[3]) // block))
     rows, columns = np.empty(hidden.size, np.int64), np.empty(hidden.size, np.int64)
     whole, means = np.empty(hidden.size, np.bool_), np.empty((hidden.size, 3), np.uint8)
     nothing = np.empty(0, np.uint8)
@@ -100,7 +100,7 @@ def _painted(
 
 
 @compiled
-def _suspected(doubt: Doubt, left: int, top: int, right: int, bottom: int) -> NDArray[np.bool_]:
+def _touched(doubt: Doubt, left: int, top: int, right: int, bottom: int) -> NDArray[np.bool_]:
     """Return in which blocks someone is suspected, of those in some columns and rows."""
     hidden = np.zeros((bottom - top, right - left), np.bool_)
     block, (x, y) = doubt.block, doubt.anchor
