@@ -353,11 +353,9 @@ class Tracker:
         gone |= np.array([track.absorbed for track in self.live], np.bool_)
         gone |= self._in_background(boxes, moving, time_s)
         # What was cut off because it is hidden has been handed on already.
-        dying = [
-            track for track, dead in zip(self.live, gone, strict=True) if dead and track.seen_s > -np.inf
-        ]
-        ended = [track.trimmed() for track in dying]
-        self.live = [track for track, dead in zip(self.live, gone, strict=True) if not dead]
+        judged = list(zip(self.live, gone.tolist(), strict=True))
+        ended = [track.trimmed() for track, dead in judged if dead and track.seen_s > -np.inf]
+        self.live = [track for track, dead in judged if not dead]
         self.filter.keep(~gone)
         return ended
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,23 +54,32 @@ class CrowdMovementRule(AreaRule):
         return _Together(self, self.area(site))
 
 
+class _Seen(NamedTuple):
+    """How somebody moved, in sizes per second, and where the feet were, in pixels, at a second."""
+
+    time_s: float
+    speed_x: float
+    speed_y: float
+    x: float
+    y: float
+
+
 class _Together:
     unit, of_objects, even_unsteady = "share", False, False
 
     def __init__(self, rule: CrowdMovementRule, area: Area | None) -> None:
         self.place, self.threshold = rule.zone, rule.above
         self._rule, self._area = rule, area
-        self._before: dict[int, deque[tuple[float, float, float]]] = {}
+        self._before: dict[int, deque[_Seen]] = {}
         self._changed: dict[int, float] = {}
-        self._feet: dict[int, tuple[float, float, float]] = {}
         self._crowd_s = -np.inf
 
     def look(self, view: View) -> Claims:
         view = view.within(self._area)
         known = self._learn(view)
         for owner in view.gone:
-            for told in (self._before, self._changed, self._feet):
-                told.pop(owner, None)
+            self._before.pop(owner, None)
+            self._changed.pop(owner, None)
         since_s = view.time_s - self._rule.within_s
         changed = {owner for owner, time_s in self._changed.items() if time_s >= since_s}
         lately = np.isin(view.owners, list(changed))
@@ -98,28 +107,23 @@ class _Together:
             if owner not in self._before:
                 self._before[owner] = self._lost_by(view, row)
             before = self._before[owner]
-            before.append((view.time_s, x, y))
-            self._feet[owner] = (view.time_s, *view.feet[row].tolist())
-            while len(before) > 1 and view.time_s - before[1][0] >= _AGO_S:
+            before.append(_Seen(view.time_s, x, y, *view.feet[row].tolist()))
+            while len(before) > 1 and view.time_s - before[1].time_s >= _AGO_S:
                 before.popleft()
-            time_s, was_x, was_y = before[0]
-            if view.time_s - time_s >= _AGO_S - 1e-6:
+            was = before[0]
+            if view.time_s - was.time_s >= _AGO_S - 1e-6:
                 known[row] = True
-                if np.hypot(x - was_x, y - was_y) >= self._rule.change:
+                if np.hypot(x - was.speed_x, y - was.speed_y) >= self._rule.change:
                     self._changed[owner] = view.time_s
         return known
 
-    def _lost_by(self, view: View, row: int) -> deque[tuple[float, float, float]]:
-        """Return the velocities of the nearest who was lost lately, within reach of a new one; or none."""
-        here, (x, y) = set(view.owners.tolist()), view.feet[row]
-        within = {}
-        for owner, (time_s, was_x, was_y) in self._feet.items():
-            since_s, away = view.time_s - time_s, np.hypot(x - was_x, y - was_y) / view.sizes[row]
-            if (
-                owner in self._before
-                and owner not in here
-                and away <= 1 + _REACH * since_s
-                and since_s <= _BROKEN_S
-            ):
+    def _lost_by(self, view: View, row: int) -> deque[_Seen]:
+        """Take over what is known of the nearest who was lost lately within reach of a new one, if any."""
+        here, (x, y), within = set(view.owners.tolist()), view.feet[row], {}
+        for owner in self._before.keys() - here:
+            last = self._before[owner][-1]
+            since_s = view.time_s - last.time_s
+            away = np.hypot(x - last.x, y - last.y) / view.sizes[row]
+            if since_s <= _BROKEN_S and away <= 1 + _REACH * since_s:
                 within[owner] = away
-        return self._before.pop(min(within, key=lambda owner: within[owner])) if within else deque()
+        return self._before.pop(min(within, key=lambda owner: (within[owner], owner))) if within else deque()
