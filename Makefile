@@ -25,7 +25,7 @@ bench-setup: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m pip install --quiet --no-deps 'trackeval>=1.3' 'trackers>=2.6'
 	test -f benchmarks/models/default.toml || \
-		$(BIN)/python -m tools.build_default_model --plain --output benchmarks/models
+		$(BIN)/python tools/build_default_model.py --plain --output benchmarks/models
 
 # The benchmarks whose figures stand in docs/benchmarks.md; some of them: make bench BENCHES="accuracy ledger".
 BENCHES ?= accuracy attributes detector ledger quiet redaction rendering service synopsis throughput workers

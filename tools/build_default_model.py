@@ -1,7 +1,7 @@
 """Build the detector that ships with Aperçu: YOLOv3-tiny, converted to ONNX and quantised to INT8.
 
-    python -m tools.build_default_model --footage FOLDER
-    python -m tools.build_default_model --plain --output FOLDER
+    python tools/build_default_model.py --footage FOLDER
+    python tools/build_default_model.py --plain --output FOLDER
 
 Needs the ``bench`` extra (onnx) and footage to calibrate on; the more cameras the better. Footage in a folder
 named in ``HELD_OUT`` is never calibrated on: where it is present, accuracy is measured on it, before and
@@ -28,9 +28,9 @@ import cv2
 import numpy as np
 import onnx
 import tomli_w
+from measure_model import HELD_OUT, Measurement, measure
 from onnx import TensorProto, helper
-from tools.measure_model import HELD_OUT, Measurement, measure
-from tools.yolov3_tiny import JOINED, Floats, Ranges, yolov3_tiny
+from yolov3_tiny import JOINED, Floats, Ranges, yolov3_tiny
 
 from apercu.analysis.detector import runtime
 

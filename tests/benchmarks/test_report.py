@@ -80,9 +80,10 @@ def test_documents_show_what_was_recorded(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(report, "RESULTS", tmp_path / "results")
     report.publish("throughput", [TABLE], asked("--record"), ["One note."])
     show = (
-        "import build_docs, pathlib, sys\n"
-        "build_docs.RESULTS = pathlib.Path(sys.argv[1])\n"
-        "print(build_docs.benchmark('throughput'), build_docs.benchmark('ledger'))\n"
+        "import pathlib, sys\n"
+        "from blocks import benchmarks\n"
+        "benchmarks.RESULTS = pathlib.Path(sys.argv[1])\n"
+        "print(benchmarks.benchmark('throughput'), benchmarks.benchmark('ledger'))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", show, str(tmp_path / "results")],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from apercu.footage import Planes
-from apercu.footage.planes import halves
+from apercu.footage.planes import halves, to_yuv
 from apercu.synopsis.cutouts import Blocks, Pixels, Shade, unpacked
 from apercu.synopsis.runs import Runs
 
@@ -53,7 +53,7 @@ def test_a_shadow_darkens_and_has_no_colour_of_its_own() -> None:
 def blocks(x: int, y: int, left: int = 0, top: int = 0) -> Blocks:
     colours = np.array([[[0, 0, 255], [0, 255, 0]], [[255, 0, 0], [255, 255, 255]]], np.uint8)
     mask = np.array([[True, True], [True, False]])
-    return Blocks.of((x, y, x + 14 - left, y + 14 - top), 7, (left, top), colours, mask, hd=False)
+    return Blocks(x, y, 14 - left, 14 - top, 7, left, top, to_yuv(colours, hd=False), mask)
 
 
 @pytest.mark.parametrize(("x", "y"), [(20, 10), (21, 11), (20, 11)])

@@ -11,15 +11,6 @@ from apercu.synopsis import MaskGrid, Tube
 from apercu.synopsis.shot import Shot
 
 
-def test_a_part_is_the_same_whether_all_of_the_picture_is_converted_or_not(
-    make_tube: Callable[..., Tube], grid: MaskGrid, scene: np.ndarray
-) -> None:
-    picture = np.random.default_rng(1).integers(0, 256, (90, 160, 3)).astype(np.uint8)
-    shot = Shot(Frame.from_bgr(picture), 0.0, Planes.from_bgr(scene), [(make_tube(), 0, 0)], grid)
-    for x in range(0, 120, 20):
-        assert np.array_equal(shot.bgr((x, 20, x + 20, 40)), picture[20:40, x : x + 20])
-
-
 def test_others_are_told_from_oneself(
     make_tube: Callable[..., Tube], grid: MaskGrid, scene: np.ndarray
 ) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from apercu.footage import Planes
 from apercu.footage.pixelation import Mosaic
-from apercu.synopsis.tiles import Doubt, hide, spread
+from apercu.footage.planes import to_yuv
+from apercu.synopsis.tiles import Doubt, colours, hide, spread
 
 STRIPES = np.ascontiguousarray(
     np.broadcast_to(np.where(np.arange(160) % 2, 0, 255).astype(np.uint8)[None, :, None], (90, 160, 3))
@@ -70,6 +71,20 @@ def test_blocks_at_the_edge_of_a_part_are_those_of_more() -> None:
         hide(above, part, np.full(above[0].shape, 255, np.uint8), noise.parts, doubt)
     assert np.array_equal(shown[0][0][14:86, 82:160], shown[1][0])
     assert not np.array_equal(shown[1][0], noise.y[14:86, 82:160])
+
+
+@pytest.mark.parametrize("part", [(0, 0, 160, 90), (37, 21, 101, 83), (120, 4, 160, 30)])
+def test_a_place_is_covered_as_by_a_mosaic(part: tuple[int, int, int, int]) -> None:
+    x1, y1, x2, y2 = part
+    smooth = np.linspace(40, 215, 90 * 160).reshape(90, 160, 1) * np.array([1.0, 0.8, 0.6])
+    mosaic = Mosaic(90)
+    mosaic.noise[:] = 0
+    found = colours(Planes.from_bgr(smooth.astype(np.uint8)), part, (84, 57), mosaic)
+    mosaic.held[:] = -1000
+    wanted = to_yuv(mosaic.colours(smooth[y1:y2, x1:x2].astype(np.uint8), (84 - x1, 57 - y1)), hd=False)
+    assert found.shape == wanted.shape
+    apart = np.abs(found.astype(int) - wanted)
+    assert apart.mean() < 3 and apart.max() <= 32  # one step at most, where a mean lies between two
 
 
 @pytest.mark.parametrize("corner", [(20, 10), (21, 11), (-3, -5), (70, 50)])

@@ -27,7 +27,6 @@ from apercu.archive.records import (
     subject_of,
 )
 from apercu.archive.settings import (
-    FILE_NAME,
     ArchiveSettings,
     complete,
     find_zone,
@@ -35,11 +34,11 @@ from apercu.archive.settings import (
     read_settings,
     write_settings,
 )
-from apercu.archive.shelf import RECORDINGS, Shelf
+from apercu.archive.shelf import Shelf, lay_out
 from apercu.archive.signals import SignalShelf
 from apercu.archive.summary import ANALYSE_AGAIN
 from apercu.disk import locked, write_file, writing
-from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError, UsageError
+from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError
 from apercu.purposes import USER_PURPOSE, Capability, Door, Gate, Guard, Ledger, Purpose
 
 LOCK = ".lock"
@@ -111,17 +110,8 @@ class Archive:
         declaration = complete(purpose, purpose_fields or {})
         zone = timezone or machine_timezone()
         find_zone(zone)
-        if folder.exists() and not folder.is_dir():
-            raise UsageError("is not a folder", where=folder, next_step="Choose another place.")
         with writing(folder):
-            if folder.exists() and any(folder.iterdir()):
-                raise UsageError(
-                    "there is already an archive here" if (folder / FILE_NAME).exists() else "is not empty",
-                    where=folder,
-                    next_step="Choose a new or empty folder.",
-                )
-            for part in (RECORDINGS, staging.FOLDER):
-                (folder / part).mkdir(parents=True)
+            lay_out(folder)
             if declaration.purpose.extends is not None:
                 write_file(folder / USER_PURPOSE, declaration.purpose.text.encode())
         settings = ArchiveSettings(

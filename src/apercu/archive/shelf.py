@@ -10,9 +10,11 @@ from pathlib import Path
 from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
 from apercu.archive.records import RecordingFacts, RecordingRow
+from apercu.archive.settings import FILE_NAME
 from apercu.archive.signals import SignalShelf
 from apercu.archive.summary import read_summary
 from apercu.disk import move_folder, remove_if_empty, replacements
+from apercu.errors import UsageError
 
 RECORDINGS = "recordings"
 HOLDS = "holds.toml"
@@ -22,6 +24,25 @@ SEARCHES = "searches.toml"
 CHECKS = "checks.toml"
 PLACEMENTS = "placements.toml"
 USES = "uses.toml"
+
+
+def lay_out(folder: Path) -> None:
+    """Make the folder of a new archive, with no recording in it.
+
+    Raises:
+        UsageError: the folder is a file, or is not empty.
+        OSError: it cannot be written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("is not a folder", where=folder, next_step="Choose another place.")
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(
+            "there is already an archive here" if (folder / FILE_NAME).exists() else "is not empty",
+            where=folder,
+            next_step="Choose a new or empty folder.",
+        )
+    for part in (RECORDINGS, staging.FOLDER):
+        (folder / part).mkdir(parents=True)
 
 
 class Shelf:

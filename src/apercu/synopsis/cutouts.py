@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
-from apercu.footage.planes import to_yuv
 from apercu.synopsis.runs import Runs, shade
 from apercu.synopsis.tiles import spread
 
@@ -113,21 +112,6 @@ class Blocks:
     top: int
     colours: Picture
     shown: NDArray[np.bool_]
-
-    @classmethod
-    def of(
-        cls,
-        region: tuple[int, int, int, int],
-        block: int,
-        missing: tuple[int, int],
-        colours: Picture,
-        shown: NDArray[np.bool_],
-        *,
-        hd: bool,
-    ) -> Blocks:
-        """Return the cutout of a region x1 y1 x2 y2 from colours in BGR; see the attributes."""
-        x1, y1, x2, y2 = region
-        return cls(x1, y1, x2 - x1, y2 - y1, block, *missing, to_yuv(colours, hd=hd), shown)
 
     def lay(self, picture: Planes, presence: float) -> None:
         """See ``Cutout``."""

@@ -17,6 +17,10 @@ Picture = NDArray[np.uint8]
 
 _NOISE, _SURE = 12, 40
 """Grey levels of difference: up to here noise and drift of light, from here on surely something else."""
+_LOW, _HIGH = np.int16(9 * _NOISE), np.int16(9 * _SURE)
+_STEEP, _HALF, _BYTE = np.uint16(round(255 * 256 / (9 * (_SURE - _NOISE)))), np.uint16(128), np.uint16(8)
+"""The same for nine pixels, and 255 shared out in between, times 256: all of it fits into two bytes."""
+_NINTH, _WORD = np.uint32(2**16 // 9 + 1), np.uint32(16)
 _SEEN, _DEEP = 96, 127
 NOWHERE = np.zeros((0, 0), np.uint8)
 
@@ -69,8 +73,8 @@ def _whole(
         _sums(apart[max(r - 1, 0) % 3], apart[r % 3], apart[min(r + 1, height - 1) % 3], columns, around)
         inside, rim, row = core[r], near[r], whole[r]
         for c in range(width):
-            sure = min(max((around[c] - 9 * _NOISE) * 255 // (9 * (_SURE - _NOISE)), 0), 255)
-            row[c] = min(rim[c], np.uint8(sure))
+            over = np.uint16(min(max(around[c], _LOW), _HIGH) - _LOW)
+            row[c] = min(rim[c], np.uint8(np.uint16(over * _STEEP + _HALF) >> _BYTE))
         if others.size:
             beside = others[r]
             for c in range(width):
@@ -127,22 +131,32 @@ def _drop_loose(whole: Picture, core: Picture) -> None:
     height, width = (whole.shape[0] + 1) // 2, (whole.shape[1] + 1) // 2
     wide = width + 2  # with a frame of nothing, beyond which no neighbour is looked for
     seen = np.zeros((height + 2) * wide, np.uint8)
-    waiting = np.empty(height * width, np.int32)
-    count = total = 0
+    lone = deep = 0
     for r in range(height):
+        own, inside = whole[2 * r, ::2], core[2 * r, ::2]
+        row = seen[(r + 1) * wide + 1 : (r + 2) * wide - 1]
         for c in range(width):
-            if whole[2 * r, 2 * c] > _SEEN:
-                total += 1
-                at = (r + 1) * wide + c + 1
-                if core[2 * r, 2 * c] > _DEEP:
-                    seen[at] = 2
-                    waiting[count] = at
-                    count += 1
-                else:
-                    seen[at] = 1
-    if count == 0 or count == total:
+            row[c] = np.uint8(own[c] > _SEEN) << np.uint8(inside[c] > _DEEP)
+        for c in range(width):
+            lone += row[c] == 1
+            deep += row[c] == 2
+    if deep == 0 or lone == 0:
         return
-    reached = count
+    waiting = np.empty(lone, np.int32)
+    count, beside = 0, np.empty(width, np.uint8)
+    for r in range(1, height + 1):
+        at = r * wide + 1
+        up, own, down = seen[at - wide :], seen[at:], seen[at + wide :]
+        left, right = seen[at - 1 :], seen[at + 1 :]
+        for c in range(width):
+            beside[c] = own[c] & ((up[c] | down[c] | left[c] | right[c]) >> 1)
+        for c in range(width):
+            if beside[c]:
+                waiting[count] = at + c
+                count += 1
+    for n in range(count):
+        seen[waiting[n]] = 2
+    lone -= count
     while count:
         count -= 1
         at = waiting[count]
@@ -151,8 +165,8 @@ def _drop_loose(whole: Picture, core: Picture) -> None:
                 seen[at + step] = 2
                 waiting[count] = at + step
                 count += 1
-                reached += 1
-    if reached == total:
+                lone -= 1
+    if lone == 0:
         return
     for r in range(height):
         for c in range(width):
@@ -185,7 +199,8 @@ def _soft(whole: Picture) -> Picture:
         for c in range(width):
             total[c] = np.int16(least[up, c]) + least[r, c] + least[down, c]
         for c in range(1, width - 1):
-            soft[r, c] = (total[c - 1] + total[c] + total[c + 1] + 4) // 9
+            nine = np.uint32(total[c - 1] + total[c] + total[c + 1] + 4)
+            soft[r, c] = np.uint8(np.uint32(nine * _NINTH) >> _WORD)
         for c in (0, width - 1):
             soft[r, c] = (total[max(c - 1, 0)] + total[c] + total[min(c + 1, width - 1)] + 4) // 9
     return soft

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from apercu.analysis.ahead import ahead
 from apercu.footage import Frame
-from apercu.footage.planes import HD_LINES
 from apercu.synopsis.cutouts import Cutout, Pixels
 from apercu.synopsis.cutting import cut
 from apercu.synopsis.edges import NOWHERE
@@ -153,12 +152,11 @@ class Gathering:
     ) -> Iterator[tuple[int, int, Cutout | None]]:
         second = float(frame.timecode)
         scene = self.scenery.planes(self.scenery.at(self.line_s(recording_id, second)))
-        hd = self.grid.frame_height >= HD_LINES
         shot = Shot(frame, second, scene, [(self.tubes[i], i, sample) for i, sample in shown], self.grid)
         for i, sample in shown:
             tube = self.tubes[i]
             if self.veil is not None and self.veil.hides(tube):
-                yield i, sample, self.veil.blocks(shot, tube, sample, self.grid.cell_px, hd=hd)
+                yield i, sample, self.veil.blocks(shot, tube, sample, self.grid.cell_px)
             else:
                 yield i, sample, self._pixels(shot, i, sample)
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.detector import Detector
 from apercu.footage import Frame
-from apercu.footage.pixelation import Region
 from apercu.geometry import expand, intersection
 from apercu.synopsis.closeups import SIDE_PX, closeups
+from apercu.synopsis.compiled import compiled
 
 _SOMEONE = [CLASSES.index(name) for name in ("person", "bicycle", "motorcycle")]
 _EVERY_S = 0.4
@@ -48,6 +48,9 @@ class Sight:
     feet: NDArray[np.float64]
 
 
+NOBODY = np.zeros((0, 4), np.int64)
+
+
 class Lookout:
     """Looks, a few times a second, at every vehicle in pictures given in order of time.
 
@@ -66,7 +69,8 @@ class Lookout:
         self._detector = detector
         self._looked_s: dict[Key, float] = {}
         self._sights: dict[Key, list[Sight]] = {}
-        self._there: dict[Key, tuple[tuple[float, ...], list[Region]]] = {}
+        self._seen_at: dict[Key, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]] = {}
+        self._there: dict[Key, tuple[tuple[float, ...], NDArray[np.int64]]] = {}
 
     def look(self, frame: Frame, vehicles: Sequence[Vehicle]) -> list[Sight]:
         """Look at the vehicles of a picture that are due.
@@ -95,36 +99,32 @@ class Lookout:
         for sight in sights:
             known = self._sights.get(sight.key, [])
             recent = [one for one in known if sight.second - one.second <= _REMEMBERED_S + BEFORE_S]
-            self._sights[sight.key] = [*recent, sight]
+            recent.append(sight)
+            counts = [len(one.boxes) for one in recent]
+            self._seen_at[sight.key] = (
+                np.repeat([one.second for one in recent], counts),
+                np.repeat([one.feet for one in recent], counts, axis=0),
+                np.concatenate([one.boxes for one in recent]),
+            )
+            self._sights[sight.key] = recent
             self._there.pop(sight.key, None)
 
     def forget(self, key: Key) -> None:
         """Forget a vehicle."""
         self._looked_s.pop(key, None)
         self._sights.pop(key, None)
+        self._seen_at.pop(key, None)
         self._there.pop(key, None)
 
-    def people(self, now_s: float, vehicle: Vehicle) -> list[Region]:
-        """Return where someone may be, with room, x1 y1 x2 y2 in pixels; it may reach out of the picture."""
+    def people(self, now_s: float, vehicle: Vehicle) -> NDArray[np.int64]:
+        """Return where someone may be, with room, (n, 4) as x1 y1 x2 y2 in pixels, also out of sight."""
+        if vehicle.key not in self._seen_at:
+            return NOBODY
         asked = (now_s, *vehicle.feet.tolist())
-        last, found = self._there.get(vehicle.key, ((), []))
+        last, found = self._there.get(vehicle.key, ((), NOBODY))
         if last != asked:
-            found = self._places(now_s, vehicle)
+            found = _places(now_s, vehicle.feet, *self._seen_at[vehicle.key])
             self._there[vehicle.key] = asked, found
-        return found
-
-    def _places(self, now_s: float, vehicle: Vehicle) -> list[Region]:
-        found = []
-        for sight in self._sights.get(vehicle.key, ()):
-            if not -BEFORE_S <= now_s - sight.second <= _REMEMBERED_S:
-                continue
-            share = _PAD + _PAD_PER_S * abs(now_s - sight.second)
-            way = (vehicle.feet - sight.feet).tolist()
-            for x1, y1, x2, y2 in sight.boxes.tolist():
-                room = share * max(x2 - x1, y2 - y1)
-                for x, y in ((0.0, 0.0), way):
-                    low = floor(x1 + x - room), floor(y1 + y - room)
-                    found.append((*low, ceil(x2 + x + room), ceil(y2 + y + room)))
         return found
 
     def _seen(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -140,3 +140,28 @@ def _with_room(box: NDArray[np.float32], frame: Frame) -> NDArray[np.float32]:
     """Return a box grown to all that is looked at around it: whoever stands there may come before it."""
     room = 0.5 * float((box[2:] - box[:2]).max()) + _ROOM_PX * max(frame.width, frame.height) / SIDE_PX
     return np.asarray(expand(box[None], np.array([room]))[0], np.float32)
+
+
+@compiled
+def _places(
+    now_s: float,
+    feet: NDArray[np.float64],
+    seconds: NDArray[np.float64],
+    feet_then: NDArray[np.float64],
+    boxes: NDArray[np.float32],
+) -> NDArray[np.int64]:
+    """Return where people may be who were seen in boxes (n, 4): there, or as far on as the vehicle is."""
+    places = np.empty((2 * len(boxes), 4), np.int64)
+    count = 0
+    for n in range(len(boxes)):
+        away_s = now_s - seconds[n]
+        if not -BEFORE_S <= away_s <= _REMEMBERED_S:
+            continue
+        x1, y1, x2, y2 = boxes[n]
+        room = (_PAD + _PAD_PER_S * abs(away_s)) * max(x2 - x1, y2 - y1)
+        for moved in range(2):
+            x, y = moved * (feet[0] - feet_then[n, 0]), moved * (feet[1] - feet_then[n, 1])
+            places[count, 0], places[count, 1] = floor(x1 + x - room), floor(y1 + y - room)
+            places[count, 2], places[count, 3] = ceil(x2 + x + room), ceil(y2 + y + room)
+            count += 1
+    return places[:count].copy()

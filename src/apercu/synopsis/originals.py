@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
+from functools import lru_cache
+from math import floor
 
 from apercu.archive import Archive, RecordingRow
 from apercu.errors import FootageError, UsageError
@@ -165,12 +167,17 @@ def _clock(rows: Sequence[RecordingRow], line: dict[str, float], zone: tzinfo) -
     with_date = len(days) > 1
     within_hour = all(row.facts.duration_s < 3600 for row in rows)
 
-    def label(recording_id: str, second: float) -> str:
+    @lru_cache(1024)
+    def written(recording_id: str, whole_s: int) -> str:
         start: datetime | None = starts[recording_id]
         if start is None:
-            clock = format_clock(second, millis=False)
+            clock = format_clock(whole_s, millis=False)
             return clock.removeprefix("00:") if within_hour else clock
-        moment = (start + timedelta(seconds=second)).astimezone(zone)
+        moment = (start.replace(microsecond=0) + timedelta(seconds=whole_s)).astimezone(zone)
         return moment.strftime("%d.%m. %H:%M:%S" if with_date else "%H:%M:%S")
+
+    def label(recording_id: str, second: float) -> str:
+        start = starts[recording_id]
+        return written(recording_id, floor(second + (start.microsecond / 1e6 if start else 0.0)))
 
     return Clock(lambda recording_id, second: line[recording_id] + second, label)

@@ -47,7 +47,8 @@ class Shape:
         """Return the shape of a silhouette, bool (h, w), on cells; ``near`` asks for its third layer."""
         height, width = cells.shape
         room = int(np.clip(_ROOM * max(height, width), _LEAST_ROOM, _MOST_ROOM))
-        own = np.pad(cells.view(np.uint8) * np.uint8(255), room)
+        own = np.zeros((height + 2 * room, width + 2 * room), np.uint8)
+        own[room : room + height, room : room + width] = cells * np.uint8(255)
         rim = 1 + 2 * max(1, round(_CORE * min(height, width)))
         layers = [own, _large_pieces(np.asarray(cv2.erode(own, _disc(rim)), np.uint8))]
         if near:

@@ -113,6 +113,7 @@ class _Composition:
         self._arrangement, self._spool = arrangement, spool
         self._scenery, self._clock, self._options = scenery, clock, options
         grid, self._rate = arrangement.grid, float(arrangement.rate)
+        self._fades = [max(1.0, min(_FADE_S * self._rate, (len(tube) + 1) / 2)) for tube in arrangement.tubes]
         self._times = Times(arrangement)
         self._bar = Bar(arrangement, self._times) if options.bar else None
         below = self._bar.height if self._bar else 0
@@ -136,7 +137,7 @@ class _Composition:
             colours = {i: colour_of(tubes[i], options.colour_by, self._times) for i, _ in shown}
             if options.trails:
                 for i, sample in shown:
-                    draw_trail(picture, tubes[i], sample, colours[i], self._presence(tubes[i], sample))
+                    draw_trail(picture, tubes[i], sample, colours[i], self._presence(i, sample))
             for i, sample in shown:
                 self._lay(picture, i, sample)
             if options.boxes:
@@ -162,7 +163,7 @@ class _Composition:
         return self._scenery.planes(self._scenery.mixed(self._weights))
 
     def _lay(self, picture: Planes, i: int, sample: int) -> None:
-        presence, fading = self._presence(self._arrangement.tubes[i], sample), self._pauses[i].fading(sample)
+        presence, fading = self._presence(i, sample), self._pauses[i].fading(sample)
         layers = [(sample, presence)]
         if fading is not None:  # what is left out of a long stay is bridged, not jumped over
             before, way = fading
@@ -172,10 +173,9 @@ class _Composition:
             if data is not None:
                 unpacked(data).lay(picture, share)
 
-    def _presence(self, tube: Tube, sample: int) -> float:
+    def _presence(self, i: int, sample: int) -> float:
         """Return how opaque a tube is: it fades in and out at its ends."""
-        fade = max(1.0, min(_FADE_S * self._rate, (len(tube) + 1) / 2))
-        return min(1.0, (sample + 1) / fade, (len(tube) - sample) / fade)
+        return min(1.0, min(sample + 1, len(self._arrangement.tubes[i]) - sample) / self._fades[i])
 
     def _write(self, picture: Planes, number: int, shown: list[tuple[int, int]]) -> None:
         """Write each object's true time beside it."""
@@ -190,7 +190,7 @@ class _Composition:
                 self._planned[i] = self._captions.plan(number - sample, tube.boxes, (x2 - x1, y2 - y1))
             text += self._pauses[i].told(sample)
             x, y, strength = self._planned[i].at(number)
-            strength *= self._presence(tube, sample)
+            strength *= self._presence(i, sample)
             if strength > 0:
                 edge = None
                 if self._options.colour_by is not None:

@@ -23,7 +23,7 @@ _TINTED = 0.12
 _ALL_OVER = 0.5
 _WHOLE = 200
 """What stands for all of the light: what is brighter than the scene fits into a byte too."""
-_EVERY_S, _HOLDS, _VISIBLE = 0.2, 0.3, 6
+_EVERY_S, _HOLDS, _VISIBLE = 0.3, 0.2, 6
 
 
 class Shadow:

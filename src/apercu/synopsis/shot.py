@@ -14,9 +14,6 @@ from apercu.synopsis.tubes import MaskGrid, Tube
 Picture = NDArray[np.uint8]
 Region = tuple[int, int, int, int]
 
-_MANY = 0.06
-"""Share of the picture that was asked for in parts from which all of it is converted, once."""
-
 
 class Shot:
     """A picture, the empty scene at its time, and whose silhouettes lie where.
@@ -40,23 +37,11 @@ class Shot:
         self.second, self.scene = second, scene
         self.width, self.height = frame.width, frame.height
         self._frame, self._shown, self._grid = frame, shown, grid
-        self._asked = 0
-        self._whole: Picture | None = None
 
     @cached_property
     def planes(self) -> Planes:
         """All of the picture, not to be changed."""
         return self._frame.planes()
-
-    def bgr(self, region: Region) -> Picture:
-        """Return a part x1 y1 x2 y2 that lies in the picture, uint8 (h, w, 3), not to be changed."""
-        x1, y1, x2, y2 = region
-        self._asked += (x2 - x1) * (y2 - y1)
-        if self._whole is None:
-            if self._asked <= _MANY * self.width * self.height:
-                return self._frame.bgr(region)
-            self._whole = self._frame.bgr()
-        return self._whole[y1:y2, x1:x2]
 
     def others(self, number: int, region: Region) -> Picture | None:
         """Return where in a region of pixels other tubes are, uint8 (h, w), 255 there; None for nowhere."""

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.footage.pixelation import Region, settle
+from apercu.footage import Planes
+from apercu.footage.pixelation import Mosaic, Region, settle
 from apercu.footage.planes import Triple, from_bgr, to_bgr
 from apercu.synopsis.compiled import compiled
 
@@ -51,61 +52,77 @@ def hide(above: Triple, place: Region, own: Picture, picture: Triple, doubt: Dou
             too, so that what the part's edges show of a block does not change it.
         doubt: what to hide.
     """
-    rows, columns, whole, means = _found(above, place, own, picture, doubt)
+    # One by one: a loop that is given a named tuple takes longer to begin than to run.
+    corner, block, box = doubt.anchor, doubt.block, doubt.box
+    rows, columns, whole = _found(place, own, box, doubt.suspected, block, corner)
     if len(rows):
-        colours = _settle(doubt.noise, doubt.held, rows, columns, means)
-        _painted(above, place, own, doubt, rows, columns, whole, colours)
+        means = _means(picture, block, corner, rows, columns, doubt.hd)
+        colours = _to_yuv(_settle(doubt.noise, doubt.held, rows, columns, means), doubt.hd)
+        _painted(above, place, own, box, block, corner, rows, columns, whole, colours)
+
+
+def colours(picture: Planes, part: Region, anchor: tuple[int, int], mosaic: Mosaic) -> Picture:
+    """Return the colour of every block that a part of a picture touches, uint8 (rows, columns, 3).
+
+    Args:
+        picture: the picture; blocks at its edge are averaged over what lies in it.
+        part: x1 y1 x2 y2 in pixels, inside the picture.
+        anchor: a corner of blocks, x and y.
+        mosaic: of the blocks; it remembers the colours.
+
+    Returns:
+        Luma and chromas.
+    """
+    (x1, y1, x2, y2), (x, y), block = part, anchor, mosaic.block
+    row, column = (y1 - y) // block, (x1 - x) // block
+    down, across = np.arange(row, -((y - y2) // block)), np.arange(column, -((x - x2) // block))
+    rows, columns = np.repeat(down, len(across)), np.tile(across, len(down))
+    means = _means(picture.parts, block, anchor, rows, columns, picture.hd)
+    settled = _settle(mosaic.noise, mosaic.held, rows, columns, means)
+    return _to_yuv(settled, picture.hd).reshape(len(down), len(across), 3)
 
 
 @compiled
 def _found(
-    above: Triple, place: Region, own: Picture, picture: Triple, doubt: Doubt
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], Picture]:
-    """Return which blocks hide anything, by row and column, whether the whole of them, and their means."""
-    block, (x, y) = doubt.block, doubt.anchor
+    place: Region,
+    own: Picture,
+    box: Region,
+    suspected: NDArray[np.int64],
+    block: int,
+    corner: tuple[int, int],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return which blocks hide anything, by row and column, and whether the whole of them."""
+    x, y = corner
     column, row = (place[0] - x) // block, (place[1] - y) // block
-    hidden = _touched(doubt, column, row, -((x - place[2]) // block), -((y - place[3]) // block))
+    right, bottom = -((x - place[2]) // block), -((y - place[3]) // block)
+    hidden = _touched(suspected, block, corner, column, row, right, bottom)
     rows, columns = np.empty(hidden.size, np.int64), np.empty(hidden.size, np.int64)
-    whole, means = np.empty(hidden.size, np.bool_), np.empty((hidden.size, 3), np.uint8)
-    nothing = np.empty(0, np.uint8)
+    whole = np.empty(hidden.size, np.bool_)
     count = 0
     for r in range(hidden.shape[0]):
         for c in range(hidden.shape[1]):
             left, top = x + (column + c) * block, y + (row + r) * block
-            if _paint(above, place, own, doubt, left, top, hidden[r, c], nothing):
+            if _hides(place, own, box, block, left, top, hidden[r, c]):
                 rows[count], columns[count], whole[count] = row + r, column + c, hidden[r, c]
-                _to_levels(_TO_BGR[int(doubt.hd)], _average(picture, left, top, block), means[count])
                 count += 1
-    return rows[:count].copy(), columns[:count].copy(), whole[:count].copy(), means[:count].copy()
+    return rows[:count].copy(), columns[:count].copy(), whole[:count].copy()
 
 
 @compiled
-def _painted(
-    above: Triple,
-    place: Region,
-    own: Picture,
-    doubt: Doubt,
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    whole: NDArray[np.bool_],
-    colours: NDArray[np.int16],
-) -> None:
-    """Paint blocks over what they are to hide."""
-    (x, y), colour = doubt.anchor, np.empty(3, np.uint8)
-    for n in range(len(rows)):
-        left, top = x + columns[n] * doubt.block, y + rows[n] * doubt.block
-        blue, green, red = colours[n]
-        _to_levels(_TO_YUV[int(doubt.hd)], (blue, green, red), colour)
-        _paint(above, place, own, doubt, left, top, whole[n], colour)
-
-
-@compiled
-def _touched(doubt: Doubt, left: int, top: int, right: int, bottom: int) -> NDArray[np.bool_]:
+def _touched(
+    suspected: NDArray[np.int64],
+    block: int,
+    corner: tuple[int, int],
+    left: int,
+    top: int,
+    right: int,
+    bottom: int,
+) -> NDArray[np.bool_]:
     """Return in which blocks someone is suspected, of those in some columns and rows."""
     hidden = np.zeros((bottom - top, right - left), np.bool_)
-    block, (x, y) = doubt.block, doubt.anchor
-    for n in range(len(doubt.suspected)):
-        x1, y1, x2, y2 = doubt.suspected[n]
+    x, y = corner
+    for n in range(len(suspected)):
+        x1, y1, x2, y2 = suspected[n]
         a, b = max(0, (x1 - x) // block - left), max(0, (y1 - y) // block - top)
         c, d = max(0, -((x - x2) // block) - left), max(0, -((y - y2) // block) - top)
         hidden[b:d, a:c] = True
@@ -113,24 +130,50 @@ def _touched(doubt: Doubt, left: int, top: int, right: int, bottom: int) -> NDAr
 
 
 @compiled
-def _average(picture: Triple, left: int, top: int, side: int) -> tuple[float, float, float]:
-    """Return the mean luma and chromas of a block, as far as it lies in the picture."""
-    top, bottom = max(top, 0), min(top + side, picture[0].shape[0])
-    left, right = max(left, 0), min(left + side, picture[0].shape[1])
-    luma = blue = red = 0
-    for i in range(top, bottom):
-        row = picture[0][i, left:right]
-        for j in range(len(row)):
-            luma += row[j]
-    pixels = (bottom - top) * (right - left)
-    top, bottom, left, right = top // 2, (bottom + 1) // 2, left // 2, (right + 1) // 2
-    for i in range(top, bottom):
-        one, two = picture[1][i, left:right], picture[2][i, left:right]
-        for j in range(len(one)):
-            blue += one[j]
-            red += two[j]
-    samples = (bottom - top) * (right - left)
-    return luma / pixels, blue / samples, red / samples
+def _means(
+    picture: Triple,
+    block: int,
+    corner: tuple[int, int],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    hd: bool,
+) -> Picture:
+    """Return the mean colours of some blocks, row by row, as far as they lie in the picture: BGR (n, 3)."""
+    colours, yuv = np.empty((len(rows), 3), np.uint8), np.empty((len(rows), 3), np.float64)
+    first, last = corner[0] + columns.min() * block, corner[0] + (columns.max() + 1) * block
+    done = 0
+    while done < len(rows):
+        end = done + 1
+        while end < len(rows) and rows[end] == rows[done]:
+            end += 1
+        top = corner[1] + rows[done] * block
+        for k in range(3):
+            step, (height, width) = 1 if k == 0 else 2, picture[k].shape
+            begin, sums = max(first, 0) // step, np.zeros((last - first) // step + 2, np.uint32)
+            low, high = max(top, 0) // step, min((top + block + step - 1) // step, height)
+            # First rows are added up, all blocks beside one another at once, then what is left of each.
+            for i in range(low, high):
+                row = picture[k][i, begin : min((last + step - 1) // step, width)]
+                for j in range(len(row)):
+                    sums[j] = np.uint32(sums[j] + row[j])
+            for n in range(done, end):
+                left = corner[0] + columns[n] * block
+                right = min((left + block + step - 1) // step, width)
+                left = max(left, 0) // step
+                yuv[n, k] = sums[left - begin : right - begin].sum() / ((right - left) * (high - low))
+        done = end
+    for n in range(len(rows)):
+        _to_levels(_TO_BGR[int(hd)], (yuv[n, 0], yuv[n, 1], yuv[n, 2]), colours[n])
+    return colours
+
+
+@compiled
+def _to_yuv(bgr: NDArray[np.int16], hd: bool) -> Picture:
+    """Convert colours (n, 3)."""
+    colours = np.empty(bgr.shape, np.uint8)
+    for n in range(len(bgr)):
+        _to_levels(_TO_YUV[int(hd)], (bgr[n, 0], bgr[n, 1], bgr[n, 2]), colours[n])
+    return colours
 
 
 @compiled
@@ -142,34 +185,89 @@ def _to_levels(matrix: NDArray[np.float32], colour: tuple[float, float, float], 
 
 
 @compiled
-def _paint(
+def _spared(line: int, left: int, right: int, box: Region, whole: bool) -> tuple[int, int]:
+    """Return from where to where a line of a block, between two columns, hides nothing."""
+    x1, y1, x2, y2 = box
+    if whole or line < y1 or line >= y2:
+        return right, right
+    return min(max(x1, left), right), min(max(x2, left), right)
+
+
+@compiled
+def _hides(place: Region, own: Picture, box: Region, block: int, left: int, top: int, whole: bool) -> bool:
+    """Return whether a block hides anything."""
+    x1, y1, x2, y2 = box
+    if not whole and x1 <= left and left + block <= x2 and y1 <= top and top + block <= y2:
+        return False
+    begin, end = max(left, place[0]), min(left + block, place[2])
+    for i in range(max(top, place[1]), min(top + block, place[3])):
+        seen = own[i - place[1]]
+        a, b = _spared(i, begin, end, box, whole)
+        for j in range(begin - place[0], a - place[0]):
+            if seen[j] != 0:
+                return True
+        for j in range(b - place[0], end - place[0]):
+            if seen[j] != 0:
+                return True
+    return False
+
+
+@compiled
+def _painted(
     above: Triple,
     place: Region,
     own: Picture,
-    doubt: Doubt,
-    left: int,
-    top: int,
-    whole: bool,
-    colour: Picture,
-) -> bool:
-    """Paint a block over what it is to hide; return whether there is anything, which alone no colour asks.
+    box: Region,
+    block: int,
+    corner: tuple[int, int],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    whole: NDArray[np.bool_],
+    colours: Picture,
+) -> None:
+    """Paint blocks, row by row, over what they are to hide."""
+    width = place[2] - place[0]
+    done = 0
+    while done < len(rows):
+        # What is painted, and where: in the lines beyond the box, and in those that cross it.
+        line, over = np.zeros((3, width), np.uint8), np.zeros((2, width), np.uint8)
+        row = rows[done]
+        while done < len(rows) and rows[done] == row:
+            left = corner[0] + columns[done] * block
+            begin, end = max(left, place[0]), min(left + block, place[2])
+            beyond, across = (
+                _spared(box[3], begin, end, box, whole[done]),
+                _spared(box[1], begin, end, box, whole[done]),
+            )
+            for j in range(begin, end):
+                column = np.uintp(j - place[0])
+                line[0, column] = colours[done, 0]
+                line[1, column >> np.uintp(1)] = colours[done, 1]
+                line[2, column >> np.uintp(1)] = colours[done, 2]
+                over[0, column] = 255 * (not beyond[0] <= j < beyond[1])
+                over[1, column] = 255 * (not across[0] <= j < across[1])
+            done += 1
+        top = corner[1] + row * block
+        for i in range(max(top, place[1]), min(top + block, place[3])):
+            _paint(above, i - place[1], own[i - place[1]], line, over[int(box[1] <= i < box[3])])
 
-    A sample of chroma belongs to four pixels; it is painted over with any of them.
-    """
-    side, (x1, y1, x2, y2) = doubt.block, doubt.box
-    if not whole and x1 <= left and left + side <= x2 and y1 <= top and top + side <= y2:
-        return False
-    found = False
-    for i in range(max(top, place[1]) - place[1], min(top + side, place[3]) - place[1]):
-        seen, luma, blue, red = own[i], above[0][i], above[1][i // 2], above[2][i // 2]
-        beside = whole or i + place[1] < y1 or i + place[1] >= y2
-        for j in range(max(left, place[0]) - place[0], min(left + side, place[2]) - place[0]):
-            if seen[j] != 0 and (beside or j + place[0] < x1 or j + place[0] >= x2):
-                if len(colour) == 0:
-                    return True
-                found = True
-                luma[j], blue[j // 2], red[j // 2] = colour[0], colour[1], colour[2]
-    return found
+
+@compiled
+def _paint(above: Triple, row: int, own: Picture, line: Picture, over: Picture) -> None:
+    """Paint a line; a sample of chroma belongs to four pixels, and goes with any of them."""
+    luma, blue, red = above[0][row], above[1][row // 2], above[2][row // 2]
+    colour, blueish, reddish = line[0], line[1], line[2]
+    # Both levels are read before one is chosen, and no index can be negative: else loops go pixel by pixel.
+    for j in range(len(luma)):
+        new, old = colour[j], luma[j]
+        luma[j] = new if own[j] & over[j] else old
+    one = np.uintp(1)
+    for j in range(np.uintp(len(blue))):
+        first = j << one
+        some = (own[first] & over[first]) | (own[first + one] & over[first + one])
+        new_blue, new_red, old_blue, old_red = blueish[j], reddish[j], blue[j], red[j]
+        blue[j] = new_blue if some else old_blue
+        red[j] = new_red if some else old_red
 
 
 @compiled

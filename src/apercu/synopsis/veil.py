@@ -14,9 +14,9 @@ from apercu.analysis.people import People, Place, steady_feet, usual_size
 from apercu.footage import Frame, Planes
 from apercu.footage.pixelation import Mosaic, Point, Region, clipped
 from apercu.synopsis.cutouts import Blocks
-from apercu.synopsis.lookout import BEFORE_S, Key, Lookout, Sight, Vehicle
+from apercu.synopsis.lookout import BEFORE_S, NOBODY, Key, Lookout, Sight, Vehicle
 from apercu.synopsis.shot import Shot
-from apercu.synopsis.tiles import Doubt
+from apercu.synopsis.tiles import Doubt, colours
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
@@ -45,7 +45,7 @@ class _Covered:
             self.planes = self.planes.copy()
         self.tracks.add(place.track_id)
         whole = mosaic.whole(place.region, place.anchor)
-        blocks = _blocks(self.shot, mosaic, whole, place.anchor, None, hd=self.planes.hd)
+        blocks = _blocks(self.shot, mosaic, whole, place.anchor, None)
         if blocks is not None:
             blocks.lay(self.planes, 1.0)
 
@@ -97,19 +97,19 @@ class Veil:
         if self._lookout is not None:
             self._lookout.learn(sights)
 
-    def blocks(self, shot: Shot, tube: Tube, sample: int, cell_px: int, *, hd: bool) -> Blocks | None:
+    def blocks(self, shot: Shot, tube: Tube, sample: int, cell_px: int) -> Blocks | None:
         """Return a tube as whole blocks, so that its outline is as coarse as they are; None out of sight.
 
         Args:
             shot: the original picture.
             tube, sample: what is shown.
             cell_px: side of the mask's cells, pixels.
-            hd: whether the output has the colours of BT.709.
         """
         cover = self._cover(tube)
         mosaic, (ax, ay) = cover.mosaic, np.round(cover.feet[sample]).astype(int).tolist()
         mask = tube.mask(sample)
-        cells = np.pad(mask.cells.view(np.uint8), _ROOM_CELLS)
+        cells = np.zeros((mask.height + 2 * _ROOM_CELLS, mask.width + 2 * _ROOM_CELLS), np.uint8)
+        cells[_ROOM_CELLS:-_ROOM_CELLS, _ROOM_CELLS:-_ROOM_CELLS] = mask.cells
         left, top = (mask.x - _ROOM_CELLS) * cell_px, (mask.y - _ROOM_CELLS) * cell_px
         right, bottom = left + cells.shape[1] * cell_px, top + cells.shape[0] * cell_px
         region = mosaic.whole((left, top, right, bottom), (ax, ay))
@@ -118,7 +118,7 @@ class Veil:
             cells, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST
         )
         touched = mosaic.touched(mask_px.view(np.bool_), (ax - region[0], ay - region[1]))
-        return _blocks(shot, mosaic, region, (ax, ay), touched, hd=hd)
+        return _blocks(shot, mosaic, region, (ax, ay), touched)
 
     def block_px(self, tube: Tube) -> int:
         """Return the side of the blocks over a tube, pixels."""
@@ -130,7 +130,7 @@ class Veil:
         mask = np.zeros((y2 - y1, x2 - x1), np.uint8)
         places = [place.region for place in self._places(shot.second, tube.recording_id)]
         if self._lookout is not None:
-            places += self._lookout.people(shot.second, self._vehicle(tube, sample))
+            places += self._lookout.people(shot.second, self._vehicle(tube, sample)).tolist()
         for place in places:
             if _near(place, region):
                 a, b, c, d = place
@@ -166,12 +166,12 @@ class Veil:
         cover = self._cover(tube)
         mosaic, (x, y) = cover.mosaic, cover.feet[sample].tolist()
         x1, y1, x2, y2 = tube.boxes[sample].tolist()
-        suspected = []
+        suspected = NOBODY
         if self._lookout is not None:
             suspected = self._lookout.people(shot.second, self._vehicle(tube, sample))
         return Doubt(
             (round(x1), round(y1), round(x2), round(y2)),
-            np.array(suspected, np.int64).reshape(-1, 4),
+            suspected,
             mosaic.block,
             (round(x), round(y)),
             mosaic.noise,
@@ -202,27 +202,21 @@ class Veil:
 
 
 def _blocks(
-    shot: Shot,
-    mosaic: Mosaic,
-    region: Region,
-    anchor: Point,
-    touched: NDArray[np.bool_] | None,
-    *,
-    hd: bool,
+    shot: Shot, mosaic: Mosaic, region: Region, anchor: Point, touched: NDArray[np.bool_] | None
 ) -> Blocks | None:
     """Return the blocks of a region that are touched, bool (rows, columns), or all; None out of sight."""
     part = clipped(region, shot.width, shot.height)
     if part is None:
         return None
-    x1, y1 = part[:2]
-    colours = mosaic.colours(shot.bgr(part), (anchor[0] - x1, anchor[1] - y1))
+    x1, y1, x2, y2 = part
+    seen = colours(shot.planes, part, anchor, mosaic)
     row, missing_y = divmod(y1 - region[1], mosaic.block)
     column, missing_x = divmod(x1 - region[0], mosaic.block)
-    rows, columns = colours.shape[:2]
+    rows, columns = seen.shape[:2]
     shown = np.ones((rows, columns), np.bool_)
     if touched is not None:
         shown = np.ascontiguousarray(touched[row : row + rows, column : column + columns])
-    return Blocks.of(part, mosaic.block, (missing_x, missing_y), colours, shown, hd=hd)
+    return Blocks(x1, y1, x2 - x1, y2 - y1, mosaic.block, missing_x, missing_y, seen, shown)
 
 
 def _near(place: Region, region: Region) -> bool:
