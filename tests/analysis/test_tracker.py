@@ -14,6 +14,7 @@ from apercu.analysis.tracker import Tracker
 from apercu.analysis.tracklets import Source, Tracklet
 
 WIDTH, HEIGHT = 480, 270
+GROUND = np.random.default_rng(0).uniform(60, 120, (HEIGHT, WIDTH)).astype(np.float32)
 PERSON, CAR, OTHER = (CLASSES.index(name) for name in ("person", "car", "other"))
 
 
@@ -60,8 +61,8 @@ def motion(boxes: Sequence[Sequence[float]]) -> Motion:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     x, y, w, h, areas = stats[1:].T
     blobs = np.stack([x, y, x + w, y + h], axis=1).astype(np.float32)
-    flat = np.zeros(mask.shape, np.float32)
-    return Motion(mask.view(np.bool_), blobs, areas.astype(np.int32), labels, flat, flat, 1.0)
+    picture = np.where(mask > 0, GROUND[::-1], GROUND)
+    return Motion(mask.view(np.bool_), blobs, areas.astype(np.int32), labels, picture, GROUND, 1.0)
 
 
 def at(x: float, y: float = 100, w: float = 24, h: float = 60) -> list[float]:
@@ -152,6 +153,19 @@ def test_what_was_there_before_is_not_followed_for_long() -> None:
 
     for track in play.finish():
         assert track.observations[-1].time_s < 10
+
+
+def test_what_comes_to_a_parked_car_without_a_name_is_not_that_car() -> None:
+    """A shadow reaches a parked car, and is not seen on it; from then on the detector sees the car."""
+    play = Play()
+    for i in range(24):
+        play.picture([at(20 + 10 * i, 110, 60, 40)])
+    for _ in range(24):
+        play.picture([], [(at(260, 105, 80, 50), CAR, 0.9)])
+
+    (track,) = play.finish()
+    assert track.class_index == OTHER
+    assert track.observations[-1].time_s < 4
 
 
 def test_a_still_thing_begins_no_track() -> None:

@@ -41,6 +41,7 @@ class Tracker:
         self.live: list[Tracklet] = []
         self._next_key = 1
         self._palettes = np.zeros((0, BINS), np.float32)
+        self._scene = np.zeros(0, np.bool_)
         self._time_s: float | None = None
 
     def predicted(self, elapsed_s: float) -> NDArray[np.float64]:
@@ -66,12 +67,10 @@ class Tracker:
         self._time_s = time_s
         blobs = motion.boxes * self.reduction
         moving = Cover(motion, self.reduction)
-        boxes, scores, sources = (
-            self.filter.boxes,
-            np.full(len(self.live), np.nan),
-            [Source.PREDICTED] * len(self.live),
-        )
-
+        self._scene = motion.shows_scene(found.boxes / self.reduction)
+        self._scene &= moving.share(found.boxes) < self.options.moving
+        boxes = self.filter.boxes
+        scores, sources = np.full(len(self.live), np.nan), [Source.PREDICTED] * len(self.live)
         left = np.arange(len(self.live))
         strong = np.flatnonzero(found.scores >= self.options.strong)
         weak = np.flatnonzero((found.scores >= self.options.weak) & (found.scores < self.options.strong))
@@ -109,11 +108,15 @@ class Tracker:
         tracks, boxes = self.filter.boxes[rows], found.boxes[columns].astype(np.float64)
         alike = iou(buffered(tracks, buffer), buffered(boxes, buffer))
         classes = np.array([self.live[row].class_index for row in rows])
-        alike = alike * np.where(kin(classes[:, None], found.classes[columns][None, :]), 1.0, 0.6)
+        related = kin(classes[:, None], found.classes[columns][None, :])
+        alike = alike * np.where(related, 1.0, 0.6)
         alike *= self._colour_factor(rows, columns)
         size_ratio = np.sqrt(area(tracks)[:, None] / np.maximum(area(boxes), 1)[None, :])
         named = (classes != OTHER)[:, None]
         alike[named & ((size_ratio > 2.5) | (size_ratio < 0.4))] = 0
+        # A shadow, or who walks past, does not become the parked car that it comes to.
+        sure = np.array([self.live[row].surely_named for row in rows], np.bool_)
+        alike[~(sure[:, None] & related) & self._scene[columns]] = 0
         chosen = linear_sum_assignment(-alike)
         return [(int(rows[i]), int(columns[j])) for i, j in zip(*chosen, strict=True) if alike[i, j] >= least]
 
@@ -262,16 +265,8 @@ class Tracker:
                 (coverage(blobs, known).max(axis=1) < 0.3) & (coverage(known, blobs).max(axis=0) < 0.5)
             ]
         fresh = joined(fresh, 3.0 * self.reduction, self.options.piece)
-        begun = Detections.concatenate(
-            [
-                begun,
-                Detections(
-                    fresh.astype(np.float32).reshape(-1, 4),
-                    np.zeros(len(fresh), np.float32),
-                    np.full(len(fresh), OTHER, np.int8),
-                ),
-            ]
-        )
+        unnamed = np.zeros(len(fresh), np.float32), np.full(len(fresh), OTHER, np.int8)
+        begun = Detections.concatenate([begun, Detections(fresh.astype(np.float32).reshape(-1, 4), *unnamed)])
         self.filter.add(
             begun.boxes.astype(np.float64), np.where(begun.scores > 0, 0.1, 0.15).astype(np.float64)
         )
