@@ -20,7 +20,8 @@ from apercu.errors import OutputError
 from apercu.events.event import Event
 from apercu.events.rules import RulesFile
 from apercu.events.settings import parse_settings
-from apercu.events.watching.clips import ClipTask
+from apercu.events.watching.portrayal import picture_of
+from apercu.events.watching.portrayer import ClipTask, PictureTask
 from apercu.events.watching.watcher import Task, Watcher
 from apercu.footage import SceneOptions, Source, SyntheticScene
 
@@ -44,7 +45,7 @@ class Blind:
 
 
 class Kept:
-    """A register in memory; the first tries may fail."""
+    """A register in memory, the first tries may fail; makes pictures at once, and no clips."""
 
     def __init__(self, failing: int = 0) -> None:
         self.events: list[Event] = []
@@ -68,6 +69,10 @@ class Kept:
     def last_met(self, camera: str, rules: Iterable[str]) -> dict[str, datetime]:
         return {event.rule: event.met_at for event in self.events if event.met_at is not None}
 
+    def draw(self, task: PictureTask) -> None:
+        shown = task.frame, task.moving, task.tracks
+        task.told(task.event, picture_of(task.event, *shown, Blind(), task.places))
+
     def write(self, task: ClipTask) -> None:
         self.clips.append(task)
 
@@ -85,13 +90,13 @@ def watched_archive(folder: Path, purpose: str = "research") -> Archive:
     return archive
 
 
-def watch(archive: Archive, source: Source, kept: Kept, **other: Any) -> Watcher:
+def watch(archive: Archive, source: Source, kept: Kept, portrayer: Any = None, **other: Any) -> Watcher:
     """Watch a film to its end."""
     rules = parse_settings(RULES, RulesFile, "rules.toml").settings.rule
     values: dict[str, Any] = {"rules": rules, "options": AnalysisOptions(rate=5.0)}
     task = Task("gate", source, **values | other)
-    clips: Any = kept
-    watcher = Watcher(archive, task, Blind(), signals=kept, clips=clips, stop=threading.Event())
+    portrayer: Any = kept if portrayer is None else portrayer
+    watcher = Watcher(archive, task, Blind(), signals=kept, portrayer=portrayer, stop=threading.Event())
     watcher.run()
     return watcher
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from apercu.analysis.detections import CLASSES
-from apercu.analysis.linking import Linker, Piece, goes_somewhere
+from apercu.analysis.linking import LEAST_HITS, Linker, Piece, goes_somewhere
 from apercu.analysis.moment import Moment, Sight
 from apercu.analysis.tracklets import Source, Tracklet
 
@@ -51,7 +51,7 @@ class _Object:
     alone: bool = True
     votes: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(CLASSES)))
     proven: bool = False
-    due: int = 0
+    due: int = LEAST_HITS
     gone: Piece | None = None
     shown: bool = False
     came: NDArray[np.float64] | None = None
@@ -70,7 +70,7 @@ class _Object:
     def go_on(self, piece: Tracklet) -> None:
         """Go on as another piece."""
         self.votes = self.votes + self.piece.votes
-        self.piece, self.alone, self.due, self.gone = piece, False, 0, None
+        self.piece, self.alone, self.due, self.gone = piece, False, LEAST_HITS, None
 
 
 class InView:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ Floats = NDArray[np.float64]
 _NEVER = 1e6
 _AWAY_SIGHTINGS = 4
 _END_S = 1.0
+LEAST_HITS = 4
+"""What was seen less often went nowhere."""
 _DOUBLE_S, _DOUBLE_LIFE, _DOUBLE_IOU = 3.0, 0.7, 0.25
 _WAYS = ("velocity_in", "velocity_out")
 
@@ -56,18 +59,14 @@ class LinkingOptions:
     least_s: float = 0.4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
-    """A tracklet as arrays.
+    """A tracklet as arrays; what takes longer is found when it is asked for.
 
     Attributes:
         times: float64 (n,), seconds. boxes: float64 (n, 4), pixels.
         seen: bool (n,), false where the place was only predicted.
         shown: bool (n,), where it was seen before the scene, which its texture hides.
-        size: median of the square root of the box area, pixels.
-        velocity_in, velocity_out: float64 (2,), of the centre in its first and last second, pixels/second.
-        first, last: float64 (4,), boxes where it begins and ends, as large as it was seen in that second.
-        hull: float64 (4,), the box around all of its boxes.
     """
 
     tracklet: Tracklet
@@ -75,12 +74,6 @@ class Piece:
     boxes: Floats
     seen: NDArray[np.bool_]
     shown: NDArray[np.bool_]
-    size: float
-    velocity_in: Floats
-    velocity_out: Floats
-    first: Floats
-    last: Floats
-    hull: Floats
 
     @classmethod
     def of(cls, tracklet: Tracklet) -> Piece:
@@ -89,23 +82,51 @@ class Piece:
         times = np.array([row.time_s for row in rows])
         boxes = np.array([row.box for row in rows]).reshape(-1, 4)
         seen = np.array([row.source is not Source.PREDICTED for row in rows])
-        early = times <= times[0] + _END_S
+        return cls(tracklet, times, boxes, seen, seen & ~np.array([row.scene for row in rows], np.bool_))
+
+    @cached_property
+    def size(self) -> float:
+        """Median of the square root of the box area, pixels."""
+        return float(np.median(np.sqrt(np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1).clip(1))))
+
+    @cached_property
+    def velocity_in(self) -> Floats:
+        """Velocity of the centre in the first second, float64 (2,), pixels/second."""
+        return _velocity(self.times, self.boxes, self._early)
+
+    @cached_property
+    def velocity_out(self) -> Floats:
+        """The same in the last second."""
+        return _velocity(self.times, self.boxes, self._late)
+
+    @cached_property
+    def first(self) -> Floats:
+        """Box where it begins, as large as it was seen in the first second: float64 (4,)."""
+        early = self._known & self._early
+        return _resized(self.boxes[0], self.boxes[early] if early.any() else self.boxes[:1])
+
+    @cached_property
+    def last(self) -> Floats:
+        """Box where it ends, as large as it was seen in the last second: float64 (4,)."""
+        return _resized(self.boxes[-1], self.boxes[self._known & self._late])
+
+    @cached_property
+    def hull(self) -> Floats:
+        """The box around all of its boxes, float64 (4,)."""
+        return spanned(self.boxes)
+
+    @property
+    def _known(self) -> NDArray[np.bool_]:
         # Guesses and what was seen of something half hidden say little about its size.
-        known = seen if seen.any() else np.ones(len(times), np.bool_)
-        late = times >= times[known][-1] - _END_S
-        return cls(
-            tracklet,
-            times,
-            boxes,
-            seen,
-            seen & ~np.array([row.scene for row in rows], np.bool_),
-            float(np.median(np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1)))),
-            _velocity(times, boxes, early),
-            _velocity(times, boxes, late),
-            _resized(boxes[0], boxes[known & early] if (known & early).any() else boxes[:1]),
-            _resized(boxes[-1], boxes[known & late]),
-            spanned(boxes),
-        )
+        return self.seen if self.seen.any() else np.ones(len(self.times), np.bool_)
+
+    @property
+    def _early(self) -> NDArray[np.bool_]:
+        return np.asarray(self.times <= self.times[0] + _END_S)
+
+    @property
+    def _late(self) -> NDArray[np.bool_]:
+        return np.asarray(self.times >= self.times[self._known][-1] - _END_S)
 
 
 def _resized(box: Floats, like: Floats) -> Floats:
@@ -339,7 +360,7 @@ def goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
     called = any(row.score is not None and not row.scene for row in track.observations)
     if len(shown) <= 0.5 * np.count_nonzero(piece.seen) or (track.vote_count > 0 and not called):
         return False
-    if track.hits < 4 or piece.times[-1] - piece.times[0] < options.least_s:
+    if track.hits < LEAST_HITS or piece.times[-1] - piece.times[0] < options.least_s:
         return False
     edges = gaussian_filter1d(shown, 1.0, axis=0, mode="nearest")
     centres = (edges[:, :2] + edges[:, 2:]) / 2

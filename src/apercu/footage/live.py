@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,7 +33,7 @@ from apercu.timecode import Timecode
 _TICK = Fraction(1, 90_000)
 _OPEN_S, _READ_S = 10.0, 10.0
 _READ_PIECES_S = 30.0
-_WAITING = 4
+_WAITING_S, _LEAST_WAITING = 1.0, 4
 _FALLBACK_RATE = Fraction(25)
 _UNTIMED = {"mpjpeg", "mjpeg", "image2pipe"}
 """Streams that tell no times: libavformat makes some up."""
@@ -94,7 +95,7 @@ class LiveReader:
         self._rate, self._stop = rate, stop or threading.Event()
         self._pace = None if rate is None else Pace(rate)
         self._closed = threading.Event()
-        self._frames: queue.Queue[_Waiting | None] = queue.Queue(_WAITING)
+        self._frames: queue.Queue[_Waiting | None] = queue.Queue(_waiting(rate))
         self._clock, self._thinner = LiveClock(), Thinner()
         self._last, self._late_since, self._number = Fraction(-1), 0.0, 0
         self._paced = self._source.real_time
@@ -197,8 +198,9 @@ class LiveReader:
             container.close()
             raise NotVideoError("sends no video", path=self._source.shown, next_step="Check the camera.")
         stream = container.streams.video[0]
-        # Threads that each decode a picture of their own give it out late.
-        stream.thread_type = "SLICE" if self._source.is_live else "AUTO"
+        # Threads that each decode a picture of their own give it out late, and take a third more of the
+        # processor: that is for files that are to be over soon.
+        stream.thread_type = "SLICE" if self._source.is_live or self._paced else "AUTO"
         self._paced = self._paced or self._source.in_pieces
         return container, stream
 
@@ -360,6 +362,11 @@ class LiveReader:
             start=RecordingStart(None, "unknown"),
             first_pts=picture.pts,
         )
+
+
+def _waiting(rate: float | None) -> int:
+    """Return how many pictures wait at most: a burst of work is caught up with, the delay does not grow."""
+    return max(_LEAST_WAITING, ceil(_WAITING_S * (rate or 0)))
 
 
 def _reason(error: av.error.FFmpegError) -> str:

@@ -19,6 +19,7 @@ from apercu.events.rules import RulesFile
 from apercu.events.running import replay
 from apercu.events.settings import parse_settings
 from apercu.events.watching.portrayal import write_clip
+from apercu.events.watching.portrayer import PictureTask
 from apercu.events.watching.recent import Past, Recent, scaled
 from apercu.footage import FootageReader, Source
 from apercu.statistics.direct import scene_of
@@ -102,15 +103,15 @@ class Killed(BaseException):
 
 
 def test_killed_while_its_picture_is_made_a_signal_is_stored_and_leaves(
-    watching: Archive, gate: Path, monkeypatch: pytest.MonkeyPatch
+    watching: Archive, gate: Path
 ) -> None:
-    def killed(*_: object) -> bytes:
-        raise Killed
+    class Killer:
+        def draw(self, task: PictureTask) -> None:
+            raise Killed
 
-    monkeypatch.setattr("apercu.events.watching.watcher.picture_of", killed)
     register: Any = Register(watching, ["mail"], ["mail"])
     with pytest.raises(Killed):
-        watch(watching, Source(str(gate)), register, pictures=True)
+        watch(watching, Source(str(gate)), register, Killer(), pictures=True)
     (signal,) = Register(Archive.open(watching.path)).signals()
     (letter,) = watching.signals.outbox.letters()
     assert (signal.row.picture, letter.key) == ("", signal.key)

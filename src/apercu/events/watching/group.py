@@ -23,7 +23,7 @@ from apercu.errors import ApercuError, RefusedError
 from apercu.events.interruption import GoingOn
 from apercu.events.register import Register
 from apercu.events.settings import SettingsFile
-from apercu.events.watching.clips import ClipWriter
+from apercu.events.watching.portrayer import Portrayer
 from apercu.events.watching.settings import (
     CameraSettings,
     WatchSettings,
@@ -179,33 +179,30 @@ class _Group:
 
         What the process before this one told ``earlier`` and was not over is not told again.
         """
-        signals = self._register
-        with ClipWriter(signals, self._detector, _say) as clips:
-            watchers = [
-                Watcher(
-                    self._archive,
-                    task,
-                    self._detector,
-                    signals=signals,
-                    clips=clips,
-                    stop=self._stop,
-                    going_on=left_going_on(task.camera, earlier, signals),
-                )
-                for task in self._tasks
-            ]
-            self._status.cameras = [watcher.status for watcher in watchers]
-            threads = [
-                threading.Thread(target=self._guarded, args=(watcher.run,), name=f"apercu-{task.camera}")
-                for watcher, task in zip(watchers, self._tasks, strict=True)
-            ]
+        portrayer = Portrayer(self._register, self._detector, _say)
+        watchers = [
+            Watcher(
+                self._archive,
+                task,
+                self._detector,
+                signals=self._register,
+                portrayer=portrayer,
+                stop=self._stop,
+                going_on=left_going_on(task.camera, earlier, self._register),
+            )
+            for task in self._tasks
+        ]
+        self._status.cameras = [watcher.status for watcher in watchers]
+        threads = [self._thread(watcher.run, watcher.task.camera) for watcher in watchers]
+        portraying = self._thread(portrayer.run, "portrayer")
+        try:
+            self._tell_until_over(watchers, threads)
+        finally:
+            self._stop.set()
             for thread in threads:
-                thread.start()
-            try:
-                self._tell_until_over(watchers, threads)
-            finally:
-                self._stop.set()
-                for thread in threads:
-                    thread.join()
+                thread.join()
+            portrayer.close()
+            portraying.join()
         if self._failed:
             raise self._failed[0]
         if self._status.state != "ended":
@@ -227,6 +224,12 @@ class _Group:
                 with suppress(OSError):  # a full disk ends no watching
                     write_status(self._archive.path, self._status)
             self._stop.wait(_TELL_EVERY_S)
+
+    def _thread(self, work: Callable[[], None], name: str) -> threading.Thread:
+        """Return a thread that has begun to work."""
+        thread = threading.Thread(target=self._guarded, args=(work,), name=f"apercu-{name}")
+        thread.start()
+        return thread
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Work in a thread; what goes wrong there ends the process, which is then started again."""

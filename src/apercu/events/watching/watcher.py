@@ -27,11 +27,10 @@ from apercu.events.interruption import Before, GoingOn
 from apercu.events.kinds import AnyRule
 from apercu.events.running import live_options
 from apercu.events.silence import Silence
-from apercu.events.watching.clips import ClipTask, ClipWriter
-from apercu.events.watching.portrayal import picture_of
+from apercu.events.watching.portrayer import ClipTask, PictureTask, Portrayer
 from apercu.events.watching.recent import AROUND_S, Recent, Tapped
 from apercu.events.watching.status import CameraStatus
-from apercu.footage import Connection, Connections, Frame, LiveRun, Source
+from apercu.footage import Connection, Connections, LiveRun, Source
 from apercu.statistics.direct import scene_of
 from apercu.statistics.live import RunCounter
 
@@ -108,7 +107,7 @@ class Watcher:
         task: what is to be done.
         detector: names what moves; may be shared between cameras.
         signals: where events become signals.
-        clips: writes the seconds around a signal.
+        portrayer: makes pictures of signals, and clips of the seconds around them.
         stop: ends it, from any thread.
         going_on: what was told before and was not over when this process began.
 
@@ -124,7 +123,7 @@ class Watcher:
         detector: Detector,
         *,
         signals: Signals,
-        clips: ClipWriter,
+        portrayer: Portrayer,
         stop: threading.Event,
         going_on: Sequence[GoingOn] = (),
     ) -> None:
@@ -133,10 +132,11 @@ class Watcher:
         )
         self.beat_s = time.monotonic()
         self.archive, self.task, self.detector = archive, task, detector
-        self.signals, self.clips = signals, clips
+        self.signals, self.portrayer = signals, portrayer
         self.flow = UsualFlow()
         self._stop = stop
         self._unsaved: deque[_Unsaved] = deque(maxlen=_MOST_UNSAVED)
+        self._saving = threading.Lock()
         self._saved_s = 0.0
         self._says = {rule.name: rule.text for rule in task.rules}
         self._silence = Silence(task.rules, task.camera, self.last_met(), going_on)
@@ -171,15 +171,20 @@ class Watcher:
     def keep(self, event: Event, *, picture_follows: bool = False) -> None:
         """Make a signal of an event, now or as soon as the archive can be written."""
         self.status.signals += 1
-        self._unsaved.append(_Unsaved(event, picture_follows))
+        with self._saving:
+            self._unsaved.append(_Unsaved(event, picture_follows))
         self.save()
 
     def portray(self, event: Event, picture: bytes) -> None:
-        """Give the signal of an event its picture; as long as that is not stored, it is kept with it."""
-        for each in self._unsaved:
-            if each.event is event:
-                each.picture = picture
-                return
+        """Give the signal of an event its picture, from any thread.
+
+        As long as the signal is not stored, the picture is kept with it.
+        """
+        with self._saving:
+            for each in self._unsaved:
+                if each.event is event:
+                    each.picture = picture
+                    return
         try:
             self.signals.complete(event.key, picture=picture)
         except (OutputError, NothingToShowError) as error:  # or it was erased meanwhile
@@ -193,17 +198,22 @@ class Watcher:
         self._saved_s = now_s
         try:
             while self._unsaved:
-                each = self._unsaved[0]
-                self.signals.add(
-                    each.event,
-                    picture=each.picture,
-                    rule_says=self._says.get(each.event.rule, ""),
-                    picture_follows=each.picture_follows and each.picture is None,
-                )
-                self._unsaved.popleft()
+                self._save_first()
         except OutputError as error:
             self.status.lost = str(error)
         self.status.unsaved = len(self._unsaved)
+
+    def _save_first(self) -> None:
+        """Store the event that waits longest. It is not given its picture meanwhile."""
+        with self._saving:
+            each = self._unsaved[0]
+            self.signals.add(
+                each.event,
+                picture=each.picture,
+                rule_says=self._says.get(each.event.rule, ""),
+                picture_follows=each.picture_follows and each.picture is None,
+            )
+            self._unsaved.popleft()
 
     def _note(self, connection: Connection) -> None:
         """Take over how the connection goes."""
@@ -297,13 +307,15 @@ class _Run:
             self._engine = self._begun()
         events = self._engine.see(moment)
         self._watcher.status.going_on = self._engine.going_on()
-        # All of them are stored before the first picture is made, which takes its time.
         frame = self._recent.whole(moment.time_s) if self._task.pictures else None
         for event in events:
             self._watcher.keep(event, picture_follows=frame is not None)
-        if frame is not None:
+        if events and frame is not None:
+            tracks = self._recent.tracks(present.unfinished())
             for event in events:
-                self._watcher.portray(event, self._picture(event, frame, moving, present))
+                places = [self._places[event.place]] if event.place in self._places else []
+                task = PictureTask(event, frame, moving, tracks, places, self._watcher.portray)
+                self._watcher.portrayer.draw(task)
         if self._task.clips:
             self._due.extend(events)
         while self._due and moment.time_s >= self._due[0].met_s + AROUND_S:
@@ -325,19 +337,12 @@ class _Run:
             before=Before(self._start, self._watcher.last_met(), self._watcher.status.going_on),
         )
 
-    def _picture(
-        self, event: Event, frame: Frame, moving: NDArray[np.bool_] | None, present: Present
-    ) -> bytes:
-        places = [self._places[event.place]] if event.place in self._places else []
-        tracks = self._recent.tracks(present.unfinished())
-        return picture_of(event, frame, moving, tracks, self._watcher.detector, places)
-
     def _clip(self, event: Event, going_on: Tracks) -> None:
         pictures = self._recent.between(event.met_s - AROUND_S, event.met_s + AROUND_S)
         if pictures:
             tracks = self._recent.tracks(going_on)
             scale, rate = self._recent.scale, self._options.rate
-            self._watcher.clips.write(ClipTask(event, tuple(pictures), tracks, scale, rate))
+            self._watcher.portrayer.write(ClipTask(event, tuple(pictures), tracks, scale, rate))
 
     def _tell_delay(self, at_s: float) -> None:
         """Tell the worst of the last seconds: how long after a picture was taken all was done with it."""
