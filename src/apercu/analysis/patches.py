@@ -286,7 +286,7 @@ def _has_shrunk(patch: Patch, differs: Mask, held: Mask) -> bool:
 
 def _visible(patch: Patch, differs: Mask, held: Mask) -> float:
     """Return how many cells of a patch's box are changed; inf while somebody may hide some."""
-    return np.inf if held[patch.rows].any() else np.count_nonzero(differs[patch.rows])
+    return np.inf if held[patch.rows].any() else float(np.count_nonzero(differs[patch.rows]))
 
 
 def _light(picture: Floats, scene: Floats) -> Floats:
