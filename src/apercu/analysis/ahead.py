@@ -42,6 +42,9 @@ def ahead(items: Iterable[Item], depth: int = _DEPTH) -> Generator[Item]:
             producing.result()
         finally:
             stopped.set()
+            with suppress(queue.Empty):  # whoever waits for room need not wait any longer
+                while True:
+                    waiting.get_nowait()
 
 
 class InLine(Executor):

@@ -53,23 +53,18 @@ def _whole(
     # Three rows of differences are held at a time: they stay where the processor reads fastest.
     apart = np.zeros((3, width), np.int16)
     columns, around = np.empty(width, np.int16), np.empty(width, np.int16)
-    chroma = np.empty((3, width), np.int16)
     whole = np.empty((height, width), np.uint8)
     done = -1
     left, right = x // 2, (x + width) // 2
     for r in range(height):
         while done < min(r + 1, height - 1):
             done += 1
-            if done % 2 == 0:
-                half, low = done // 2, (y + done) // 2
-                _tinted(
-                    above[1][half],
-                    scene[1][low, left:right],
-                    above[2][half],
-                    scene[2][low, left:right],
-                    chroma,
-                )
-            _differences(above[0][done], scene[0][y + done, x : x + width], chroma, apart[done % 3])
+            half, low = done // 2, (y + done) // 2
+            _differences(
+                (above[0][done], above[1][half], above[2][half]),
+                (scene[0][y + done, x : x + width], scene[1][low, left:right], scene[2][low, left:right]),
+                apart[done % 3],
+            )
         _sums(apart[max(r - 1, 0) % 3], apart[r % 3], apart[min(r + 1, height - 1) % 3], columns, around)
         inside, rim, row = core[r], near[r], whole[r]
         for c in range(width):
@@ -85,25 +80,21 @@ def _whole(
 
 
 @compiled
-def _tinted(
-    blue: Picture, scene_blue: Picture, red: Picture, scene_red: Picture, chroma: NDArray[np.int16]
-) -> None:
-    """Find how far the chroma of two rows takes blue, green and red apart, times 32."""
-    for c in range(len(blue)):
+def _differences(one: Triple, other: Triple, apart: NDArray[np.int16]) -> None:
+    """Find how many levels two rows are apart in blue, green or red: in that where it is most.
+
+    Their luma is uint8 (w,), their chroma (w / 2,).
+    """
+    (light, blue, red), (scene_light, scene_blue, scene_red) = one, other
+    second = np.uintp(1)
+    for c in range(np.uintp(len(blue))):  # never negative, see ``_sums``
         u, v = np.int16(blue[c]) - np.int16(scene_blue[c]), np.int16(red[c]) - np.int16(scene_red[c])
-        chroma[0, 2 * c] = chroma[0, 2 * c + 1] = 66 * u
-        chroma[1, 2 * c] = chroma[1, 2 * c + 1] = -10 * u - 21 * v
-        chroma[2, 2 * c] = chroma[2, 2 * c + 1] = 54 * v
-
-
-@compiled
-def _differences(one: Picture, other: Picture, chroma: NDArray[np.int16], apart: NDArray[np.int16]) -> None:
-    """Find how many levels two rows are apart in blue, green or red: in that where it is most."""
-    blue, green, red = chroma[0], chroma[1], chroma[2]
-    for c in range(len(apart)):
-        level = np.int16(37 * (np.int16(one[c]) - np.int16(other[c])))
-        b, g, r = np.int16(level + blue[c]), np.int16(level + green[c]), np.int16(level + red[c])
-        apart[c] = np.int16(max(max(b, np.int16(-b)), max(g, np.int16(-g)), max(r, np.int16(-r)))) >> 5
+        # What chroma takes the three apart, times 32; and what luma does, all alike.
+        b, g, r = np.int16(66 * u), np.int16(-10 * u - 21 * v), np.int16(54 * v)
+        most, least = max(b, max(g, r)), min(b, min(g, r))
+        for place in (c << second, (c << second) + second):
+            level = np.int16(37 * (np.int16(light[place]) - np.int16(scene_light[place])))
+            apart[place] = max(np.int16(level + most), np.int16(-level - least)) >> 5
 
 
 @compiled

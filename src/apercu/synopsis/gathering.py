@@ -29,8 +29,8 @@ from apercu.synopsis.veil import Veil
 
 Picture = NDArray[np.uint8]
 Around = tuple[float, float, float, float]
-_AHEAD = 8
-"""Pictures that are decoded and looked at while others are cut up: as many as are cut up during a look."""
+_AHEAD = 12
+"""Pictures that are decoded and looked at while others are cut up: about those between two looks."""
 
 _SHADOW_ROOM, _SHADOW_BELOW = 0.35, 0.15
 """How far a shadow reaches beyond a silhouette's sides and its lower edge, shares of its longer side."""

@@ -6,7 +6,6 @@ decoded twice, and long quiet stretches are not decoded at all.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from apercu.analysis.ahead import ahead
 from apercu.errors import DamagedFootageError, FootageError, FootageNotFoundError
 from apercu.footage import FootageReader, Frame
 from apercu.timecode import Timecode
@@ -54,9 +54,7 @@ class _Reading:
 
     def __init__(self, source: Source, reader: FootageReader, begin_s: float) -> None:
         self._source, self._reader = source, reader
-        self._pool = ThreadPoolExecutor(1, "reading")
-        self._frames = reader.frames(self._begin(begin_s))
-        self._coming: Future[Frame | None] = self._pool.submit(next, self._frames, None)
+        self._frames = ahead(reader.frames(self._begin(begin_s)))
         self._current: _Moment | None = None
         self._next = self._following()
 
@@ -78,17 +76,15 @@ class _Reading:
         return self._current.frame
 
     def close(self) -> None:
-        self._pool.shutdown()
         self._frames.close()
+        self._reader.close()
 
     def _begin(self, second: float) -> Timecode:
         return Timecode.from_seconds(max(0.0, second - _EARLIER_S), self._source.time_base)
 
     def _following(self) -> _Moment | None:
-        """Return the next frame; the one after it is decoded meanwhile."""
-        frame = self._coming.result()
-        if frame is not None:
-            self._coming = self._pool.submit(next, self._frames, None)
+        """Return the next frame; some after it are decoded while somebody looks at this one."""
+        frame = next(self._frames, None)
         return None if frame is None else _Moment(frame, float(frame.timecode))
 
     def _jump(self, following: _Moment, second: float) -> None:
@@ -96,10 +92,8 @@ class _Reading:
         wanted = self._begin(second)
         keys = self._reader.key_frames([wanted])
         if keys and following.frame.timecode < keys[0] <= wanted:
-            self._coming.result()
             self._frames.close()
-            self._frames = self._reader.frames(wanted)
-            self._coming = self._pool.submit(next, self._frames, None)
+            self._frames = ahead(self._reader.frames(wanted))
             self._current, self._next = None, self._following()
 
 
