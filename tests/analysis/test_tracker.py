@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import pytest
 
 from apercu.analysis import CLASSES, Detections
 from apercu.analysis.motion import Motion
@@ -155,17 +156,19 @@ def test_what_was_there_before_is_not_followed_for_long() -> None:
         assert track.observations[-1].time_s < 10
 
 
-def test_what_comes_to_a_parked_car_without_a_name_is_not_that_car() -> None:
-    """A shadow reaches a parked car, and is not seen on it; from then on the detector sees the car."""
+@pytest.mark.parametrize("name", [CAR, OTHER])
+def test_what_comes_to_a_parked_car_is_not_that_car(name: int) -> None:
+    """A car or a shadow reaches a parked car, and is not seen on it; the detector sees the parked one."""
     play = Play()
     for i in range(24):
-        play.picture([at(20 + 10 * i, 110, 60, 40)])
+        box = at(20 + 10 * i, 105, 80, 50)
+        play.picture([box], [(box, name, 0.9)] if name == CAR else [])
     for _ in range(24):
         play.picture([], [(at(260, 105, 80, 50), CAR, 0.9)])
 
     (track,) = play.finish()
-    assert track.class_index == OTHER
-    assert track.observations[-1].time_s < 4
+    assert track.class_index == name
+    assert track.observations[-1].time_s < 3
 
 
 def test_a_still_thing_begins_no_track() -> None:

@@ -41,7 +41,6 @@ class Tracker:
         self.live: list[Tracklet] = []
         self._next_key = 1
         self._palettes = np.zeros((0, BINS), np.float32)
-        self._scene = np.zeros(0, np.bool_)
         self._time_s: float | None = None
 
     def predicted(self, elapsed_s: float) -> NDArray[np.float64]:
@@ -62,13 +61,15 @@ class Tracker:
             palettes: float32 (n, BINS), the palette of each detection.
             motion: what moves.
         """
-        self._palettes = palettes
+        moving = Cover(motion, self.reduction)
+        # Where nothing moves and the scene itself is seen, what was named has been there all along: without
+        # it, a shadow or a car that comes to a parked car would go on as that one.
+        still = moving.share(found.boxes) < self.options.moving
+        fresh = ~(still & motion.shows_scene(found.boxes / self.reduction))
+        found, self._palettes = found[fresh], palettes[fresh]
         self.filter.predict(0.0 if self._time_s is None else time_s - self._time_s)
         self._time_s = time_s
         blobs = motion.boxes * self.reduction
-        moving = Cover(motion, self.reduction)
-        self._scene = motion.shows_scene(found.boxes / self.reduction)
-        self._scene &= moving.share(found.boxes) < self.options.moving
         boxes = self.filter.boxes
         scores, sources = np.full(len(self.live), np.nan), [Source.PREDICTED] * len(self.live)
         left = np.arange(len(self.live))
@@ -108,15 +109,11 @@ class Tracker:
         tracks, boxes = self.filter.boxes[rows], found.boxes[columns].astype(np.float64)
         alike = iou(buffered(tracks, buffer), buffered(boxes, buffer))
         classes = np.array([self.live[row].class_index for row in rows])
-        related = kin(classes[:, None], found.classes[columns][None, :])
-        alike = alike * np.where(related, 1.0, 0.6)
+        alike = alike * np.where(kin(classes[:, None], found.classes[columns][None, :]), 1.0, 0.6)
         alike *= self._colour_factor(rows, columns)
         size_ratio = np.sqrt(area(tracks)[:, None] / np.maximum(area(boxes), 1)[None, :])
         named = (classes != OTHER)[:, None]
         alike[named & ((size_ratio > 2.5) | (size_ratio < 0.4))] = 0
-        # A shadow, or who walks past, does not become the parked car that it comes to.
-        sure = np.array([self.live[row].surely_named for row in rows], np.bool_)
-        alike[~(sure[:, None] & related) & self._scene[columns]] = 0
         chosen = linear_sum_assignment(-alike)
         return [(int(rows[i]), int(columns[j])) for i, j in zip(*chosen, strict=True) if alike[i, j] >= least]
 
