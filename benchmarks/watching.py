@@ -51,6 +51,8 @@ _CORES = 2
 _WARM_S = 12.0
 _SETTLE_S = 30.0
 _SAMPLES = 6
+_DECODES_MB = 300
+"""A process with a detector takes more than this, the one that leads takes less."""
 _SPARE_S = 150.0
 _LEARNS_S = 10.0
 """So long a camera is seen before what happens is told at once: the scene is learned first."""
@@ -281,7 +283,7 @@ def soak(args: argparse.Namespace, folder: Path) -> list[report.Table]:
         report.Column("again", "came again, same key"),
         report.Column("doubled", "two signals of one crossing"),
         report.Column("memory", "most memory, MB", ".0f"),
-        report.Column("growth", "most growth of a process, MB", ".1f"),
+        report.Column("growth", "growth late in a process' life, MB/h", ".1f"),
     )
     # One crossing may be told twice where a process was killed in its middle: with two keys, of two runs.
     aims = [report.Aim("signals lost on the way", 0, rows["soak"]["lost"], at_most=True, spec=".0f")]
@@ -353,13 +355,18 @@ def event(number: int) -> Event:
 
 
 def _memory(taken: Sequence[tuple[float, dict[int, float]]]) -> tuple[float, float]:
-    """Return the most that all processes took together, and the most that one grew after half of its life."""
-    growth = 0.0
-    for pid in {pid for _, each in taken for pid in each}:
-        own = [each[pid] for _, each in taken if pid in each]
-        if len(own) >= _SAMPLES:
-            growth = max(growth, own[-1] - max(own[: len(own) // 2]))
-    return max((sum(each.values()) for _, each in taken), default=0.0), growth
+    """Return the most that all took together, and the MB/h by which the longest-lived one that decodes grew.
+
+    That is the slope of a line through the second half of its life: until then it fills what it keeps.
+    """
+    most = max((sum(each.values()) for _, each in taken), default=0.0)
+    lives = [
+        np.array([(at_s, each[pid]) for at_s, each in taken if pid in each])
+        for pid in {pid for _, each in taken for pid in each}
+    ]
+    longest = max((life for life in lives if life[-1, 1] >= _DECODES_MB), key=len, default=np.zeros((0, 2)))
+    late = longest[len(longest) // 2 :]
+    return most, 3600 * float(np.polyfit(*late.T, 1)[0]) if len(late) >= _SAMPLES else 0.0
 
 
 def _crossing(films: Sequence[Film], camera: str, at: datetime) -> tuple[str, int]:

@@ -86,10 +86,14 @@ def test_what_is_left_where_something_larger_was_is_another_patch() -> None:
     assert np.allclose(patch.box, [2 * side for side in BAG], atol=6)
 
 
-def test_what_was_moved_a_little_did_not_come() -> None:
-    aside = (BAG[0] + 7, BAG[1], BAG[2] + 7, BAG[3])
-    _, found = shown([(15, with_bag(ground())), (22, with_bag(ground(), aside))])
-    assert all(patch.change is not Change.CAME for patch in found)
+@pytest.mark.parametrize("by", [7, 14])
+def test_what_was_moved_a_little_did_not_come(by: int) -> None:
+    aside = with_bag(ground(), (BAG[0] + by, BAG[1], BAG[2] + by, BAG[3]))
+    _, found = shown([(15, with_bag(ground())), (22, aside)])
+    assert found and all(patch.change is Change.MOVED for patch in found)
+    # The scene takes it up with all of its place: a piece that is left would look like another change.
+    _, found = shown([(15, with_bag(ground())), (100, aside)])
+    assert not found
 
 
 def test_brightness_of_all_is_no_change() -> None:

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +16,8 @@ import numpy as np
 import pytest
 
 from apercu.errors import FootageError, NotVideoError
-from apercu.footage import LiveReader, SceneOptions, Source, SyntheticScene, shown_source
+from apercu.footage import Connections, LiveReader, SceneOptions, Source, SyntheticScene, shown_source
+from apercu.timecode import Timecode
 
 PICTURES = 12
 
@@ -120,6 +122,19 @@ def test_what_comes_too_fast_is_left_out_evenly(film: Path) -> None:
     assert reader.dropped > 20
     # Some are waiting at first; what is taken then is far apart, and all of the film is seen.
     assert times == sorted(set(times)) and times[-1] > 2.0
+
+
+def test_what_comes_while_the_first_seconds_are_looked_at_again_is_not_left_out(film: Path) -> None:
+    connections = Connections(Source(str(film), real_time=True), rate=10)
+    with closing(connections.runs()) as runs:
+        run = next(runs)
+        first = list(run.frames(end=Timecode.from_seconds(1, Fraction(1, 1000))))
+        again = run.frames()
+        times = [float(next(again).timecode)]
+        time.sleep(1.3)  # more come than wait at other times
+        times += [float(frame.timecode) for frame in again]
+    assert len(first) >= 10 and times == sorted(set(times))
+    assert connections.state.dropped == 0 and times[-1] > 2.0
 
 
 def test_reading_ends_when_it_is_stopped(film: Path) -> None:

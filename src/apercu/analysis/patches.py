@@ -42,9 +42,11 @@ _DRAWN = 0.2
 _TEXTURE, _SHOWS_THROUGH, _OWN_TEXTURE = 1.0, 0.5, 2.0
 _DARKEST, _BRIGHTEST = 0.5, 1.8
 """What shade leaves of the light, and what sun adds to it."""
-_PALER, _OTHER_COLOUR = 0.4, 8.0
-"""Light may leave so much of a colour, and shift it so far, levels of colour difference."""
+_PALER, _SHADED, _OTHER_COLOUR = 0.4, 0.7, 8.0
+"""Light may wash out all but so much of a colour, shade hardly any beyond what it takes of the brightness;
+both shift it so far at most, levels of colour difference."""
 _BESIDE = 3
+_BOTH, _EXPLAINED, _ABOUT, _SAMPLE = 0.25, 0.7, 0.4, 100
 _ALIKE, _WITHIN_SIZES, _EMPTY_THERE = 0.8, 1.5, 0.3
 _FORGET_S, _ACCEPT_S, _SETTLE_S = 60.0, 60.0, 1.0
 _MOST_PATCHES = 64
@@ -95,11 +97,15 @@ class Patch:
     back_s: float | None = None
     votes: dict[Change, int] = field(default_factory=dict)
 
+    @property
+    def sure(self) -> bool:
+        """Whether enough pictures have said what happened."""
+        return sum(self.votes.values()) >= _VOTES
+
     def take(self, change: Change) -> None:
         """Take what one picture says happened; what most of them say is what did."""
-        if sum(self.votes.values()) < _VOTES:
-            self.votes[change] = self.votes.get(change, 0) + 1
-            self.change = max(self.votes, key=self.votes.__getitem__)
+        self.votes[change] = self.votes.get(change, 0) + 1
+        self.change = max(self.votes, key=self.votes.__getitem__)
 
 
 class Patches:
@@ -174,9 +180,10 @@ class Patches:
         self._accept(still & (self._known_s < _KNOWN_S))
         self._match(still & (self._known_s >= _KNOWN_S), differs, held, time_s)
         self._end(differs, held, time_s)
+        # A piece that the scene takes up before the rest would look like another change.
         watched = np.zeros(held.shape, np.bool_)
         for patch in self._found:
-            watched[patch.rows] |= patch.change in (Change.CAME, Change.WENT, Change.UNCLEAR)
+            watched[patch.rows] = True
         self._accept(still & ~watched & (self._still_s >= _ACCEPT_S))
 
     def _accept(self, cells: Mask) -> None:
@@ -205,20 +212,20 @@ class Patches:
             rest = [patch for patch in same if not _has_shrunk(patch, differs, held)]
             known = rest[0] if rest else None
             self._found = [patch for patch in self._found if patch is known or patch not in same]
-            change = self._what(rows, own, differs)
             box = tuple(float(side * self._cell_px) for side in (x, y, x + w, y + h))
             if known is None:
                 if len(self._found) >= _MOST_PATCHES:
                     continue
                 free_s = float(np.median(self._free_s[rows][own]))
                 began_s = time_s - float(np.median(self._still_s[rows][own]))
-                known = Patch(self._next, (0, 0, 0, 0), change, free_s, began_s, time_s, rows)
+                known = Patch(self._next, (0, 0, 0, 0), Change.UNCLEAR, free_s, began_s, time_s, rows)
                 self._next += 1
                 self._found.append(known)
-            known.take(change)
+            if not known.sure:
+                known.take(self._what(rows, own, differs))
             known.seen_s, known.back_s = time_s, None
-            # Who stands before it hides some of it.
-            if cells >= _WHOLE * known.cells:
+            # Who stands before it hides some of it; who stood there and is away was no part of it.
+            if cells >= _WHOLE * min(known.cells, _visible(known, differs, held)):
                 known.cells, known.rows, known.box = cells, rows, (box[0], box[1], box[2], box[3])
 
     def _end(self, differs: Mask, held: Mask, time_s: float) -> None:
@@ -230,7 +237,8 @@ class Patches:
             patch.back_s = None if not back else time_s if patch.back_s is None else patch.back_s
             if patch.back_s is not None and time_s - patch.back_s >= _SETTLE_S:
                 continue
-            if time_s - patch.seen_s > _FORGET_S or time_s - patch.still_s > LASTS_S:
+            lasts_s = _ACCEPT_S if patch.change in (Change.LIGHT, Change.MOVED) else LASTS_S
+            if time_s - patch.seen_s > _FORGET_S or time_s - patch.still_s > lasts_s:
                 mask = np.zeros(held.shape, np.bool_)
                 mask[patch.rows] = ~held[patch.rows]
                 self._accept(mask & differs)
@@ -246,6 +254,8 @@ class Patches:
         mask = np.zeros(now.shape[:2], np.uint8)
         y, x = rows[0].start - part[0].start, rows[1].start - part[1].start
         mask[y : y + own.shape[0], x : x + own.shape[1]] = own
+        if _is_shifted(self._now[rows], self._scene[rows], own):
+            return Change.MOVED
         if _is_light(now, before, mask > 0):
             return Change.LIGHT
         drawn = _drawn(now, before, mask)
@@ -271,8 +281,12 @@ class Patches:
 
 def _has_shrunk(patch: Patch, differs: Mask, held: Mask) -> bool:
     """Return whether much of a patch is as it was, and nobody hides any of it."""
-    left = np.count_nonzero(differs[patch.rows])
-    return bool(left < _PART * patch.cells and not held[patch.rows].any())
+    return _visible(patch, differs, held) < _PART * patch.cells
+
+
+def _visible(patch: Patch, differs: Mask, held: Mask) -> float:
+    """Return how many cells of a patch's box are changed; inf while somebody may hide some."""
+    return np.inf if held[patch.rows].any() else float(np.count_nonzero(differs[patch.rows]))
 
 
 def _light(picture: Floats, scene: Floats) -> Floats:
@@ -302,6 +316,29 @@ def _drawn(now: Floats, before: Floats, own: NDArray[np.uint8]) -> float:
     return (by_outline + (apart - was_apart) / max(changed, 1.0)) / 2
 
 
+def _is_shifted(now: Floats, before: Floats, own: Mask) -> bool:
+    """Return whether what changed in a box (h, w, 3) is one thing, before and after it was moved a little.
+
+    Then one shift explains it: what is seen now was seen before, so far away, or the other way round.
+    """
+    height, width = own.shape
+    y, x = np.nonzero(own)
+    few = np.linspace(0, len(y) - 1, min(len(y), _SAMPLE)).astype(int)
+    y, x = y[few, None, None], x[few, None, None]
+    # Not by whole cells: its own pattern is found again only about.
+    about = max(_SAME, _ABOUT * float(np.median(np.abs(now - before)[..., 0][own])))
+    down, right = np.mgrid[-height + 1 : height, -width + 1 : width]
+    explained = []
+    for here, there, way in ((now, before, -1), (before, now, 1)):
+        at_y, at_x = y + way * down, x + way * right
+        inside = (at_y >= 0) & (at_y < height) & (at_x >= 0) & (at_x < width)
+        found = there[at_y.clip(0, height - 1), at_x.clip(0, width - 1)]
+        explained.append(inside & (np.abs(found - here[y, x]) <= about).all(axis=3))
+    cells = len(few)
+    least = np.minimum(*(each.sum(axis=0) for each in explained)) > _BOTH * cells
+    return bool((least & ((explained[0] | explained[1]).sum(axis=0) > _EXPLAINED * cells)).any())
+
+
 def _edges(image: Floats) -> Floats:
     """Return how steep a picture (h, w, 3) is everywhere, squared: (h, w)."""
     across, down = cv2.Sobel(image, cv2.CV_32F, 1, 0), cv2.Sobel(image, cv2.CV_32F, 0, 1)
@@ -322,7 +359,7 @@ def _is_light(now: Floats, before: Floats, own: Mask) -> bool:
     if not _DARKEST < ratio < _BRIGHTEST:
         return False
     share = float(hue @ hue_before) / max(float(hue_before @ hue_before), 1.0)
-    share = min(max(share, _PALER * ratio), ratio)
+    share = min(max(share, (_SHADED if ratio < 1 else _PALER) * ratio), ratio)
     if np.hypot(*(hue - share * hue_before)) > _OTHER_COLOUR:
         return False
     textured = min(float(each.std()) for each in fine) >= _TEXTURE

@@ -23,7 +23,9 @@ _REACH = 0.3
 """How far beside a box something may be put down, as a share of the box's height."""
 _ITSELF, _ITSELF_HIGH = 0.5, 0.6
 """A patch with a larger share of an object's box, and of its height, is that object: it stands, or left."""
-_BEGAN_HERE = 0.3
+_BEGAN_HERE, _HOLE = 0.3, 0.3
+"""What was taken for scene and drives off begins where the scene changes, and leaves a hole as large as it
+was: such a share. Who is followed only from where they take a thing leaves a small one."""
 _PIECE, _FADES = 0.35, 0.998
 """A box so much smaller than its object was is not that object: its track went on with what it left."""
 _MOST_OWNERS = 256
@@ -50,7 +52,7 @@ class Changed:
         patch: what changed.
         by: number of who was there last when it did; None when nobody was, or nobody who came and went.
         by_class: index into ``CLASSES`` of that.
-        by_height: pixels of its box then.
+        by_height: pixels of its box, mostly.
         away: how far it was from the patch when it was last seen, in its own heights; inf when that was long
             ago.
         last_s: second at which it was last seen.
@@ -154,15 +156,27 @@ class Changes:
                     continue
                 large = area > _ITSELF * float(np.prod(box[2:] - box[:2])) or kind != _PERSON
                 itself = large and each.height > _ITSELF_HIGH * height and common > 0.5 * area
-                ghost = each.patch.change is Change.WENT and _common(began, patch) > _BEGAN_HERE * area
-                if itself or ghost:
+                if itself or (_common(began, patch) > _BEGAN_HERE * area and self._left_hole(each, began)):
                     each.by = None
                     return
                 # A person who touched it rather than a car that drove past.
                 if (kind != _PERSON, apart) <= nearest:
                     nearest = kind != _PERSON, apart
-                    each.by, each.by_class, each.by_height = owner, kind, height
-                    each.away, each.last_s = apart / height, sighting.time_s
+                    each.by, each.by_class, each.last_s = owner, kind, sighting.time_s
+                    each.by_height = self._usual_height(owner)
+                    each.away = apart / each.by_height
+
+    def _usual_height(self, owner: int) -> float:
+        """Return how high an object's box mostly was: it swells where others or its shadow are in it."""
+        boxes = np.concatenate([sighting.boxes[sighting.owners == owner] for sighting in self._lately])
+        return float(np.median(boxes[:, 3] - boxes[:, 1]))
+
+    def _left_hole(self, each: Changed, began: Floats) -> bool:
+        """Return whether a patch is part of the hole that an object left which was taken for scene before."""
+        if each.patch.change is not Change.WENT:
+            return False
+        hole = sum(_common(began, np.array(other.box)) for other in self.now.values())
+        return hole > _HOLE * float(np.prod(began[2:] - began[:2]))
 
 
 def _look_for(each: Changed, view: View) -> None:

@@ -208,6 +208,8 @@ class LiveRun:
         do nothing.
         """
         if end is None:
+            # As many come while these are looked at, where several cameras begin at once.
+            self._reader.expect_delay(len(self._kept))
             while self._kept:
                 yield self._kept.popleft()
             for frame in self._coming:  # not "yield from", which would close it with this generator

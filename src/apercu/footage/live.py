@@ -95,7 +95,8 @@ class LiveReader:
         self._rate, self._stop = rate, stop or threading.Event()
         self._pace = None if rate is None else Pace(rate)
         self._closed = threading.Event()
-        self._frames: queue.Queue[_Waiting | None] = queue.Queue(_waiting(rate))
+        self._most_waiting = max(_LEAST_WAITING, ceil(_WAITING_S * (rate or 0)))
+        self._frames: queue.Queue[_Waiting | None] = queue.Queue(self._most_waiting)
         self._clock, self._thinner = LiveClock(), Thinner()
         self._last, self._late_since, self._number = Fraction(-1), 0.0, 0
         self._paced = self._source.real_time
@@ -153,10 +154,16 @@ class LiveReader:
             if waiting is None:
                 self._frames.put(None)  # for whoever asks next
                 return
+            # What is caught up with may not wait again: the delay does not grow.
+            self._frames.maxsize = max(self._most_waiting, self._frames.qsize())
             self.age_s = waiting.late_s + time.monotonic() - waiting.arrived_s
             yield waiting.frame
             if end is not None and waiting.frame.timecode >= end:
                 return
+
+    def expect_delay(self, pictures: int) -> None:
+        """Let so many pictures more wait, until they are caught up with: whoever takes them is held up."""
+        self._frames.maxsize = self._most_waiting + pictures
 
     def groups(
         self, begin: Timecode | None = None, end: Timecode | None = None, *, skip: Skip = "none"
@@ -362,11 +369,6 @@ class LiveReader:
             start=RecordingStart(None, "unknown"),
             first_pts=picture.pts,
         )
-
-
-def _waiting(rate: float | None) -> int:
-    """Return how many pictures wait at most: a burst of work is caught up with, the delay does not grow."""
-    return max(_LEAST_WAITING, ceil(_WAITING_S * (rate or 0)))
 
 
 def _reason(error: av.error.FFmpegError) -> str:

@@ -116,7 +116,9 @@ class _Left:
         if each.away >= self._rule.away:
             self._left_s.setdefault(number, now_s)
             self._back_s.pop(number, None)
-            return YES if now_s - each.patch.seen_s < _SEEN_S else PERHAPS
+            # Who stands before it may hide a thing that is taken up again; what went stays away.
+            seen = now_s - each.patch.seen_s < _SEEN_S
+            return YES if seen or self._change is Change.WENT else PERHAPS
         if number not in self._left_s:
             return NO
         # Who comes by again, or is taken for who left it, takes nothing back; who stays there does.
