@@ -191,10 +191,11 @@ def capacity(args: argparse.Namespace, folder: Path) -> list[report.Table]:
         report.Column("fit", "cameras on 2 cores", ".1f"),
         report.Column("memory", "memory, MB", ".0f"),
     )
-    return [
-        report.Table("What a camera costs", "cameras", columns, rows),
-        report.aims([report.Aim("cameras at 720p on two cores", 6, _CORES / each)]),
+    aims = [
+        report.Aim("cameras at 720p on two cores", 6, _CORES / each),
+        report.Aim("pictures left out", 0, dropped, at_most=True, spec=".0f"),
     ]
+    return [report.Table("What a camera costs", "cameras", columns, rows), report.aims(aims)]
 
 
 def _taken(groups: Sequence[GroupStatus]) -> tuple[int, int]:
@@ -365,8 +366,8 @@ def _memory(taken: Sequence[tuple[float, dict[int, float]]]) -> tuple[float, flo
         for pid in {pid for _, each in taken for pid in each}
     ]
     longest = max((life for life in lives if life[-1, 1] >= _DECODES_MB), key=len, default=np.zeros((0, 2)))
-    late = longest[len(longest) // 2 :]
-    return most, 3600 * float(np.polyfit(*late.T, 1)[0]) if len(late) >= _SAMPLES else 0.0
+    seconds, used_mb = longest[len(longest) // 2 :].T
+    return most, 3600 * float(np.polyfit(seconds, used_mb, 1)[0]) if len(seconds) >= _SAMPLES else 0.0
 
 
 def _crossing(films: Sequence[Film], camera: str, at: datetime) -> tuple[str, int]:
