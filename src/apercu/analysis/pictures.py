@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -58,6 +57,7 @@ class Pictures:
         self._begin, self._end = begin, end
         self._threads = threads
         self._size = (info.width, info.height)
+        self._samples: Grid | None = None
 
     @property
     def begin_s(self) -> float:
@@ -101,9 +101,16 @@ class Pictures:
                 if pace.takes(self.effort.last_s):
                     yield frame
 
-    @cached_property
+    @property
     def samples(self) -> Grid:
         """Grids of the first minutes, uint8 (n, h, w), had cheaply: key frames where there are enough."""
+        # Not a cached property: until Python 3.12 these have one lock for all objects, so that one camera
+        # would wait for seconds until another has shown its scene.
+        if self._samples is None:
+            self._samples = self._taken()
+        return self._samples
+
+    def _taken(self) -> Grid:
         samples = [self._grid(frame) for frame in self._key_frames()]
         if len(samples) < _FEW_SAMPLES:
             every = max(1, round(self._reader.info.rate / 2))
