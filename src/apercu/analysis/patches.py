@@ -225,7 +225,7 @@ class Patches:
                 known.take(self._what(rows, own, differs))
             known.seen_s, known.back_s = time_s, None
             # Who stands before it hides some of it; who stood there and is away was no part of it.
-            if cells >= _WHOLE * min(known.cells, _visible(known, differs, held)):
+            if cells >= min(known.cells, _WHOLE * _visible(known, differs, held)):
                 known.cells, known.rows, known.box = cells, rows, (box[0], box[1], box[2], box[3])
 
     def _end(self, differs: Mask, held: Mask, time_s: float) -> None:
