@@ -49,6 +49,8 @@ _BESIDE = 3
 _BOTH, _EXPLAINED, _ABOUT, _SAMPLE = 0.25, 0.7, 0.4, 100
 _ALIKE, _WITHIN_SIZES, _EMPTY_THERE = 0.8, 1.5, 0.3
 _FORGET_S, _ACCEPT_S, _SETTLE_S = 60.0, 60.0, 1.0
+_NEWS_S = 10.0
+"""What has kept still in full view for longer and is no patch yet is what is left of a larger change."""
 _MOST_PATCHES = 64
 _VOTES = 25
 """What a patch is, its first ten seconds tell: after that it is the light around it that changes."""
@@ -218,6 +220,9 @@ class Patches:
                     continue
                 free_s = float(np.median(self._free_s[rows][own]))
                 began_s = time_s - float(np.median(self._still_s[rows][own]))
+                if time_s - began_s > _NEWS_S:
+                    self._scene[rows][own] = self._now[rows][own]
+                    continue
                 known = Patch(self._next, (0, 0, 0, 0), Change.UNCLEAR, free_s, began_s, time_s, rows)
                 self._next += 1
                 self._found.append(known)
@@ -225,7 +230,7 @@ class Patches:
                 known.take(self._what(rows, own, differs))
             known.seen_s, known.back_s = time_s, None
             # Who stands before it hides some of it; who stood there and is away was no part of it.
-            if cells >= _WHOLE * min(known.cells, _visible(known, differs, held)):
+            if cells >= min(known.cells, _WHOLE * _visible(known, differs, held)):
                 known.cells, known.rows, known.box = cells, rows, (box[0], box[1], box[2], box[3])
 
     def _end(self, differs: Mask, held: Mask, time_s: float) -> None:
