@@ -29,7 +29,7 @@ _EVERY_S = 0.38
 _TILES = (8, 5)
 _LEAST_GAIN, _MOST_GAIN = 0.6, 1.6
 _DIFFERS, _SAME = 12.0, 9.0
-"""Grey levels: from the scene, and of what keeps still."""
+"""Levels of brightness or colour: from the scene, and of what keeps still."""
 _LATELY = 0.25
 _AROUND = 0.1
 """A box may be so much too small on each side, as a share of it."""
@@ -167,11 +167,11 @@ class Patches:
         scene = self._scene
         assert scene is not None, "begun"
         lit = picture / _light(picture[..., 0], scene[..., 0])[..., None]
-        same = np.abs(lit[..., 0] - self._now[..., 0]) <= _SAME
+        same = np.abs(lit - self._now).max(axis=2) <= _SAME
         kept = np.where(same, np.float32(1 - _LATELY), np.float32(0))[..., None]
         self._now = lit + kept * (self._now - lit)
         self._still_s = np.where(same & ~held, self._still_s + np.float32(step_s), np.float32(0))
-        differs = np.abs(lit[..., 0] - scene[..., 0]) > _DIFFERS
+        differs = np.abs(lit - scene).max(axis=2) > _DIFFERS
         free = ~differs & ~held
         # What is hardly known yet is the mean of what was seen.
         weight = np.maximum(step_s / _LEARN_S, step_s / (self._known_s + step_s))
