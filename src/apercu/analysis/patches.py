@@ -274,13 +274,13 @@ class Patches:
     def _is_near(rows: Rows, there: Floats, other: Floats, differs: Mask) -> bool:
         """Return whether what is at a place in one picture is close by in the other, where more changed."""
         tight = _grown(rows, 1, differs.shape)
-        template = there[tight][..., 0]
-        reach = round(_WITHIN_SIZES * max(template.shape))
+        template = there[tight]
+        reach = round(_WITHIN_SIZES * max(template.shape[:2]))
         around = _grown(tight, reach, differs.shape)
         beside = np.count_nonzero(differs[around]) - np.count_nonzero(differs[tight])
         if beside < _EMPTY_THERE * np.count_nonzero(differs[rows]):
             return False
-        scores = cv2.matchTemplate(other[around][..., 0], template, cv2.TM_CCOEFF_NORMED)
+        scores = cv2.matchTemplate(other[around], template, cv2.TM_CCOEFF_NORMED)
         return bool(scores.max() > _ALIKE)
 
 

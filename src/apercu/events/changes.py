@@ -28,6 +28,8 @@ _BEGAN_HERE, _HOLE = 0.3, 0.3
 was: such a share. Who is followed only from where they take a thing leaves a small one."""
 _PIECE, _FADES = 0.35, 0.998
 """A box so much smaller than its object was is not that object: its track went on with what it left."""
+_SAME = 0.4
+"""A patch whose box has less of what it was in common with it, as a share of both, is another."""
 _MOST_OWNERS = 256
 _PERSON = CLASSES.index("person")
 _RATHER = _PERSON, CLASSES.index("other")
@@ -58,7 +60,7 @@ class Changed:
         away: how far it was from the patch when it was last seen, in its own heights; inf when that was long
             ago.
         last_s: second at which it was last seen.
-        decided: whether it is known by now who was there.
+        judged: its box when it was found out who was there; None while it was not.
     """
 
     patch: Patch
@@ -67,7 +69,7 @@ class Changed:
     by_height: float = 1.0
     away: float = 0.0
     last_s: float = -np.inf
-    decided: bool = False
+    judged: Box | None = None
 
     @property
     def box(self) -> Box:
@@ -116,7 +118,7 @@ class Changes:
         found = self._patches.see(sight, view.time_s, view.boxes[hides])
         self.now = {patch.number: self.now.get(patch.number, Changed(patch)) for patch in found}
         for each in self.now.values():
-            if not each.decided:
+            if each.judged is None or _is_other(each.judged, each.box):
                 self._decide(each)
             if each.by is not None:
                 _look_for(each, view)
@@ -147,7 +149,7 @@ class Changes:
 
     def _decide(self, each: Changed) -> None:
         """Find out who was there when the patch became as it is."""
-        each.decided = True
+        each.judged, each.by = each.box, None
         patch = np.array(each.box)
         area = _size(patch)
         end_s = each.patch.still_s + _AFTER_S
@@ -201,6 +203,13 @@ def _look_for(each: Changed, view: View) -> None:
         each.last_s = view.time_s
     elif view.time_s - each.last_s > AGAIN_S:
         each.away = np.inf
+
+
+def _is_other(judged: Box, box: Box) -> bool:
+    """Return whether a patch is by now another than was judged: who stood there went, and a hole is left."""
+    one, other = np.array(judged), np.array(box)
+    common = _common(one, other)
+    return bool(common < _SAME * (_size(one) + _size(other) - common))
 
 
 def _apart(one: Floats, other: Floats) -> float:
