@@ -78,6 +78,16 @@ def test_what_has_a_colour_of_its_own_is_no_light() -> None:
     assert patch.change is Change.CAME
 
 
+def test_what_is_as_bright_as_the_ground_came_by_its_colour() -> None:
+    empty = np.full((HEIGHT, WIDTH, 3), (120, 120, 120), np.uint8)
+    thing = empty.copy()
+    x1, y1, x2, y2 = BAG
+    thing[y1:y2, x1:x2] = (60, 150, 92)
+    _, (patch,) = shown([(15, empty), (22, thing)])
+    assert patch.change is Change.CAME
+    assert np.allclose(patch.box, [2 * side for side in BAG], atol=6)
+
+
 def test_what_is_left_where_something_larger_was_is_another_patch() -> None:
     larger = (BAG[0], BAG[1] - 30, BAG[2], BAG[3])
     _, (first,) = shown([(15, ground()), (20, with_bag(ground(), larger))])

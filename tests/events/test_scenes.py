@@ -97,6 +97,20 @@ def test_who_left_it_is_neither_the_thing_itself_nor_a_car_that_drove_past() -> 
         assert event.track_ids == (1,)
 
 
+def test_a_thing_that_is_taken_for_somebody_hides_nothing() -> None:
+    bag = Thing(2, [20.5, 40], [(321, 200), (321, 200)], "person", 18.0, 16.0)
+    (event,) = events(LEFT, scene([passer(), bag]))
+    assert event.track_ids == (1,)
+
+
+def test_who_has_no_name_yet_may_have_brought_it() -> None:
+    car = Thing(3, [18, 19, 20], [(20, 210), (320, 210), (620, 210)], "car", 90.0, 40.0)
+    began_there = Thing(1, [15.6, 18, 22], [(320, 200), (320, 200), (620, 200)], "other", 28.0, 70.0)
+    for who in (passer(name="other"), began_there):
+        (event,) = events(LEFT, scene([who, car]))
+        assert event.track_ids == (1,)
+
+
 def test_a_track_that_goes_on_with_what_was_left_is_not_who_left_it() -> None:
     shown = []
     for moment in scene([passer(wait_s=40.0)]):

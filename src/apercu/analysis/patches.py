@@ -29,7 +29,7 @@ _EVERY_S = 0.38
 _TILES = (8, 5)
 _LEAST_GAIN, _MOST_GAIN = 0.6, 1.6
 _DIFFERS, _SAME = 12.0, 9.0
-"""Grey levels: from the scene, and of what keeps still."""
+"""Levels of brightness or colour: from the scene, and of what keeps still."""
 _LATELY = 0.25
 _AROUND = 0.1
 """A box may be so much too small on each side, as a share of it."""
@@ -49,6 +49,8 @@ _BESIDE = 3
 _BOTH, _EXPLAINED, _ABOUT, _SAMPLE = 0.25, 0.7, 0.4, 100
 _ALIKE, _WITHIN_SIZES, _EMPTY_THERE = 0.8, 1.5, 0.3
 _FORGET_S, _ACCEPT_S, _SETTLE_S = 60.0, 60.0, 1.0
+_NEWS_S = 10.0
+"""What has kept still in full view for longer and is no patch yet is what is left of a larger change."""
 _MOST_PATCHES = 64
 _VOTES = 25
 """What a patch is, its first ten seconds tell: after that it is the light around it that changes."""
@@ -165,11 +167,11 @@ class Patches:
         scene = self._scene
         assert scene is not None, "begun"
         lit = picture / _light(picture[..., 0], scene[..., 0])[..., None]
-        same = np.abs(lit[..., 0] - self._now[..., 0]) <= _SAME
+        same = np.abs(lit - self._now).max(axis=2) <= _SAME
         kept = np.where(same, np.float32(1 - _LATELY), np.float32(0))[..., None]
         self._now = lit + kept * (self._now - lit)
         self._still_s = np.where(same & ~held, self._still_s + np.float32(step_s), np.float32(0))
-        differs = np.abs(lit[..., 0] - scene[..., 0]) > _DIFFERS
+        differs = np.abs(lit - scene).max(axis=2) > _DIFFERS
         free = ~differs & ~held
         # What is hardly known yet is the mean of what was seen.
         weight = np.maximum(step_s / _LEARN_S, step_s / (self._known_s + step_s))
@@ -218,6 +220,9 @@ class Patches:
                     continue
                 free_s = float(np.median(self._free_s[rows][own]))
                 began_s = time_s - float(np.median(self._still_s[rows][own]))
+                if time_s - began_s > _NEWS_S:
+                    self._scene[rows][own] = self._now[rows][own]
+                    continue
                 known = Patch(self._next, (0, 0, 0, 0), Change.UNCLEAR, free_s, began_s, time_s, rows)
                 self._next += 1
                 self._found.append(known)
@@ -225,7 +230,7 @@ class Patches:
                 known.take(self._what(rows, own, differs))
             known.seen_s, known.back_s = time_s, None
             # Who stands before it hides some of it; who stood there and is away was no part of it.
-            if cells >= _WHOLE * min(known.cells, _visible(known, differs, held)):
+            if cells >= min(known.cells, _WHOLE * _visible(known, differs, held)):
                 known.cells, known.rows, known.box = cells, rows, (box[0], box[1], box[2], box[3])
 
     def _end(self, differs: Mask, held: Mask, time_s: float) -> None:
@@ -269,13 +274,13 @@ class Patches:
     def _is_near(rows: Rows, there: Floats, other: Floats, differs: Mask) -> bool:
         """Return whether what is at a place in one picture is close by in the other, where more changed."""
         tight = _grown(rows, 1, differs.shape)
-        template = there[tight][..., 0]
-        reach = round(_WITHIN_SIZES * max(template.shape))
+        template = there[tight]
+        reach = round(_WITHIN_SIZES * max(template.shape[:2]))
         around = _grown(tight, reach, differs.shape)
         beside = np.count_nonzero(differs[around]) - np.count_nonzero(differs[tight])
         if beside < _EMPTY_THERE * np.count_nonzero(differs[rows]):
             return False
-        scores = cv2.matchTemplate(other[around][..., 0], template, cv2.TM_CCOEFF_NORMED)
+        scores = cv2.matchTemplate(other[around], template, cv2.TM_CCOEFF_NORMED)
         return bool(scores.max() > _ALIKE)
 
 

@@ -28,8 +28,12 @@ _BEGAN_HERE, _HOLE = 0.3, 0.3
 was: such a share. Who is followed only from where they take a thing leaves a small one."""
 _PIECE, _FADES = 0.35, 0.998
 """A box so much smaller than its object was is not that object: its track went on with what it left."""
+_SAME = 0.4
+"""A patch whose box has less of what it was in common with it, as a share of both, is another."""
 _MOST_OWNERS = 256
 _PERSON = CLASSES.index("person")
+_RATHER = _PERSON, CLASSES.index("other")
+"""A person who touched it, or who has no name yet, rather than a car that drove past."""
 _THINGS = tuple(CLASSES.index(name) for name in ("bag", "other"))
 """What stands under one of these names may be what was put down: it hides nothing, and brought nothing."""
 
@@ -56,7 +60,7 @@ class Changed:
         away: how far it was from the patch when it was last seen, in its own heights; inf when that was long
             ago.
         last_s: second at which it was last seen.
-        decided: whether it is known by now who was there.
+        judged: its box when it was found out who was there; None while it was not.
     """
 
     patch: Patch
@@ -65,7 +69,7 @@ class Changed:
     by_height: float = 1.0
     away: float = 0.0
     last_s: float = -np.inf
-    decided: bool = False
+    judged: Box | None = None
 
     @property
     def box(self) -> Box:
@@ -110,10 +114,11 @@ class Changes:
             while view.time_s - self._lately[0].time_s > _REMEMBERED_S:
                 self._lately.popleft()
             self._forget_owners()
-        found = self._patches.see(sight, view.time_s, view.boxes[~np.isin(view.classes, _THINGS)])
+        hides = ~np.isin(view.classes, _THINGS) & ~self._named(view)
+        found = self._patches.see(sight, view.time_s, view.boxes[hides])
         self.now = {patch.number: self.now.get(patch.number, Changed(patch)) for patch in found}
         for each in self.now.values():
-            if not each.decided:
+            if each.judged is None or _is_other(each.judged, each.box):
                 self._decide(each)
             if each.by is not None:
                 _look_for(each, view)
@@ -126,6 +131,16 @@ class Changes:
             self._large[owner] = max(area, _FADES * self._large.get(owner, 0.0))
         return areas > _PIECE * np.array([self._large[owner] for owner in view.owners.tolist()])
 
+    def _named(self, view: View) -> NDArray[np.bool_]:
+        """Return which objects are a patch under another name: first seen as it, bool (n,).
+
+        Nobody comes from within a thing that lies there, but a detector may call it a person after a while.
+        """
+        began = np.array([self._began[owner] for owner in view.owners.tolist()]).reshape(-1, 1, 4)
+        patches = np.array([each.box for each in self.now.values()]).reshape(1, -1, 4)
+        larger = np.maximum(_size(began), _size(patches))
+        return np.asarray((_common(began, patches) > _ITSELF * larger).any(axis=1), np.bool_)
+
     def _forget_owners(self) -> None:
         if len(self._began) > _MOST_OWNERS:
             known = {int(owner) for sighting in self._lately for owner in sighting.owners}
@@ -134,12 +149,12 @@ class Changes:
 
     def _decide(self, each: Changed) -> None:
         """Find out who was there when the patch became as it is."""
-        each.decided = True
+        each.judged, each.by = each.box, None
         patch = np.array(each.box)
-        area = float(np.prod(patch[2:] - patch[:2]))
+        area = _size(patch)
         end_s = each.patch.still_s + _AFTER_S
         begin_s = min(max(each.patch.free_s, end_s - _HIDDEN_S), each.patch.still_s - _BEFORE_S)
-        nearest = (True, np.inf)
+        nearest = (len(_RATHER), np.inf)
         for sighting in self._lately:
             if not begin_s <= sighting.time_s <= end_s:
                 continue
@@ -152,16 +167,17 @@ class Changes:
                     continue
                 common = _common(box, patch)
                 began = self._began[owner]
-                if kind in _THINGS and _common(began, patch) > _BEGAN_HERE * area:
+                low = each.height > _ITSELF_HIGH * height
+                if low and kind in _THINGS and _common(began, patch) > _BEGAN_HERE * area:
                     continue
-                large = area > _ITSELF * float(np.prod(box[2:] - box[:2])) or kind != _PERSON
-                itself = large and each.height > _ITSELF_HIGH * height and common > 0.5 * area
+                large = area > _ITSELF * _size(box) or kind != _PERSON
+                itself = large and low and common > 0.5 * area
                 if itself or (_common(began, patch) > _BEGAN_HERE * area and self._left_hole(each, began)):
                     each.by = None
                     return
-                # A person who touched it rather than a car that drove past.
-                if (kind != _PERSON, apart) <= nearest:
-                    nearest = kind != _PERSON, apart
+                rank = _RATHER.index(kind) if kind in _RATHER else len(_RATHER)
+                if (rank, apart) <= nearest:
+                    nearest = rank, apart
                     each.by, each.by_class, each.last_s = owner, kind, sighting.time_s
                     each.by_height = self._usual_height(owner)
                     each.away = apart / each.by_height
@@ -175,8 +191,8 @@ class Changes:
         """Return whether a patch is part of the hole that an object left which was taken for scene before."""
         if each.patch.change is not Change.WENT:
             return False
-        hole = sum(_common(began, np.array(other.box)) for other in self.now.values())
-        return hole > _HOLE * float(np.prod(began[2:] - began[:2]))
+        hole = sum(float(_common(began, np.array(other.box))) for other in self.now.values())
+        return hole > _HOLE * float(_size(began))
 
 
 def _look_for(each: Changed, view: View) -> None:
@@ -189,12 +205,25 @@ def _look_for(each: Changed, view: View) -> None:
         each.away = np.inf
 
 
+def _is_other(judged: Box, box: Box) -> bool:
+    """Return whether a patch is by now another than was judged: who stood there went, and a hole is left."""
+    one, other = np.array(judged), np.array(box)
+    common = _common(one, other)
+    return bool(common < _SAME * (_size(one) + _size(other) - common))
+
+
 def _apart(one: Floats, other: Floats) -> float:
     """Return the distance between two boxes, pixels; 0 where they touch."""
     gaps = np.maximum(np.maximum(one[:2] - other[2:], other[:2] - one[2:]), 0)
     return float(np.hypot(*gaps))
 
 
-def _common(one: Floats, other: Floats) -> float:
-    """Return the area that two boxes share, square pixels."""
-    return float(np.prod((np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])).clip(0)))
+def _size(boxes: Floats) -> Floats:
+    """Return the areas of boxes (..., 4), square pixels."""
+    return np.asarray(np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1), np.float64)
+
+
+def _common(one: Floats, other: Floats) -> Floats:
+    """Return the areas that boxes (..., 4) share, square pixels."""
+    sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
+    return np.asarray(np.prod(sides.clip(0), axis=-1), np.float64)

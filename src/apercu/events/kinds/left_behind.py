@@ -26,7 +26,7 @@ class _PatchRule(AreaRule):
     """A patch of the scene changed while somebody was there, and they left.
 
     Attributes:
-        classes: who.
+        classes: who; also those that have no name yet, unless it says otherwise.
         zone: only within this zone.
         for_s: how long they must be away and the patch as it is, seconds.
         away: how far away is away, in their own heights. Who comes back for five seconds has not left.
@@ -36,7 +36,7 @@ class _PatchRule(AreaRule):
 
     needs_picture: ClassVar[bool] = True
 
-    classes: Annotated[tuple[ClassName, ...], Field(min_length=1)] = ("person",)
+    classes: Annotated[tuple[ClassName, ...], Field(min_length=1)] = ("person", "other")
     for_s: Annotated[float, Field(ge=1, le=LASTS_S / 2)] = 20.0
     away: Annotated[float, Field(ge=0.2, le=10)] = 1.0
     least: Annotated[float, Field(ge=0, lt=1)] = 0.16
@@ -48,7 +48,8 @@ class AbandonedObjectRule(_PatchRule):
 
     It is told by how the scene looks: something of the size of a bag is there that was not, its outline is
     new, and it keeps still. A vehicle that parks, who stands still, light, and what was moved a little are
-    none. Who is a person, unless ``classes`` says others. From pictures only: stored tracks do not tell.
+    none. Who is a person, or somebody without a name yet, unless ``classes`` says others. From pictures only:
+    stored tracks do not tell.
     """
 
     kind: Literal["abandoned-object"]
