@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +26,9 @@ _REACH = 0.3
 """How far beside a box something may be put down, as a share of the box's height."""
 _ITSELF, _ITSELF_HIGH = 0.5, 0.6
 """A patch with a larger share of an object's box, and of its height, is that object: it stands, or left."""
-_BEGAN_HERE, _HOLE = 0.3, 0.3
+_LATE_S, _PACE = 3.0, 0.8
+"""Who is first seen so long after came from as near as one walks since: heights per second."""
+_BEGAN_HERE, _HOLE = 0.3, 0.5
 """What was taken for scene and drives off begins where the scene changes, and leaves a hole as large as it
 was: such a share. Who is followed only from where they take a thing leaves a small one."""
 _PIECE, _FADES = 0.35, 0.998
@@ -95,11 +100,11 @@ class Changes:
     now: dict[int, Changed] = field(default_factory=dict)
     _patches: Patches = field(default_factory=Patches)
     _lately: deque[Sighting] = field(default_factory=deque)
-    _began: dict[int, Floats] = field(default_factory=dict)
+    _began: dict[int, tuple[float, Floats]] = field(default_factory=dict)
     _large: dict[int, float] = field(default_factory=dict)
 
-    def see(self, view: View) -> None:
-        """Take in one moment with everything in view."""
+    def see(self, view: View, earlier: Sequence[View] = ()) -> None:
+        """Take in one moment with everything in view, and what was seen earlier of who is known only now."""
         sight = view.sight
         if not self.wanted or sight is None:
             return
@@ -108,9 +113,11 @@ class Changes:
             self._lately.clear()
             self.now, self._began, self._large = {}, {}, {}
             return
+        for each in earlier:
+            self._remember(each.of(self._whole(each)))
         view = view.of(self._whole(view))
         if not self._lately or view.time_s - self._lately[-1].time_s >= _EVERY_S:
-            self._lately.append(Sighting(view.time_s, view.owners, view.classes, view.boxes))
+            self._remember(view)
             while view.time_s - self._lately[0].time_s > _REMEMBERED_S:
                 self._lately.popleft()
             self._forget_owners()
@@ -118,16 +125,21 @@ class Changes:
         found = self._patches.see(sight, view.time_s, view.boxes[hides])
         self.now = {patch.number: self.now.get(patch.number, Changed(patch)) for patch in found}
         for each in self.now.values():
-            if each.judged is None or _is_other(each.judged, each.box):
+            news = each.by is None and len(earlier) > 0
+            if news or each.judged is None or _is_other(each.judged, each.box):
                 self._decide(each)
             if each.by is not None:
                 _look_for(each, view)
+
+    def _remember(self, view: View) -> None:
+        sighting = Sighting(view.time_s, view.owners, view.classes, view.boxes)
+        insort(self._lately, sighting, key=attrgetter("time_s"))
 
     def _whole(self, view: View) -> NDArray[np.bool_]:
         """Return which boxes are those of whole objects: bool (n,)."""
         areas = view.sizes**2
         for owner, box, area in zip(view.owners.tolist(), view.boxes, areas.tolist(), strict=True):
-            self._began.setdefault(owner, box)
+            self._began.setdefault(owner, (view.time_s, box))
             self._large[owner] = max(area, _FADES * self._large.get(owner, 0.0))
         return areas > _PIECE * np.array([self._large[owner] for owner in view.owners.tolist()])
 
@@ -136,7 +148,7 @@ class Changes:
 
         Nobody comes from within a thing that lies there, but a detector may call it a person after a while.
         """
-        began = np.array([self._began[owner] for owner in view.owners.tolist()]).reshape(-1, 1, 4)
+        began = np.array([self._began[owner][1] for owner in view.owners.tolist()]).reshape(-1, 1, 4)
         patches = np.array([each.box for each in self.now.values()]).reshape(1, -1, 4)
         larger = np.maximum(_size(began), _size(patches))
         return np.asarray((_common(began, patches) > _ITSELF * larger).any(axis=1), np.bool_)
@@ -156,17 +168,21 @@ class Changes:
         begin_s = min(max(each.patch.free_s, end_s - _HIDDEN_S), each.patch.still_s - _BEFORE_S)
         nearest = (len(_RATHER), np.inf)
         for sighting in self._lately:
-            if not begin_s <= sighting.time_s <= end_s:
+            late_s = sighting.time_s - each.patch.still_s
+            if sighting.time_s < begin_s or late_s > _LATE_S:
                 continue
             for owner, kind, box in zip(
                 sighting.owners.tolist(), sighting.classes.tolist(), sighting.boxes, strict=True
             ):
+                began_s, began = self._began[owner]
+                first = sighting.time_s - began_s < _EVERY_S
+                if late_s > _AFTER_S and not first:
+                    continue
                 height = float(box[3] - box[1])
                 apart = _apart(box, patch)
-                if apart > _REACH * height:
+                if apart > (_REACH + (_PACE * max(late_s, 0.0) if first else 0.0)) * height:
                     continue
                 common = _common(box, patch)
-                began = self._began[owner]
                 low = each.height > _ITSELF_HIGH * height
                 if low and kind in _THINGS and _common(began, patch) > _BEGAN_HERE * area:
                     continue
