@@ -37,9 +37,12 @@ _LEARN_S = 40.0
 _STILL_S, _KNOWN_S = 2.0, 8.0
 _LEAST_CELLS, _LEAST_SIDE, _MOST_SHARE = 12, 3, 0.04
 _SAME_PATCH, _WHOLE, _PART = 0.3, 0.7, 0.5
-_DRAWN = 0.2
-"""What is drawn to a smaller share, in the picture or the scene, is drawn in neither."""
+_ACROSS_RIM, _DRAWN = 1.5, 0.15
+"""So many cells inside of what is around a patch; what is drawn to a smaller share, in the picture or the
+scene, is drawn in neither."""
 _TEXTURE, _SHOWS_THROUGH, _OWN_TEXTURE = 1.0, 0.5, 2.0
+_CLEAR, _CLEARLY_OTHER, _CLEARLY_SAME = 2.0, 0.3, 0.7
+"""Texture well above noise, and how it agrees with that of before when it is another, or the same."""
 _DARKEST, _BRIGHTEST = 0.5, 1.8
 """What shade leaves of the light, and what sun adds to it."""
 _PALER, _SHADED, _OTHER_COLOUR = 0.4, 0.7, 8.0
@@ -107,7 +110,8 @@ class Patch:
     def take(self, change: Change) -> None:
         """Take what one picture says happened; what most of them say is what did."""
         self.votes[change] = self.votes.get(change, 0) + 1
-        self.change = max(self.votes, key=self.votes.__getitem__)
+        clear = {each: count for each, count in self.votes.items() if each is not Change.UNCLEAR}
+        self.change = max(clear, key=clear.__getitem__, default=Change.UNCLEAR)
 
 
 class Patches:
@@ -307,18 +311,25 @@ def _light(picture: Floats, scene: Floats) -> Floats:
 def _drawn(now: Floats, before: Floats, own: NDArray[np.uint8]) -> float:
     """Return how far a patch is drawn in the picture, 1, or in the scene, -1.
 
-    By its outline, and by how it differs from what is around it: each as a share of what changed there.
+    What is around it goes on into the empty scene, lines and all, and stops at a thing: cells just inside its
+    outline are compared with those just outside, as a share of what changed there.
     """
-    outline = cv2.morphologyEx(own, cv2.MORPH_GRADIENT, _CROSS) > 0
-    inside, outside = own > 0, cv2.dilate(own, _CROSS) == 0
-    steep, was_steep, new = (float(_edges(image)[outline].sum()) for image in (now, before, now - before))
-    apart, was_apart = (
-        float(((np.median(image[inside], axis=0) - np.median(image[outside], axis=0)) ** 2).sum())
+    border = 3
+    padded = cv2.copyMakeBorder(own, border, border, border, border, cv2.BORDER_CONSTANT)
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 5) - cv2.distanceTransform(1 - padded, cv2.DIST_L2, 5)
+    depth = cv2.GaussianBlur(depth, (0, 0), 1.0)
+    inwards = np.stack([cv2.Sobel(depth, cv2.CV_32F, 1, 0), cv2.Sobel(depth, cv2.CV_32F, 0, 1)])
+    y, x = np.nonzero((cv2.dilate(padded, _CROSS) > 0) & (padded == 0))
+    way = inwards[:, y, x] / np.maximum(np.hypot(*inwards[:, y, x]), np.float32(1e-3))
+    at_x, at_y = (x + _ACROSS_RIM * way[0]).astype(np.float32), (y + _ACROSS_RIM * way[1]).astype(np.float32)
+    inside, was_inside, outside, was_outside = (
+        cv2.remap(image, at[0] - border, at[1] - border, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for at in ((at_x, at_y), (x.astype(np.float32), y.astype(np.float32)))
         for image in (now, before)
     )
-    changed = float(((now - before)[inside] ** 2).sum(axis=1).mean())
-    by_outline = (steep - was_steep) / max(new, 1.0)
-    return (by_outline + (apart - was_apart) / max(changed, 1.0)) / 2
+    around = (outside + was_outside) / 2
+    apart, was_apart = float(np.abs(inside - around).sum()), float(np.abs(was_inside - around).sum())
+    return (apart - was_apart) / max(float(np.abs(inside - was_inside).sum()), 1.0)
 
 
 def _is_shifted(now: Floats, before: Floats, own: Mask) -> bool:
@@ -344,12 +355,6 @@ def _is_shifted(now: Floats, before: Floats, own: Mask) -> bool:
     return bool((least & ((explained[0] | explained[1]).sum(axis=0) > _EXPLAINED * cells)).any())
 
 
-def _edges(image: Floats) -> Floats:
-    """Return how steep a picture (h, w, 3) is everywhere, squared: (h, w)."""
-    across, down = cv2.Sobel(image, cv2.CV_32F, 1, 0), cv2.Sobel(image, cv2.CV_32F, 0, 1)
-    return np.asarray((across * across + down * down).sum(axis=2), np.float32)
-
-
 def _is_light(now: Floats, before: Floats, own: Mask) -> bool:
     """Return whether only the light changed in a patch: its texture shows through, or it has none as before.
 
@@ -360,15 +365,19 @@ def _is_light(now: Floats, before: Floats, own: Mask) -> bool:
     hue, hue_before = (np.median(image[inside][:, 1:], axis=0) for image in (now, before))
     now, before = now[..., 0], before[..., 0]
     fine = [(image - cv2.GaussianBlur(image, (0, 0), 1.5))[inside] for image in (now, before)]
+    texture = min(float(each.std()) for each in fine)
+    alike = float(np.corrcoef(fine[0], fine[1])[0, 1]) if texture >= _TEXTURE else 0.0
+    if texture >= _CLEAR and alike < _CLEARLY_OTHER:
+        return False
     ratio = float(np.median(now[inside]) + 2) / float(np.median(before[inside]) + 2)
-    if not _DARKEST < ratio < _BRIGHTEST:
+    clearly = texture >= _CLEAR and alike > _CLEARLY_SAME
+    if not (clearly or _DARKEST < ratio < _BRIGHTEST):
         return False
     share = float(hue @ hue_before) / max(float(hue_before @ hue_before), 1.0)
     share = min(max(share, (_SHADED if ratio < 1 else _PALER) * ratio), ratio)
     if np.hypot(*(hue - share * hue_before)) > _OTHER_COLOUR:
         return False
-    textured = min(float(each.std()) for each in fine) >= _TEXTURE
-    if textured and np.corrcoef(fine[0], fine[1])[0, 1] > _SHOWS_THROUGH:
+    if alike > _SHOWS_THROUGH:
         return True
     # Its rim is soft: the middle half of its cells is what counts.
     spread, spread_before = (
