@@ -26,6 +26,8 @@ _REACH = 0.3
 """How far beside a box something may be put down, as a share of the box's height."""
 _ITSELF, _ITSELF_HIGH = 0.5, 0.6
 """A patch with a larger share of an object's box, and of its height, is that object: it stands, or left."""
+_FEET = 0.25
+"""What was put down stands no higher above the feet of who was lost there: a share of their height."""
 _LATE_S, _PACE = 3.0, 0.8
 """Who is first seen so long after came from as near as one walks since: heights per second."""
 _BEGAN_HERE, _HOLE = 0.3, 0.5
@@ -64,7 +66,7 @@ class Changed:
         by_height: pixels of its box, mostly.
         away: how far it was from the patch when it was last seen, in its own heights; inf when that was long
             ago.
-        last_s: second at which it was last seen.
+        last_s, last: second and box at which it was last seen.
         judged: its box when it was found out who was there; None while it was not.
     """
 
@@ -74,6 +76,7 @@ class Changed:
     by_height: float = 1.0
     away: float = 0.0
     last_s: float = -np.inf
+    last: Floats = field(default_factory=lambda: np.zeros(4))
     judged: Box | None = None
 
     @property
@@ -113,8 +116,8 @@ class Changes:
             self._lately.clear()
             self.now, self._began, self._large = {}, {}, {}
             return
-        for each in earlier:
-            self._remember(each.of(self._whole(each)))
+        for late in earlier:
+            self._remember(late.of(self._whole(late)))
         view = view.of(self._whole(view))
         if not self._lately or view.time_s - self._lately[-1].time_s >= _EVERY_S:
             self._remember(view)
@@ -194,7 +197,8 @@ class Changes:
                 rank = _RATHER.index(kind) if kind in _RATHER else len(_RATHER)
                 if (rank, apart) <= nearest:
                     nearest = rank, apart
-                    each.by, each.by_class, each.last_s = owner, kind, sighting.time_s
+                    each.by, each.by_class = owner, kind
+                    each.last_s, each.last = sighting.time_s, box
                     each.by_height = self._usual_height(owner)
                     each.away = apart / each.by_height
 
@@ -216,9 +220,16 @@ def _look_for(each: Changed, view: View) -> None:
     rows = np.flatnonzero(view.owners == each.by)
     if len(rows):
         each.away = _apart(view.boxes[rows[0]], np.array(each.box)) / each.by_height
-        each.last_s = view.time_s
-    elif view.time_s - each.last_s > AGAIN_S:
+        each.last_s, each.last = view.time_s, view.boxes[rows[0]]
+    elif view.time_s - each.last_s > AGAIN_S and not _is_part(each):
         each.away = np.inf
+
+
+def _is_part(each: Changed) -> bool:
+    """Return whether a patch is part of who was lost where they stood: above their feet."""
+    patch = np.array(each.box)
+    above = each.last[3] - patch[3] > _FEET * (each.last[3] - each.last[1])
+    return bool(above and _common(each.last, patch) > 0.5 * _size(patch))
 
 
 def _is_other(judged: Box, box: Box) -> bool:
