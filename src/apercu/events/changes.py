@@ -33,8 +33,8 @@ _LATE_S, _PACE = 3.0, 0.8
 _BEGAN_HERE, _HOLE = 0.3, 0.5
 """What was taken for scene and drives off begins where the scene changes, and leaves a hole as large as it
 was: such a share. Who is followed only from where they take a thing leaves a small one."""
-_PIECE, _FADES = 0.35, 0.998
-"""A box so much smaller than its object was is not that object: its track went on with what it left."""
+_PIECE, _FADES = 0.5, 0.998
+"""A box so much lower than its object was is not that object: its track went on with what it left."""
 _SAME = 0.4
 """A patch whose box has less of what it was in common with it, as a share of both, is another."""
 _MOST_OWNERS = 256
@@ -104,7 +104,7 @@ class Changes:
     _patches: Patches = field(default_factory=Patches)
     _lately: deque[Sighting] = field(default_factory=deque)
     _began: dict[int, tuple[float, Floats]] = field(default_factory=dict)
-    _large: dict[int, float] = field(default_factory=dict)
+    _high: dict[int, float] = field(default_factory=dict)
 
     def see(self, view: View, earlier: Sequence[View] = ()) -> None:
         """Take in one moment with everything in view, and what was seen earlier of who is known only now."""
@@ -114,10 +114,12 @@ class Changes:
         if not view.steady:
             self._patches.forget()
             self._lately.clear()
-            self.now, self._began, self._large = {}, {}, {}
+            self.now, self._began, self._high = {}, {}, {}
             return
         for late in earlier:
-            self._remember(late.of(self._whole(late)))
+            self._begin(late)
+            self._remember(late)
+        self._begin(view)
         view = view.of(self._whole(view))
         if not self._lately or view.time_s - self._lately[-1].time_s >= _EVERY_S:
             self._remember(view)
@@ -135,16 +137,21 @@ class Changes:
                 _look_for(each, view)
 
     def _remember(self, view: View) -> None:
+        """Remember where everything was, in order of time."""
         sighting = Sighting(view.time_s, view.owners, view.classes, view.boxes)
         insort(self._lately, sighting, key=attrgetter("time_s"))
 
+    def _begin(self, view: View) -> None:
+        """Remember where everything was first seen."""
+        for owner, box in zip(view.owners.tolist(), view.boxes, strict=True):
+            self._began.setdefault(owner, (view.time_s, box))
+
     def _whole(self, view: View) -> NDArray[np.bool_]:
         """Return which boxes are those of whole objects: bool (n,)."""
-        areas = view.sizes**2
-        for owner, box, area in zip(view.owners.tolist(), view.boxes, areas.tolist(), strict=True):
-            self._began.setdefault(owner, (view.time_s, box))
-            self._large[owner] = max(area, _FADES * self._large.get(owner, 0.0))
-        return areas > _PIECE * np.array([self._large[owner] for owner in view.owners.tolist()])
+        heights = view.boxes[:, 3] - view.boxes[:, 1]
+        for owner, height in zip(view.owners.tolist(), heights.tolist(), strict=True):
+            self._high[owner] = max(height, _FADES * self._high.get(owner, 0.0))
+        return np.asarray(heights > _PIECE * np.array([self._high[owner] for owner in view.owners.tolist()]))
 
     def _named(self, view: View) -> NDArray[np.bool_]:
         """Return which objects are a patch under another name: first seen as it, bool (n,).
@@ -160,7 +167,7 @@ class Changes:
         if len(self._began) > _MOST_OWNERS:
             known = {int(owner) for sighting in self._lately for owner in sighting.owners}
             self._began = {owner: box for owner, box in self._began.items() if owner in known}
-            self._large = {owner: area for owner, area in self._large.items() if owner in known}
+            self._high = {owner: area for owner, area in self._high.items() if owner in known}
 
     def _decide(self, each: Changed) -> None:
         """Find out who was there when the patch became as it is."""
