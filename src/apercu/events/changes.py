@@ -26,8 +26,9 @@ _REACH = 0.3
 """How far beside a box something may be put down, as a share of the box's height."""
 _ITSELF, _ITSELF_HIGH = 0.5, 0.6
 """A patch with a larger share of an object's box, and of its height, is that object: it stands, or left."""
-_FEET = 0.25
-"""What was put down stands no higher above the feet of who was lost there: a share of their height."""
+_FEET, _SWOLLEN = 0.25, 1.25
+"""What was put down stands no higher above the feet of who was lost there, as a share of their height; a box
+so much higher than they are has others or a shadow in it."""
 _LATE_S, _PACE = 3.0, 0.8
 """Who is first seen so long after came from as near as one walks since: heights per second."""
 _BEGAN_HERE, _HOLE = 0.3, 0.5
@@ -233,10 +234,14 @@ def _look_for(each: Changed, view: View) -> None:
 
 
 def _is_part(each: Changed) -> bool:
-    """Return whether a patch is part of who was lost where they stood: above their feet."""
+    """Return whether a patch is part of who was lost where they stood: above their feet.
+
+    Where their feet are, a box that has swollen does not say.
+    """
     patch = np.array(each.box)
-    above = each.last[3] - patch[3] > _FEET * (each.last[3] - each.last[1])
-    return bool(above and _common(each.last, patch) > 0.5 * _size(patch))
+    above, height = each.last[3] - patch[3], each.last[3] - each.last[1]
+    told = height < _SWOLLEN * each.by_height and above > _FEET * height
+    return bool(told and _common(each.last, patch) > 0.5 * _size(patch))
 
 
 def _is_other(judged: Box, box: Box) -> bool:
