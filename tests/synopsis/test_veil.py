@@ -198,7 +198,7 @@ def test_who_has_no_track_is_covered_inside_a_vehicles_box_too(
 ) -> None:
     tracks = make_tracks(path(car, "car"))
     assert leaks(show(tracks, 1, veil=Veil(People(tracks)))) > 500
-    veiled = show(tracks, 1, veil=Veil(People(tracks), Suspicious()))
+    veiled = show(tracks, 1, veil=Veil(People(tracks), Suspicious))
     assert leaks(veiled) == 0
     with FootageReader(film) as reader:
         originals = [frame.bgr() for frame in reader.frames()]
