@@ -72,7 +72,7 @@ def read_looks(folder: Path, looked: LookedWith) -> pa.Table:
     table = _read(folder)
     if table is None or not looked.metadata.items() <= (table.schema.metadata or {}).items():
         return LOOK_SCHEMA.empty_table()
-    return table
+    return table.cast(LOOK_SCHEMA)
 
 
 def keep_looks(folder: Path, looked: LookedWith, added: pa.Table) -> None:
@@ -83,17 +83,14 @@ def keep_looks(folder: Path, looked: LookedWith, added: pa.Table) -> None:
     Args:
         folder: of the recording.
         looked: how they were taken.
-        added: of ``LOOK_SCHEMA``. Of two at one vehicle in one picture, the later is kept.
+        added: of ``LOOK_SCHEMA``.
 
     Raises:
         ArchiveDamagedError: as ``read_looks``.
         OutputError: they cannot be written.
     """
-    known = read_looks(folder, looked)
-    key = ["time_s", "track_id"]
-    rest = known.join(added.select(key), key, join_type="left anti") if known.num_rows else known
-    whole = pa.concat_tables([rest.select(LOOK_SCHEMA.names).cast(LOOK_SCHEMA), added])
-    whole = whole.sort_by([(name, "ascending") for name in key])
+    whole = pa.concat_tables([read_looks(folder, looked), added])
+    whole = whole.sort_by([("time_s", "ascending"), ("track_id", "ascending")])
     whole = whole.replace_schema_metadata({**(LOOK_SCHEMA.metadata or {}), **looked.metadata})
     path = folder / FILE_NAME
     with writing(path):

@@ -195,12 +195,12 @@ def _make(
             for number, picture in enumerate(pictures, 1):
                 writer.write(picture)
                 report("render", number / arrangement.frame_count)
-    kept.keep(looks)
     sidecar = Sidecar(
         output.name, options.redact, arrangement, metrics, sources, clock, str(options.asked), groups
     )
     index = sidecar.write(beside)
     write_chapters(index.chapters, chapters)
+    kept.keep(looks)
     return Synopsis(output, beside, chapters, arrangement, metrics)
 
 
