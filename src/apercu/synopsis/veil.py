@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -13,8 +13,9 @@ from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, Place, steady_feet, usual_size
 from apercu.footage import Frame, Planes
 from apercu.footage.pixelation import Mosaic, Point, Region, clipped
-from apercu.synopsis.cutouts import Blocks
+from apercu.synopsis.cutouts import Layer, blocks, lay
 from apercu.synopsis.lookout import BEFORE_S, NOBODY, Key, Lookout, Sight, Vehicle
+from apercu.synopsis.looks import Looks
 from apercu.synopsis.shot import Shot
 from apercu.synopsis.tiles import Doubt, colours
 from apercu.synopsis.tubes import Tube
@@ -45,9 +46,9 @@ class _Covered:
             self.planes = self.planes.copy()
         self.tracks.add(place.track_id)
         whole = mosaic.whole(place.region, place.anchor)
-        blocks = _blocks(self.shot, mosaic, whole, place.anchor, None)
-        if blocks is not None:
-            blocks.lay(self.planes, 1.0)
+        found = _blocks(self.shot, mosaic, whole, place.anchor, None)
+        if found is not None:
+            lay(self.planes, [Layer(found)])
 
 
 class Veil:
@@ -55,12 +56,16 @@ class Veil:
 
     Args:
         people: where anyone may be in the recordings.
-        detector: takes a second look at every vehicle, for whoever has no track; None relies on tracks.
+        detector: makes ready what takes a second look at every vehicle, for whoever has no track; None relies
+            on tracks.
+        looks: second looks that were taken before; None for none.
     """
 
-    def __init__(self, people: People, detector: Detector | None = None) -> None:
+    def __init__(
+        self, people: People, detector: Callable[[], Detector] | None = None, looks: Looks | None = None
+    ) -> None:
         self._people = people
-        self._lookout = None if detector is None else Lookout(detector)
+        self._lookout = None if detector is None else Lookout(detector, looks or Looks())
         self._covers: dict[Key, _Cover] = {}
         self._others: dict[int, Mosaic] = {}
         self._there: tuple[str, float, list[Place]] | None = None
@@ -97,7 +102,7 @@ class Veil:
         if self._lookout is not None:
             self._lookout.learn(sights)
 
-    def blocks(self, shot: Shot, tube: Tube, sample: int, cell_px: int) -> Blocks | None:
+    def blocks(self, shot: Shot, tube: Tube, sample: int, cell_px: int) -> bytes | None:
         """Return a tube as whole blocks, so that its outline is as coarse as they are; None out of sight.
 
         Args:
@@ -203,20 +208,19 @@ class Veil:
 
 def _blocks(
     shot: Shot, mosaic: Mosaic, region: Region, anchor: Point, touched: NDArray[np.bool_] | None
-) -> Blocks | None:
+) -> bytes | None:
     """Return the blocks of a region that are touched, bool (rows, columns), or all; None out of sight."""
     part = clipped(region, shot.width, shot.height)
     if part is None:
         return None
-    x1, y1, x2, y2 = part
     seen = colours(shot.planes, part, anchor, mosaic)
-    row, missing_y = divmod(y1 - region[1], mosaic.block)
-    column, missing_x = divmod(x1 - region[0], mosaic.block)
+    row, missing_y = divmod(part[1] - region[1], mosaic.block)
+    column, missing_x = divmod(part[0] - region[0], mosaic.block)
     rows, columns = seen.shape[:2]
     shown = np.ones((rows, columns), np.bool_)
     if touched is not None:
         shown = np.ascontiguousarray(touched[row : row + rows, column : column + columns])
-    return Blocks(x1, y1, x2 - x1, y2 - y1, mosaic.block, missing_x, missing_y, seen, shown)
+    return blocks(part, (missing_x, missing_y), mosaic.block, seen, shown)
 
 
 def _near(place: Region, region: Region) -> bool:
