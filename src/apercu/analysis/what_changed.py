@@ -25,7 +25,8 @@ _DARKEST, _BRIGHTEST = 0.5, 1.8
 _PALER, _SHADED, _OTHER_COLOUR = 0.4, 0.7, 8.0
 """Light may wash out all but so much of a colour, shade hardly any beyond what it takes of the brightness;
 both shift it so far at most, levels of colour difference."""
-_BOTH, _EXPLAINED, _ABOUT, _SAMPLE = 0.25, 0.7, 0.4, 100
+_BOTH, _EXPLAINED, _FEW_EXPLAINED, _ABOUT, _SAMPLE = 0.25, 0.5, 0.7, 0.4, 100
+"""Shares of its cells that a shift must explain: of few cells, half may agree by chance."""
 _LEAST_CELLS = 12
 """Fewer within the rim of a patch say nothing: then all of it is looked at."""
 _STILL_SAME = 9.0
@@ -75,9 +76,9 @@ def is_shifted(now: Floats, before: Floats, own: Mask) -> bool:
         inside = (at_y >= 0) & (at_y < height) & (at_x >= 0) & (at_x < width)
         found = there[at_y.clip(0, height - 1), at_x.clip(0, width - 1)]
         explained.append(inside & (np.abs(found - here[y, x]) <= about).all(axis=3))
-    cells = len(few)
+    cells, share = len(few), _EXPLAINED if len(few) == _SAMPLE else _FEW_EXPLAINED
     least = np.minimum(*(each.sum(axis=0) for each in explained)) > _BOTH * cells
-    return bool((least & ((explained[0] | explained[1]).sum(axis=0) > _EXPLAINED * cells)).any())
+    return bool((least & ((explained[0] | explained[1]).sum(axis=0) > share * cells)).any())
 
 
 def is_light(now: Floats, before: Floats, own: Mask) -> bool:
