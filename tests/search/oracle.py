@@ -23,12 +23,13 @@ from apercu.archive.cameras import calibration_of, read_calibrations
 from apercu.archive.zones import Zones, read_zones
 from apercu.search import Crossing, Near, Place, Query
 
+from . import exact
+from .exact import Exact
+
 ZONE = ZoneInfo("Europe/Paris")
 VEHICLES = ("car", "bus", "truck")
 
 Point = tuple[float, float]
-Exact = tuple[int, int]
-"""A point in whole parts of a pixel so small that no coordinate is rounded."""
 
 
 @dataclass(eq=False)
@@ -132,16 +133,16 @@ class Oracle:
     def _corners(self, place: Place, row: RecordingRow) -> list[Exact] | None:
         if place.zone is not None:
             zone = self.zones.get(row.camera, {}).get(place.zone)
-            return None if zone is None or zone.kind != "zone" else _exact(zone.points, row, "normalised")
-        return _exact(place.corners or (), row, place.unit)
+            return None if zone is None or zone.kind != "zone" else _pixels(zone.points, row, "normalised")
+        return _pixels(place.corners or (), row, place.unit)
 
     def _there(self, place: Place, way: str, track: Seen) -> bool:
         corners = self._corners(place, track.row)
         if corners is None:
             return False
-        points = [_whole(*point) for point in track.feet]
-        inside = [_inside(point, corners) for point in points]
-        steps = [_touches(a, b, corners) for a, b in pairwise(points)]
+        points = [exact.whole(*point) for point in track.feet]
+        inside = [exact.inside(point, corners) for point in points]
+        steps = [exact.touches(a, b, corners) for a, b in pairwise(points)]
         if way == "in":
             return any(inside) or any(steps)
         outside = [not each for each in (inside[:-1] if way == "entered" else inside[1:])]
@@ -152,12 +153,12 @@ class Oracle:
         corners = self._corners(place, track.row)
         if corners is None:
             return []
-        points = [_whole(*point) for point in track.feet]
-        inside = [_inside(point, corners) for point in points]
+        points = [exact.whole(*point) for point in track.feet]
+        inside = [exact.inside(point, corners) for point in points]
         steps = [
             number + 0.5
             for number, (a, b) in enumerate(pairwise(points))
-            if not inside[number] and not inside[number + 1] and _touches(a, b, corners)
+            if not inside[number] and not inside[number + 1] and exact.touches(a, b, corners)
         ]
         return [float(number) for number, there in enumerate(inside) if there] + steps
 
@@ -207,7 +208,7 @@ class Oracle:
             corners = self._corners(place, track.row)
             if corners is None:
                 return -1.0
-            inside = [_inside(_whole(*point), corners) for point in track.feet]
+            inside = [exact.inside(exact.whole(*point), corners) for point in track.feet]
             resting = [r and a and b for r, (a, b) in zip(resting, pairwise(inside), strict=True)]
         longest = now = 0.0
         for rests, (a, b) in zip(resting, pairwise(times), strict=True):
@@ -289,53 +290,9 @@ def _at_time_of_day(first: datetime, last: datetime, span: Any) -> bool:
     return False
 
 
-def _exact(points: Sequence[Point], row: RecordingRow, unit: str) -> list[Exact]:
+def _pixels(points: Sequence[Point], row: RecordingRow, unit: str) -> list[Exact]:
     width, height = (row.facts.width, row.facts.height) if unit == "normalised" else (1, 1)
-    return [_whole(x * width, y * height) for x, y in points]
-
-
-def _whole(x: float, y: float) -> Exact:
-    (a, b), (c, d) = x.as_integer_ratio(), y.as_integer_ratio()
-    return (a << 100) // b, (c << 100) // d
-
-
-def _turn(a: Exact, b: Exact, c: Exact) -> int:
-    """Return on which side of the way from a to b a point c is: 1, -1, or 0 on it."""
-    cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    return (cross > 0) - (cross < 0)
-
-
-def _on(a: Exact, b: Exact, c: Exact) -> bool:
-    return (
-        _turn(a, b, c) == 0
-        and min(a[0], b[0]) <= c[0] <= max(a[0], b[0])
-        and min(a[1], b[1]) <= c[1] <= max(a[1], b[1])
-    )
-
-
-def _inside(point: Exact, corners: Sequence[Exact]) -> bool:
-    """Return whether a point is enclosed by corners, or on an edge: by a ray to the right."""
-    y = point[1]
-    odd = False
-    for a, b in zip(corners, [*corners[1:], corners[0]], strict=True):
-        if _on(a, b, point):
-            return True
-        if (a[1] > y) != (b[1] > y) and _turn(a, b, point) == (1 if b[1] > a[1] else -1):
-            odd = not odd
-    return odd
-
-
-def _touches(a: Exact, b: Exact, corners: Sequence[Exact]) -> bool:
-    """Return whether a straight step touches what corners enclose."""
-    if _inside(a, corners) or _inside(b, corners):
-        return True
-    return any(_meet(a, b, c, d) for c, d in zip(corners, [*corners[1:], corners[0]], strict=True))
-
-
-def _meet(a: Exact, b: Exact, c: Exact, d: Exact) -> bool:
-    if _turn(a, b, c) != _turn(a, b, d) and _turn(c, d, a) != _turn(c, d, b):
-        return True
-    return _on(a, b, c) or _on(a, b, d) or _on(c, d, a) or _on(c, d, b)
+    return [exact.whole(x * width, y * height) for x, y in points]
 
 
 def _turned_back(track: Seen) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from apercu.footage import Planes
 from apercu.footage.pixelation import Mosaic
 from apercu.footage.planes import to_yuv
-from apercu.synopsis.tiles import Doubt, colours, hide, spread
+from apercu.synopsis.tiles import Doubt, colours, hide
 
 STRIPES = np.ascontiguousarray(
     np.broadcast_to(np.where(np.arange(160) % 2, 0, 255).astype(np.uint8)[None, :, None], (90, 160, 3))
@@ -85,20 +85,3 @@ def test_a_place_is_covered_as_by_a_mosaic(part: tuple[int, int, int, int]) -> N
     assert found.shape == wanted.shape
     apart = np.abs(found.astype(int) - wanted)
     assert apart.mean() < 3 and apart.max() <= 32  # one step at most, where a mean lies between two
-
-
-@pytest.mark.parametrize("corner", [(20, 10), (21, 11), (-3, -5), (70, 50)])
-@pytest.mark.parametrize("share", [256, 128])
-def test_blocks_are_spread_over_their_pixels(corner: tuple[int, int], share: int) -> None:
-    planes = Planes(80, 60)
-    x, y = corner
-    colours = np.full((3, 2, 3), 200, np.uint8)
-    shown = np.array([[True, True], [True, False], [False, True]])
-    spread(planes.parts, (x, y, x + 13, y + 20), corner, 7, colours, shown, share)
-    expected = np.zeros((60, 80), np.bool_)
-    for r, c in np.argwhere(shown).tolist():
-        left, top = max(0, x + 7 * c), max(0, y + 7 * r)
-        expected[top : max(0, min(y + 7 * r + 7, y + 20)), left : max(0, min(x + 7 * c + 7, x + 13))] = True
-    assert np.array_equal(planes.y != 16, expected)
-    assert np.array_equal(planes.u != 128, expected[::2, ::2])
-    assert planes.y.max() == (200 if share == 256 else 108)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from apercu.analysis.palette import likeness
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, centres, intersection, paired_iou, spanned
+from apercu.once import found_once
 
 Floats = NDArray[np.float64]
 _NEVER = 1e6
@@ -83,33 +83,33 @@ class Piece:
         seen = np.array([row.source is not Source.PREDICTED for row in rows])
         return cls(tracklet, times, boxes, seen, seen & ~np.array([row.scene for row in rows], np.bool_))
 
-    @cached_property
+    @found_once
     def size(self) -> float:
         """Median of the square root of the box area, pixels."""
         return float(np.median(np.sqrt(np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1).clip(1))))
 
-    @cached_property
+    @found_once
     def velocity_in(self) -> Floats:
         """Velocity of the centre in the first second, float64 (2,), pixels/second."""
         return _velocity(self.times, self.boxes, self._early)
 
-    @cached_property
+    @found_once
     def velocity_out(self) -> Floats:
         """The same in the last second."""
         return _velocity(self.times, self.boxes, self._late)
 
-    @cached_property
+    @found_once
     def first(self) -> Floats:
         """Box where it begins, as large as it was seen in the first second: float64 (4,)."""
         early = self._known & self._early
         return _resized(self.boxes[0], self.boxes[early] if early.any() else self.boxes[:1])
 
-    @cached_property
+    @found_once
     def last(self) -> Floats:
         """Box where it ends, as large as it was seen in the last second: float64 (4,)."""
         return _resized(self.boxes[-1], self.boxes[self._known & self._late])
 
-    @cached_property
+    @found_once
     def hull(self) -> Floats:
         """The box around all of its boxes, float64 (4,)."""
         return spanned(self.boxes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from apercu.analysis.detections import CLASSES
 from apercu.analysis.tracks import Tracks
 from apercu.errors import UsageError
 from apercu.geometry import feet
+from apercu.once import found_once
 from apercu.statistics.intervals import SECOND_US, Micros
 
 Floats = NDArray[np.float64]
@@ -72,27 +72,27 @@ class Paths:
         """How many tracks there are."""
         return len(self.classes)
 
-    @cached_property
+    @found_once
     def feet(self) -> Floats:
         """Where each stood: float64 (n, 2), bottom centre of its box, pixels."""
         return np.asarray(feet(self.boxes), np.float64)
 
-    @cached_property
+    @found_once
     def sizes(self) -> Floats:
         """How large each was: float64 (n,), square root of the area of its box, pixels."""
         return np.asarray(np.sqrt(np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1).clip(1.0)))
 
-    @cached_property
+    @found_once
     def begins(self) -> Indices:
         """First observation of each track: int64 (count,)."""
         return np.searchsorted(self.owners, np.arange(self.count)).astype(np.int64)
 
-    @cached_property
+    @found_once
     def ends(self) -> Indices:
         """Last observation of each track: int64 (count,)."""
         return np.searchsorted(self.owners, np.arange(self.count), "right").astype(np.int64) - 1
 
-    @cached_property
+    @found_once
     def together(self) -> NDArray[np.bool_]:
         """Whether an observation and the next are of one track: bool (n - 1,)."""
         return np.asarray(self.owners[1:] == self.owners[:-1])

@@ -1,43 +1,42 @@
 """What is cut out of one original picture: pixels with a soft edge and their shadow, or blocks.
 
-Each can be packed into bytes, laid aside on disk, and laid over the output later. Bytes hold what is shown
-and nothing else: no pixel that is wholly transparent is kept.
+Each is bytes, from the start: laid aside on disk they wait until the output shows them, and are laid over it
+as they are. Bytes hold what is shown and nothing else: no pixel that is wholly transparent is kept. They
+begin with ten numbers, int32, of which the first tells what they are:
+
+| | pixels: 0 | blocks: 1 |
+|---|---|---|
+| 2, 3 | left top corner in the picture, pixels, even | left top corner, pixels |
+| 4, 5 | left top corner of the shadow, pixels, even | width and height, pixels |
+| 6 | side of the shadow's cells, pixels | side of a block, pixels |
+| 7, 8 | rows and columns of the shadow; 0 for none | pixels missing left and above to whole blocks |
+| 9, 10 | - | rows and columns of blocks |
+| then | how dark the shadow's cells are, 255 is black; | which blocks are shown, one byte each; |
+| | a byte that makes that even; runs (``runs``) | luma and chromas of all |
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
-from apercu.synopsis.runs import Runs, shade
-from apercu.synopsis.tiles import spread
+from apercu.footage.planes import Triple
+from apercu.synopsis import laying
+from apercu.synopsis.runs import runs_of
 
 Picture = NDArray[np.uint8]
 
-_HEAD = struct.Struct("<ciiHHHHHH")
-_PLACE = struct.Struct("<cxiiiiHHH")
-"""Even, as is all that comes before the runs: their numbers take two bytes each."""
+_HEAD = struct.Struct("<10i")
+_LINE = 4
+"""Bytes of one number: where cutouts lie one after the other each begins at a multiple of that."""
 
 
-class Cutout(Protocol):
-    """One object, cut out of one original picture."""
-
-    def lay(self, picture: Planes, presence: float) -> None:
-        """Lay it over the output; ``presence`` is how opaque, 0 to 1."""
-        ...
-
-    def packed(self) -> bytes:
-        """Return it as bytes for ``unpacked``."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shade:
+class Shade(NamedTuple):
     """The shadow that an object casts.
 
     Attributes:
@@ -51,92 +50,70 @@ class Shade:
     grain: int
     dark: Picture
 
-    def __post_init__(self) -> None:
-        """Make it what it is when it comes back from disk: loops are compiled for such arrays once."""
-        self.dark.setflags(write=False)
 
-    def lay(self, picture: Planes, presence: float) -> None:
-        """Darken the output; ``presence`` is how much, 0 to 1."""
-        shade(picture, self.x, self.y, self.dark, self.grain, presence)
-
-
-@dataclass(frozen=True, slots=True)
-class Pixels:
-    """An object as it was filmed.
+class Layer(NamedTuple):
+    """A cutout and how it is laid over the output.
 
     Attributes:
-        x, y: left top corner in the picture, pixels, even; it may reach over the picture's edge.
-        runs: what is seen of it.
-        shadow: what it casts; None for none.
+        data: its bytes.
+        presence: how opaque it is, 0 to 1.
+        x, y: how far right and down it is moved, pixels, even.
     """
 
-    x: int
-    y: int
-    runs: Runs
-    shadow: Shade | None
-
-    def lay(self, picture: Planes, presence: float) -> None:
-        """See ``Cutout``."""
-        if self.shadow is not None:
-            self.shadow.lay(picture, presence)
-        self.runs.lay(picture, self.x, self.y, presence)
-
-    def packed(self) -> bytes:
-        """See ``Cutout``."""
-        shade, dark = (0, 0, 0, 0, 0), b""
-        if self.shadow is not None:
-            shade = (self.shadow.x, self.shadow.y, self.shadow.grain, *self.shadow.dark.shape)
-            dark = self.shadow.dark.tobytes() + bytes(self.shadow.dark.size % 2)
-        return _PLACE.pack(b"P", self.x, self.y, *shade) + dark + self.runs.packed()
+    data: bytes
+    presence: float = 1.0
+    x: int = 0
+    y: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """An object as blocks of one colour each.
+def pixels(x: int, y: int, planes: Triple, opacity: Picture, shadow: Shade | None = None) -> bytes:
+    """Return an object as it was filmed.
 
-    Attributes:
-        x, y: left top corner in the picture, pixels.
-        width, height: pixels.
-        block: side of a block, pixels.
-        left, top: pixels missing left and above to whole blocks.
+    Args:
+        x, y: left top corner in the picture, pixels, even; it may reach over the picture's edge.
+        planes: luma, uint8 (h, w) of even sides, and chromas (h / 2, w / 2).
+        opacity: uint8 (h, w).
+        shadow: what it casts; None for none.
+    """
+    runs = runs_of(planes, opacity)
+    if shadow is None:
+        return _joined(_HEAD.pack(0, x, y, *[0] * 7), runs.tobytes())
+    rows, columns = shadow.dark.shape
+    head = _HEAD.pack(0, x, y, shadow.x, shadow.y, shadow.grain, rows, columns, 0, 0)
+    return _joined(head, shadow.dark.tobytes(), bytes(rows * columns % 2), runs.tobytes())
+
+
+def blocks(
+    part: tuple[int, int, int, int],
+    missing: tuple[int, int],
+    side: int,
+    colours: Picture,
+    shown: NDArray[np.bool_],
+) -> bytes:
+    """Return an object as blocks of one colour each.
+
+    Args:
+        part: where it lies, x1 y1 x2 y2 in pixels of the picture.
+        missing: pixels missing left and above to whole blocks.
+        side: of a block, pixels.
         colours: uint8 (rows, columns, 3), luma and chromas.
         shown: bool (rows, columns).
     """
-
-    x: int
-    y: int
-    width: int
-    height: int
-    block: int
-    left: int
-    top: int
-    colours: Picture
-    shown: NDArray[np.bool_]
-
-    def lay(self, picture: Planes, presence: float) -> None:
-        """See ``Cutout``."""
-        corner = self.x - self.left, self.y - self.top
-        part = self.x, self.y, self.x + self.width, self.y + self.height
-        spread(picture.parts, part, corner, self.block, self.colours, self.shown, round(256 * presence))
-
-    def packed(self) -> bytes:
-        """See ``Cutout``."""
-        places = (self.x, self.y, self.width, self.height, self.block, self.left, self.top)
-        head = _HEAD.pack(b"B", *places, self.shown.shape[1])
-        return head + self.shown.tobytes() + self.colours.tobytes()
+    x1, y1, x2, y2 = part
+    head = _HEAD.pack(laying.BLOCKS, x1, y1, x2 - x1, y2 - y1, side, *missing, *shown.shape)
+    return _joined(head, shown.tobytes(), colours.tobytes())
 
 
-def unpacked(data: bytes) -> Cutout:
-    """Return the cutout that was packed into ``data``."""
-    if data[:1] == b"B":
-        _, x, y, width, height, block, left, top, columns = _HEAD.unpack_from(data)
-        body = np.frombuffer(data, np.uint8, offset=_HEAD.size)
-        cells = len(body) // 4
-        shape = (cells // columns, columns)
-        shown = body[:cells].reshape(shape).view(np.bool_)
-        return Blocks(x, y, width, height, block, left, top, body[cells:].reshape(*shape, 3), shown)
-    _, x, y, left, top, grain, rows, columns = _PLACE.unpack_from(data)
-    body = np.frombuffer(data, np.uint8, offset=_PLACE.size)
-    dark = body[: rows * columns].reshape(rows, columns)
-    shadow = Shade(left, top, grain, dark) if rows else None
-    return Pixels(x, y, Runs.unpacked(body[rows * columns + rows * columns % 2 :]), shadow)
+def _joined(*parts: bytes) -> bytes:
+    """Return parts as one, of a length that others can follow."""
+    return b"".join([*parts, bytes(-sum(map(len, parts)) % _LINE)])
+
+
+def lay(picture: Planes, layers: Sequence[Layer]) -> None:
+    """Lay cutouts over a picture, one after the other."""
+    if not layers:
+        return
+    ends = np.cumsum([len(layer.data) for layer in layers])
+    places = [(x, y, round(256 * min(max(presence, 0.0), 1.0))) for _, presence, x, y in layers]
+    data = np.frombuffer(b"".join([layer.data for layer in layers]), np.uint8)
+    laying.lay(picture.parts, data, ends, np.array(places, np.int64))

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
+from apercu.synopsis.cutouts import Shade, pixels
 from apercu.synopsis.edges import opacity
 from apercu.synopsis.outlines import Region, Silhouette, drawn
-from apercu.synopsis.runs import Runs
 from apercu.synopsis.tiles import Doubt, hide
 
 Picture = NDArray[np.uint8]
@@ -25,8 +25,9 @@ def cut(
     silhouette: Silhouette,
     doubt: Doubt | None,
     others: Picture,
-) -> Runs:
-    """Return what is seen of an object.
+    shadow: Shade | None,
+) -> bytes:
+    """Return what is seen of an object, see ``cutouts``.
 
     Args:
         picture, scene: the picture and the empty scene.
@@ -34,6 +35,7 @@ def cut(
         silhouette: where it is; what differs around it is taken for it only where that has a third layer.
         doubt: what of it is hidden; None for nothing.
         others: uint8 (h, w), where in the region others are; or ``NOWHERE``.
+        shadow: what it casts; None for none.
     """
     x1, y1, x2, y2 = region
     layers = drawn(silhouette, region)
@@ -42,4 +44,5 @@ def cut(
     if doubt is not None:
         hide(above, region, layers[0], picture.parts, doubt)
     near = layers[2] if len(layers) > 2 else layers[0]
-    return Runs.of(above, opacity(above, scene.parts, x1, y1, layers[1], near, others))
+    seen = opacity(above, scene.parts, x1, y1, layers[1], near, others)
+    return pixels(x1, y1, above, seen, shadow)

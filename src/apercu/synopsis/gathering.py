@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from apercu.analysis.ahead import ahead
 from apercu.footage import Frame
-from apercu.synopsis.cutouts import Cutout, Pixels
 from apercu.synopsis.cutting import cut
 from apercu.synopsis.edges import NOWHERE
 from apercu.synopsis.lookout import Sight
@@ -87,7 +86,7 @@ class Gathering:
                 for frame, shown in self._learned(looked):
                     for i, sample, cutout in self._cut(recording_id, frame, shown):
                         if cutout is not None:
-                            spool.put(i, sample, cutout.packed())
+                            spool.put(i, sample, cutout)
                     done += len(shown)
                     self._forget(shown)
                     progress(done / total)
@@ -149,7 +148,7 @@ class Gathering:
 
     def _cut(
         self, recording_id: str, frame: Frame, shown: list[tuple[int, int]]
-    ) -> Iterator[tuple[int, int, Cutout | None]]:
+    ) -> Iterator[tuple[int, int, bytes | None]]:
         second = float(frame.timecode)
         scene = self.scenery.planes(self.scenery.at(self.line_s(recording_id, second)))
         shot = Shot(frame, second, scene, [(self.tubes[i], i, sample) for i, sample in shown], self.grid)
@@ -160,7 +159,7 @@ class Gathering:
             else:
                 yield i, sample, self._pixels(shot, i, sample)
 
-    def _pixels(self, shot: Shot, i: int, sample: int) -> Pixels | None:
+    def _pixels(self, shot: Shot, i: int, sample: int) -> bytes | None:
         tube, veil, state = self.tubes[i], self.veil, self._state(i)
         width, height = min(shot.width, shot.scene.width), min(shot.height, shot.scene.height)
         silhouette = state.outline.at(sample)
@@ -178,8 +177,8 @@ class Gathering:
         else:
             picture, doubt, others = veil.covered(shot, tube, region), veil.doubt(shot, tube, sample), None
         rival = NOWHERE if others is None else _outside(others, tube.boxes[sample], region)
-        seen = cut(picture, shot.scene, region, silhouette, doubt, rival)
-        return Pixels(*region[:2], seen, state.shadow.placed(_feet(tube, sample)))
+        shadow = state.shadow.placed(_feet(tube, sample))
+        return cut(picture, shot.scene, region, silhouette, doubt, rival, shadow)
 
     def _measure_shadow(
         self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region

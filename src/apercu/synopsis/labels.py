@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from apercu.footage import Planes
 from apercu.footage.planes import BLACK, NEUTRAL
-from apercu.synopsis.runs import Runs
+from apercu.synopsis.cutouts import Layer, pixels
 
 NOTICE = "SYNOPSIS: moments shown together, times are original"
 Picture = NDArray[np.uint8]
@@ -76,21 +75,19 @@ def place(shape: tuple[int, ...], text: str, x: int, y: int, size: int) -> Box:
     return x, y, min(shape[1], x + width), min(shape[0], y + height)
 
 
-def stamp(
-    picture: Planes, text: str, x: int, y: int, size: int, strength: float = 1.0, edge: Colour | None = None
-) -> None:
-    """Write text on its plate into a picture in planes, with the left top at x, y.
+def stamp(text: str, x: int, y: int, size: int, strength: float = 1.0, edge: Colour | None = None) -> Layer:
+    """Return text on its plate, to be laid over a picture in planes, with the left top at x, y.
 
     Args:
         strength: opacity, 0 to 1.
         edge: luma and chromas of a stripe at the plate's left edge; None for none.
     """
     odd = (x % 2, y % 2)
-    _patch(text, size, odd, edge).lay(picture, x - odd[0], y - odd[1], strength)
+    return Layer(_patch(text, size, odd, edge), strength, x - odd[0], y - odd[1])
 
 
 @lru_cache(1024)
-def _patch(text: str, size: int, odd: tuple[int, int], edge: Colour | None) -> Runs:
+def _patch(text: str, size: int, odd: tuple[int, int], edge: Colour | None) -> bytes:
     """Return a plate in planes.
 
     It is moved right and down by ``odd`` pixels, to lie on even ones, and has even sides.
@@ -108,7 +105,7 @@ def _patch(text: str, size: int, odd: tuple[int, int], edge: Colour | None) -> R
         luma[place], opacity[place] = edge[0], 255
         half = np.s_[:, odd[0] // 2 : (odd[0] + wide + 1) // 2]
         chroma[0][half], chroma[1][half] = edge[1:]
-    return Runs.of((luma, chroma[0], chroma[1]), opacity)
+    return pixels(0, 0, (luma, chroma[0], chroma[1]), opacity)
 
 
 def text_box(shape: tuple[int, ...], text: str = NOTICE, above: int = 0) -> tuple[Box, int]:

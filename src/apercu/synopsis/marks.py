@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from apercu.footage import Planes
 from apercu.synopsis.arrangement import Arrangement
-from apercu.synopsis.runs import Runs
+from apercu.synopsis.cutouts import Layer, lay, pixels
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
@@ -113,7 +113,7 @@ def draw_trail(picture: Planes, tube: Tube, sample: int, colour: Colour, presenc
         np.full((height // 2, width // 2), blue, np.uint8),
         np.full((height // 2, width // 2), red, np.uint8),
     )
-    Runs.of(patch, opacity).lay(picture, int(low[0]), int(low[1]))
+    lay(picture, [Layer(pixels(int(low[0]), int(low[1]), patch, opacity))])
 
 
 class Bar:

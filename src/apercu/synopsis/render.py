@@ -18,7 +18,7 @@ from apercu.footage import Codec, Planes
 from apercu.synopsis import labels
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.captions import Caption, Captions
-from apercu.synopsis.cutouts import unpacked
+from apercu.synopsis.cutouts import Layer, lay
 from apercu.synopsis.gathering import Gathering
 from apercu.synopsis.marks import Bar, ColourBy, Times, colour_of, draw_box, draw_trail
 from apercu.synopsis.pauses import Pauses
@@ -138,17 +138,15 @@ class _Composition:
             if options.trails:
                 for i, sample in shown:
                     draw_trail(picture, tubes[i], sample, colours[i], self._presence(i, sample))
-            for i, sample in shown:
-                self._lay(picture, i, sample)
+            lay(picture, [layer for i, sample in shown for layer in self._layers(i, sample)])
             if options.boxes:
                 for i, sample in shown:
                     draw_box(picture, tubes[i].boxes[sample], colours[i])
-            if options.times:
-                self._write(picture, number, shown)
             if self._bar is not None:
                 self._bar.draw(picture, number, [(tubes[i], sample) for i, sample in shown])
             (x, y, _, _), size = self._notice
-            labels.stamp(picture, labels.NOTICE, x, y, size)
+            written = self._labels(picture, number, shown) if options.times else []
+            lay(picture, [*written, labels.stamp(labels.NOTICE, x, y, size)])
             yield picture
 
     def _scene(self, shown: list[tuple[Tube, int]]) -> Planes:
@@ -162,7 +160,8 @@ class _Composition:
             self._weights += (1 - exp(-1 / (self._rate * _SCENE_FOLLOWS_S))) * (wanted - self._weights)
         return self._scenery.planes(self._scenery.mixed(self._weights))
 
-    def _lay(self, picture: Planes, i: int, sample: int) -> None:
+    def _layers(self, i: int, sample: int) -> Iterator[Layer]:
+        """Yield what is laid over the picture for a sample of a tube."""
         presence, fading = self._presence(i, sample), self._pauses[i].fading(sample)
         layers = [(sample, presence)]
         if fading is not None:  # what is left out of a long stay is bridged, not jumped over
@@ -171,14 +170,15 @@ class _Composition:
         for shown, share in layers:
             data = self._spool.get(i, shown)
             if data is not None:
-                unpacked(data).lay(picture, share)
+                yield Layer(data, share)
 
     def _presence(self, i: int, sample: int) -> float:
         """Return how opaque a tube is: it fades in and out at its ends."""
         return min(1.0, min(sample + 1, len(self._arrangement.tubes[i]) - sample) / self._fades[i])
 
-    def _write(self, picture: Planes, number: int, shown: list[tuple[int, int]]) -> None:
-        """Write each object's true time beside it."""
+    def _labels(self, picture: Planes, number: int, shown: list[tuple[int, int]]) -> list[Layer]:
+        """Return each object's true time, beside it."""
+        layers = []
         tubes = self._arrangement.tubes
         self._planned = {i: self._planned[i] for i, _ in shown if i in self._planned}
         shape = (picture.height, picture.width)
@@ -195,4 +195,5 @@ class _Composition:
                 edge = None
                 if self._options.colour_by is not None:
                     edge = picture.colour(colour_of(tube, self._options.colour_by, self._times))
-                labels.stamp(picture, text, x, y, self._size, strength, edge)
+                layers.append(labels.stamp(text, x, y, self._size, strength, edge))
+        return layers

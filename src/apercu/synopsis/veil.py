@@ -13,7 +13,7 @@ from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, Place, steady_feet, usual_size
 from apercu.footage import Frame, Planes
 from apercu.footage.pixelation import Mosaic, Point, Region, clipped
-from apercu.synopsis.cutouts import Blocks
+from apercu.synopsis.cutouts import Layer, blocks, lay
 from apercu.synopsis.lookout import BEFORE_S, NOBODY, Key, Lookout, Sight, Vehicle
 from apercu.synopsis.shot import Shot
 from apercu.synopsis.tiles import Doubt, colours
@@ -45,9 +45,9 @@ class _Covered:
             self.planes = self.planes.copy()
         self.tracks.add(place.track_id)
         whole = mosaic.whole(place.region, place.anchor)
-        blocks = _blocks(self.shot, mosaic, whole, place.anchor, None)
-        if blocks is not None:
-            blocks.lay(self.planes, 1.0)
+        found = _blocks(self.shot, mosaic, whole, place.anchor, None)
+        if found is not None:
+            lay(self.planes, [Layer(found)])
 
 
 class Veil:
@@ -97,7 +97,7 @@ class Veil:
         if self._lookout is not None:
             self._lookout.learn(sights)
 
-    def blocks(self, shot: Shot, tube: Tube, sample: int, cell_px: int) -> Blocks | None:
+    def blocks(self, shot: Shot, tube: Tube, sample: int, cell_px: int) -> bytes | None:
         """Return a tube as whole blocks, so that its outline is as coarse as they are; None out of sight.
 
         Args:
@@ -203,20 +203,19 @@ class Veil:
 
 def _blocks(
     shot: Shot, mosaic: Mosaic, region: Region, anchor: Point, touched: NDArray[np.bool_] | None
-) -> Blocks | None:
+) -> bytes | None:
     """Return the blocks of a region that are touched, bool (rows, columns), or all; None out of sight."""
     part = clipped(region, shot.width, shot.height)
     if part is None:
         return None
-    x1, y1, x2, y2 = part
     seen = colours(shot.planes, part, anchor, mosaic)
-    row, missing_y = divmod(y1 - region[1], mosaic.block)
-    column, missing_x = divmod(x1 - region[0], mosaic.block)
+    row, missing_y = divmod(part[1] - region[1], mosaic.block)
+    column, missing_x = divmod(part[0] - region[0], mosaic.block)
     rows, columns = seen.shape[:2]
     shown = np.ones((rows, columns), np.bool_)
     if touched is not None:
         shown = np.ascontiguousarray(touched[row : row + rows, column : column + columns])
-    return Blocks(x1, y1, x2 - x1, y2 - y1, mosaic.block, missing_x, missing_y, seen, shown)
+    return blocks(part, (missing_x, missing_y), mosaic.block, seen, shown)
 
 
 def _near(place: Region, region: Region) -> bool:

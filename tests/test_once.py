@@ -1,0 +1,44 @@
+"""What is found when it is asked for: once for an object, and not one object after the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apercu.once import found_once
+
+
+@dataclass(frozen=True)
+class Asked:
+    find: Callable[[], int]
+
+    @found_once
+    def answer(self) -> int:
+        """What was asked for."""
+        return self.find()
+
+
+def test_it_is_found_once_for_each_object() -> None:
+    asked: list[int] = []
+
+    def find() -> int:
+        asked.append(1)
+        return len(asked)
+
+    one, other = Asked(find), Asked(find)
+    assert not asked
+    assert (one.answer, one.answer, other.answer, one.answer) == (1, 1, 2, 1)
+    assert Asked.answer.__doc__ == "What was asked for."
+
+
+def test_threads_that_ask_two_objects_do_not_wait_for_each_other() -> None:
+    both = threading.Barrier(2, timeout=10)
+    asked = [Asked(both.wait), Asked(both.wait)]
+    found: list[int] = []
+    threads = [threading.Thread(target=lambda each=each: found.append(each.answer)) for each in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [0, 1]
