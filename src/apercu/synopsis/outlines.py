@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -101,9 +100,24 @@ class Outline:
     def __init__(self, tube: Tube, cell_px: int, *, near: bool = True) -> None:
         self._tube, self._cell, self._near = tube, cell_px, near
         changes = np.flatnonzero(np.diff(tube.nearest)) + 1
-        firsts = np.concatenate([[0], changes])
-        lasts = np.concatenate([changes, [len(tube)]]) - 1
-        self._middles: list[int] = ((firsts + lasts) // 2).tolist()
+        middles = (np.concatenate([[0], changes]) + np.concatenate([changes, [len(tube)]]) - 1) // 2
+        samples = np.arange(len(tube))
+        after = np.searchsorted(middles, samples)
+        first, second = middles[np.maximum(after - 1, 0)], middles[np.minimum(after, len(middles) - 1)]
+        way = np.clip((samples - first) / np.maximum(second - first, 1), 0, 1)
+        way = np.where(second - first > _APART_S * float(tube.rate), way > 0.5, way)
+        # The middles that samples lie between, and the share of the first, of 256.
+        self._between: list[list[int]] = (
+            np.column_stack(
+                [
+                    np.where(way > 1 - _NEARLY, second, first),
+                    np.where(way < _NEARLY, first, second),
+                    np.where((way < _NEARLY) | (way > 1 - _NEARLY), 256, np.round(256 * (1 - way))),
+                ]
+            )
+            .astype(int)
+            .tolist()
+        )
         feet = np.column_stack([(tube.boxes[:, 0] + tube.boxes[:, 2]) / 2, tube.boxes[:, 3]])
         self._feet: list[list[float]] = feet.tolist()
         self._corners: list[list[int]] = tube.corners.tolist()
@@ -111,20 +125,13 @@ class Outline:
 
     def at(self, sample: int) -> Silhouette:
         """Return where it lies at a sample."""
-        after = bisect_left(self._middles, sample)
-        a, b = self._middles[max(after - 1, 0)], self._middles[min(after, len(self._middles) - 1)]
-        way = min(max((sample - a) / (b - a), 0.0), 1.0) if b > a else 0.0
-        if (b - a) / float(self._tube.rate) > _APART_S:
-            way = float(way > 0.5)
-        if way < _NEARLY:
-            b, way = a, 0.0
-        elif way > 1 - _NEARLY:
-            a, way = b, 0.0
-        self._shapes = {m: self._shapes.get(m) or self._shape(m) for m in {a, b}}
+        a, b, share = self._between[sample]
+        if self._shapes.keys() != {a, b}:
+            self._shapes = {middle: self._shapes.get(middle) or self._shape(middle) for middle in (a, b)}
         first, second = self._shapes[a], self._shapes[b]
         spare = (min(first.room, second.room) - _SOFT) * self._cell
         places = self._place(first, a, sample), self._place(second, b, sample)
-        return Silhouette(first.layers, second.layers, *places, round(256 * (1 - way)), spare)
+        return Silhouette(first.layers, second.layers, *places, share, spare)
 
     def _place(self, shape: Shape, middle: int, sample: int) -> tuple[int, int]:
         """Return where the left top corner of a shape lies at a sample: it moves with the feet."""
