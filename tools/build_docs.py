@@ -21,6 +21,7 @@ from blocks.markdown import table
 
 from apercu.analysis.measures import MEASURE_SCHEMA
 from apercu.analysis.tracks import CELLS, OBSERVATION_SCHEMA, TRACK_SCHEMA
+from apercu.archive.looks import LOOK_SCHEMA
 from apercu.archive.signal_tables import AnswerEntry, LetterEntry, SignalEntry
 from apercu.archive.tables import Analysis, Recording
 from apercu.events.rule import Rule
@@ -80,6 +81,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "tracks": lambda: formats.parquet_columns(TRACK_SCHEMA.append(CELLS)),
     "measures": lambda: formats.parquet_columns(MEASURE_SCHEMA),
     "observations": lambda: formats.parquet_columns(OBSERVATION_SCHEMA),
+    "looks": lambda: formats.parquet_columns(LOOK_SCHEMA),
     "query-filters": commands.query_filters,
     "rule-common": lambda: signals.rule_table(Rule),
     "rule-hours": lambda: signals.rule_table(Hours),

@@ -75,6 +75,17 @@ def test_every_object_is_one_track_and_nothing_else_is(
     assert counted(scene, kept) == (Counter({1: 1, 2: 1, 3: 1}), 0)
 
 
+@pytest.mark.parametrize("comes_s", [3.1, 3.2])
+def test_one_leaves_where_another_comes_in_and_they_are_two(stage: Any, comes_s: float) -> None:
+    scene = stage.scene(
+        stage.actor("car", 100, [0.5, 3.5], [(-50, 132), (370, 132)], (60, 34)),
+        stage.actor("car", 118, [comes_s, comes_s + 3], [(350, 92), (-40, 92)], (60, 34)),
+    )
+    kept = stage.analyze(scene, stage.detector(scene, blind=True))
+
+    assert counted(scene, kept) == (Counter({1: 1, 2: 1}), 0)
+
+
 def test_blocks_of_a_starved_stream_are_no_objects(stage: Any, tmp_path: Path) -> None:
     scene = passers(stage, noise_sigma=3.0)
     path = tmp_path / "starved.mp4"

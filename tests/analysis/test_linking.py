@@ -90,6 +90,14 @@ def test_what_left_the_picture_does_not_come_back_as_the_same() -> None:
     assert len(linked([leaving, entering])) == 2
 
 
+@pytest.mark.parametrize("apart_s", [-0.25, 0.25])
+def test_one_that_leaves_is_not_the_one_that_comes_in_over_the_same_edge(apart_s: float) -> None:
+    leaving = piece(1, 0, 4, (WIDTH - 64 - 160, 120), name=CAR, size=(64, 40))
+    entering = piece(2, 4 + apart_s, 4, (WIDTH - 64, 100), (-40, 0), name=CAR, size=(64, 40))
+
+    assert len(linked([leaving, entering])) == 2
+
+
 def test_two_that_cross_keep_their_colours() -> None:
     """Where they met, both places fit both; the palettes tell who came out on which side."""
     a_in, b_in = piece(1, 0, 4, (100, 100), colour=3), piece(2, 0, 4, (420, 100), (-40, 0), colour=9)
@@ -229,6 +237,15 @@ def test_a_double_does_not_take_the_successor() -> None:
     (whole,) = linked([first, double, after])
     assert spans([whole]) == [(0, 6.125)]
     assert whole.key == 1
+
+
+def test_what_goes_on_as_another_piece_is_no_double_of_one_that_comes() -> None:
+    first = piece(1, 0, 3, (145, 100), (-40, 0))
+    on = piece(2, 3.125, 0.5, (20, 100), (-40, 0))
+    on.follows = 1
+    came = piece(3, 3.25, 4, (4, 100))
+
+    assert spans(linked([first, on, came])) == [(0, 3.625), (3.25, 7.25)]
 
 
 def test_what_turns_back_without_a_name_is_kept() -> None:

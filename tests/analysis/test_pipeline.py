@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
 import pytest
 
-from apercu.analysis import CLASSES, AnalysisOptions, Detections, grid_size
+from apercu.analysis import CLASSES, AnalysisOptions, Detections, analyze, grid_size
 from apercu.errors import OutputError
+from apercu.footage import Footage, FootageReader, Frame
 from apercu.footage.scene import SyntheticScene
 from apercu.geometry import iou
+
+from .conftest import Kept
 
 
 def street(stage: Any, **options: Any) -> SyntheticScene:
@@ -272,6 +276,39 @@ def test_in_line_the_result_is_the_same_and_no_thread_is_started(stage: Any) -> 
     assert not seen
     assert beside.tracks.table.equals(in_line.tracks.table)
     assert beside.tracks.observation_table.equals(in_line.tracks.observation_table)
+
+
+def test_in_line_a_picture_is_done_before_the_next_comes(stage: Any) -> None:
+    scene = street(stage)
+    given: list[float] = []
+    late: list[float] = []
+
+    class Camera:
+        """A recording of which it is known which picture was taken last."""
+
+        def __init__(self, reader: FootageReader) -> None:
+            self.reader = reader
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.reader, name)
+
+        def frames(self, begin: Any, end: Any) -> Iterator[Frame]:
+            for frame in self.reader.frames(begin, end):
+                given.append(float(frame.timecode))
+                yield frame
+
+    with FootageReader(stage.record(scene)) as reader:
+        analyze(
+            cast("Footage", Camera(reader)),
+            stage.detector(scene),
+            Kept(),
+            recording_id="0123456789abcdef",
+            camera="gate",
+            options=AnalysisOptions(thorough=True),
+            threads=1,
+            watch=lambda present: late.append(given[-1] - present.now_s),
+        )
+    assert len(late) > 10 and set(late) == {0.0}
 
 
 def test_every_stage_is_timed(stage: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
 from apercu.archive import Archive, RecordingAnalysis
+from apercu.archive.looks import LOOK_SCHEMA
 from apercu.archive.tables import Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +38,8 @@ def test_it_is_up_to_date() -> None:
 def test_it_tells_every_column() -> None:
     text = DOCUMENT.read_text()
     columns = [column for table in Table.metadata.sorted_tables for column in table.columns]
-    for name in {*TRACK_SCHEMA.names, *OBSERVATION_SCHEMA.names, *(column.name for column in columns)}:
+    files = (TRACK_SCHEMA, OBSERVATION_SCHEMA, LOOK_SCHEMA)
+    for name in {*(name for file in files for name in file.names), *(column.name for column in columns)}:
         assert f"| `{name}` |" in text
     assert all(column.doc for column in columns)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ import pytest
 
 from apercu.errors import FootageError, NotVideoError
 from apercu.footage import Connections, LiveReader, SceneOptions, Source, SyntheticScene, shown_source
+from apercu.footage.thinning import Thinner
 from apercu.timecode import Timecode
 
 PICTURES = 12
@@ -129,12 +131,55 @@ def test_what_comes_while_the_first_seconds_are_looked_at_again_is_not_left_out(
     with closing(connections.runs()) as runs:
         run = next(runs)
         first = list(run.frames(end=Timecode.from_seconds(1, Fraction(1, 1000))))
-        again = run.frames()
-        times = [float(next(again).timecode)]
-        time.sleep(1.3)  # more come than wait at other times
-        times += [float(frame.timecode) for frame in again]
+        times = []
+        for frame in run.frames():
+            times.append(float(frame.timecode))
+            if len(times) <= 10:
+                time.sleep(0.15)  # more come in all than wait at other times
     assert len(first) >= 10 and times == sorted(set(times))
-    assert connections.state.dropped == 0 and times[-1] > 2.0
+    assert connections.state.dropped == 0 and len(times) >= 29
+
+
+def thinned(speed: float, behind: int = 0, pictures: int = 400) -> tuple[list[int], list[int]]:
+    """Return the pictures taken, and how many wait at each, where ``speed`` are looked at while one comes."""
+    thinner, waiting, done, taken, waited = Thinner(5), 0, 0.0, [], []
+    for number in range(pictures):
+        done = done + speed if behind + waiting else 0.0
+        while done >= 1 and behind + waiting:
+            done -= 1
+            # As in LiveRun: what waits takes the place of what was kept.
+            waiting, behind = (waiting - 1, behind) if waiting else (waiting, behind - 1)
+        if thinner.takes(number):
+            thinner.note(full=waiting == 5, waiting=waiting + behind)
+            if waiting < 5:
+                waiting += 1
+                taken.append(number)
+        waited.append(waiting + behind)
+    return taken, waited
+
+
+def test_as_much_is_left_out_as_there_is_no_time_for_and_evenly() -> None:
+    for speed in (0.8, 0.45, 0.2):
+        taken, waited = thinned(speed)
+        assert len(taken) == pytest.approx(400 * speed, rel=0.1), speed
+        assert max(waited) <= 5
+        assert max(later - before for before, later in itertools.pairwise(taken)) <= 3 / speed
+    taken, _ = thinned(1.3, behind=30)
+    assert len(taken) == 400  # what is behind at first is caught up with
+    _, waited = thinned(0.8, behind=30)
+    assert max(waited) <= 30 + 5 and max(waited[-50:]) <= 5  # and so it is where not all can be
+
+
+def test_who_was_held_up_is_soon_given_everything_again() -> None:
+    thinner = Thinner(5)
+    for number in range(40):  # nobody takes any, for long
+        if thinner.takes(number):
+            thinner.note(full=True, waiting=5)
+    assert [thinner.takes(number) for number in range(40, 44)] == [True, False, True, False]
+    thinner.note(full=False, waiting=4)
+    assert not thinner.takes(41)
+    thinner.note(full=False, waiting=0)
+    assert thinner.takes(41)
 
 
 def test_reading_ends_when_it_is_stopped(film: Path) -> None:

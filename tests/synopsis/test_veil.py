@@ -14,7 +14,17 @@ from apercu.analysis import Detections, Tracks
 from apercu.analysis.people import People
 from apercu.archive import Archive
 from apercu.footage import FootageReader, Frame, Planes, VideoWriter, probe
-from apercu.synopsis import Arrangement, MaskGrid, RenderOptions, SynopsisOptions, Tube, labels, make_synopsis
+from apercu.search import Query
+from apercu.synopsis import (
+    Arrangement,
+    ArrangeOptions,
+    MaskGrid,
+    RenderOptions,
+    SynopsisOptions,
+    Tube,
+    labels,
+    make_synopsis,
+)
 from apercu.synopsis.render import Clock, render
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.shot import Shot
@@ -198,12 +208,46 @@ def test_who_has_no_track_is_covered_inside_a_vehicles_box_too(
 ) -> None:
     tracks = make_tracks(path(car, "car"))
     assert leaks(show(tracks, 1, veil=Veil(People(tracks)))) > 500
-    veiled = show(tracks, 1, veil=Veil(People(tracks), Suspicious()))
+    veiled = show(tracks, 1, veil=Veil(People(tracks), Suspicious))
     assert leaks(veiled) == 0
     with FootageReader(film) as reader:
         originals = [frame.bgr() for frame in reader.frames()]
     clear = np.s_[38:60, 130:140]  # of the car, before the walker comes
     assert np.abs(veiled[5][clear].astype(int) - originals[5][clear]).max() <= 9
+
+
+def test_what_a_second_look_saw_is_kept_and_nobody_looks_again(
+    archive: Archive, store: Callable[..., str], film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(film, path(car, "car"), path(lambda _: (0.0, 64.0, 24.0, 80.0), "truck"))
+    looked: list[int] = []
+
+    class Counting(Suspicious):
+        def detect(self, image: np.ndarray) -> Detections:
+            looked.append(1)
+            return super().detect(image)
+
+    monkeypatch.setattr("apercu.synopsis.making.load_detector", lambda threads: Counting())
+
+    def made(name: str, *asked: str, overlap: float = 0.0) -> int:
+        """Make a synopsis of some classes in which nobody is seen; return how often it looked."""
+        chosen = SynopsisOptions(
+            ArrangeOptions(overlap=overlap),
+            crf=4,
+            render=RenderOptions(times=False, bar=False),
+            query=Query(classes=asked),
+        )
+        looked.clear()
+        with FootageReader(make_synopsis(archive, tmp_path / name, chosen).video) as reader:
+            assert leaks([frame.bgr() for frame in reader.frames()]) == 0
+        return len(looked)
+
+    assert made("first.mp4", "car") > 5
+    assert made("again.mp4", "car") == 0
+    assert made("more.mp4") > 5  # at what nobody looked at before
+    assert made("all.mp4", overlap=0.1) == 0
+    store(film, path(car, "car"))  # analysed anew: other tracks
+    assert made("anew.mp4") > 5
 
 
 def test_what_a_vehicles_silhouette_swallowed_beside_its_box_is_blocks(

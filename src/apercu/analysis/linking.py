@@ -29,7 +29,6 @@ _END_S = 1.0
 LEAST_HITS = 4
 """What was seen less often went nowhere."""
 _DOUBLE_S, _DOUBLE_LIFE, _DOUBLE_IOU = 3.0, 0.7, 0.25
-_WAYS = ("velocity_in", "velocity_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,35 +216,34 @@ class Linker:
         options = self.options
         if not pieces:
             return np.zeros((0, 0))
-        begin = np.array([piece.times[0] for piece in pieces])
-        end = np.array([piece.times[-1] for piece in pieces])
-        last = np.array([piece.last for piece in pieces])
-        first = np.array([piece.first for piece in pieces])
-        size = np.array([piece.size for piece in pieces])
+        begin, end, size = np.array([(p.times[0], p.times[-1], p.size) for p in pieces]).T
+        first, last = np.array([(p.first, p.last) for p in pieces]).swapaxes(0, 1)
+        into, out = np.array([(p.velocity_in, p.velocity_out) for p in pieces]).swapaxes(0, 1)
         classes = np.array([piece.tracklet.class_index for piece in pieces])
         gap = begin[None, :] - end[:, None]
         ratio = area(last)[:, None] / np.maximum(area(first), 1)[None, :]
         width, height = self._size
         edge = 0.01 * max(width, height)
         beyond = np.concatenate([last[:, :2] < edge, last[:, 2:] > np.array([width, height]) - edge], axis=1)
-        at_edge = np.asarray(beyond.any(axis=1))
+        # One that leaves over an edge is not the one that comes in over it just then.
+        leaves = beyond & (np.concatenate([-out, out], axis=1) > 0)
+        enters = np.concatenate([-into, into], axis=1) < 0
         named = (classes != OTHER) & (np.array([piece.tracklet.look_count for piece in pieces]) >= 2)
         longest = np.where(named[:, None] & named[None, :], options.gap_s, options.gap_unnamed_s)
         later = (begin[None, :] > begin[:, None]) & (end[None, :] > end[:, None])
         possible = later & (gap > -options.overlap_s) & (gap <= longest) & (ratio > 0.33) & (ratio < 3.0)
         possible &= kin(classes[:, None], classes[None, :])
-        possible &= ~at_edge[:, None] | (gap <= 0.6)
+        possible &= ~beyond.any(axis=1, keepdims=True) | (gap <= 0.6)
+        possible &= ~(leaves[:, None] & enters[None, :]).any(axis=2)
         # Half of the gap each way; a hidden thing may also have slowed down, so its last place counts too.
-        velocity = np.array([p.velocity_out for p in pieces])[:, None] + np.array(
-            [p.velocity_in for p in pieces]
-        )
+        velocity = out[:, None] + into[None, :]
         apart = centres(last)[:, None] - centres(first)[None, :]
         straight = np.hypot(*np.moveaxis(apart + velocity / 2 * gap[..., None], -1, 0))
         stopped = np.hypot(*np.moveaxis(apart, -1, 0))
         scale = (size[:, None] + size[None, :]) / 2
         distance = np.minimum(straight, stopped + 0.3 * scale)
         # How far off a prediction may be grows with the way gone unseen: what stood still is where it was.
-        speed = np.maximum(*(np.hypot(*np.array([getattr(p, way) for p in pieces]).T) for way in _WAYS))
+        speed = np.maximum(np.hypot(*out.T), np.hypot(*into.T))
         fastest = np.maximum(speed[:, None], speed[None, :])
         allowed = options.reach * (scale * (1 + 0.1 * gap.clip(0)) + 0.5 * fastest * gap.clip(0))
         cost = distance / allowed + options.absence * np.abs(gap)
@@ -317,6 +315,9 @@ def _doubles(pieces: list[Piece], others: list[Piece]) -> NDArray[np.bool_]:
     mine, theirs = (np.array([p.tracklet.class_index for p in side]) for side in (pieces, others))
     longer = (length > count[:, None]) | (length == count[:, None]) & (number > key[:, None])
     possible = longer & (end - begin <= _DOUBLE_S)[:, None] & kin(mine[:, None], theirs[None, :])
+    # What goes on as another piece was there before what came.
+    gone_on = np.array([p.tracklet.follows > 0 for p in pieces], np.bool_)
+    possible &= ~gone_on[:, None] | (from_ <= begin[:, None])
     possible &= (from_ <= end[:, None]) & (to >= begin[:, None])
     possible &= intersection(np.array([p.hull for p in pieces]), np.array([p.hull for p in others])) > 0
     for i, j in np.argwhere(possible).tolist():

@@ -16,6 +16,7 @@ from apercu.analysis.options import AnalysisOptions
 from apercu.footage import Footage, Frame
 from apercu.footage.pace import Pace
 from apercu.footage.reader import Skip
+from apercu.once import found_once
 from apercu.timecode import Timecode
 
 _FEW_SAMPLES, _MOST_SAMPLES = 9, 15
@@ -57,7 +58,6 @@ class Pictures:
         self._begin, self._end = begin, end
         self._threads = threads
         self._size = (info.width, info.height)
-        self._samples: Grid | None = None
 
     @property
     def begin_s(self) -> float:
@@ -101,16 +101,9 @@ class Pictures:
                 if pace.takes(self.effort.last_s):
                     yield frame
 
-    @property
+    @found_once
     def samples(self) -> Grid:
         """Grids of the first minutes, uint8 (n, h, w), had cheaply: key frames where there are enough."""
-        # Not a cached property: until Python 3.12 these have one lock for all objects, so that one camera
-        # would wait for seconds until another has shown its scene.
-        if self._samples is None:
-            self._samples = self._taken()
-        return self._samples
-
-    def _taken(self) -> Grid:
         samples = [self._grid(frame) for frame in self._key_frames()]
         if len(samples) < _FEW_SAMPLES:
             every = max(1, round(self._reader.info.rate / 2))

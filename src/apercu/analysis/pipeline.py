@@ -143,19 +143,27 @@ def analyze(
         closing(ahead(decoded) if threads > 1 else decoded) as pictures,
         ThreadPoolExecutor(1, "apercu-motion") if threads > 1 else InLine() as mover,
     ):
-        last: tuple[Frame, Grid, Future[Motion]] | None = None
+        moving: deque[tuple[Frame, Grid, Future[Motion]]] = deque()
+
+        def follow_first() -> None:
+            frame, luma, motion = moving.popleft()
+            run.follow(frame, luma, motion.result())
+            told(run.now_s)
+            if watch is not None:
+                watch(run)
+
         for frame, luma in pictures:
             if not run.due(frame):
                 continue
-            moving = mover.submit(run.move, frame, luma, *run.held(luma.shape))
-            if last is not None:
-                run.follow(last[0], last[1], last[2].result())
-                told(run.now_s)
-                if watch is not None:
-                    watch(run)
-            last = frame, luma, moving
-        if last is not None:
-            run.follow(last[0], last[1], last[2].result())
+            moving.append((frame, luma, mover.submit(run.move, frame, luma, *run.held)))
+            if len(moving) > 1:
+                follow_first()
+            # Not by the latest picture, whose motion is still being found where that is done beside the rest.
+            run.plan()
+            if threads == 1:  # a camera's next picture may take long to come
+                follow_first()
+        while moving:
+            follow_first()
     run.finish()
     told(summary.duration_s)
     return summary
@@ -208,6 +216,7 @@ class _Run:
         self._left: deque[tuple[float, Backdrop]] = deque()
         self._stored_s = chosen.begin_s
         self._elapsed_s = self._wait_s = self._cadence.longest_s
+        self.plan()
         self._moved_s: float | None = None
         self._due_s = -np.inf
         self._colours = ColourSamples(chosen.reduction)
@@ -215,17 +224,35 @@ class _Run:
             self._model = BackgroundModel(chosen.samples, options.motion)
 
     def due(self, frame: Frame) -> bool:
-        """Return whether a picture is to be analysed; what was tracked up to the last but one decides."""
+        """Return whether a picture is to be analysed; what was planned decides."""
         at = float(frame.timecode)
         if not on_time(at, self._due_s):
             return False
-        self._due_s = next_due(at, self._wait_s)
+        self._due_s = next_due(at, self._planned_s)
         return True
+
+    def plan(self) -> None:
+        """Let what is tracked by now decide when the next picture is due, and what is ``held`` in it.
+
+        That is the cells that confirmed tracks stand on, bool (h, w), and those with some room around.
+        """
+        self._planned_s = self._wait_s
+        width, height = grid_size(*self._size, self._options)
+        held, near = np.zeros((2, height, width), np.bool_)
+        boxes = np.round(self._tracker.predicted(self._elapsed_s) / self._reduction).astype(int).clip(0)
+        rooms = np.max(boxes[:, 2:] - boxes[:, :2], axis=1, initial=0) // _NEAR
+        for track, (x1, y1, x2, y2), room in zip(
+            self._tracker.live, boxes.tolist(), rooms.tolist(), strict=True
+        ):
+            if track.confirmed:
+                held[y1:y2, x1:x2] = True
+                near[max(0, y1 - room) : y2 + room, max(0, x1 - room) : x2 + room] = True
+        self.held: tuple[Mask, Mask] = held, near
 
     def move(self, frame: Frame, luma: Grid, held: Mask, near: Mask) -> Motion:
         """Return what moves in one picture, and learn the scene from it; runs in the second thread.
 
-        ``held`` and ``near`` (h, w) are the cells that tracks stood on lately, and those around them.
+        ``held`` and ``near`` (h, w) are as planned for it.
         """
         at = float(frame.timecode)
         elapsed_s = self._step(self._moved_s, at)
@@ -320,19 +347,6 @@ class _Run:
     def _step(self, before_s: float | None, at: float) -> float:
         """Return the seconds since the picture before; the usual step for the first one."""
         return self._cadence.longest_s if before_s is None else max(at - before_s, 1e-3)
-
-    def held(self, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
-        """Return the cells that confirmed tracks stand on, bool (h, w), and those with some room around."""
-        held, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
-        boxes = np.round(self._tracker.predicted(self._elapsed_s) / self._reduction).astype(int).clip(0)
-        rooms = np.max(boxes[:, 2:] - boxes[:, :2], axis=1, initial=0) // _NEAR
-        for track, (x1, y1, x2, y2), room in zip(
-            self._tracker.live, boxes.tolist(), rooms.tolist(), strict=True
-        ):
-            if track.confirmed:
-                held[y1:y2, x1:x2] = True
-                near[max(0, y1 - room) : y2 + room, max(0, x1 - room) : x2 + room] = True
-        return held, near
 
     def _places(self, motion: Motion) -> NDArray[np.float32]:
         """Return where the detector should look, float32 (n, 4) in pixels."""

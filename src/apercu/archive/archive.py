@@ -17,6 +17,7 @@ from apercu.analysis.tracks import Tracks
 from apercu.archive import files, staging
 from apercu.archive.catalog import Catalog
 from apercu.archive.draft import Draft
+from apercu.archive.looks import check_looks
 from apercu.archive.records import (
     ID_DIGITS,
     RecordingAnalysis,
@@ -278,7 +279,9 @@ class Archive:
             ArchiveDamagedError: a file is missing, torn or altered; the message names it.
         """
         with locked(self.path / LOCK, shared=True):
-            files.check_folder(self._folder(self.recording(recording_id)))
+            folder = self._folder(self.recording(recording_id))
+            files.check_folder(folder)
+            check_looks(folder)
 
     def add(self, analysis: RecordingAnalysis) -> RecordingRow:
         """Store one recording's analysis; an earlier analysis of the same recording is replaced.

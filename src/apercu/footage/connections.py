@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import islice
 
 from apercu.errors import FootageError
 from apercu.footage.frame import Frame
@@ -208,10 +209,12 @@ class LiveRun:
         do nothing.
         """
         if end is None:
-            # As many come while these are looked at, where several cameras begin at once.
-            self._reader.expect_delay(len(self._kept))
             while self._kept:
                 yield self._kept.popleft()
+                # What comes meanwhile is caught up with, too: one for one, so that the delay does not grow.
+                if self._reader.waits:
+                    self._kept.extend(islice(self._coming, 1))
+                self._reader.behind = len(self._kept)
             for frame in self._coming:  # not "yield from", which would close it with this generator
                 yield frame
             return

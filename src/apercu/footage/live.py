@@ -70,6 +70,7 @@ class LiveReader:
         jumps: how often the camera's clock jumped or was put right.
         age_s: how old the frame was that was yielded last, seconds after the earliest that it could come.
         began_s: when the first picture came, monotonic seconds.
+        behind: how many pictures whoever takes them keeps and has yet to look at; they tell.
         ended: whether a file came to its end.
         lost: why the stream broke off; empty while it goes on, or when it was stopped.
     """
@@ -90,14 +91,15 @@ class LiveReader:
         """
         self.repaired = self.dropped = self.damaged = 0
         self.age_s = self.began_s = 0.0
+        self.behind = 0
         self.ended, self.lost = False, ""
         self._source = Source(source) if isinstance(source, str) else source
         self._rate, self._stop = rate, stop or threading.Event()
         self._pace = None if rate is None else Pace(rate)
         self._closed = threading.Event()
-        self._most_waiting = max(_LEAST_WAITING, ceil(_WAITING_S * (rate or 0)))
-        self._frames: queue.Queue[_Waiting | None] = queue.Queue(self._most_waiting)
-        self._clock, self._thinner = LiveClock(), Thinner()
+        most = max(_LEAST_WAITING, ceil(_WAITING_S * (rate or 0)))
+        self._frames: queue.Queue[_Waiting | None] = queue.Queue(most)
+        self._clock, self._thinner = LiveClock(), Thinner(most)
         self._last, self._late_since, self._number = Fraction(-1), 0.0, 0
         self._paced = self._source.real_time
         opened = threading.Event()
@@ -135,6 +137,11 @@ class LiveReader:
         return self._clock.jumps
 
     @property
+    def waits(self) -> bool:
+        """Whether a picture is there to be taken, by the one thread that takes them."""
+        return not self._frames.empty() and self._frames.queue[0] is not None
+
+    @property
     def ahead_s(self) -> float:
         """How much of what was sent at first had been kept by the server, seconds."""
         return 0.0 if self._paced else self._clock.ahead_s
@@ -154,16 +161,10 @@ class LiveReader:
             if waiting is None:
                 self._frames.put(None)  # for whoever asks next
                 return
-            # What is caught up with may not wait again: the delay does not grow.
-            self._frames.maxsize = max(self._most_waiting, self._frames.qsize())
             self.age_s = waiting.late_s + time.monotonic() - waiting.arrived_s
             yield waiting.frame
             if end is not None and waiting.frame.timecode >= end:
                 return
-
-    def expect_delay(self, pictures: int) -> None:
-        """Let so many pictures more wait, until they are caught up with: whoever takes them is held up."""
-        self._frames.maxsize = self._most_waiting + pictures
 
     def groups(
         self, begin: Timecode | None = None, end: Timecode | None = None, *, skip: Skip = "none"
@@ -293,9 +294,10 @@ class LiveReader:
             self.dropped += 1
             return
         frame = Frame(picture, Timecode.from_seconds(at, tick), 0)
+        waiting = self._frames.qsize() + self.behind
         full = not self._put(_Waiting(frame, arrived_s + self.began_s, self._clock.late_s))
         self.dropped += full
-        self._thinner.note(full=full, now_s=time.monotonic())
+        self._thinner.note(full=full, waiting=waiting)
 
     def _give_up_late(self, arrived_s: float) -> None:
         """End a stream that stays behind: opened again, it begins with what is now."""

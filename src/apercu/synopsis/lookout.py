@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil, floor
 
 import numpy as np
@@ -15,6 +16,7 @@ from apercu.footage import Frame
 from apercu.geometry import expand, intersection
 from apercu.synopsis.closeups import SIDE_PX, closeups
 from apercu.synopsis.compiled import compiled
+from apercu.synopsis.looks import Looks
 
 _SOMEONE = [CLASSES.index(name) for name in ("person", "bicycle", "motorcycle")]
 _EVERY_S = 0.4
@@ -40,7 +42,7 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """People seen around a vehicle: which, when in seconds, their boxes (n, 4), and its feet (2,) then."""
+    """Who was seen around a vehicle: which, when in seconds, their boxes (n, 4), and its feet (2,) then."""
 
     key: Key
     second: float
@@ -61,38 +63,38 @@ class Lookout:
     Looking is ahead of asking, in a thread of its own: what was seen counts from when it is learned, which
     should be ``BEFORE_S`` ahead of asking.
 
+    What was looked at before is not looked at again; between two looks lies never more than without those.
+
     Args:
-        detector: looks.
+        detector: makes ready what looks; called when that is needed, once.
+        looks: those taken before; those taken now are added.
     """
 
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
+    def __init__(self, detector: Callable[[], Detector], looks: Looks) -> None:
+        self._detector = cache(detector)
+        self._looks = looks
         self._looked_s: dict[Key, float] = {}
         self._sights: dict[Key, list[Sight]] = {}
         self._seen_at: dict[Key, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]] = {}
         self._there: dict[Key, tuple[tuple[float, ...], NDArray[np.int64]]] = {}
 
     def look(self, frame: Frame, vehicles: Sequence[Vehicle]) -> list[Sight]:
-        """Look at the vehicles of a picture that are due.
+        """Look at the vehicles of a picture, all of one recording, that are due.
 
         Returns:
-            What was seen, for ``learn``.
+            What was seen, now or when it was looked at before, for ``learn``.
         """
-        now_s = float(frame.timecode)
-        waited = [now_s - self._looked_s.get(vehicle.key, -np.inf) for vehicle in vehicles]
-        if max(waited, default=0.0) < _EVERY_S:
+        if not vehicles:
             return []
-        due = [v for v, s in zip(vehicles, waited, strict=True) if s >= _TOGETHER * _EVERY_S]
-        inside = np.clip([vehicle.box for vehicle in due], 0, [frame.width, frame.height] * 2)
-        there = (inside[:, 2:] - inside[:, :2]).min(axis=1) >= 1
-        seen = self._seen(frame, inside[there].astype(np.float32))
-        sights = []
-        for vehicle in due:
-            self._looked_s[vehicle.key] = now_s
-            near = intersection(_with_room(vehicle.box, frame)[None], seen)[0] > 0
-            if near.any():
-                sights.append(Sight(vehicle.key, now_s, seen[near], vehicle.feet))
-        return sights
+        now_s = float(frame.timecode)
+        known = self._looks.at(vehicles[0].key[0], now_s)
+        sights = [Sight(v.key, now_s, known[v.key[1]], v.feet) for v in vehicles if v.key[1] in known]
+        self._looked_s.update({sight.key: now_s for sight in sights})
+        waited = [now_s - self._looked_s.get(vehicle.key, -np.inf) for vehicle in vehicles]
+        if max(waited) >= _EVERY_S:
+            due = [v for v, s in zip(vehicles, waited, strict=True) if s >= _TOGETHER * _EVERY_S]
+            sights += self._look(frame, due)
+        return [sight for sight in sights if len(sight.boxes)]
 
     def learn(self, sights: Sequence[Sight]) -> None:
         """Remember what was seen in a picture."""
@@ -127,11 +129,25 @@ class Lookout:
             self._there[vehicle.key] = asked, found
         return found
 
+    def _look(self, frame: Frame, vehicles: Sequence[Vehicle]) -> list[Sight]:
+        """Look at vehicles of a picture, and take note of it."""
+        now_s = float(frame.timecode)
+        inside = np.clip([vehicle.box for vehicle in vehicles], 0, [frame.width, frame.height] * 2)
+        there = (inside[:, 2:] - inside[:, :2]).min(axis=1) >= 1
+        seen = self._seen(frame, inside[there].astype(np.float32))
+        sights = []
+        for vehicle in vehicles:
+            near = intersection(_with_room(vehicle.box, frame)[None], seen)[0] > 0
+            sights.append(Sight(vehicle.key, now_s, seen[near], vehicle.feet))
+            self._looked_s[vehicle.key] = now_s
+            self._looks.add(*vehicle.key, now_s, seen[near])
+        return sights
+
     def _seen(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the boxes (n, 4) of whoever is seen in and around boxes (m, 4)."""
         found = [np.zeros((0, 4), np.float32)]
         for canvas in closeups(boxes, frame.width, frame.height):
-            seen, _ = canvas.back(self._detector.detect(canvas.paint(frame)))
+            seen, _ = canvas.back(self._detector().detect(canvas.paint(frame)))
             found.append(seen.boxes[np.isin(seen.classes, _SOMEONE)])
         return np.concatenate(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, arrange
 from apercu.synopsis.chapters import write_chapters
 from apercu.synopsis.choosing import choose
 from apercu.synopsis.grouping import GroupBy, group
+from apercu.synopsis.looks import KeptLooks, Looks
 from apercu.synopsis.metrics import SynopsisMetrics, measure
 from apercu.synopsis.originals import Originals
 from apercu.synopsis.render import RenderOptions, render
@@ -176,7 +178,9 @@ def _make(
         ) as writer,
     ):
         scenery = originals.scenery(archive)
-        veil = veil_over(choice.everyone, tubes) if options.redact else None
+        kept = KeptLooks(archive, [row for row in choice.rows if row.recording_id in shown])
+        looks = kept.read() if options.redact else Looks()
+        veil = veil_over(choice.everyone, tubes, looks) if options.redact else None
         rendering = render(
             arrangement,
             readings,
@@ -196,12 +200,23 @@ def _make(
     )
     index = sidecar.write(beside)
     write_chapters(index.chapters, chapters)
+    kept.keep(looks)
     return Synopsis(output, beside, chapters, arrangement, metrics)
 
 
-def veil_over(everyone: Tracks, tubes: Sequence[Tube]) -> Veil:
-    """Return what hides people in pictures of these tubes; ``everyone`` may have to be covered in them."""
+def veil_over(everyone: Tracks, tubes: Sequence[Tube], looks: Looks) -> Veil:
+    """Return what hides people in pictures of these tubes.
+
+    Args:
+        everyone: who may have to be covered in them.
+        tubes: what is shown.
+        looks: second looks that were taken before; those that are taken now are added.
+    """
     people = People(everyone)
-    vehicles = not all(people.may_be(tube.recording_id, tube.track_id) for tube in tubes)
+    if all(people.may_be(tube.recording_id, tube.track_id) for tube in tubes):
+        return Veil(people)
     # One thread is enough: it looks while the others cut, and several would wait for one another.
-    return Veil(people, load_detector(threads=1) if vehicles else None)
+    detector = cache(partial(load_detector, threads=1))
+    if not looks.any_known:
+        detector()  # else it may not be needed
+    return Veil(people, detector, looks)

@@ -106,18 +106,11 @@ class Outline:
         first, second = middles[np.maximum(after - 1, 0)], middles[np.minimum(after, len(middles) - 1)]
         way = np.clip((samples - first) / np.maximum(second - first, 1), 0, 1)
         way = np.where(second - first > _APART_S * float(tube.rate), way > 0.5, way)
-        # The middles that samples lie between, and the share of the first, of 256.
-        self._between: list[list[int]] = (
-            np.column_stack(
-                [
-                    np.where(way > 1 - _NEARLY, second, first),
-                    np.where(way < _NEARLY, first, second),
-                    np.where((way < _NEARLY) | (way > 1 - _NEARLY), 256, np.round(256 * (1 - way))),
-                ]
-            )
-            .astype(int)
-            .tolist()
-        )
+        begins, ends = way < _NEARLY, way > 1 - _NEARLY
+        share = np.where(begins | ends, 256, np.round(256 * (1 - way))).astype(int)
+        between = np.where(ends, second, first), np.where(begins, first, second), share
+        # The middles that a sample lies between, and the share of the first, of 256.
+        self._between: list[list[int]] = np.column_stack(between).tolist()
         feet = np.column_stack([(tube.boxes[:, 0] + tube.boxes[:, 2]) / 2, tube.boxes[:, 3]])
         self._feet: list[list[float]] = feet.tolist()
         self._corners: list[list[int]] = tube.corners.tolist()
@@ -154,16 +147,16 @@ def drawn(silhouette: Silhouette, region: Region) -> Picture:
     x1, y1, x2, y2 = region
     layers = np.empty((len(silhouette.first), y2 - y1, x2 - x1), np.uint8)
     total = np.empty((y2 - y1, x2 - x1), np.uint16)
+    sums, drawn = total.reshape(-1), layers.reshape(-1)
     for k in range(len(layers)):
-        total[:] = 128
+        sums[:] = 128
         (x, y), (u, v) = silhouette.place, silhouette.other
         _add(total, silhouette.first[k], x - x1, y - y1, silhouette.share)
         if silhouette.share < 256:
             _add(total, silhouette.second[k], u - x1, v - y1, 256 - silhouette.share)
-        for r in range(len(total)):
-            row, sums = layers[k, r], total[r]
-            for c in range(len(row)):
-                row[c] = sums[c] >> 8
+        layer = drawn[k * len(sums) : (k + 1) * len(sums)]
+        for i in range(len(sums)):
+            layer[i] = sums[i] >> 8
     return layers
 
 
@@ -171,11 +164,12 @@ def drawn(silhouette: Silhouette, region: Region) -> Picture:
 def _add(total: NDArray[np.uint16], layer: Picture, x: int, y: int, share: int) -> None:
     """Add a layer that lies at x, y, times its share."""
     left, right = max(0, x), min(total.shape[1], x + layer.shape[1])
-    times = np.uint16(share)
+    times, sums, levels = np.uint16(share), total.reshape(-1), layer.reshape(-1)
     for r in range(max(0, y), min(total.shape[0], y + layer.shape[0])):
-        sums, row = total[r, left:right], layer[r - y, left - x : right - x]
-        for c in range(len(row)):
-            sums[c] = np.uint16(sums[c] + np.uint16(row[c] * times))
+        # No slices, each of which takes as long as a row, and no index that can be negative.
+        to, at = np.uintp(r * total.shape[1] + left), np.uintp((r - y) * layer.shape[1] + left - x)
+        for c in range(np.uintp(max(0, right - left))):
+            sums[to + c] = np.uint16(sums[to + c] + np.uint16(levels[at + c] * times))
 
 
 def _large_pieces(mask: Picture) -> Picture:

@@ -44,7 +44,7 @@ class Shot:
         return self._frame.planes()
 
     def within(self, around: tuple[float, float, float, float]) -> Region | None:
-        """Return the pixels of the picture in a box x1 y1 x2 y2, from even ones to even ones; None outside."""
+        """Return the pixels of the picture in a box x1 y1 x2 y2, from even to even ones; None outside."""
         width, height = min(self.width, self.scene.width), min(self.height, self.scene.height)
         x1, y1 = max(0, int(around[0])), max(0, int(around[1]))
         x2, y2 = min(width, int(around[2]) + 1), min(height, int(around[3]) + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +15,7 @@ from apercu.footage import Frame, Planes
 from apercu.footage.pixelation import Mosaic, Point, Region, clipped
 from apercu.synopsis.cutouts import Layer, blocks, lay
 from apercu.synopsis.lookout import BEFORE_S, NOBODY, Key, Lookout, Sight, Vehicle
+from apercu.synopsis.looks import Looks
 from apercu.synopsis.shot import Shot
 from apercu.synopsis.tiles import Doubt, colours
 from apercu.synopsis.tubes import Tube
@@ -36,12 +37,16 @@ class Veil:
 
     Args:
         people: where anyone may be in the recordings.
-        detector: takes a second look at every vehicle, for whoever has no track; None relies on tracks.
+        detector: makes ready what takes a second look at every vehicle, for whoever has no track; None relies
+            on tracks.
+        looks: second looks that were taken before; None for none.
     """
 
-    def __init__(self, people: People, detector: Detector | None = None) -> None:
+    def __init__(
+        self, people: People, detector: Callable[[], Detector] | None = None, looks: Looks | None = None
+    ) -> None:
         self._people = people
-        self._lookout = None if detector is None else Lookout(detector)
+        self._lookout = None if detector is None else Lookout(detector, looks or Looks())
         self._covers: dict[Key, _Cover] = {}
         self._others: dict[int, Mosaic] = {}
         self._there: tuple[str, float, list[Place]] | None = None
