@@ -18,15 +18,15 @@ Mask = NDArray[np.bool_]
 _ACROSS_RIM = 1.5
 """How far inside of its outline a patch is compared with what is around it, cells."""
 _TEXTURE, _SHOWS_THROUGH, _OWN_TEXTURE = 1.0, 0.5, 2.0
-_CLEAR, _CLEARLY_OTHER, _CLEARLY_SAME = 2.0, 0.3, 0.7
+_CLEAR, _CLEARLY_OTHER, _CLEARLY_SAME = 2.0, 0.1, 0.7
 """Texture well above noise, and how it agrees with that of before when it is another, or the same."""
 _DARKEST, _BRIGHTEST = 0.5, 1.8
 """What shade leaves of the light, and what sun adds to it."""
 _PALER, _SHADED, _OTHER_COLOUR = 0.4, 0.7, 8.0
 """Light may wash out all but so much of a colour, shade hardly any beyond what it takes of the brightness;
 both shift it so far at most, levels of colour difference."""
-_BOTH, _EXPLAINED, _FEW_EXPLAINED, _ABOUT, _SAMPLE = 0.25, 0.5, 0.7, 0.4, 100
-"""Shares of its cells that a shift must explain: of few cells, half may agree by chance."""
+_BOTH, _EXPLAINED, _FEW_EXPLAINED, _ABOUT, _SAMPLE = 0.25, 0.5, 0.8, 0.4, 100
+"""Shares of its cells that a shift must explain: of few cells, most may agree by chance."""
 _LEAST_CELLS = 12
 """Fewer within the rim of a patch say nothing: then all of it is looked at."""
 _STILL_SAME = 9.0
@@ -103,14 +103,15 @@ def is_light(now: Floats, before: Floats, own: Mask) -> bool:
     share = min(max(share, (_SHADED if ratio < 1 else _PALER) * ratio), ratio)
     if np.hypot(*(hue - share * hue_before)) > _OTHER_COLOUR:
         return False
-    if alike > _SHOWS_THROUGH:
+    if alike > _CLEARLY_SAME:
         return True
+    slack = _OWN_TEXTURE * (2 if alike > _SHOWS_THROUGH else 1)
     # Its rim is soft: the middle half of its cells is what counts.
     spread, spread_before = (
         float(np.median(np.abs(i - np.median(i)))) for i in (now[inside], before[inside])
     )
-    even = spread < max(ratio, 1.0) * spread_before + _OWN_TEXTURE
-    return even and spread_before < max(1 / ratio, 1.0) * spread + _OWN_TEXTURE
+    even = spread < max(ratio, 1.0) * spread_before + slack
+    return even and spread_before < max(1 / ratio, 1.0) * spread + slack
 
 
 def is_piece_of_light(now: Floats, before: Floats, own: Mask, differs: Mask) -> bool:
