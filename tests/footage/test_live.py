@@ -140,45 +140,52 @@ def test_what_comes_while_the_first_seconds_are_looked_at_again_is_not_left_out(
     assert connections.state.dropped == 0 and len(times) >= 29
 
 
-def thinned(speed: float, behind: int = 0, pictures: int = 400) -> tuple[list[int], list[int]]:
-    """Return the pictures taken, and how many wait at each, where ``speed`` are looked at while one comes."""
-    thinner, waiting, done, taken, waited = Thinner(5), 0, 0.0, [], []
+def test_who_is_too_slow_leaves_out_of_the_first_seconds_too(film: Path) -> None:
+    connections = Connections(Source(str(film), real_time=True), rate=10)
+    with closing(connections.runs()) as runs:
+        run = next(runs)
+        first = list(run.frames(end=Timecode.from_seconds(1, Fraction(1, 1000))))
+        times = []
+        for frame in run.frames():
+            times.append(float(frame.timecode))
+            time.sleep(0.4)
+    assert len(first) >= 10 and times == sorted(set(times)) and times[-1] > 2.0
+    assert len([at for at in times if at < 1]) < 9
+    assert connections.state.dropped > 10
+    assert connections.state.frames == len(times)
+
+
+def thinned(speed: float, pictures: int = 400) -> list[int]:
+    """Return which pictures are taken where five may wait and ``speed`` are looked at while one comes."""
+    thinner, waiting, done, taken = Thinner(), 0, 0.0, []
     for number in range(pictures):
-        done = done + speed if behind + waiting else 0.0
-        while done >= 1 and behind + waiting:
-            done -= 1
-            # As in LiveRun: what waits takes the place of what was kept.
-            waiting, behind = (waiting - 1, behind) if waiting else (waiting, behind - 1)
+        done = done + speed if waiting else 0.0
+        while done >= 1 and waiting:
+            done, waiting = done - 1, waiting - 1
         if thinner.takes(number):
-            thinner.note(full=waiting == 5, waiting=waiting + behind)
+            thinner.note(full=waiting == 5, caught_up=waiting == 0)
             if waiting < 5:
                 waiting += 1
                 taken.append(number)
-        waited.append(waiting + behind)
-    return taken, waited
+    return taken
 
 
-def test_as_much_is_left_out_as_there_is_no_time_for_and_evenly() -> None:
-    for speed in (0.8, 0.45, 0.2):
-        taken, waited = thinned(speed)
-        assert len(taken) == pytest.approx(400 * speed, rel=0.1), speed
-        assert max(waited) <= 5
-        assert max(later - before for before, later in itertools.pairwise(taken)) <= 3 / speed
-    taken, _ = thinned(1.3, behind=30)
-    assert len(taken) == 400  # what is behind at first is caught up with
-    _, waited = thinned(0.8, behind=30)
-    assert max(waited) <= 30 + 5 and max(waited[-50:]) <= 5  # and so it is where not all can be
+@pytest.mark.parametrize("speed", [0.8, 0.45, 0.2])
+def test_as_much_is_left_out_as_there_is_no_time_for_and_evenly(speed: float) -> None:
+    taken = thinned(speed)
+    assert len(taken) == pytest.approx(400 * speed, rel=0.1)
+    assert max(later - before for before, later in itertools.pairwise(taken)) <= 3 / speed
 
 
 def test_who_was_held_up_is_soon_given_everything_again() -> None:
-    thinner = Thinner(5)
+    thinner = Thinner()
     for number in range(40):  # nobody takes any, for long
         if thinner.takes(number):
-            thinner.note(full=True, waiting=5)
+            thinner.note(full=True, caught_up=False)
     assert [thinner.takes(number) for number in range(40, 44)] == [True, False, True, False]
-    thinner.note(full=False, waiting=4)
+    thinner.note(full=False, caught_up=False)
     assert not thinner.takes(41)
-    thinner.note(full=False, waiting=0)
+    thinner.note(full=False, caught_up=True)
     assert thinner.takes(41)
 
 

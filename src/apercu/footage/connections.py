@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import islice
+from math import inf
 
 from apercu.errors import FootageError
 from apercu.footage.frame import Frame
@@ -32,6 +33,7 @@ _TICK = Fraction(1, 1000)
 _STEADY_S = 10.0
 _SAME_SCENE_S = 120.0
 _TOLD_EVERY_S = 1.0
+_SLACK_S = 1.0
 
 
 @dataclass(slots=True)
@@ -209,12 +211,7 @@ class LiveRun:
         do nothing.
         """
         if end is None:
-            while self._kept:
-                yield self._kept.popleft()
-                # What comes meanwhile is caught up with, too: one for one, so that the delay does not grow.
-                if self._reader.waits:
-                    self._kept.extend(islice(self._coming, 1))
-                self._reader.behind = len(self._kept)
+            yield from self._catch_up()
             for frame in self._coming:  # not "yield from", which would close it with this generator
                 yield frame
             return
@@ -233,6 +230,26 @@ class LiveRun:
     ) -> GroupReading | None:
         """Return None: nothing can be read ahead of the camera."""
         return None
+
+    def _catch_up(self) -> Generator[Frame]:
+        """Yield the frames that were kept, and what comes meanwhile, until none waits.
+
+        Where that takes so long that the delay grows, every second one is left out.
+        """
+        least_s = inf
+        while self._kept:
+            frame = self._kept.popleft()
+            yield frame
+            while self._reader.waits:
+                self._kept.extend(islice(self._coming, 1))
+            behind_s = float(self._kept[-1].timecode) - float(frame.timecode) if self._kept else 0.0
+            least_s = min(least_s, behind_s)
+            if behind_s > least_s + _SLACK_S:
+                left = deque(islice(self._kept, 1, None, 2))
+                state = self._connections.state
+                state.dropped += len(self._kept) - len(left)
+                state.frames -= len(self._kept) - len(left)
+                self._kept = left
 
     def _come(self) -> Generator[Frame]:
         """Yield frames, over all connections that show the same scene."""

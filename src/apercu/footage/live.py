@@ -70,7 +70,6 @@ class LiveReader:
         jumps: how often the camera's clock jumped or was put right.
         age_s: how old the frame was that was yielded last, seconds after the earliest that it could come.
         began_s: when the first picture came, monotonic seconds.
-        behind: how many pictures whoever takes them keeps and has yet to look at; they tell.
         ended: whether a file came to its end.
         lost: why the stream broke off; empty while it goes on, or when it was stopped.
     """
@@ -91,7 +90,6 @@ class LiveReader:
         """
         self.repaired = self.dropped = self.damaged = 0
         self.age_s = self.began_s = 0.0
-        self.behind = 0
         self.ended, self.lost = False, ""
         self._source = Source(source) if isinstance(source, str) else source
         self._rate, self._stop = rate, stop or threading.Event()
@@ -99,7 +97,7 @@ class LiveReader:
         self._closed = threading.Event()
         most = max(_LEAST_WAITING, ceil(_WAITING_S * (rate or 0)))
         self._frames: queue.Queue[_Waiting | None] = queue.Queue(most)
-        self._clock, self._thinner = LiveClock(), Thinner(most)
+        self._clock, self._thinner = LiveClock(), Thinner()
         self._last, self._late_since, self._number = Fraction(-1), 0.0, 0
         self._paced = self._source.real_time
         opened = threading.Event()
@@ -138,8 +136,13 @@ class LiveReader:
 
     @property
     def waits(self) -> bool:
-        """Whether a picture is there to be taken, by the one thread that takes them."""
-        return not self._frames.empty() and self._frames.queue[0] is not None
+        """Whether a picture is there that will not wait for long, as the one thread that takes them asks."""
+        return self._hastens and not self._frames.empty() and self._frames.queue[0] is not None
+
+    @property
+    def _hastens(self) -> bool:
+        # A file at any pace waits as long as it must.
+        return self._paced or self._source.is_live
 
     @property
     def ahead_s(self) -> float:
@@ -294,10 +297,10 @@ class LiveReader:
             self.dropped += 1
             return
         frame = Frame(picture, Timecode.from_seconds(at, tick), 0)
-        waiting = self._frames.qsize() + self.behind
+        caught_up = self._frames.empty()
         full = not self._put(_Waiting(frame, arrived_s + self.began_s, self._clock.late_s))
         self.dropped += full
-        self._thinner.note(full=full, waiting=waiting)
+        self._thinner.note(full=full, caught_up=caught_up)
 
     def _give_up_late(self, arrived_s: float) -> None:
         """End a stream that stays behind: opened again, it begins with what is now."""
@@ -320,7 +323,7 @@ class LiveReader:
             context.skip_frame = "NONREF"
 
     def _put(self, waiting: _Waiting) -> bool:
-        if not self._paced and not self._source.is_live:  # a file at any pace: nothing is too late
+        if not self._hastens:
             while not self._stopped:
                 try:
                     self._frames.put(waiting, timeout=0.2)
