@@ -28,6 +28,8 @@ WIDTH = 640
 RATE = Fraction(5)
 SECONDS = 66.0
 _PICTURES = 15
+_CAR_M, _THING_M = (4.6, 1.6), 0.6
+"""How long and high the largest car is, and how far things reach, metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,21 @@ class Play:
         )
         return SyntheticScene(options, actors=self.actors, background=self._background)
 
-    def spot(self) -> tuple[float, float]:
-        """Return a place where nothing else is, as far away from all others as is easily found."""
+    def spot(self, wide_m: float = 0.0, high_m: float = 0.0) -> tuple[float, float]:
+        """Return a place where nothing else is, as far away from all others as is easily found.
+
+        What is to be told must be there to be seen: who looks at a car that has parked where a thing was
+        taken cannot tell any more that it was. So what stays and is so wide and high is put where it covers
+        no such place, if there is room.
+        """
         ground, rng = self._ground, self.rng
         low, high = ground.top * self._height, ground.bottom * self._height
         found = [(float(rng.uniform(0.15, 0.85)) * WIDTH, float(rng.uniform(low, high))) for _ in range(24)]
         used = np.array(self._used).reshape(-1, 2)
-        x, y = max(found, key=lambda at: np.hypot(*(used - at).T).min(initial=1e3))
+        told = np.array([(each.x, each.y) for each in self.expected]).reshape(-1, 2)
+        reach, high = (wide_m / 2 + _THING_M) * ground.metre, (high_m + _THING_M) * ground.metre
+        free = [at for at in found if not (wide_m and (np.abs(told - at) < (reach, high)).all(axis=1).any())]
+        x, y = max(free or found, key=lambda at: np.hypot(*(used - at).T).min(initial=1e3))
         self._used.append((x, y))
         return x, y
 
@@ -171,7 +181,7 @@ class Play:
 
     def decoy(self, kind: str, at_s: float) -> None:
         """Add what looks like something left behind, and is not."""
-        (x, y), metre = self.spot(), self._ground.metre
+        (x, y), metre = self.spot(*(_CAR_M if kind == "car" else ())), self._ground.metre
         if kind in ("light", "shade"):
             there = self.pass_by(at_s, x, y + 1, float(self.rng.uniform(0, 3)))
             look = _light(round(0.6 * metre), kind == "light", float(self.rng.uniform(0.22, 0.4)))

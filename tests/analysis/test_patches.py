@@ -88,6 +88,31 @@ def test_what_is_as_bright_as_the_ground_came_by_its_colour() -> None:
     assert np.allclose(patch.box, [2 * side for side in BAG], atol=6)
 
 
+def test_across_an_edge_of_the_scene_the_lines_around_it_tell() -> None:
+    empty = ground().astype(np.int16)
+    empty[:, : (BAG[0] + BAG[2]) // 2] -= 80
+    empty[(BAG[1] + BAG[3]) // 2 :] += 60
+    bare = np.asarray(empty.clip(5, 250), np.uint8)
+    thing = with_bag(bare)
+    thing[BAG[1] : BAG[3], BAG[0] : BAG[2]] = 125
+    _, (patch,) = shown([(15, bare), (22, thing)])
+    assert patch.change is Change.CAME
+    _, (patch,) = shown([(15, thing), (22, bare)])
+    assert patch.change is Change.WENT
+
+
+def test_what_has_a_texture_of_its_own_is_no_light() -> None:
+    x1, y1, x2, y2 = BAG
+    thing = ground()
+    thing[y1:y2, x1:x2] = ground(7)[y1:y2, x1:x2] * 0.8
+    _, (patch,) = shown([(15, ground()), (22, thing)])
+    assert patch.change is Change.CAME
+    # However strong the light, its ground shows through.
+    dark = (ground() * 0.4).astype(np.uint8)
+    _, found = shown([(15, dark), (22, lit(dark, 2.2))])
+    assert all(patch.change is Change.LIGHT for patch in found)
+
+
 def test_what_is_left_where_something_larger_was_is_another_patch() -> None:
     larger = (BAG[0], BAG[1] - 30, BAG[2], BAG[3])
     _, (first,) = shown([(15, ground()), (20, with_bag(ground(), larger))])

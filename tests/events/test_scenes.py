@@ -97,6 +97,28 @@ def test_who_left_it_is_neither_the_thing_itself_nor_a_car_that_drove_past() -> 
         assert event.track_ids == (1,)
 
 
+def test_who_is_known_only_later_left_it_all_the_same() -> None:
+    shown = scene([passer()])
+    late = [moment for moment in shown if moment.time_s >= 20.0]
+    early = [moment for moment in shown if moment.time_s < 20.0]
+    came = np.array([(moment.time_s, *box) for moment in early for box in moment.boxes])
+    nobody = [Moment.blank(moment.time_s, steady=True, sight=moment.sight) for moment in early]
+    (event,) = events(LEFT, [*nobody, replace(late[0], came={1: came}), *late[1:]])
+    assert event.track_ids == (1,)
+
+
+@pytest.mark.parametrize(("x", "told_of"), [(385, 1), (500, 0)])
+def test_who_is_first_seen_as_near_as_one_walks_since_left_it(x: float, told_of: int) -> None:
+    walker = Thing(1, [17.8, 22], [(x, 200), (620, 200)], width=28.0, height=70.0)
+    assert len(events(LEFT, scene([walker]))) == told_of
+
+
+@pytest.mark.parametrize(("y", "told_of"), [(200, 1), (230, 0)])
+def test_who_is_lost_where_they_stood_is_not_what_they_left(y: float, told_of: int) -> None:
+    lost = Thing(1, [12, 16, 18], [(20, y), (320, y), (320, y)], width=28.0, height=70.0)
+    assert len(events(LEFT, scene([lost]))) == told_of
+
+
 def test_a_thing_that_is_taken_for_somebody_hides_nothing() -> None:
     bag = Thing(2, [20.5, 40], [(321, 200), (321, 200)], "person", 18.0, 16.0)
     (event,) = events(LEFT, scene([passer(), bag]))

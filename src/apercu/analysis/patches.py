@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.moment import Sight
 from apercu.analysis.shadows import only_light
+from apercu.analysis.what_changed import drawn, is_light, is_piece_of_light, is_shifted
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -37,16 +38,10 @@ _LEARN_S = 40.0
 _STILL_S, _KNOWN_S = 2.0, 8.0
 _LEAST_CELLS, _LEAST_SIDE, _MOST_SHARE = 12, 3, 0.04
 _SAME_PATCH, _WHOLE, _PART = 0.3, 0.7, 0.5
-_DRAWN = 0.2
+_DRAWN = 0.15
 """What is drawn to a smaller share, in the picture or the scene, is drawn in neither."""
-_TEXTURE, _SHOWS_THROUGH, _OWN_TEXTURE = 1.0, 0.5, 2.0
-_DARKEST, _BRIGHTEST = 0.5, 1.8
-"""What shade leaves of the light, and what sun adds to it."""
-_PALER, _SHADED, _OTHER_COLOUR = 0.4, 0.7, 8.0
-"""Light may wash out all but so much of a colour, shade hardly any beyond what it takes of the brightness;
-both shift it so far at most, levels of colour difference."""
-_BESIDE = 3
-_BOTH, _EXPLAINED, _ABOUT, _SAMPLE = 0.25, 0.7, 0.4, 100
+_BESIDE = 24
+"""Cells around a patch that tell what it is."""
 _ALIKE, _WITHIN_SIZES, _EMPTY_THERE = 0.8, 1.5, 0.3
 _FORGET_S, _ACCEPT_S, _SETTLE_S = 60.0, 60.0, 1.0
 _NEWS_S = 10.0
@@ -54,7 +49,6 @@ _NEWS_S = 10.0
 _MOST_PATCHES = 64
 _VOTES = 25
 """What a patch is, its first ten seconds tell: after that it is the light around it that changes."""
-_CROSS = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 
 LASTS_S = 900.0
 """After so long a change is part of the scene, seconds."""
@@ -256,17 +250,17 @@ class Patches:
         assert self._scene is not None, "begun"
         part = _grown(rows, _BESIDE, differs.shape)
         now, before = self._now[part], self._scene[part]
-        mask = np.zeros(now.shape[:2], np.uint8)
+        mask = np.zeros(now.shape[:2], np.bool_)
         y, x = rows[0].start - part[0].start, rows[1].start - part[1].start
         mask[y : y + own.shape[0], x : x + own.shape[1]] = own
-        if _is_shifted(self._now[rows], self._scene[rows], own):
+        if is_shifted(self._now[rows], self._scene[rows], own):
             return Change.MOVED
-        if _is_light(now, before, mask > 0):
+        if is_light(now, before, mask) or is_piece_of_light(now, before, mask, differs[part]):
             return Change.LIGHT
-        drawn = _drawn(now, before, mask)
-        if drawn > _DRAWN:
+        share = drawn(now, before, mask)
+        if share > _DRAWN:
             return Change.MOVED if self._is_near(rows, self._now, self._scene, differs) else Change.CAME
-        if drawn < -_DRAWN:
+        if share < -_DRAWN:
             return Change.MOVED if self._is_near(rows, self._scene, self._now, differs) else Change.WENT
         return Change.UNCLEAR
 
@@ -302,80 +296,6 @@ def _light(picture: Floats, scene: Floats) -> Floats:
     tiles = np.median(even.reshape(height, 24, width, 24), axis=(1, 3)).astype(np.float32)
     tiles = cv2.medianBlur(tiles, 3).clip(_LEAST_GAIN, _MOST_GAIN)
     return np.asarray(cv2.resize(tiles, picture.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def _drawn(now: Floats, before: Floats, own: NDArray[np.uint8]) -> float:
-    """Return how far a patch is drawn in the picture, 1, or in the scene, -1.
-
-    By its outline, and by how it differs from what is around it: each as a share of what changed there.
-    """
-    outline = cv2.morphologyEx(own, cv2.MORPH_GRADIENT, _CROSS) > 0
-    inside, outside = own > 0, cv2.dilate(own, _CROSS) == 0
-    steep, was_steep, new = (float(_edges(image)[outline].sum()) for image in (now, before, now - before))
-    apart, was_apart = (
-        float(((np.median(image[inside], axis=0) - np.median(image[outside], axis=0)) ** 2).sum())
-        for image in (now, before)
-    )
-    changed = float(((now - before)[inside] ** 2).sum(axis=1).mean())
-    by_outline = (steep - was_steep) / max(new, 1.0)
-    return (by_outline + (apart - was_apart) / max(changed, 1.0)) / 2
-
-
-def _is_shifted(now: Floats, before: Floats, own: Mask) -> bool:
-    """Return whether what changed in a box (h, w, 3) is one thing, before and after it was moved a little.
-
-    Then one shift explains it: what is seen now was seen before, so far away, or the other way round.
-    """
-    height, width = own.shape
-    y, x = np.nonzero(own)
-    few = np.linspace(0, len(y) - 1, min(len(y), _SAMPLE)).astype(int)
-    y, x = y[few, None, None], x[few, None, None]
-    # Not by whole cells: its own pattern is found again only about.
-    about = max(_SAME, _ABOUT * float(np.median(np.abs(now - before)[..., 0][own])))
-    down, right = np.mgrid[-height + 1 : height, -width + 1 : width]
-    explained = []
-    for here, there, way in ((now, before, -1), (before, now, 1)):
-        at_y, at_x = y + way * down, x + way * right
-        inside = (at_y >= 0) & (at_y < height) & (at_x >= 0) & (at_x < width)
-        found = there[at_y.clip(0, height - 1), at_x.clip(0, width - 1)]
-        explained.append(inside & (np.abs(found - here[y, x]) <= about).all(axis=3))
-    cells = len(few)
-    least = np.minimum(*(each.sum(axis=0) for each in explained)) > _BOTH * cells
-    return bool((least & ((explained[0] | explained[1]).sum(axis=0) > _EXPLAINED * cells)).any())
-
-
-def _edges(image: Floats) -> Floats:
-    """Return how steep a picture (h, w, 3) is everywhere, squared: (h, w)."""
-    across, down = cv2.Sobel(image, cv2.CV_32F, 1, 0), cv2.Sobel(image, cv2.CV_32F, 0, 1)
-    return np.asarray((across * across + down * down).sum(axis=2), np.float32)
-
-
-def _is_light(now: Floats, before: Floats, own: Mask) -> bool:
-    """Return whether only the light changed in a patch: its texture shows through, or it has none as before.
-
-    What took more than half of the light away, or has a texture or a colour of its own, is no light.
-    """
-    inside = cv2.erode(own.view(np.uint8), _CROSS) > 0
-    inside = inside if np.count_nonzero(inside) >= _LEAST_CELLS else own
-    hue, hue_before = (np.median(image[inside][:, 1:], axis=0) for image in (now, before))
-    now, before = now[..., 0], before[..., 0]
-    fine = [(image - cv2.GaussianBlur(image, (0, 0), 1.5))[inside] for image in (now, before)]
-    ratio = float(np.median(now[inside]) + 2) / float(np.median(before[inside]) + 2)
-    if not _DARKEST < ratio < _BRIGHTEST:
-        return False
-    share = float(hue @ hue_before) / max(float(hue_before @ hue_before), 1.0)
-    share = min(max(share, (_SHADED if ratio < 1 else _PALER) * ratio), ratio)
-    if np.hypot(*(hue - share * hue_before)) > _OTHER_COLOUR:
-        return False
-    textured = min(float(each.std()) for each in fine) >= _TEXTURE
-    if textured and np.corrcoef(fine[0], fine[1])[0, 1] > _SHOWS_THROUGH:
-        return True
-    # Its rim is soft: the middle half of its cells is what counts.
-    spread, spread_before = (
-        float(np.median(np.abs(i - np.median(i)))) for i in (now[inside], before[inside])
-    )
-    even = spread < max(ratio, 1.0) * spread_before + _OWN_TEXTURE
-    return even and spread_before < max(1 / ratio, 1.0) * spread + _OWN_TEXTURE
 
 
 def _grown(rows: Rows, cells: int, shape: tuple[int, ...]) -> Rows:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +26,16 @@ _REACH = 0.3
 """How far beside a box something may be put down, as a share of the box's height."""
 _ITSELF, _ITSELF_HIGH = 0.5, 0.6
 """A patch with a larger share of an object's box, and of its height, is that object: it stands, or left."""
-_BEGAN_HERE, _HOLE = 0.3, 0.3
+_FEET, _SWOLLEN = 0.25, 1.25
+"""What was put down stands no higher above the feet of who was lost there, as a share of their height; a box
+so much higher than they are has others or a shadow in it."""
+_LATE_S, _PACE = 3.0, 0.8
+"""Who is first seen so long after came from as near as one walks since: heights per second."""
+_BEGAN_HERE, _HOLE = 0.3, 0.5
 """What was taken for scene and drives off begins where the scene changes, and leaves a hole as large as it
 was: such a share. Who is followed only from where they take a thing leaves a small one."""
-_PIECE, _FADES = 0.35, 0.998
-"""A box so much smaller than its object was is not that object: its track went on with what it left."""
+_PIECE, _FADES = 0.5, 0.998
+"""A box so much lower than its object was is not that object: its track went on with what it left."""
 _SAME = 0.4
 """A patch whose box has less of what it was in common with it, as a share of both, is another."""
 _MOST_OWNERS = 256
@@ -59,7 +67,7 @@ class Changed:
         by_height: pixels of its box, mostly.
         away: how far it was from the patch when it was last seen, in its own heights; inf when that was long
             ago.
-        last_s: second at which it was last seen.
+        last_s, last: second and box at which it was last seen.
         judged: its box when it was found out who was there; None while it was not.
     """
 
@@ -69,6 +77,7 @@ class Changed:
     by_height: float = 1.0
     away: float = 0.0
     last_s: float = -np.inf
+    last: Floats = field(default_factory=lambda: np.zeros(4))
     judged: Box | None = None
 
     @property
@@ -95,22 +104,26 @@ class Changes:
     now: dict[int, Changed] = field(default_factory=dict)
     _patches: Patches = field(default_factory=Patches)
     _lately: deque[Sighting] = field(default_factory=deque)
-    _began: dict[int, Floats] = field(default_factory=dict)
-    _large: dict[int, float] = field(default_factory=dict)
+    _began: dict[int, tuple[float, Floats]] = field(default_factory=dict)
+    _high: dict[int, float] = field(default_factory=dict)
 
-    def see(self, view: View) -> None:
-        """Take in one moment with everything in view."""
+    def see(self, view: View, earlier: Sequence[View] = ()) -> None:
+        """Take in one moment with everything in view, and what was seen earlier of who is known only now."""
         sight = view.sight
         if not self.wanted or sight is None:
             return
         if not view.steady:
             self._patches.forget()
             self._lately.clear()
-            self.now, self._began, self._large = {}, {}, {}
+            self.now, self._began, self._high = {}, {}, {}
             return
+        for late in earlier:
+            self._begin(late)
+            self._remember(late)
+        self._begin(view)
         view = view.of(self._whole(view))
         if not self._lately or view.time_s - self._lately[-1].time_s >= _EVERY_S:
-            self._lately.append(Sighting(view.time_s, view.owners, view.classes, view.boxes))
+            self._remember(view)
             while view.time_s - self._lately[0].time_s > _REMEMBERED_S:
                 self._lately.popleft()
             self._forget_owners()
@@ -118,25 +131,35 @@ class Changes:
         found = self._patches.see(sight, view.time_s, view.boxes[hides])
         self.now = {patch.number: self.now.get(patch.number, Changed(patch)) for patch in found}
         for each in self.now.values():
-            if each.judged is None or _is_other(each.judged, each.box):
+            news = each.by is None and len(earlier) > 0
+            if news or each.judged is None or _is_other(each.judged, each.box):
                 self._decide(each)
             if each.by is not None:
                 _look_for(each, view)
 
+    def _remember(self, view: View) -> None:
+        """Remember where everything was, in order of time."""
+        sighting = Sighting(view.time_s, view.owners, view.classes, view.boxes)
+        insort(self._lately, sighting, key=attrgetter("time_s"))
+
+    def _begin(self, view: View) -> None:
+        """Remember where everything was first seen."""
+        for owner, box in zip(view.owners.tolist(), view.boxes, strict=True):
+            self._began.setdefault(owner, (view.time_s, box))
+
     def _whole(self, view: View) -> NDArray[np.bool_]:
         """Return which boxes are those of whole objects: bool (n,)."""
-        areas = view.sizes**2
-        for owner, box, area in zip(view.owners.tolist(), view.boxes, areas.tolist(), strict=True):
-            self._began.setdefault(owner, box)
-            self._large[owner] = max(area, _FADES * self._large.get(owner, 0.0))
-        return areas > _PIECE * np.array([self._large[owner] for owner in view.owners.tolist()])
+        heights = view.boxes[:, 3] - view.boxes[:, 1]
+        for owner, height in zip(view.owners.tolist(), heights.tolist(), strict=True):
+            self._high[owner] = max(height, _FADES * self._high.get(owner, 0.0))
+        return np.asarray(heights > _PIECE * np.array([self._high[owner] for owner in view.owners.tolist()]))
 
     def _named(self, view: View) -> NDArray[np.bool_]:
         """Return which objects are a patch under another name: first seen as it, bool (n,).
 
         Nobody comes from within a thing that lies there, but a detector may call it a person after a while.
         """
-        began = np.array([self._began[owner] for owner in view.owners.tolist()]).reshape(-1, 1, 4)
+        began = np.array([self._began[owner][1] for owner in view.owners.tolist()]).reshape(-1, 1, 4)
         patches = np.array([each.box for each in self.now.values()]).reshape(1, -1, 4)
         larger = np.maximum(_size(began), _size(patches))
         return np.asarray((_common(began, patches) > _ITSELF * larger).any(axis=1), np.bool_)
@@ -145,7 +168,7 @@ class Changes:
         if len(self._began) > _MOST_OWNERS:
             known = {int(owner) for sighting in self._lately for owner in sighting.owners}
             self._began = {owner: box for owner, box in self._began.items() if owner in known}
-            self._large = {owner: area for owner, area in self._large.items() if owner in known}
+            self._high = {owner: area for owner, area in self._high.items() if owner in known}
 
     def _decide(self, each: Changed) -> None:
         """Find out who was there when the patch became as it is."""
@@ -156,17 +179,21 @@ class Changes:
         begin_s = min(max(each.patch.free_s, end_s - _HIDDEN_S), each.patch.still_s - _BEFORE_S)
         nearest = (len(_RATHER), np.inf)
         for sighting in self._lately:
-            if not begin_s <= sighting.time_s <= end_s:
+            late_s = sighting.time_s - each.patch.still_s
+            if sighting.time_s < begin_s or late_s > _LATE_S:
                 continue
             for owner, kind, box in zip(
                 sighting.owners.tolist(), sighting.classes.tolist(), sighting.boxes, strict=True
             ):
+                began_s, began = self._began[owner]
+                first = sighting.time_s - began_s < _EVERY_S
+                if late_s > _AFTER_S and not first:
+                    continue
                 height = float(box[3] - box[1])
                 apart = _apart(box, patch)
-                if apart > _REACH * height:
+                if apart > (_REACH + (_PACE * max(late_s, 0.0) if first else 0.0)) * height:
                     continue
                 common = _common(box, patch)
-                began = self._began[owner]
                 low = each.height > _ITSELF_HIGH * height
                 if low and kind in _THINGS and _common(began, patch) > _BEGAN_HERE * area:
                     continue
@@ -178,7 +205,8 @@ class Changes:
                 rank = _RATHER.index(kind) if kind in _RATHER else len(_RATHER)
                 if (rank, apart) <= nearest:
                     nearest = rank, apart
-                    each.by, each.by_class, each.last_s = owner, kind, sighting.time_s
+                    each.by, each.by_class = owner, kind
+                    each.last_s, each.last = sighting.time_s, box
                     each.by_height = self._usual_height(owner)
                     each.away = apart / each.by_height
 
@@ -200,9 +228,20 @@ def _look_for(each: Changed, view: View) -> None:
     rows = np.flatnonzero(view.owners == each.by)
     if len(rows):
         each.away = _apart(view.boxes[rows[0]], np.array(each.box)) / each.by_height
-        each.last_s = view.time_s
-    elif view.time_s - each.last_s > AGAIN_S:
+        each.last_s, each.last = view.time_s, view.boxes[rows[0]]
+    elif view.time_s - each.last_s > AGAIN_S and not _is_part(each):
         each.away = np.inf
+
+
+def _is_part(each: Changed) -> bool:
+    """Return whether a patch is part of who was lost where they stood: above their feet.
+
+    Where their feet are, a box that has swollen does not say.
+    """
+    patch = np.array(each.box)
+    above, height = each.last[3] - patch[3], each.last[3] - each.last[1]
+    told = height < _SWOLLEN * each.by_height and above > _FEET * height
+    return bool(told and _common(each.last, patch) > 0.5 * _size(patch))
 
 
 def _is_other(judged: Box, box: Box) -> bool:

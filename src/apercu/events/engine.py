@@ -103,7 +103,7 @@ class Engine:
         """Take in one moment, later than those before, and return the events that it makes, in rule order."""
         self._now_s = moment.time_s
         *earlier, now = self._trails.see(moment)
-        self._changes.see(now)
+        self._changes.see(now, earlier)
         # To the millisecond: a camera and its recording tell times to different fractions.
         since = timedelta(milliseconds=round(1000 * moment.time_s))
         at = None if self._start is None else self._start + since

@@ -137,10 +137,10 @@ class Frame:
         )
         if not alike:
             return Planes.from_bgr(self.bgr())
-        planes = Planes(self.width, self.height)
-        for index, plane in enumerate(planes.parts):
-            plane[:] = _plane(picture, index, plane.shape[1], plane.shape[0])
-        return planes
+        size, half = (self.width, self.height), (self.width // 2, self.height // 2)
+        return Planes.of(
+            *size, (_plane(picture, 0, *size), _plane(picture, 1, *half), _plane(picture, 2, *half))
+        )
 
     def _whole(self, size: tuple[int, int] | None) -> Picture:
         """Convert, scale and rotate everything; swscale converts and scales in one pass."""

@@ -89,8 +89,8 @@ class Planes:
     def _hold(self, width: int, height: int, data: Picture) -> None:
         """Take a picture's data, see the attributes."""
         self.width, self.height, self.hd = width, height, height >= HD_LINES
-        w, h = width + width % 2, height + height % 2
         self.data = data
+        w, h = data.shape[1], data.shape[0] // 3 * 2
         flat = self.data.reshape(-1)
         self.y: Picture = self.data[:h]
         self.u: Picture = flat[h * w : h * w * 5 // 4].reshape(h // 2, w // 2)
@@ -102,14 +102,21 @@ class Planes:
         return self.y, self.u, self.v
 
     @classmethod
+    def of(cls, width: int, height: int, parts: Triple) -> Planes:
+        """Return a picture of its own made of planes, see ``parts``."""
+        planes, (h, w) = cls.__new__(cls), parts[0].shape
+        planes._hold(width, height, np.empty((h * 3 // 2, w), np.uint8))
+        for plane, part in zip(planes.parts, parts, strict=True):
+            plane[:] = part
+        return planes
+
+    @classmethod
     def from_bgr(cls, bgr: Picture) -> Planes:
         """Return a picture, uint8 (h, w, 3), in planes."""
         height, width = bgr.shape[:2]
-        planes = cls(width, height)
         if width % 2 or height % 2:
             bgr = np.asarray(cv2.copyMakeBorder(bgr, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE))
-        planes.y[:], planes.u[:], planes.v[:] = halves(bgr, hd=planes.hd)
-        return planes
+        return cls.of(width, height, halves(bgr, hd=height >= HD_LINES))
 
     def copy(self) -> Planes:
         """Return a picture of its own with the same content."""

@@ -50,70 +50,77 @@ def _whole(
 ) -> Picture:
     """Return the core, and of what is near as much as differs from the scene and is not others'."""
     height, width = core.shape
-    # Three rows of differences are held at a time: they stay where the processor reads fastest.
-    apart = np.zeros((3, width), np.int16)
-    columns, around = np.empty(width, np.int16), np.empty(width, np.int16)
-    whole = np.empty((height, width), np.uint8)
-    done = -1
-    left, right = x // 2, (x + width) // 2
+    around = _sums(_differences(above, scene, x, y), width)
+    whole = np.empty(height * width, np.uint8)
+    inside, rim = core.reshape(-1), near.reshape(-1)
+    for i in range(len(whole)):
+        over = np.uint16(min(max(around[i], _LOW), _HIGH) - _LOW)
+        whole[i] = min(rim[i], np.uint8(np.uint16(over * _STEEP + _HALF) >> _BYTE))
+    if others.size:
+        beside = others.reshape(-1)
+        for i in range(len(whole)):
+            whole[i] -= min(whole[i], beside[i])
+    for i in range(len(whole)):
+        whole[i] = max(whole[i], inside[i])
+    return whole.reshape(height, width)
+
+
+@compiled
+def _differences(above: Triple, scene: Triple, x: int, y: int) -> NDArray[np.int16]:
+    """Return by how many levels a part and the scene differ most, in blue, green or red: (h * w,)."""
+    height, width = above[0].shape
+    most, least = _tints(above[1], above[2], scene[1], scene[2], x // 2, y // 2)
+    apart, light, empty = np.empty(height * width, np.int16), above[0].reshape(-1), scene[0].reshape(-1)
+    # No slices, each of which takes as long as a row, and no index that can be negative.
     for r in range(height):
-        while done < min(r + 1, height - 1):
-            done += 1
-            half, low = done // 2, (y + done) // 2
-            _differences(
-                (above[0][done], above[1][half], above[2][half]),
-                (scene[0][y + done, x : x + width], scene[1][low, left:right], scene[2][low, left:right]),
-                apart[done % 3],
-            )
-        _sums(apart[max(r - 1, 0) % 3], apart[r % 3], apart[min(r + 1, height - 1) % 3], columns, around)
-        inside, rim, row = core[r], near[r], whole[r]
-        for c in range(width):
-            over = np.uint16(min(max(around[c], _LOW), _HIGH) - _LOW)
-            row[c] = min(rim[c], np.uint8(np.uint16(over * _STEEP + _HALF) >> _BYTE))
-        if others.size:
-            beside = others[r]
-            for c in range(width):
-                row[c] -= min(row[c], beside[c])
-        for c in range(width):
-            row[c] = max(row[c], inside[c])
-    return whole
+        row, half = np.uintp(r * width), np.uintp(r // 2 * width)
+        there = np.uintp((y + r) * scene[0].shape[1] + x)
+        for c in range(np.uintp(width)):
+            level = np.int16(37 * (np.int16(light[row + c]) - np.int16(empty[there + c])))  # all three alike
+            apart[row + c] = max(np.int16(level + most[half + c]), np.int16(-level - least[half + c])) >> 5
+    return apart
 
 
 @compiled
-def _differences(one: Triple, other: Triple, apart: NDArray[np.int16]) -> None:
-    """Find how many levels two rows are apart in blue, green or red: in that where it is most.
-
-    Their luma is uint8 (w,), their chroma (w / 2,).
-    """
-    (light, blue, red), (scene_light, scene_blue, scene_red) = one, other
-    second = np.uintp(1)
-    for c in range(np.uintp(len(blue))):  # never negative, see ``_sums``
-        u, v = np.int16(blue[c]) - np.int16(scene_blue[c]), np.int16(red[c]) - np.int16(scene_red[c])
-        # What chroma takes the three apart, times 32; and what luma does, all alike.
-        b, g, r = np.int16(66 * u), np.int16(-10 * u - 21 * v), np.int16(54 * v)
-        most, least = max(b, max(g, r)), min(b, min(g, r))
-        for place in (c << second, (c << second) + second):
-            level = np.int16(37 * (np.int16(light[place]) - np.int16(scene_light[place])))
-            apart[place] = max(np.int16(level + most), np.int16(-level - least)) >> 5
+def _tints(
+    blue: Picture, red: Picture, scene_blue: Picture, scene_red: Picture, x: int, y: int
+) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """Return how far chroma takes blue, green and red apart at most and at least, times 32: each twice."""
+    height, width = blue.shape
+    most, least = np.empty(2 * blue.size, np.int16), np.empty(2 * blue.size, np.int16)
+    blues, bare_blues = blue.reshape(-1), scene_blue.reshape(-1)
+    reds, bare_reds, one = red.reshape(-1), scene_red.reshape(-1), np.uintp(1)
+    for r in range(height):
+        row, there = np.uintp(r * width), np.uintp((y + r) * scene_blue.shape[1] + x)
+        for c in range(np.uintp(width)):
+            u = np.int16(blues[row + c]) - np.int16(bare_blues[there + c])
+            v = np.int16(reds[row + c]) - np.int16(bare_reds[there + c])
+            b, g, d = np.int16(66 * u), np.int16(-10 * u - 21 * v), np.int16(54 * v)
+            high, low, at = max(b, max(g, d)), min(b, min(g, d)), (row + c) << one
+            most[at], most[at + one], least[at], least[at + one] = high, high, low, low
+    return most, least
 
 
 @compiled
-def _sums(
-    up: NDArray[np.int16],
-    at: NDArray[np.int16],
-    down: NDArray[np.int16],
-    columns: NDArray[np.int16],
-    around: NDArray[np.int16],
-) -> None:
-    """Add up three rows, and of these three neighbours; edges are repeated."""
-    for i in range(len(columns)):
-        columns[i] = up[i] + at[i] + down[i]
+def _sums(apart: NDArray[np.int16], width: int) -> NDArray[np.int16]:
+    """Add up nine neighbours of each of some rows, one after the other; edges are repeated."""
+    columns, around = np.empty(len(apart), np.int16), np.empty(len(apart), np.int16)
+    last = len(apart) - width
     # Views, since an index such as ``i - 1`` might count from the end, for all the compiler knows, and that
     # would be looked into for every single one.
-    left, middle, right, inner = columns[:-2], columns[1:], columns[2:], around[1:]
-    for i in range(len(left)):
-        inner[i] = left[i] + middle[i] + right[i]
-    around[0], around[-1] = columns[0] * 2 + columns[1], columns[-2] + columns[-1] * 2
+    up, at, down, inner = apart[: last - width], apart[width:last], apart[2 * width :], columns[width:last]
+    for i in range(len(inner)):
+        inner[i] = up[i] + at[i] + down[i]
+    for i in range(width):
+        columns[i] = 2 * apart[i] + apart[width + i]
+        columns[last + i] = apart[last - width + i] + 2 * apart[last + i]
+    left, middle, right, within = columns[:-2], columns[1:-1], columns[2:], around[1:-1]
+    for i in range(len(within)):
+        within[i] = left[i] + middle[i] + right[i]
+    for i in range(0, len(apart), width):
+        around[i] = 2 * columns[i] + columns[i + 1]
+        around[i + width - 1] = columns[i + width - 2] + 2 * columns[i + width - 1]
+    return around
 
 
 @compiled
@@ -122,46 +129,44 @@ def _drop_loose(whole: Picture, core: Picture) -> None:
     height, width = (whole.shape[0] + 1) // 2, (whole.shape[1] + 1) // 2
     wide = width + 2  # with a frame of nothing, beyond which no neighbour is looked for
     seen = np.zeros((height + 2) * wide, np.uint8)
-    lone = deep = 0
+    own, inside, one = whole.reshape(-1), core.reshape(-1), np.uintp(1)
     for r in range(height):
-        own, inside = whole[2 * r, ::2], core[2 * r, ::2]
-        row = seen[(r + 1) * wide + 1 : (r + 2) * wide - 1]
-        for c in range(width):
-            row[c] = np.uint8(own[c] > _SEEN) << np.uint8(inside[c] > _DEEP)
-        for c in range(width):
-            lone += row[c] == 1
-            deep += row[c] == 2
+        to, at = np.uintp((r + 1) * wide + 1), np.uintp(2 * r * whole.shape[1])
+        for c in range(np.uintp(width)):
+            seen[to + c] = np.uint8(own[at + (c << one)] > _SEEN) << np.uint8(inside[at + (c << one)] > _DEEP)
+    lone = deep = 0
+    for i in range(len(seen)):
+        lone += seen[i] == 1
+        deep += seen[i] == 2
     if deep == 0 or lone == 0:
         return
-    waiting = np.empty(lone, np.int32)
-    count, beside = 0, np.empty(width, np.uint8)
-    for r in range(1, height + 1):
-        at = r * wide + 1
-        up, own, down = seen[at - wide :], seen[at:], seen[at + wide :]
-        left, right = seen[at - 1 :], seen[at + 1 :]
-        for c in range(width):
-            beside[c] = own[c] & ((up[c] | down[c] | left[c] | right[c]) >> 1)
-        for c in range(width):
-            if beside[c]:
-                waiting[count] = at + c
-                count += 1
+    rim = np.empty(len(seen) - 2 * wide, np.uint8)
+    up, middle, down = seen[: -2 * wide], seen[wide:-wide], seen[2 * wide :]
+    left, right = seen[wide - 1 :], seen[wide + 1 :]
+    for i in range(len(rim)):
+        rim[i] = middle[i] & ((up[i] | down[i] | left[i] | right[i]) >> 1)
+    waiting, count = np.empty(lone, np.int32), 0
+    for i in range(len(rim)):
+        if rim[i]:
+            waiting[count] = i + wide
+            count += 1
     for n in range(count):
         seen[waiting[n]] = 2
     lone -= count
     while count:
         count -= 1
-        at = waiting[count]
+        place = waiting[count]
         for step in (-wide, -1, 1, wide):
-            if seen[at + step] == 1:
-                seen[at + step] = 2
-                waiting[count] = at + step
+            if seen[place + step] == 1:
+                seen[place + step] = 2
+                waiting[count] = place + step
                 count += 1
                 lone -= 1
     if lone == 0:
         return
     for r in range(height):
         for c in range(width):
-            kept = False
+            kept = seen[(r + 1) * wide + c + 1] == 2
             for i in range(r, r + 3):
                 for j in range(c, c + 3):
                     kept = kept or seen[i * wide + j] == 2

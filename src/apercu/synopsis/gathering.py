@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.ahead import ahead
-from apercu.footage import Frame
+from apercu.footage import Frame, Planes
 from apercu.synopsis.cutting import cut
 from apercu.synopsis.edges import NOWHERE
 from apercu.synopsis.lookout import Sight
@@ -85,8 +85,7 @@ class Gathering:
             with closing(ahead(self._looked(recording_id), _AHEAD)) as looked:
                 for frame, shown in self._learned(looked):
                     for i, sample, cutout in self._cut(recording_id, frame, shown):
-                        if cutout is not None:
-                            spool.put(i, sample, cutout)
+                        spool.put(i, sample, cutout)
                     done += len(shown)
                     self._forget(shown)
                     progress(done / total)
@@ -148,37 +147,41 @@ class Gathering:
 
     def _cut(
         self, recording_id: str, frame: Frame, shown: list[tuple[int, int]]
-    ) -> Iterator[tuple[int, int, bytes | None]]:
-        second = float(frame.timecode)
+    ) -> Iterator[tuple[int, int, bytes]]:
+        """Yield tube, sample and cutout of all that can be seen of what a picture shows."""
+        second, veil = float(frame.timecode), self.veil
         scene = self.scenery.planes(self.scenery.at(self.line_s(recording_id, second)))
         shot = Shot(frame, second, scene, [(self.tubes[i], i, sample) for i, sample in shown], self.grid)
+        parts: list[tuple[int, int, Silhouette, Region]] = []
         for i, sample in shown:
-            tube = self.tubes[i]
-            if self.veil is not None and self.veil.hides(tube):
-                yield i, sample, self.veil.blocks(shot, tube, sample, self.grid.cell_px)
+            if veil is not None and veil.hides(self.tubes[i]):
+                blocks = veil.blocks(shot, self.tubes[i], sample, self.grid.cell_px)
+                if blocks is not None:
+                    yield i, sample, blocks
             else:
-                yield i, sample, self._pixels(shot, i, sample)
+                silhouette = self._state(i).outline.at(sample)
+                # What differs beside a vehicle may be someone walking past whom nobody tracked.
+                region = shot.within(silhouette.around if veil is None else silhouette.close)
+                if region is not None:
+                    parts.append((i, sample, silhouette, region))
+        picture = shot.planes
+        if veil is not None:
+            picture = veil.covered(shot, recording_id, [region for *_, region in parts])
+        for i, sample, silhouette, region in parts:
+            yield i, sample, self._pixels(shot, picture, i, sample, silhouette, region)
 
-    def _pixels(self, shot: Shot, i: int, sample: int) -> bytes | None:
-        tube, veil, state = self.tubes[i], self.veil, self._state(i)
-        width, height = min(shot.width, shot.scene.width), min(shot.height, shot.scene.height)
-        silhouette = state.outline.at(sample)
-        # What differs beside a vehicle may be someone walking past whom nobody tracked.
-        region = _within(silhouette.around if veil is None else silhouette.close, width, height)
-        if region is None:
-            return None
-        region = (*region[:2], region[2] + region[2] % 2, region[3] + region[3] % 2)
-        if state.shadow.due(shot.second):
-            roomy = _within(_roomy(silhouette.around), width, height)
+    def _pixels(
+        self, shot: Shot, picture: Planes, i: int, sample: int, silhouette: Silhouette, region: Region
+    ) -> bytes:
+        tube, veil, shadow = self.tubes[i], self.veil, self._state(i).shadow
+        if shadow.due(shot.second):
+            roomy = shot.within(_roomy(silhouette.around))
             if roomy is not None:
                 self._measure_shadow(shot, i, sample, silhouette, roomy)
-        if veil is None:
-            picture, doubt, others = shot.planes, None, shot.others(i, region)
-        else:
-            picture, doubt, others = veil.covered(shot, tube, region), veil.doubt(shot, tube, sample), None
+        doubt = None if veil is None else veil.doubt(shot, tube, sample)
+        others = shot.others(i, region) if veil is None else None
         rival = NOWHERE if others is None else _outside(others, tube.boxes[sample], region)
-        shadow = state.shadow.placed(_feet(tube, sample))
-        return cut(picture, shot.scene, region, silhouette, doubt, rival, shadow)
+        return cut(picture, shot.scene, region, silhouette, doubt, rival, shadow.placed(_feet(tube, sample)))
 
     def _measure_shadow(
         self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region
@@ -221,14 +224,6 @@ def _roomy(around: Around) -> Around:
     longer = max(right - left, bottom - top)
     aside, below = _SHADOW_ROOM * longer, _SHADOW_BELOW * longer
     return left - aside, top, right + aside, bottom + below
-
-
-def _within(around: Around, width: int, height: int) -> Region | None:
-    """Return the pixels of a picture in a box, from even ones on; None out of the picture."""
-    x1, y1 = max(0, int(around[0])), max(0, int(around[1]))
-    x2, y2 = min(width, int(around[2]) + 1), min(height, int(around[3]) + 1)
-    x1, y1 = x1 - x1 % 2, y1 - y1 % 2
-    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
 
 
 def _outside(others: Picture, box: NDArray[np.float32], region: Region) -> Picture:

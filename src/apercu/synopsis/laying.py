@@ -19,8 +19,6 @@ HEAD = 40
 """Bytes of the ten numbers that every cutout begins with."""
 BLOCKS = 1
 """The first of them, where it is of blocks."""
-_WHOLLY = np.full(1 << 15, 255, np.uint8)
-"""Opacities of what is whole, of any length that a run can have."""
 
 
 @compiled
@@ -61,60 +59,53 @@ def lay(planes: Triple, data: Picture, ends: Numbers, places: Numbers) -> None:
 
 @compiled
 def _lay(
-    first: Picture, second: Picture, data: Picture, at: int, x: int, y: int, share: int, both: bool
+    first: Picture, second: Picture, data: Picture, begin: int, x: int, y: int, share: int, both: bool
 ) -> int:
     """Lay the runs that begin at a place over one plane, or over two; return where they end."""
     height, width = first.shape
-    one, two = first.reshape(-1), second.reshape(-1)
-    words = data[: len(data) // 2 * 2].view(np.int16)
+    one, two, words = first.reshape(-1), second.reshape(-1), data[: len(data) // 2 * 2].view(np.int16)
+    at = begin
     while words[at >> 1] != 0:
         told, row, column = int(words[at >> 1]), int(words[(at >> 1) + 1]) + y, int(words[(at >> 1) + 2]) + x
         length, soft = abs(told), told < 0
         at += 6
-        other = at + length
-        opaque = other + length if both else other
-        begin, end = max(0, -column), min(length, width - column)
-        if 0 <= row < height and begin < end:
-            place, count = row * width + column + begin, end - begin
+        left, right = max(0, -column), min(length, width - column)
+        if 0 <= row < height and left < right:
+            # No slices, each of which takes longer than a run, and no index that can be negative.
+            place, level = np.uintp(row * width + column + left), np.uintp(at + left)
+            other, count = level + np.uintp(length), np.uintp(right - left)
+            over = other + np.uintp(length) if both else other
             if share == 256 and not soft:
-                _copy(data, at + begin, one, place, count)
+                for k in range(count):
+                    one[place + k] = data[level + k]
                 if both:
-                    _copy(data, other + begin, two, place, count)
+                    for k in range(count):
+                        two[place + k] = data[other + k]
+            elif soft:
+                for k in range(count):
+                    opaque = np.uint16(
+                        (np.uint32(data[over + k]) * np.uint32(share) + np.uint32(128)) >> np.uint32(8)
+                    )
+                    one[place + k] = _mixed(one[place + k], data[level + k], opaque)
+                    if both:
+                        two[place + k] = _mixed(two[place + k], data[other + k], opaque)
             else:
-                over, start = (data, opaque + begin) if soft else (_WHOLLY, 0)
-                _mix(one, place, data, at + begin, over, start, share, count)
+                opaque = np.uint16((255 * share + 128) >> 8)
+                for k in range(count):
+                    one[place + k] = _mixed(one[place + k], data[level + k], opaque)
                 if both:
-                    _mix(two, place, data, other + begin, over, start, share, count)
-        at = opaque + length if soft else opaque
+                    for k in range(count):
+                        two[place + k] = _mixed(two[place + k], data[other + k], opaque)
+        at += length * (1 + both + soft)
         at += at % 2
     return at + 2
 
 
 @compiled
-def _copy(levels: Picture, begin: int, to: Picture, at: int, length: int) -> None:
-    """Copy levels from one place to another; for few of them an assignment of slices takes longer."""
-    start, place = np.uintp(begin), np.uintp(at)  # never negative: no index is taken to count from the end
-    for k in range(np.uintp(length)):
-        to[place + k] = levels[start + k]
-
-
-@compiled
-def _mix(
-    plane: Picture,
-    place: int,
-    levels: Picture,
-    begin: int,
-    opacity: Picture,
-    start: int,
-    share: int,
-    length: int,
-) -> None:
-    """Lay levels over others, as opaque as told, of 255, and of that ``share`` of 256."""
-    to, at, of = np.uintp(place), np.uintp(begin), np.uintp(start)
-    for k in range(np.uintp(length)):
-        over = np.uint16((np.uint32(opacity[of + k]) * np.uint32(share) + np.uint32(128)) >> np.uint32(8))
-        mixed = np.uint16(levels[at + k] * over + plane[to + k] * np.uint16(255 - over) + 128)
-        plane[to + k] = np.uint16(mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
+def _mixed(below: np.uint8, above: np.uint8, opaque: np.uint16) -> np.uint8:
+    """Return one level over another, as opaque as told, of 255."""
+    mixed = np.uint16(above * opaque + below * np.uint16(255 - opaque) + 128)
+    return np.uint8(np.uint16(mixed + (mixed >> 8)) >> 8)  # divided by 255, rounded
 
 
 @compiled
@@ -129,30 +120,32 @@ def _darken(
     if begin >= end:
         return
     # Each row of cells is spread over the samples once, and then only mixed with the next.
-    spread = np.zeros((rows, end - begin), np.uint16)
-    some = np.zeros(rows, np.bool_)
-    for c in range(begin, end):
-        left, way = _between(c, columns, grain, step)
+    wide = end - begin
+    spread, some = np.empty(rows * wide, np.uint16), np.zeros(rows, np.bool_)
+    for c in range(wide):
+        left, way = _between(begin + c, columns, grain, step)
         right = min(left + 1, columns - 1)
         for r in range(rows):
-            spread[r, c - begin] = np.int32(dark[r, left]) * (256 - way) + np.int32(dark[r, right]) * way
-    for r in range(rows):
-        some[r] = spread[r].max() > 0
-    one, two, above = first.reshape(-1), second.reshape(-1), np.full(end - begin, black, np.uint8)
-    over = np.empty(end - begin, np.uint8)
+            told = np.int32(dark[r, left]) * (256 - way) + np.int32(dark[r, right]) * way
+            spread[r * wide + c] = told
+            some[r] |= told > 0
+    one, two, level = first.reshape(-1), second.reshape(-1), np.uint8(black)
     for r in range(max(0, -y), min(-(-rows * grain // step), height - y)):
         before, part = _between(r, rows, grain, step)
         after = min(before + 1, rows - 1)
         if some[before] or some[after]:
-            high, low = spread[before], spread[after]
-            for k in range(len(over)):
-                over[k] = (
-                    np.uint32(high[k]) * np.uint32(256 - part) + np.uint32(low[k]) * np.uint32(part)
-                ) >> 16
-            place = (r + y) * width + begin + x
-            _mix(one, place, above, 0, over, 0, share, end - begin)
-            if both:
-                _mix(two, place, above, 0, over, 0, share, end - begin)
+            place, high, low = (
+                np.uintp((r + y) * width + begin + x),
+                np.uintp(before * wide),
+                np.uintp(after * wide),
+            )
+            share_high, share_low = np.uint32(256 - part), np.uint32(part)
+            for k in range(np.uintp(wide)):
+                over = np.uint32(spread[high + k] * share_high + spread[low + k] * share_low) >> np.uint32(16)
+                opaque = np.uint16((over * np.uint32(share) + np.uint32(128)) >> np.uint32(8))
+                one[place + k] = _mixed(one[place + k], level, opaque)
+                if both:
+                    two[place + k] = _mixed(two[place + k], level, opaque)
 
 
 @compiled

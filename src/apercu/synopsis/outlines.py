@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -101,9 +100,17 @@ class Outline:
     def __init__(self, tube: Tube, cell_px: int, *, near: bool = True) -> None:
         self._tube, self._cell, self._near = tube, cell_px, near
         changes = np.flatnonzero(np.diff(tube.nearest)) + 1
-        firsts = np.concatenate([[0], changes])
-        lasts = np.concatenate([changes, [len(tube)]]) - 1
-        self._middles: list[int] = ((firsts + lasts) // 2).tolist()
+        middles = (np.concatenate([[0], changes]) + np.concatenate([changes, [len(tube)]]) - 1) // 2
+        samples = np.arange(len(tube))
+        after = np.searchsorted(middles, samples)
+        first, second = middles[np.maximum(after - 1, 0)], middles[np.minimum(after, len(middles) - 1)]
+        way = np.clip((samples - first) / np.maximum(second - first, 1), 0, 1)
+        way = np.where(second - first > _APART_S * float(tube.rate), way > 0.5, way)
+        begins, ends = way < _NEARLY, way > 1 - _NEARLY
+        share = np.where(begins | ends, 256, np.round(256 * (1 - way))).astype(int)
+        between = np.where(ends, second, first), np.where(begins, first, second), share
+        # The middles that a sample lies between, and the share of the first, of 256.
+        self._between: list[list[int]] = np.column_stack(between).tolist()
         feet = np.column_stack([(tube.boxes[:, 0] + tube.boxes[:, 2]) / 2, tube.boxes[:, 3]])
         self._feet: list[list[float]] = feet.tolist()
         self._corners: list[list[int]] = tube.corners.tolist()
@@ -111,20 +118,13 @@ class Outline:
 
     def at(self, sample: int) -> Silhouette:
         """Return where it lies at a sample."""
-        after = bisect_left(self._middles, sample)
-        a, b = self._middles[max(after - 1, 0)], self._middles[min(after, len(self._middles) - 1)]
-        way = min(max((sample - a) / (b - a), 0.0), 1.0) if b > a else 0.0
-        if (b - a) / float(self._tube.rate) > _APART_S:
-            way = float(way > 0.5)
-        if way < _NEARLY:
-            b, way = a, 0.0
-        elif way > 1 - _NEARLY:
-            a, way = b, 0.0
-        self._shapes = {m: self._shapes.get(m) or self._shape(m) for m in {a, b}}
+        a, b, share = self._between[sample]
+        if self._shapes.keys() != {a, b}:
+            self._shapes = {middle: self._shapes.get(middle) or self._shape(middle) for middle in (a, b)}
         first, second = self._shapes[a], self._shapes[b]
         spare = (min(first.room, second.room) - _SOFT) * self._cell
         places = self._place(first, a, sample), self._place(second, b, sample)
-        return Silhouette(first.layers, second.layers, *places, round(256 * (1 - way)), spare)
+        return Silhouette(first.layers, second.layers, *places, share, spare)
 
     def _place(self, shape: Shape, middle: int, sample: int) -> tuple[int, int]:
         """Return where the left top corner of a shape lies at a sample: it moves with the feet."""
@@ -147,16 +147,16 @@ def drawn(silhouette: Silhouette, region: Region) -> Picture:
     x1, y1, x2, y2 = region
     layers = np.empty((len(silhouette.first), y2 - y1, x2 - x1), np.uint8)
     total = np.empty((y2 - y1, x2 - x1), np.uint16)
+    sums, drawn = total.reshape(-1), layers.reshape(-1)
     for k in range(len(layers)):
-        total[:] = 128
+        sums[:] = 128
         (x, y), (u, v) = silhouette.place, silhouette.other
         _add(total, silhouette.first[k], x - x1, y - y1, silhouette.share)
         if silhouette.share < 256:
             _add(total, silhouette.second[k], u - x1, v - y1, 256 - silhouette.share)
-        for r in range(len(total)):
-            row, sums = layers[k, r], total[r]
-            for c in range(len(row)):
-                row[c] = sums[c] >> 8
+        layer = drawn[k * len(sums) : (k + 1) * len(sums)]
+        for i in range(len(sums)):
+            layer[i] = sums[i] >> 8
     return layers
 
 
@@ -164,11 +164,12 @@ def drawn(silhouette: Silhouette, region: Region) -> Picture:
 def _add(total: NDArray[np.uint16], layer: Picture, x: int, y: int, share: int) -> None:
     """Add a layer that lies at x, y, times its share."""
     left, right = max(0, x), min(total.shape[1], x + layer.shape[1])
-    times = np.uint16(share)
+    times, sums, levels = np.uint16(share), total.reshape(-1), layer.reshape(-1)
     for r in range(max(0, y), min(total.shape[0], y + layer.shape[0])):
-        sums, row = total[r, left:right], layer[r - y, left - x : right - x]
-        for c in range(len(row)):
-            sums[c] = np.uint16(sums[c] + np.uint16(row[c] * times))
+        # No slices, each of which takes as long as a row, and no index that can be negative.
+        to, at = np.uintp(r * total.shape[1] + left), np.uintp((r - y) * layer.shape[1] + left - x)
+        for c in range(np.uintp(max(0, right - left))):
+            sums[to + c] = np.uint16(sums[to + c] + np.uint16(levels[at + c] * times))
 
 
 def _large_pieces(mask: Picture) -> Picture:

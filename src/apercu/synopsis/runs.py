@@ -32,76 +32,69 @@ def runs_of(planes: Triple, opacity: Picture) -> Picture:
         it is soft its opacities, of chroma likewise blue, red and opacities; then one byte more where that
         makes their number even. A length of 0 comes after the last run.
     """
-    first, blue, red = planes
-    height, width = opacity.shape
+    luma, blue, red = planes
     # Soft and whole may take turns at every pixel.
-    data, half = np.empty(8 * first.size + 10 * blue.size + 4, np.uint8), np.empty(width // 2, np.uint8)
-    words = data.view(np.int16)
-    at = 0
+    data = np.empty(8 * luma.size + 10 * blue.size + 4, np.uint8)
+    at = _cut(opacity, luma, luma, False, data, 0)
+    at = _cut(_quarter(opacity), blue, red, True, data, at)
+    return data[:at].copy()
+
+
+@compiled
+def _quarter(opacity: Picture) -> Picture:
+    """Average opacities by four."""
+    height, width = opacity.shape[0] // 2, opacity.shape[1] // 2
+    quarter, whole = np.empty((height, width), np.uint8), opacity.reshape(-1)
+    one, to = np.uintp(1), quarter.reshape(-1)
     for r in range(height):
-        at = _cut(r, opacity[r], first[r], first[r], False, data, words, at)
-    words[at >> 1] = 0
-    at += 2
-    for r in range(height // 2):
-        _quarter(opacity[2 * r], opacity[2 * r + 1], half)
-        at = _cut(r, half, blue[r], red[r], True, data, words, at)
-    words[at >> 1] = 0
-    return data[: at + 2].copy()
+        row, at = np.uintp(r * width), np.uintp(4 * r * width)
+        below = at + np.uintp(2 * width)
+        for c in range(np.uintp(width)):
+            two = c << one
+            upper = np.uint16(whole[at + two]) + np.uint16(whole[at + two + one])
+            lower = np.uint16(whole[below + two]) + np.uint16(whole[below + two + one])
+            to[row + c] = np.uint16(upper + lower + 2) >> 2
+    return quarter
 
 
 @compiled
-def _quarter(up: Picture, down: Picture, half: Picture) -> None:
-    """Average the opacities of two rows by twos."""
-    for c in range(len(half)):
-        half[c] = (np.int32(up[2 * c]) + up[2 * c + 1] + down[2 * c] + down[2 * c + 1] + 2) >> 2
-
-
-@compiled
-def _cut(
-    row: int,
-    opacity: Picture,
-    first: Picture,
-    second: Picture,
-    both: bool,
-    data: Picture,
-    words: NDArray[np.int16],
-    at: int,
-) -> int:
-    """Write the runs of a row; return where they end."""
-    c, end = np.uintp(0), np.uintp(len(opacity))  # never negative, see ``_copy``
-    while c < end:
-        level = opacity[c]
-        start, whole = c, level >= _ALL
-        c += np.uintp(1)
-        if level < _NOTHING:
-            continue
-        if whole:
-            while c < end and opacity[c] >= _ALL:
-                c += np.uintp(1)
-        else:
-            while c < end and _NOTHING <= opacity[c] < _ALL:
-                c += np.uintp(1)
-        length = int(c - start)
-        head = at >> 1
-        words[head], words[head + 1], words[head + 2] = length if whole else -length, row, start
-        at += 6
-        _copy(first, start, data, at, length)
-        at += length
-        if both:
-            _copy(second, start, data, at, length)
+def _cut(opacity: Picture, first: Picture, second: Picture, both: bool, data: Picture, begin: int) -> int:
+    """Write the runs of one plane or of two, and what ends them; return where that ends."""
+    height, width = opacity.shape
+    # No slices, each of which takes longer than a run, and no index that can be negative.
+    over, one, two, words = opacity.reshape(-1), first.reshape(-1), second.reshape(-1), data.view(np.int16)
+    at, step, row = np.uintp(begin), np.uintp(1), np.uintp(0)
+    for r in range(height):
+        c, end = row, row + np.uintp(width)
+        while c < end:
+            start, whole = c, over[c] >= _ALL
+            if over[c] < _NOTHING:
+                c += step
+                continue
+            if whole:
+                while c < end and over[c] >= _ALL:
+                    c += step
+            else:
+                while c < end and _NOTHING <= over[c] < _ALL:
+                    c += step
+            length, head = c - start, at >> step
+            words[head] = np.int16(length) if whole else -np.int16(length)
+            words[head + step], words[head + step + step] = r, start - row
+            at += np.uintp(6)
+            for k in range(length):
+                data[at + k] = one[start + k]
             at += length
-        if not whole:
-            _copy(opacity, start, data, at, length)
-            at += length
-        if at % 2:
-            data[at] = 0
-            at += 1
-    return at
-
-
-@compiled
-def _copy(levels: Picture, begin: int, to: Picture, at: int, length: int) -> None:
-    """Copy levels from one place to another; for few of them an assignment of slices takes longer."""
-    start, place = np.uintp(begin), np.uintp(at)  # never negative: no index is taken to count from the end
-    for k in range(np.uintp(length)):
-        to[place + k] = levels[start + k]
+            if both:
+                for k in range(length):
+                    data[at + k] = two[start + k]
+                at += length
+            if not whole:
+                for k in range(length):
+                    data[at + k] = over[start + k]
+                at += length
+            if at & step:
+                data[at] = 0
+                at += step
+        row = end
+    words[at >> step] = 0
+    return int(at) + 2

@@ -43,6 +43,15 @@ class Shot:
         """All of the picture, not to be changed."""
         return self._frame.planes()
 
+    def within(self, around: tuple[float, float, float, float]) -> Region | None:
+        """Return the pixels of the picture in a box x1 y1 x2 y2, from even to even ones; None outside."""
+        width, height = min(self.width, self.scene.width), min(self.height, self.scene.height)
+        x1, y1 = max(0, int(around[0])), max(0, int(around[1]))
+        x2, y2 = min(width, int(around[2]) + 1), min(height, int(around[3]) + 1)
+        if x1 >= x2 or y1 >= y2:
+            return None
+        return x1 - x1 % 2, y1 - y1 % 2, x2 + x2 % 2, y2 + y2 % 2
+
     def others(self, number: int, region: Region) -> Picture | None:
         """Return where in a region of pixels other tubes are, uint8 (h, w), 255 there; None for nowhere."""
         if self._claims is None:

@@ -248,23 +248,31 @@ def _painted(
                 over[1, column] = 255 * (not across[0] <= j < across[1])
             done += 1
         top = corner[1] + row * block
-        for i in range(max(top, place[1]), min(top + block, place[3])):
-            _paint(above, i - place[1], own[i - place[1]], line, over[int(box[1] <= i < box[3])])
+        _paint(above, own, line, over, max(top, place[1]), min(top + block, place[3]), place[1], box)
 
 
 @compiled
-def _paint(above: Triple, row: int, own: Picture, line: Picture, over: Picture) -> None:
-    """Paint a line; a sample of chroma belongs to four pixels, and goes with any of them."""
-    luma, blue, red = above[0][row], above[1][row // 2], above[2][row // 2]
-    colour, blueish, reddish = line[0], line[1], line[2]
-    # Both levels are read before one is chosen, and no index can be negative: else loops go pixel by pixel.
-    for j in range(len(luma)):
-        new, old = colour[j], luma[j]
-        luma[j] = new if own[j] & over[j] else old
-    one = np.uintp(1)
-    for j in range(np.uintp(len(blue))):
-        first = j << one
-        some = (own[first] & over[first]) | (own[first + one] & over[first + one])
-        new_blue, new_red, old_blue, old_red = blueish[j], reddish[j], blue[j], red[j]
-        blue[j] = new_blue if some else old_blue
-        red[j] = new_red if some else old_red
+def _paint(
+    above: Triple, own: Picture, line: Picture, over: Picture, first: int, last: int, top: int, box: Region
+) -> None:
+    """Paint some lines alike; a sample of chroma belongs to four pixels, and goes with any of them."""
+    luma, blue, red, seen = above[0].reshape(-1), above[1].reshape(-1), above[2].reshape(-1), own.reshape(-1)
+    width, colours, where = above[0].shape[1], line.reshape(-1), over.reshape(-1)
+    one, blueish, reddish = np.uintp(1), np.uintp(width), np.uintp(2 * width)
+    # No slices, each of which takes as long as a line; both levels are read before one is chosen, and no
+    # index can be negative: else loops go pixel by pixel.
+    for i in range(first, last):
+        at, there = np.uintp((i - top) * width), np.uintp(width * int(box[1] <= i < box[3]))
+        for j in range(np.uintp(width)):
+            new, old = colours[j], luma[at + j]
+            luma[at + j] = new if seen[at + j] & where[there + j] else old
+        half = np.uintp((i - top) // 2 * (width // 2))
+        for j in range(np.uintp(width // 2)):
+            pixel = j << one
+            some = (seen[at + pixel] & where[there + pixel]) | (
+                seen[at + pixel + one] & where[there + pixel + one]
+            )
+            new_blue, new_red = colours[blueish + j], colours[reddish + j]
+            old_blue, old_red = blue[half + j], red[half + j]
+            blue[half + j] = new_blue if some else old_blue
+            red[half + j] = new_red if some else old_red

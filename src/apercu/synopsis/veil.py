@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -32,25 +32,6 @@ class _Cover:
     feet: NDArray[np.float64]
 
 
-@dataclass(slots=True)
-class _Covered:
-    """An original picture of which some tracks are pixelated, once for all that is cut out there."""
-
-    shot: Shot
-    planes: Planes
-    tracks: set[int] = field(default_factory=set)
-
-    def cover(self, place: Place, mosaic: Mosaic) -> None:
-        """Pixelate a place in whole blocks."""
-        if not self.tracks:
-            self.planes = self.planes.copy()
-        self.tracks.add(place.track_id)
-        whole = mosaic.whole(place.region, place.anchor)
-        found = _blocks(self.shot, mosaic, whole, place.anchor, None)
-        if found is not None:
-            lay(self.planes, [Layer(found)])
-
-
 class Veil:
     """Pixelates every tube that may be a person, and whoever is seen beside the others.
 
@@ -69,7 +50,6 @@ class Veil:
         self._covers: dict[Key, _Cover] = {}
         self._others: dict[int, Mosaic] = {}
         self._there: tuple[str, float, list[Place]] | None = None
-        self._covered: _Covered | None = None
 
     @property
     def ahead_s(self) -> float:
@@ -142,25 +122,30 @@ class Veil:
                 mask[max(0, b - y1) : d - y1, max(0, a - x1) : c - x1] = 255
         return mask
 
-    def covered(self, shot: Shot, tube: Tube, region: Region) -> Planes:
-        """Return a picture, not to be changed, of which whoever may be in a region is pixelated.
+    def covered(self, shot: Shot, recording_id: str, regions: Sequence[Region]) -> Planes:
+        """Return a picture, not to be changed, of which whoever may be in some regions is pixelated.
 
         That is who has a track of their own.
 
         Args:
             shot: the original picture.
-            tube: whose part is cut out there.
-            region: x1 y1 x2 y2 in pixels.
+            recording_id: its recording.
+            regions: x1 y1 x2 y2 in pixels.
         """
-        if self._covered is None or self._covered.shot is not shot:
-            self._covered = _Covered(shot, shot.planes)
-        covered = self._covered
-        for place in self._places(shot.second, tube.recording_id):
-            if place.track_id not in covered.tracks and _near(place.region, region):
+        covers = []
+        for place in self._places(shot.second, recording_id):
+            if any(_near(place.region, region) for region in regions):
                 if place.track_id not in self._others:
                     self._others[place.track_id] = Mosaic(place.size_px)
-                covered.cover(place, self._others[place.track_id])
-        return covered.planes
+                mosaic = self._others[place.track_id]
+                whole = mosaic.whole(place.region, place.anchor)
+                found = _blocks(shot, mosaic, whole, place.anchor, None)
+                covers += [Layer(found)] if found is not None else []
+        if not covers:
+            return shot.planes
+        planes = shot.planes.copy()
+        lay(planes, covers)
+        return planes
 
     def doubt(self, shot: Shot, tube: Tube, sample: int) -> Doubt:
         """Return what of a vehicle is hidden: all that is not surely it.
