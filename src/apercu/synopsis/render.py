@@ -134,18 +134,18 @@ class _Composition:
             shown.sort(key=lambda item: float(tubes[item[0]].boxes[item[1], 3]))
             self._pauses = {i: self._pauses.get(i) or Pauses.of(tubes[i]) for i, _ in shown}
             picture = self._scene([(tubes[i], sample) for i, sample in shown]).copy()
-            colours = {i: colour_of(tubes[i], options.colour_by, self._times) for i, _ in shown}
+            presence = {i: self._presence(i, sample) for i, sample in shown}
             if options.trails:
                 for i, sample in shown:
-                    draw_trail(picture, tubes[i], sample, colours[i], self._presence(i, sample))
-            lay(picture, [layer for i, sample in shown for layer in self._layers(i, sample)])
+                    draw_trail(picture, tubes[i], sample, self._colour(i), presence[i])
+            lay(picture, [layer for i, sample in shown for layer in self._layers(i, sample, presence[i])])
             if options.boxes:
                 for i, sample in shown:
-                    draw_box(picture, tubes[i].boxes[sample], colours[i])
+                    draw_box(picture, tubes[i].boxes[sample], self._colour(i))
             if self._bar is not None:
                 self._bar.draw(picture, number, [(tubes[i], sample) for i, sample in shown])
             (x, y, _, _), size = self._notice
-            written = self._labels(picture, number, shown) if options.times else []
+            written = self._labels(picture, number, shown, presence) if options.times else []
             lay(picture, [*written, labels.stamp(labels.NOTICE, x, y, size)])
             yield picture
 
@@ -160,9 +160,9 @@ class _Composition:
             self._weights += (1 - exp(-1 / (self._rate * _SCENE_FOLLOWS_S))) * (wanted - self._weights)
         return self._scenery.planes(self._scenery.mixed(self._weights))
 
-    def _layers(self, i: int, sample: int) -> Iterator[Layer]:
+    def _layers(self, i: int, sample: int, presence: float) -> Iterator[Layer]:
         """Yield what is laid over the picture for a sample of a tube."""
-        presence, fading = self._presence(i, sample), self._pauses[i].fading(sample)
+        fading = self._pauses[i].fading(sample)
         layers = [(sample, presence)]
         if fading is not None:  # what is left out of a long stay is bridged, not jumped over
             before, way = fading
@@ -176,7 +176,13 @@ class _Composition:
         """Return how opaque a tube is: it fades in and out at its ends."""
         return min(1.0, min(sample + 1, len(self._arrangement.tubes[i]) - sample) / self._fades[i])
 
-    def _labels(self, picture: Planes, number: int, shown: list[tuple[int, int]]) -> list[Layer]:
+    def _colour(self, i: int) -> tuple[int, int, int]:
+        """Return the colour of a tube's marks."""
+        return colour_of(self._arrangement.tubes[i], self._options.colour_by, self._times)
+
+    def _labels(
+        self, picture: Planes, number: int, shown: list[tuple[int, int]], presence: dict[int, float]
+    ) -> list[Layer]:
         """Return each object's true time, beside it."""
         layers = []
         tubes = self._arrangement.tubes
@@ -190,10 +196,10 @@ class _Composition:
                 self._planned[i] = self._captions.plan(number - sample, tube.boxes, (x2 - x1, y2 - y1))
             text += self._pauses[i].told(sample)
             x, y, strength = self._planned[i].at(number)
-            strength *= self._presence(i, sample)
+            strength *= presence[i]
             if strength > 0:
                 edge = None
                 if self._options.colour_by is not None:
-                    edge = picture.colour(colour_of(tube, self._options.colour_by, self._times))
+                    edge = picture.colour(self._colour(i))
                 layers.append(labels.stamp(text, x, y, self._size, strength, edge))
         return layers
