@@ -8,9 +8,9 @@ too shortly, turns before the line or crosses it the other way, stops too shortl
 drives just under the limit, three where more than three are too many. There are shadows in all of them, and
 by turns slow changes of light, a cloud and wind. Each is watched as a camera would be.
 
-``rare``: a crowd that runs apart, somebody who falls, a camera that is covered or turned, one in each scene
-after a near miss: two of eight who run, who gets up at once or crouches, half a view that is covered, dusk, a
-camera that shakes.
+``rare``: a crowd that runs apart, somebody who falls, a camera that is covered, shows nothing or is turned,
+one in each scene after a near miss: two of eight who run, who gets up at once or crouches, half a view that
+is covered, dusk, night, a gap of three seconds, a picture that freezes, a camera that shakes.
 
 ``light``: nobody is there, only parked cars, and shadows of what is out of view, slow and quick light, wind.
 Whatever a rule says is false.
@@ -304,7 +304,7 @@ def main() -> int:
             report.aims(
                 [
                     Aim(f"{rule}: {name}", 0.98, rare[rule][name])
-                    for rule in ("view covered", "view moved")
+                    for rule in ("view covered", "view blank", "view moved")
                     for name in ("precision", "recall")
                 ]
             )

@@ -37,6 +37,7 @@ RULES = {
     "crowd movement": '[[rule]]\nname = "crowd movement"\nkind = "crowd-movement"\n',
     "person on the ground": '[[rule]]\nname = "person on the ground"\nkind = "person-on-ground"\nfor_s = 4\n',
     "view covered": '[[rule]]\nname = "view covered"\nkind = "view-lost"\nwhat = "covered"\nfor_s = 6\n',
+    "view blank": '[[rule]]\nname = "view blank"\nkind = "view-lost"\nwhat = "covered"\nfor_s = 6\n',
     "view moved": '[[rule]]\nname = "view moved"\nkind = "view-lost"\nwhat = "moved"\nfor_s = 6\n',
 }
 """Rules for these scenes, by what they are about."""
@@ -158,6 +159,29 @@ def covered(seed: int) -> tuple[Film, list[Expected]]:
     return Film(_street(seed, 32.0, _passers(seed)), change), expected
 
 
+def blank(seed: int) -> tuple[Film, list[Expected]]:
+    """Return a camera whose pictures go black, white, or all of the blue that says that there is no signal.
+
+    Before that for three seconds only, or its picture freezes for eight, or all of it is at night.
+    """
+    begin_s, kind, near = 21.0, seed % 3, seed // 3 % 3
+    colour = ((0, 0, 0), (252, 252, 252), (190, 30, 10))[kind]
+    held: list[Picture] = []
+
+    def change(picture: Picture, at_s: float, noise: NDArray[np.float32]) -> Picture:
+        if at_s >= begin_s or (near == 0 and 8 <= at_s < 11):
+            return np.full_like(picture, colour)
+        if near == 1 and 8 <= at_s < 16:
+            held.append(picture)
+            return held[0]
+        if near == 2:
+            return np.asarray(np.clip(picture * np.float32(0.15) + noise, 0, 255), np.uint8)
+        return picture
+
+    expected = [Expected("view blank", begin_s + 5, begin_s + 10, _ANYWHERE)]
+    return Film(_street(seed, 32.0, _passers(seed)), change), expected
+
+
 def moved(seed: int) -> tuple[Film, list[Expected]]:
     """Return a camera that is turned or tilted.
 
@@ -196,6 +220,7 @@ MADE = {
     "crowd movement": crowd,
     "person on the ground": fall,
     "view covered": covered,
+    "view blank": blank,
     "view moved": moved,
 }
 """What makes a scene for each of ``RULES``, from a seed."""

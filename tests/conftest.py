@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -73,6 +75,13 @@ class RtspServer:
         )
         assert self._process.stdout is not None
         self.port = self._process.stdout.readline().strip()
+
+    def pause(self, seconds: float) -> None:
+        """Send nothing for a while, and then go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Vanish, as a camera does whose plug is pulled."""

@@ -164,6 +164,8 @@ def test_stored_tracks_tell_nothing_of_the_scene_and_that_is_said() -> None:
     lines = unjudged(every)
     assert [line.split("'")[1] for line in lines] == ["left", "taken", "view"]
     assert all("--replay" in line for line in lines)
+    (line,) = unjudged([*every, *rules(VIEW.format("lost"))], replayed=True)
+    assert "'view' (view-lost) is about a camera that sends nothing" in line and "--replay" not in line
     assert {kind.__name__ for kind in KINDS if kind.needs_picture} == {
         "AbandonedObjectRule",
         "RemovedObjectRule",

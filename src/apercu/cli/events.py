@@ -93,7 +93,7 @@ def command(
         store.gate.require(Capability.EXPORT_TRACKS, subject=f"events of {rules.name}", reason=reason)
     options = AnalysisOptions(rate=rate, detector_px=detector_size)
     detector = load_detector(model) if again else None
-    for line in () if again else unjudged(file.settings.rule):
+    for line in unjudged(file.settings.rule, replayed=again):
         console.tell(line)
     found: list[tuple[RecordingRow, Event]] = []
     with bars(as_json=as_json or as_csv) as shown:

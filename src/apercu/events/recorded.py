@@ -86,13 +86,14 @@ class Choice:
     recordings: tuple[str, ...] = ()
 
 
-def unjudged(rules: Sequence[Rule]) -> list[str]:
-    """Return a sentence for each rule that stored tracks cannot tell anything about."""
+def unjudged(rules: Sequence[Rule], *, replayed: bool = False) -> list[str]:
+    """Return a sentence for each rule of which stored tracks, or footage that is replayed, say nothing."""
+    scene = "is about how the scene looks, which stored tracks do not say: not judged. Use --replay."
+    camera = "is about a camera that sends nothing: not judged. It is told while it is watched."
     return [
-        f"Rule {rule.name!r} ({rule.kind}) is about how the scene looks, which stored tracks do not say: "
-        "not judged. Use --replay."
+        f"Rule {rule.name!r} ({rule.kind}) {camera if rule.needs_camera else scene}"
         for rule in rules
-        if rule.needs_picture
+        if rule.needs_camera or (rule.needs_picture and not replayed)
     ]
 
 

@@ -58,6 +58,11 @@ class Rule(Settings, ABC):
     text: Annotated[str, StringConstraints(max_length=500)] = ""
 
     @property
+    def needs_camera(self) -> bool:
+        """Whether only a camera that is watched can tell: no recording shows it."""
+        return False
+
+    @property
     def lasts_s(self) -> float:
         """How long its condition must hold before it is met, seconds."""
         return 0.0

@@ -31,12 +31,14 @@ class ViewLostRule(Rule):
     """The camera does not see what it should.
 
     ``covered``: little is left of the texture that the picture usually has, because something hangs before
-    the camera, it is dark at once, or out of focus. Dusk and fog come slowly, and are followed.
+    the camera, it is dark at once, out of focus, or sends one colour only. Dusk and fog come slowly, and are
+    followed.
 
     ``moved``: the camera moved, and what it sees is not like what it saw. Who shakes the pole and lets go
     gives nothing. After a minute the new view is the usual one.
 
-    ``lost``: no picture came. Only a camera that is watched can tell.
+    ``lost``: no picture came. Only a camera that is watched can tell. A black picture is one, too: that is
+    ``covered``.
 
     Attributes:
         what: which of these.
@@ -51,6 +53,11 @@ class ViewLostRule(Rule):
     what: Literal["covered", "moved", "lost"]
     below: Annotated[float, Field(gt=0, lt=1)] | None = None
     for_s: Annotated[float, Field(ge=0)] = 10.0
+
+    @property
+    def needs_camera(self) -> bool:
+        """As in ``Rule``."""
+        return self.what == "lost"
 
     @property
     def lasts_s(self) -> float:
