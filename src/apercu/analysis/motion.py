@@ -34,8 +34,8 @@ _FAINT = 0.5
 _GROW = 2
 _LEARN_EVERY_S = 0.4
 _JUMP, _UNLIKE = 0.14, 0.03
-"""So much lighter or darker than the last picture (natural logarithm), and that share of it unlike what a gain
-explains, where nothing is tracked: the light changed all at once. Cameras that adjust to a large car go in smaller steps."""
+"""So much lighter or darker than the last picture (logarithm), and that share of it unlike what a
+gain explains, where nothing is tracked. Cameras that adjust to a large car go in smaller steps."""
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _OPEN = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _EDGE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
