@@ -155,6 +155,19 @@ def test_who_is_too_slow_leaves_out_of_the_first_seconds_too(film: Path) -> None
     assert connections.state.frames == len(times)
 
 
+def test_who_is_stopped_while_catching_up_ends(film: Path) -> None:
+    stop = threading.Event()
+    connections = Connections(Source(str(film), real_time=True), rate=10, stop=stop)
+    with closing(connections.runs()) as runs:
+        run = next(runs)
+        list(run.frames(end=Timecode.from_seconds(1, Fraction(1, 1000))))
+        frames = run.frames()
+        next(frames)
+        time.sleep(0.5)  # some wait
+        stop.set()
+        assert len(list(frames)) <= 1
+
+
 def thinned(speed: float, pictures: int = 400) -> list[int]:
     """Return which pictures are taken where five may wait and ``speed`` are looked at while one comes."""
     thinner, waiting, done, taken = Thinner(), 0, 0.0, []

@@ -33,9 +33,9 @@ _TILE = 16
 _FAINT = 0.5
 _GROW = 2
 _LEARN_EVERY_S = 0.4
-_JUMP, _UNLIKE = 0.08, 0.03
-"""So much lighter or darker than the last picture, and that share of it unlike what a gain explains, where
-nothing is tracked: the light changed all at once."""
+_JUMP, _UNLIKE = 0.14, 0.03
+"""So much lighter or darker than the last picture (logarithm), and that share of it unlike what a
+gain explains, where nothing is tracked. Cameras that adjust to a large car go in smaller steps."""
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _OPEN = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _EDGE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
@@ -175,7 +175,7 @@ class BackgroundModel:
         faint = magnitude > _FAINT * self._threshold
         mask = self._clean(*self._without_shadow(raw, faint, picture, expected))
         free = np.ones_like(mask) if held is None else ~held
-        if abs(gain - self._gain) > _JUMP * self._gain and (mask & free).mean() > _UNLIKE:
+        if abs(np.log(gain / self._gain)) > _JUMP and (mask & free).mean() > _UNLIKE:
             # What differs now was made by the light, but for what is tracked.
             self.mean, self._gain = np.where(free, picture, expected), np.nan
             return self.apply(luma, elapsed_s, held)

@@ -241,7 +241,10 @@ class LiveRun:
             frame = self._kept.popleft()
             yield frame
             while self._reader.waits:
-                self._kept.extend(islice(self._coming, 1))
+                came = next(self._coming, None)
+                if came is None:  # it was stopped
+                    return
+                self._kept.append(came)
             behind_s = float(self._kept[-1].timecode) - float(frame.timecode) if self._kept else 0.0
             least_s = min(least_s, behind_s)
             if behind_s > least_s + _SLACK_S:
