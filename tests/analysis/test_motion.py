@@ -147,28 +147,6 @@ def test_something_that_passes_through_the_first_pictures_leaves_no_ghost(stage:
     assert np.mean(outside) < 30
 
 
-def test_sun_that_comes_out_at_once_makes_nothing_move_but_what_is_held(stage: Any) -> None:
-    """Light and shade on the scene's own things are more than any gain explains."""
-    standing = stage.actor("car", 110, [2, 3.5, 60], [(-40, 120), (160, 120), (160.5, 120)], (60, 34))
-    dull, walked = (stage.scene(*actors, rate=5, noise_sigma=1.0) for actors in ((), (standing,)))
-    model = BackgroundModel(np.stack([luma(dull, n) for n in range(9)]), MotionOptions())
-    shade = np.random.default_rng(1).choice([0.7, 1.25, 1.25, 1.25, 1.8], (180 // 12, 320 // 16))
-    shade = np.kron(shade, np.ones((12, 16)))
-    held = np.zeros((180, 320), np.bool_)
-    held[80:125, 125:195] = True
-
-    def sunny(n: int) -> np.ndarray:
-        return np.asarray(np.clip(luma(walked, n) * shade, 0, 255), np.uint8)
-
-    before = model.apply(luma(walked, 20), 0.2, held)
-    after = [model.apply(sunny(n), 0.2, held) for n in range(21, 40)]
-
-    assert before.mask[90:118, 135:185].mean() > 0.6
-    for motion in after:
-        assert motion.mask[90:118, 135:185].mean() > 0.4
-        assert motion.mask[~held].mean() < 0.005
-
-
 def test_held_places_are_not_learned(stage: Any) -> None:
     """What a track stands on stays in front, however long it stands there."""
     standing = stage.actor("car", 110, [2, 3.5, 60], [(-40, 120), (160, 120), (160.5, 120)], (60, 34))

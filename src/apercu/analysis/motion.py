@@ -33,9 +33,6 @@ _TILE = 16
 _FAINT = 0.5
 _GROW = 2
 _LEARN_EVERY_S = 0.4
-_JUMP, _UNLIKE = 0.14, 0.03
-"""So much lighter or darker than the last picture (logarithm), and that share of it unlike what a
-gain explains, where nothing is tracked. Cameras that adjust to a large car go in smaller steps."""
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _OPEN = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _EDGE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
@@ -143,7 +140,7 @@ class BackgroundModel:
             spread = np.median(np.abs(even - self.mean[rows]), axis=0) * 1.4826
             self.deviation[rows] = np.clip(spread, 1.5, 12.0)
         self._age_s = np.zeros(middle.shape, np.float32)
-        self._waited_s, self._gain = 0.0, np.nan
+        self._waited_s = 0.0
         self._set_threshold()
 
     def restart(self, luma: Luma) -> None:
@@ -151,7 +148,7 @@ class BackgroundModel:
         self.mean = luma.astype(np.float32)
         self.deviation = np.full(luma.shape, _UNKNOWN, np.float32)
         self._age_s = np.zeros(luma.shape, np.float32)
-        self._waited_s, self._gain = 0.0, np.nan
+        self._waited_s = 0.0
         self._set_threshold()
 
     @property
@@ -174,12 +171,6 @@ class BackgroundModel:
         raw = magnitude > self._threshold
         faint = magnitude > _FAINT * self._threshold
         mask = self._clean(*self._without_shadow(raw, faint, picture, expected))
-        free = np.ones_like(mask) if held is None else ~held
-        if abs(np.log(gain / self._gain)) > _JUMP and (mask & free).mean() > _UNLIKE:
-            # What differs now was made by the light, but for what is tracked.
-            self.mean, self._gain = np.where(free, picture, expected), np.nan
-            return self.apply(luma, elapsed_s, held)
-        self._gain = gain
         labels, boxes, areas = self._blobs(mask)
         tongues = cast_shadows(labels, boxes, picture, expected)
         if tongues.any():
