@@ -159,7 +159,7 @@ def test_signals_are_in_the_archive_when_the_film_is_over(cli: Cli, site: Path) 
     assert len(list((site / "town").rglob("picture.jpg"))) == group.cameras[0].signals
     assert list((site / "town").rglob("clip.mp4"))
     told = cli("watch", site / "watch.toml", "--status")
-    assert "gate" in told.out and "ended" in told.out
+    assert "gate" in told.out and "ended" in told.out and "not watched" in told.out
 
 
 def test_watching_ends_with_the_period_of_the_purpose(cli: Cli, tmp_path: Path) -> None:

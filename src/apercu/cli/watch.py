@@ -205,7 +205,7 @@ def _say_status(archive: Path, *, as_json: bool) -> None:
         console.say(_of_group(group))
         console.say_table(
             ("camera", "picture", "taken", "dropped", "breaks", "delay", "signals", "now"),
-            [_of_camera(each) for each in group.cameras],
+            [_of_camera(each, group.alive) for each in group.cameras],
             right=("taken", "dropped", "breaks", "delay", "signals"),
         )
 
@@ -217,7 +217,8 @@ def _of_group(group: GroupStatus) -> str:
     return f"{group.group}: {now}, process {group.pid}{again}, {group.memory_mb:.0f} MB{why}"
 
 
-def _of_camera(each: CameraStatus) -> tuple[str, ...]:
+def _of_camera(each: CameraStatus, watched: bool) -> tuple[str, ...]:
+    there = "there" if each.connected else "not opened yet"
     return (
         each.camera,
         each.picture or each.source,
@@ -226,5 +227,5 @@ def _of_camera(each: CameraStatus) -> tuple[str, ...]:
         str(each.breaks),
         f"{each.delay_s:.1f} s",
         f"{each.signals}" + (f" ({each.unsaved} not stored)" if each.unsaved else ""),
-        each.lost or ("there" if each.connected else "not opened yet"),
+        each.lost or (there if watched else "not watched"),
     )
