@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from apercu.archive import Archive
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")  # how long anything takes is measured in benchmarks
 
 SHARED_FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 

@@ -26,7 +26,7 @@ def followed(filter_: KalmanBoxes, boxes: np.ndarray) -> KalmanBoxes:
     return filter_
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.floats(-80, 80), st.floats(-80, 80))
 def test_even_motion_is_followed_and_foretold(vx: float, vy: float) -> None:
     path = even([100, 100, 130, 160], [vx, vy], 25)
@@ -47,7 +47,7 @@ def test_unseen_it_goes_on_and_keeps_its_size() -> None:
     assert np.allclose(after - before, [40, 0, 40, 0], atol=3)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(*[st.floats(0, 400)] * 2, *[st.floats(6, 90)] * 2), min_size=2, max_size=6))
 def test_rows_are_independent(things: list[tuple[float, float, float, float]]) -> None:
     rng = np.random.default_rng(1)

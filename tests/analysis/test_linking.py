@@ -200,7 +200,7 @@ def histories(draw: st.DrawFn) -> list[Tracklet]:
     return pieces
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(histories())
 def test_streaming_gives_what_linking_everything_at_once_gives(pieces: list[Tracklet]) -> None:
     linker, streamed = Linker(LinkingOptions(), WIDTH, HEIGHT), []

@@ -39,7 +39,7 @@ def shown(canvas: Canvas, boxes: np.ndarray) -> np.ndarray:
     return (boxes - np.tile(canvas.regions[home, :2], 2)) * canvas.scale + np.tile(canvas.places[home], 2)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(scenes())
 def test_every_box_is_shown_whole_and_comes_back_where_it_was(scene: tuple[np.ndarray, int, int]) -> None:
     boxes, width, height = scene
@@ -52,7 +52,7 @@ def test_every_box_is_shown_whole_and_comes_back_where_it_was(scene: tuple[np.nd
     assert np.abs(found.boxes - boxes).max() <= 1
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(scenes())
 def test_a_canvas_is_never_larger_than_the_whole_picture(scene: tuple[np.ndarray, int, int]) -> None:
     boxes, width, height = scene

@@ -116,7 +116,7 @@ def scenes(draw: st.DrawFn) -> tuple[list[Thing], list[int], int]:
     return things, cuts, draw(st.sampled_from([12, 20, 29]))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(scenes(), st.randoms(use_true_random=False))
 def test_every_thing_is_one_track_with_all_its_pictures(
     scene: tuple[list[Thing], list[int], int], random: object

@@ -202,7 +202,7 @@ def test_nothing_is_told_while_the_camera_moves_and_nothing_twice_after() -> Non
     assert len(events(ZONE + "for_s = 30", shaken)) == 1
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(0, 640), st.integers(50, 360)), min_size=2, max_size=6),

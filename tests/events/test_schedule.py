@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apercu.errors import UsageError
@@ -30,7 +30,6 @@ NIGHTS = st.builds(
 WALLS = st.datetimes(datetime(2024, 1, 1), datetime(2025, 1, 1))
 
 
-@settings(deadline=None)
 @given(NIGHTS, WALLS)
 def test_a_span_over_midnight_is_an_evening_and_a_morning(span: Hours, at: datetime) -> None:
     if span.begin >= span.until:
@@ -42,7 +41,6 @@ def test_a_span_over_midnight_is_an_evening_and_a_morning(span: Hours, at: datet
         assert span.holds(at) == (span.begin <= at.time() < span.until and DAYS[at.weekday()] in span.days)
 
 
-@settings(deadline=None)
 @given(TIMES, TIMES, WALLS)
 def test_two_spans_that_meet_are_a_whole_day(begin: time, until: time, at: datetime) -> None:
     one, other = (hours(a.isoformat(), b.isoformat()) for a, b in ((begin, until), (until, begin)))
@@ -50,7 +48,6 @@ def test_two_spans_that_meet_are_a_whole_day(begin: time, until: time, at: datet
     assert begin == until or one.holds(at) != other.holds(at)
 
 
-@settings(deadline=None)
 @given(NIGHTS, st.integers(0, 365 * 24 * 60))
 def test_what_counts_is_what_clocks_on_the_wall_show(span: Hours, minutes: int) -> None:
     at = (datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)).astimezone(PARIS)

@@ -168,7 +168,7 @@ TABLES = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.dictionaries(NAMES, TABLES, min_size=1, max_size=3), st.data())
 def test_the_line_names_the_key_wherever_it_stands(values: dict[str, object], data: st.DataObject) -> None:
     text = tomli_w.dumps(values, multiline_strings=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apercu.events.situations import NO, PERHAPS, SCENE, YES, Claims, Situations
@@ -24,7 +24,6 @@ def run(
     return found
 
 
-@settings(deadline=None)
 @given(VERDICTS, LENGTHS)
 def test_a_situation_is_told_once(verdicts: list[int | None], lasts_s: float) -> None:
     found = run(verdicts, lasts_s)
@@ -37,7 +36,6 @@ def test_a_situation_is_told_once(verdicts: list[int | None], lasts_s: float) ->
         assert met - began >= lasts_s
 
 
-@settings(deadline=None)
 @given(VERDICTS, LENGTHS)
 def test_longer_durations_tell_nothing_more(verdicts: list[int | None], lasts_s: float) -> None:
     soon, late = run(verdicts, lasts_s), run(verdicts, lasts_s + 1)
@@ -45,14 +43,12 @@ def test_longer_durations_tell_nothing_more(verdicts: list[int | None], lasts_s:
     assert all(met >= dict(soon)[began] for began, met in late)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([YES, PERHAPS, NO]), max_size=60), st.integers(0, 59))
 def test_within_the_margin_nothing_begins_or_ends(verdicts: list[int | None], where: int) -> None:
     longer = [*verdicts[:where], PERHAPS, *verdicts[where:]]
     assert len(run(longer)) == len(run(verdicts))
 
 
-@settings(deadline=None)
 @given(VERDICTS, LENGTHS, st.sampled_from([0.0, 2.0, 7.0]))
 def test_events_are_as_far_apart_as_the_cooldown(
     verdicts: list[int | None], lasts_s: float, cooldown_s: float

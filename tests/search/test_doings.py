@@ -328,7 +328,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=trees)
 def test_logic_is_that_of_sets(logical: Archive, text: str) -> None:
     assert set(found(logical, text)) == by_sets(logical, read_query(text))

@@ -116,7 +116,7 @@ paged = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(paged)
 def test_what_is_written_is_read_as_the_same(query: Query) -> None:
     assert read_query(query.text()) == query

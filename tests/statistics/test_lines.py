@@ -35,7 +35,7 @@ def truth(feet: np.ndarray) -> dict[str, float]:
     return {way: count for way, count in found.items() if count}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=seeds, ends=st.integers(2, 5), jitter=st.floats(0, 0.08))
 def test_each_way_over_the_line_counts_once_and_a_turn_counts_once_each_way(
     seed: int, ends: int, jitter: float
@@ -46,7 +46,7 @@ def test_each_way_over_the_line_counts_once_and_a_turn_counts_once_each_way(
     assert crossed([Path(shaken)]) == truth(feet)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=seeds, y=st.floats(30, 200), count=st.integers(2, 60))
 def test_what_trembles_on_the_line_does_not_cross_it(seed: int, y: float, count: int) -> None:
     rng = np.random.default_rng(seed)
@@ -54,7 +54,7 @@ def test_what_trembles_on_the_line_does_not_cross_it(seed: int, y: float, count:
     assert crossed([Path(feet)]) == {}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=seeds, ends=st.integers(2, 4), lost=st.integers(0, 3), jitter=st.floats(0, 0.05))
 def test_a_track_that_breaks_counts_as_if_it_had_not(seed: int, ends: int, lost: int, jitter: float) -> None:
     rng = np.random.default_rng(seed)
@@ -100,7 +100,7 @@ def test_what_comes_to_rest_on_the_line_does_not_cross() -> None:
     assert crossed([Path(feet)]) == {}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=seeds)
 def test_the_other_way_round_the_directions_change_places(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -140,7 +140,7 @@ def test_what_is_asked_for_does_not_change_what_is_withheld(archive_of: Maker) -
     assert len(told(release(archive, cells))) == 3
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.integers(0, 12), min_size=8, max_size=8),
     st.lists(
@@ -258,7 +258,7 @@ def test_who_dies_between_spending_and_drawing_has_spent(
         release(archive, cells, noisy(0.1))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.floats(0.05, 1.2), min_size=1, max_size=6))
 def test_no_day_costs_more_than_its_budget(
     tmp_path_factory: pytest.TempPathFactory, asked: list[float]

@@ -114,7 +114,7 @@ class Observer:
         return [self.rows[i] for i in np.flatnonzero(exact) if 0 < self.rows[i]["tracks"] < K]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(trips())
 def test_no_small_number_follows_from_what_is_published(made: list[Trip]) -> None:
     cells = joined(counted(made))
@@ -123,7 +123,7 @@ def test_no_small_number_follows_from_what_is_published(made: list[Trip]) -> Non
     assert observer.solves(observer.sees(told)) == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(trips())
 def test_what_is_published_is_never_of_few_and_never_wrong(made: list[Trip]) -> None:
     cells = joined(counted(made))
@@ -198,7 +198,7 @@ def test_runs_with_a_clock_are_added_up_and_others_stay_alone() -> None:
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
 def test_heat_maps_show_no_block_of_few(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)

@@ -45,7 +45,7 @@ def batches(paths: list[Path], seed: int) -> list[Tracks]:
     return [tracks_of([paths[k] for k in part]) for part in np.array_split(order, 4)]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=seeds)
 def test_batches_of_tracks_give_the_cells_of_all_at_once(seed: int) -> None:
     paths = strollers(seed)
@@ -55,7 +55,7 @@ def test_batches_of_tracks_give_the_cells_of_all_at_once(seed: int) -> None:
     assert tally.cells().equals(cells_of(paths, start_us=START_US))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=seeds)
 @example(seed=19)
 def test_cells_taken_as_their_intervals_end_are_those_of_all_at_once(seed: int) -> None:
@@ -75,7 +75,7 @@ def test_cells_taken_as_their_intervals_end_are_those_of_all_at_once(seed: int) 
     assert sum(part.num_rows for part in taken) == keys.num_rows
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=seeds, by=st.integers(1, 30))
 def test_what_happens_some_intervals_later_is_counted_as_much_later(seed: int, by: int) -> None:
     paths = strollers(seed)
@@ -100,7 +100,7 @@ def test_tracks_still_in_view_are_counted_for_now_and_not_for_good() -> None:
     assert told["entries", "yard"] == 2 and told["exits", "yard"] == 1
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=seeds)
 @example(seed=7)
 def test_longer_intervals_are_those_counted_at_once_and_count_no_track_twice(seed: int) -> None:
@@ -126,7 +126,7 @@ def test_days_on_which_clocks_change_have_fewer_or_more_hours(day: str, hours: i
     assert shown == [0, 6, 12, 18, 0]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     seed=seeds,
     start=st.one_of(st.none(), st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1))),

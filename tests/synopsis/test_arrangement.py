@@ -53,7 +53,7 @@ def check(arrangement: Arrangement, tubes: list[Tube], grid: MaskGrid, overlap: 
         assert count <= span_s * RATE + 1  # rounding of moments to frames
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(PATHS, OVERLAPS)
 def test_every_arrangement_keeps_its_promises(
     make_tube: Maker, grid: MaskGrid, paths: list, overlap: float
@@ -64,7 +64,7 @@ def test_every_arrangement_keeps_its_promises(
     assert arrange(tubes, grid, RATE, ArrangeOptions(overlap)).starts.tolist() == arrangement.starts.tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PATHS, st.sampled_from([0.001, 0.01, 0.1]))
 def test_the_budget_is_kept_or_the_moments_are_as_filmed(
     make_tube: Maker, grid: MaskGrid, paths: list, overlap: float
@@ -78,7 +78,7 @@ def test_the_budget_is_kept_or_the_moments_are_as_filmed(
         assert (np.diff(arrangement.starts) >= 0).all() and (moved <= 1).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(PATHS.filter(bool), st.integers(7, 30), st.integers(5, 17))
 def test_grids_of_any_size_do(make_tube: Maker, paths: list, width: int, height: int) -> None:
     grid = MaskGrid(width, height, 8 * width, 8 * height)
@@ -165,7 +165,7 @@ def test_progress_rises_to_the_whole(make_tube: Maker, grid: MaskGrid) -> None:
 GROUPED = st.lists(st.integers(0, 3), min_size=12, max_size=12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(PATHS.filter(bool), GROUPED)
 def test_groups_are_shown_one_after_the_other(
     make_tube: Maker, grid: MaskGrid, paths: list, labels: list[int]
@@ -178,7 +178,7 @@ def test_groups_are_shown_one_after_the_other(
         assert ends[groups == label].max() <= starts[groups > label].min()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(PATHS, st.sampled_from([0.1, 3.0, 8.0, 30.0, 300.0]))
 def test_a_length_is_kept_or_as_short_as_its_longest_tube(
     make_tube: Maker, grid: MaskGrid, paths: list, length_s: float
@@ -255,7 +255,7 @@ def test_a_long_day_is_packed_part_by_part(
         assert arrangement.frame_count < 70 * 30 / 2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     PATHS,
     st.lists(

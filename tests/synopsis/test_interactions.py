@@ -87,7 +87,7 @@ def test_a_crowd_does_not_become_one_piece(make_tube: Maker) -> None:
     assert sorted(i for part in parts for i in part) == list(range(30))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 30), st.integers(1, 50), st.integers(0, 60)), max_size=8))
 def test_what_is_together_moves_together(make_tube: Maker, grid: MaskGrid, given_tubes: list) -> None:
     tubes = sorted(

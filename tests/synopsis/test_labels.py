@@ -10,7 +10,7 @@ from apercu.synopsis import labels
 PLACES = st.integers(-300, 900)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(16, 640), st.integers(16, 360), PLACES, PLACES, st.sampled_from(["1:23", "01.03. 22:30:00"])
 )

@@ -27,7 +27,7 @@ def volume(tubes: list[Tube], starts: np.ndarray, grid: MaskGrid) -> np.ndarray:
     return counts
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(1, 5), PLACES, PLACES, SIZES, st.integers(0, 6)), max_size=5),
     st.integers(0, 2**32 - 1),

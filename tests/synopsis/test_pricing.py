@@ -21,7 +21,7 @@ def one_by_one(
     return shared + CROWDED * over.sum(axis=1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(0, 300),

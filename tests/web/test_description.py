@@ -82,7 +82,6 @@ def send(described: tuple[World, Any, dict[str, str]], name: str, *, most: int) 
 
     @settings(
         max_examples=most,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
