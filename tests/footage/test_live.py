@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 from apercu.errors import FootageError, NotVideoError
-from apercu.footage import Connections, LiveReader, SceneOptions, Source, SyntheticScene, shown_source
+from apercu.footage import Connections, Frame, LiveReader, SceneOptions, Source, SyntheticScene, shown_source
+from apercu.footage.connections import LiveRun
 from apercu.footage.thinning import Thinner
 from apercu.timecode import Timecode
 
@@ -126,11 +127,17 @@ def test_what_comes_too_fast_is_left_out_evenly(film: Path) -> None:
     assert times == sorted(set(times)) and times[-1] > 2.0
 
 
-def test_what_comes_while_the_first_seconds_are_looked_at_again_is_not_left_out(film: Path) -> None:
-    connections = Connections(Source(str(film), real_time=True), rate=10)
+@contextmanager
+def begun(connections: Connections) -> Iterator[tuple[LiveRun, list[Frame]]]:
+    """Return the first run of a camera and its first second, which has been looked at once."""
     with closing(connections.runs()) as runs:
         run = next(runs)
-        first = list(run.frames(end=Timecode.from_seconds(1, Fraction(1, 1000))))
+        yield run, list(run.frames(end=Timecode.from_seconds(1, Fraction(1, 1000))))
+
+
+def test_what_comes_while_the_first_seconds_are_looked_at_again_is_not_left_out(film: Path) -> None:
+    connections = Connections(Source(str(film), real_time=True), rate=10)
+    with begun(connections) as (run, first):
         times = []
         for frame in run.frames():
             times.append(float(frame.timecode))
@@ -142,9 +149,7 @@ def test_what_comes_while_the_first_seconds_are_looked_at_again_is_not_left_out(
 
 def test_who_is_too_slow_leaves_out_of_the_first_seconds_too(film: Path) -> None:
     connections = Connections(Source(str(film), real_time=True), rate=10)
-    with closing(connections.runs()) as runs:
-        run = next(runs)
-        first = list(run.frames(end=Timecode.from_seconds(1, Fraction(1, 1000))))
+    with begun(connections) as (run, first):
         times = []
         for frame in run.frames():
             times.append(float(frame.timecode))
@@ -158,9 +163,7 @@ def test_who_is_too_slow_leaves_out_of_the_first_seconds_too(film: Path) -> None
 def test_who_is_stopped_while_catching_up_ends(film: Path) -> None:
     stop = threading.Event()
     connections = Connections(Source(str(film), real_time=True), rate=10, stop=stop)
-    with closing(connections.runs()) as runs:
-        run = next(runs)
-        list(run.frames(end=Timecode.from_seconds(1, Fraction(1, 1000))))
+    with begun(connections) as (run, _):
         frames = run.frames()
         next(frames)
         time.sleep(0.5)  # some wait
