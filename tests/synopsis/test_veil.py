@@ -221,8 +221,12 @@ def test_what_a_second_look_saw_is_kept_and_nobody_looks_again(
 ) -> None:
     store(film, path(car, "car"), path(lambda _: (0.0, 64.0, 24.0, 80.0), "truck"))
     looked: list[int] = []
+    loaded: list[Counting] = []
 
     class Counting(Suspicious):
+        def __init__(self) -> None:
+            loaded.append(self)
+
         def detect(self, image: np.ndarray) -> Detections:
             looked.append(1)
             return super().detect(image)
@@ -244,7 +248,9 @@ def test_what_a_second_look_saw_is_kept_and_nobody_looks_again(
 
     assert made("first.mp4", "car") > 5
     assert made("again.mp4", "car") == 0
+    assert len(loaded) == 1  # where nobody looks, nothing is made ready
     assert made("more.mp4") > 5  # at what nobody looked at before
+    assert len(loaded) == 2
     assert made("all.mp4", overlap=0.1) == 0
     store(film, path(car, "car"))  # analysed anew: other tracks
     assert made("anew.mp4") > 5

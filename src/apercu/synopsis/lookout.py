@@ -66,12 +66,15 @@ class Lookout:
     What was looked at before is not looked at again; between two looks lies never more than without those.
 
     Args:
-        detector: makes ready what looks; called when that is needed, once.
+        detector: makes ready what looks; called once: at once where nothing was looked at before, else when
+            that is needed.
         looks: those taken before; those taken now are added.
     """
 
     def __init__(self, detector: Callable[[], Detector], looks: Looks) -> None:
         self._detector = cache(detector)
+        if not looks.any_known:
+            self._detector()
         self._looks = looks
         self._looked_s: dict[Key, float] = {}
         self._sights: dict[Key, list[Sight]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -216,7 +216,4 @@ def veil_over(everyone: Tracks, tubes: Sequence[Tube], looks: Looks) -> Veil:
     if all(people.may_be(tube.recording_id, tube.track_id) for tube in tubes):
         return Veil(people)
     # One thread is enough: it looks while the others cut, and several would wait for one another.
-    detector = cache(partial(load_detector, threads=1))
-    if not looks.any_known:
-        detector()  # else it may not be needed
-    return Veil(people, detector, looks)
+    return Veil(people, partial(load_detector, threads=1), looks)
