@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import socket
 import threading
 import time
@@ -19,7 +18,6 @@ import pytest
 from apercu.errors import FootageError, NotVideoError
 from apercu.footage import Connections, Frame, LiveReader, SceneOptions, Source, SyntheticScene, shown_source
 from apercu.footage.connections import LiveRun
-from apercu.footage.thinning import Thinner
 from apercu.timecode import Timecode
 
 PICTURES = 12
@@ -123,7 +121,7 @@ def test_what_comes_too_fast_is_left_out_evenly(film: Path) -> None:
             times.append(float(frame.timecode))
             time.sleep(0.2)
     assert reader.dropped > 20
-    # Some are waiting at first; what is taken then is far apart, and all of the film is seen.
+    # What is taken is far apart, and all of the film is seen.
     assert times == sorted(set(times)) and times[-1] > 2.0
 
 
@@ -171,38 +169,20 @@ def test_who_is_stopped_while_catching_up_ends(film: Path) -> None:
         assert len(list(frames)) <= 1
 
 
-def thinned(speed: float, pictures: int = 400) -> list[int]:
-    """Return which pictures are taken where five may wait and ``speed`` are looked at while one comes."""
-    thinner, waiting, done, taken = Thinner(), 0, 0.0, []
-    for number in range(pictures):
-        done = done + speed if waiting else 0.0
-        while done >= 1 and waiting:
-            done, waiting = done - 1, waiting - 1
-        if thinner.takes(number):
-            thinner.note(full=waiting == 5, caught_up=waiting == 0)
-            if waiting < 5:
-                waiting += 1
-                taken.append(number)
-    return taken
-
-
-@pytest.mark.parametrize("speed", [0.8, 0.45, 0.2])
-def test_as_much_is_left_out_as_there_is_no_time_for_and_evenly(speed: float) -> None:
-    taken = thinned(speed)
-    assert len(taken) == pytest.approx(400 * speed, rel=0.1)
-    assert max(later - before for before, later in itertools.pairwise(taken)) <= 3 / speed
-
-
-def test_who_was_held_up_is_soon_given_everything_again() -> None:
-    thinner = Thinner()
-    for number in range(40):  # nobody takes any, for long
-        if thinner.takes(number):
-            thinner.note(full=True, caught_up=False)
-    assert [thinner.takes(number) for number in range(40, 44)] == [True, False, True, False]
-    thinner.note(full=False, caught_up=False)
-    assert not thinner.takes(41)
-    thinner.note(full=False, caught_up=True)
-    assert thinner.takes(41)
+@pytest.mark.parametrize("rate", [10, 2])
+def test_who_was_held_up_goes_on_with_the_last_second(film: Path, rate: float) -> None:
+    with (
+        LiveReader(Source(str(film), real_time=True), rate=rate) as reader,
+        closing(reader.frames()) as frames,
+    ):
+        first = next(frames)
+        while not reader.ended:
+            time.sleep(0.1)
+        taken = [(float(frame.timecode), reader.age_s) for frame in frames]
+    (earliest, age_s), (latest, least_age_s) = taken[0], taken[-1]
+    assert float(first.timecode) == 0 and earliest >= 1 and latest > 2.4
+    assert age_s - least_age_s <= 1
+    assert 1 + len(taken) + reader.dropped >= 3 * rate - 1
 
 
 def test_reading_ends_when_it_is_stopped(film: Path) -> None:

@@ -27,7 +27,6 @@ from apercu.footage.pace import Pace
 from apercu.footage.probe import RecordingInfo
 from apercu.footage.reader import Skip
 from apercu.footage.source import Source
-from apercu.footage.thinning import Thinner
 from apercu.timecode import Timecode
 
 _TICK = Fraction(1, 90_000)
@@ -57,10 +56,10 @@ class _Waiting:
 class LiveReader:
     """One connection to a camera, or a file played as if it were one; see ``Footage``.
 
-    Another thread decodes. Where pictures come faster than they are taken, every second one is left out, then
-    three of four, and so on: evenly, so that what moves is still seen to move. Where even decoding takes too
-    long, pictures that no other refers to are left out, then all but key frames. Timecodes are seconds since
-    the first picture.
+    Another thread decodes. Where pictures come faster than they are taken, those that have waited for a
+    second are left out for those that come: as many are taken as there is time for, evenly, so that what
+    moves is seen to move. Where even decoding takes too long, pictures that no other refers to are left
+    out, then all but key frames. Timecodes are seconds since the first picture.
 
     Attributes:
         info: what the stream is.
@@ -97,8 +96,8 @@ class LiveReader:
         self._closed = threading.Event()
         most = max(_LEAST_WAITING, ceil(_WAITING_S * (rate or 0)))
         self._frames: queue.Queue[_Waiting | None] = queue.Queue(most)
-        self._clock, self._thinner = LiveClock(), Thinner()
-        self._last, self._late_since, self._number = Fraction(-1), 0.0, 0
+        self._clock = LiveClock()
+        self._last, self._late_since = Fraction(-1), 0.0
         self._paced = self._source.real_time
         opened = threading.Event()
         self._error: FootageError | None = None
@@ -137,7 +136,9 @@ class LiveReader:
     @property
     def waits(self) -> bool:
         """Whether a picture is there that will not wait for long, as the one thread that takes them asks."""
-        return self._hastens and not self._frames.empty() and self._frames.queue[0] is not None
+        with self._frames.mutex:
+            line = self._frames.queue
+            return self._hastens and bool(line) and line[0] is not None
 
     @property
     def _hastens(self) -> bool:
@@ -199,7 +200,7 @@ class LiveReader:
                     "sends no picture", path=self._source.shown, next_step="Check the camera."
                 )
             opened.set()
-            self._put_last()
+            self._put(None)
 
     def _open(self) -> tuple[InputContainer, VideoStream]:
         # The list of an HLS stream is asked for again only when a piece of it, some seconds long, is over.
@@ -292,15 +293,11 @@ class LiveReader:
         self._last = at
         if self._pace is not None and not self._pace.takes(float(at)):
             return
-        self._number += 1
-        if not self._thinner.takes(self._number):
-            self.dropped += 1
-            return
         frame = Frame(picture, Timecode.from_seconds(at, tick), 0)
-        caught_up = self._frames.empty()
-        full = not self._put(_Waiting(frame, arrived_s + self.began_s, self._clock.late_s))
-        self.dropped += full
-        self._thinner.note(full=full, caught_up=caught_up)
+        waiting = _Waiting(frame, arrived_s + self.began_s, self._clock.late_s)
+        if self._hastens:
+            self._make_room(waiting.arrived_s)
+        self._put(waiting)
 
     def _give_up_late(self, arrived_s: float) -> None:
         """End a stream that stays behind: opened again, it begins with what is now."""
@@ -322,25 +319,19 @@ class LiveReader:
         elif late_s > _BEHIND_S:
             context.skip_frame = "NONREF"
 
-    def _put(self, waiting: _Waiting) -> bool:
-        if not self._hastens:
-            while not self._stopped:
-                try:
-                    self._frames.put(waiting, timeout=0.2)
-                except queue.Full:
-                    continue
-                return True
-            return True
-        try:
-            self._frames.put_nowait(waiting)
-        except queue.Full:
-            return False
-        return True
+    def _make_room(self, now_s: float) -> None:
+        """Leave out what has waited for too long, or is too much."""
+        with self._frames.mutex:
+            line = self._frames.queue
+            while line and (len(line) >= self._frames.maxsize or now_s - line[0].arrived_s > _WAITING_S):
+                line.popleft()
+                self.dropped += 1
 
-    def _put_last(self) -> None:
+    def _put(self, waiting: _Waiting | None) -> None:
+        """Let a picture, or the end, be taken, as soon as there is room."""
         while not self._stopped:
             try:
-                self._frames.put(None, timeout=0.2)
+                self._frames.put(waiting, timeout=0.2)
             except queue.Full:
                 continue
             return
