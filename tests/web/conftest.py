@@ -58,6 +58,11 @@ def declare(folder: Path, purpose: str, **fields: Any) -> None:
     write_settings(folder, replace(read_settings(folder), declaration=declaration))
 
 
+def today(folder: Path) -> date:
+    """Return the day where an archive is; for the machine it may be another."""
+    return datetime.now(read_settings(folder).zone).date()
+
+
 def take_away(folder: Path, capability: Capability) -> None:
     """Let an archive exist for research without one capability."""
     assert capability not in ALWAYS
@@ -158,6 +163,14 @@ def place(filled: Path, tmp_path: Path) -> Path:
 def world(world_of: Callable[..., World], place: Path) -> World:
     """Return a world with one archive, for research."""
     return world_of(place)
+
+
+@pytest.fixture
+def inquiry(world_of: Callable[..., World], place: Path) -> World:
+    """Return a world whose archive is for an inquiry, where four eyes are needed."""
+    day = today(place)
+    declare(place, "judicial-inquiry", authority="a", reference="b", date=day, expiry=day)
+    return world_of(place, waiting=1000)
 
 
 def visitor(person: Person) -> Visitor:

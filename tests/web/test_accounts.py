@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +13,7 @@ from apercu.web.first_administrator import make_administrator
 from apercu.web.passwords import hash_password, is_password
 from apercu.web.roles import CAPABILITIES, Role, capabilities_of
 
-from .conftest import PASSWORD, World
+from .conftest import PASSWORD, World, today
 
 
 def test_every_capability_is_somebodys_and_every_role_is_explained() -> None:
@@ -145,10 +144,9 @@ def test_an_administrator_adds_a_person_and_ends_a_right(world: World) -> None:
     login = carl.post("/api/v1/session", json={"name": "Carl", "password": "a long enough password"})
     carl.headers["X-CSRF-Token"] = login.json()["csrf_token"]
     assert carl.get(world.base).status_code == 403
-    today = datetime.now(ZoneInfo("Europe/Paris")).date()  # where the archive is
     assert boss.put(path, json={"ends": "2000-01-01"}).status_code == 422
     assert boss.put(path, json={"ends": "9999-01-01"}).status_code == 422
-    assert boss.put(path, json={"ends": today.isoformat()}).status_code == 200
+    assert boss.put(path, json={"ends": today(world.folder).isoformat()}).status_code == 200
     assert carl.get(world.base).status_code == 200
     assert [a["archive_id"] for a in carl.get("/api/v1/archives").json()] == [world.archive_id]
     assert boss.delete(path).status_code == 204

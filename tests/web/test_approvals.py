@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -13,17 +10,7 @@ from fastapi.testclient import TestClient
 from apercu.web.roles import Role
 from apercu.web.tables import ApprovalRow
 
-from .conftest import World, declare
-
-TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
-"""Where the archive is; for the machine it may be another day."""
-
-
-@pytest.fixture
-def inquiry(world_of: Callable[..., World], place: Path) -> World:
-    """Return a world whose archive is for an inquiry, where four eyes are needed."""
-    declare(place, "judicial-inquiry", authority="a", reference="b", date=TODAY, expiry=TODAY)
-    return world_of(place, waiting=1000)
+from .conftest import World
 
 
 @pytest.fixture

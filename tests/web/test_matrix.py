@@ -28,7 +28,7 @@ from apercu.web import Service, ServiceSettings, create_app
 from apercu.web.jobs import Made
 from apercu.web.roles import CAPABILITIES, Role
 
-from .conftest import World, take_away
+from .conftest import NEXT_YEAR, World, take_away
 
 OPEN = {"log_in", "begin_single_sign_on", "end_single_sign_on"}
 """Routes for those who are not logged in yet."""
@@ -48,7 +48,7 @@ BODIES: dict[str, Any] = {
     "make_token": {"name": "t", "scopes": ["search"]},
     "add_person": {"name": "new", "roles": []},
     "change_person": {"roles": []},
-    "grant_right": {"ends": date.today().isoformat()},
+    "grant_right": {"ends": NEXT_YEAR.isoformat()},
     "find_tracks": QUERY,
     "count_kinds": QUERY,
     "read_activity": QUERY,

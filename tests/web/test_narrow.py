@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,16 +14,7 @@ from apercu.purposes import Capability
 from apercu.web.jobs import Jobs, JobState, Made
 from apercu.web.roles import Role
 
-from .conftest import PASSWORD, World, declare
-
-TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
-"""Where the archive is; for the machine it may be another day."""
-
-
-@pytest.fixture
-def inquiry(world_of: Callable[..., World], place: Path) -> World:
-    declare(place, "judicial-inquiry", authority="a", reference="b", date=TODAY, expiry=TODAY)
-    return world_of(place, waiting=1000)
+from .conftest import PASSWORD, World
 
 
 def token(world: World, name: str, *scopes: Capability) -> Any:
