@@ -8,7 +8,7 @@ const listening = () => (players.has(touched) ? touched : ([...players].find((pl
 export default {
   template: `
     <div class="player" ref="root" role="group" :aria-label="says.player" @pointerdown="touch" @focusin="touch">
-      <div class="stage" ref="stage" @pointermove="hover" @pointerleave="at = null" @click="choose">
+      <div class="stage" ref="stage" @pointermove="hover" @pointerleave="hover(null)" @click="choose">
         <video ref="video" playsinline muted preload="auto" @loadedmetadata="ready" @timeupdate="tick" @seeked="tick"
                @play="playing = true" @pause="playing = false; tick()"></video>
         <canvas ref="over"></canvas>
@@ -115,7 +115,7 @@ export default {
       if (!video) return;
       this.now = video.currentTime;
       this.visible = this.tubes.filter((tube) => this.box(tube, this.moment()));
-      this.draw();
+      this.tell();
       this.$emit("moment", this.now);
     },
     draw() {
@@ -154,8 +154,9 @@ export default {
       }
       return best;
     },
-    hover(event) {
-      const tube = this.under(event), stage = this.$refs.stage.getBoundingClientRect();
+    hover(event) { this.pointer = event; this.tell(); },
+    tell() { // what the pointer is on: when it moves, and when what is under it does
+      const event = this.pointer, tube = event && this.under(event), stage = this.$refs.stage.getBoundingClientRect();
       const told = tube && `${tube.name} · ${this.trueTime(tube, this.box(tube, this.moment()).original)}`;
       this.at = tube ? { tube, told, x: Math.min(event.clientX - stage.left + 12, stage.width - 190), y: Math.max(4, event.clientY - stage.top - 34) } : null;
       this.$refs.stage.style.cursor = tube ? "pointer" : "";
