@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from apercu.analysis.measures import MEASURE_SCHEMA, measure
     from apercu.analysis.model_card import ModelCard
     from apercu.analysis.options import AnalysisOptions
-    from apercu.analysis.pipeline import Sink, analyze, grid_size
+    from apercu.analysis.pictures import grid_size
+    from apercu.analysis.pipeline import analyze
+    from apercu.analysis.results import Sink
     from apercu.analysis.summary import Summary
     from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
 
@@ -29,11 +31,11 @@ _HOMES = {
     "Detector": "detector",
     "GroundPlane": "ground",
     "ModelCard": "model_card",
-    "Sink": "pipeline",
+    "Sink": "results",
     "Summary": "summary",
     "Tracks": "tracks",
     "analyze": "pipeline",
-    "grid_size": "pipeline",
+    "grid_size": "pictures",
     "load_detector": "detector",
     "measure": "measures",
 }

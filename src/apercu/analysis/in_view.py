@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from apercu.analysis.detections import CLASSES
-from apercu.analysis.linking import LEAST_HITS, Linker, Piece, goes_somewhere
+from apercu.analysis.linking import LEAST_HITS, Linker, goes_somewhere
 from apercu.analysis.moment import Moment, Sight
+from apercu.analysis.tracklet_ends import Piece
 from apercu.analysis.tracklets import Source, Tracklet
 
 _LINKED_S = 1.5

@@ -16,19 +16,17 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse.csgraph import connected_components
 
 from apercu.analysis.detections import CLASSES, OTHER
+from apercu.analysis.doubles import doubles
 from apercu.analysis.palette import likeness
 from apercu.analysis.smoothing import smoothed
-from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
-from apercu.geometry import area, centres, intersection, paired_iou, spanned
-from apercu.once import found_once
+from apercu.analysis.tracklet_ends import Floats, Piece
+from apercu.analysis.tracklets import Observation, Tracklet, kin
+from apercu.geometry import area, centres
 
-Floats = NDArray[np.float64]
 _NEVER = 1e6
 _AWAY_SIGHTINGS = 4
-_END_S = 1.0
 LEAST_HITS = 4
 """What was seen less often went nowhere."""
-_DOUBLE_S, _DOUBLE_LIFE, _DOUBLE_IOU = 3.0, 0.7, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,91 +54,6 @@ class LinkingOptions:
     travel: float = 0.4
     travel_unnamed: float = 1.5
     least_s: float = 0.4
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A tracklet as arrays; what takes longer is found when it is asked for.
-
-    Attributes:
-        times: float64 (n,), seconds. boxes: float64 (n, 4), pixels.
-        seen: bool (n,), false where the place was only predicted.
-        shown: bool (n,), where it was seen before the scene, which its texture hides.
-    """
-
-    tracklet: Tracklet
-    times: Floats
-    boxes: Floats
-    seen: NDArray[np.bool_]
-    shown: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, tracklet: Tracklet) -> Piece:
-        """Return the arrays of one tracklet, which has at least one observation."""
-        rows = tracklet.observations
-        times = np.array([row.time_s for row in rows])
-        boxes = np.array([row.box for row in rows]).reshape(-1, 4)
-        seen = np.array([row.source is not Source.PREDICTED for row in rows])
-        return cls(tracklet, times, boxes, seen, seen & ~np.array([row.scene for row in rows], np.bool_))
-
-    @found_once
-    def size(self) -> float:
-        """Median of the square root of the box area, pixels."""
-        return float(np.median(np.sqrt(np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1).clip(1))))
-
-    @found_once
-    def velocity_in(self) -> Floats:
-        """Velocity of the centre in the first second, float64 (2,), pixels/second."""
-        return _velocity(self.times, self.boxes, self._early)
-
-    @found_once
-    def velocity_out(self) -> Floats:
-        """The same in the last second."""
-        return _velocity(self.times, self.boxes, self._late)
-
-    @found_once
-    def first(self) -> Floats:
-        """Box where it begins, as large as it was seen in the first second: float64 (4,)."""
-        early = self._known & self._early
-        return _resized(self.boxes[0], self.boxes[early] if early.any() else self.boxes[:1])
-
-    @found_once
-    def last(self) -> Floats:
-        """Box where it ends, as large as it was seen in the last second: float64 (4,)."""
-        return _resized(self.boxes[-1], self.boxes[self._known & self._late])
-
-    @found_once
-    def hull(self) -> Floats:
-        """The box around all of its boxes, float64 (4,)."""
-        return spanned(self.boxes)
-
-    @property
-    def _known(self) -> NDArray[np.bool_]:
-        # Guesses and what was seen of something half hidden say little about its size.
-        return self.seen if self.seen.any() else np.ones(len(self.times), np.bool_)
-
-    @property
-    def _early(self) -> NDArray[np.bool_]:
-        return np.asarray(self.times <= self.times[0] + _END_S)
-
-    @property
-    def _late(self) -> NDArray[np.bool_]:
-        return np.asarray(self.times >= self.times[self._known][-1] - _END_S)
-
-
-def _resized(box: Floats, like: Floats) -> Floats:
-    """Return ``box`` (4,) about the same centre, in the median size of ``like`` (n, 4)."""
-    centre, half = (box[:2] + box[2:]) / 2, np.median(like[:, 2:] - like[:, :2], axis=0) / 2
-    return np.concatenate([centre - half, centre + half])
-
-
-def _velocity(times: Floats, boxes: Floats, near: NDArray[np.bool_]) -> Floats:
-    """Return the velocity (2,) of the centre at the times chosen, by least squares; zero from too few."""
-    if near.sum() < 3:
-        return np.zeros(2)
-    offsets = times[near] - times[near].mean()
-    centres = (boxes[near, :2] + boxes[near, 2:]) / 2
-    return np.asarray((offsets[:, None] * centres).sum(axis=0) / max(float((offsets**2).sum()), 1e-6))
 
 
 class Linker:
@@ -205,8 +118,8 @@ class Linker:
         if fresh:
             known, self._open = self._waiting, None
             self._waiting = known + fresh
-            right = _doubles(known, fresh)
-            self._double = np.block([[self._double, right], [_doubles(fresh, self._waiting)]])
+            right = doubles(known, fresh)
+            self._double = np.block([[self._double, right], [doubles(fresh, self._waiting)]])
 
     def costs(self, pieces: list[Piece]) -> Floats:
         """Return for each pair (n, n) how unlike it is that the second goes on where the first ended.
@@ -272,7 +185,7 @@ class Linker:
             return []
         ready = [self._waiting[i] for i in chosen]
         going_on = [Piece.of(tracklet) for tracklet in live if tracklet.hits >= 2]
-        double = self._double[np.ix_(chosen, chosen)].any(axis=1) | _doubles(ready, going_on).any(axis=1)
+        double = self._double[np.ix_(chosen, chosen)].any(axis=1) | doubles(ready, going_on).any(axis=1)
         stays = np.setdiff1d(np.arange(len(self._waiting)), chosen)
         self._waiting = [self._waiting[i] for i in stays]
         self._double = self._double[np.ix_(stays, stays)]
@@ -297,36 +210,6 @@ class Linker:
 def _copied(tracklet: Tracklet) -> Tracklet:
     """Return a tracklet that may be cut without another losing anything."""
     return replace(tracklet, observations=list(tracklet.observations))
-
-
-def _doubles(pieces: list[Piece], others: list[Piece]) -> NDArray[np.bool_]:
-    """Return which of ``pieces`` lie for most of their life where one of ``others`` does: bool (n, m).
-
-    The other one is longer and of a kindred class. Two boxes on one object begin two tracks, of which one
-    soon ends; it must not take the other's successor.
-    """
-    double = np.zeros((len(pieces), len(others)), np.bool_)
-    if not pieces or not others:
-        return double
-    (begin, end, count, key), (from_, to, length, number) = (
-        np.array([(p.times[0], p.times[-1], len(p.times), p.tracklet.key) for p in side]).T
-        for side in (pieces, others)
-    )
-    mine, theirs = (np.array([p.tracklet.class_index for p in side]) for side in (pieces, others))
-    longer = (length > count[:, None]) | (length == count[:, None]) & (number > key[:, None])
-    possible = longer & (end - begin <= _DOUBLE_S)[:, None] & kin(mine[:, None], theirs[None, :])
-    # What goes on as another piece was there before what came.
-    gone_on = np.array([p.tracklet.follows > 0 for p in pieces], np.bool_)
-    possible &= ~gone_on[:, None] | (from_ <= begin[:, None])
-    possible &= (from_ <= end[:, None]) & (to >= begin[:, None])
-    possible &= intersection(np.array([p.hull for p in pieces]), np.array([p.hull for p in others])) > 0
-    for i, j in np.argwhere(possible).tolist():
-        piece, other = pieces[i], others[j]
-        its = np.searchsorted(other.times, piece.times).clip(max=len(other.times) - 1)
-        own = np.flatnonzero(other.times[its] == piece.times)
-        if len(own) >= _DOUBLE_LIFE * len(piece.times):
-            double[i, j] = np.median(paired_iou(piece.boxes[own], other.boxes[its[own]])) > _DOUBLE_IOU
-    return double
 
 
 def _chained(parts: list[Piece]) -> Piece:

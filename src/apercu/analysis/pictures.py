@@ -25,6 +25,12 @@ _TWO_MINUTES_S, _FEW_SECONDS_S = 120, 6
 Grid = NDArray[np.uint8]
 
 
+def grid_size(width: int, height: int, options: AnalysisOptions) -> tuple[int, int]:
+    """Return width and height of the grid that motion and masks live on, in cells."""
+    reduction = grid_reduction(width, height, options.motion.grid_px)
+    return width // reduction, height // reduction
+
+
 class Pictures:
     """The pictures of one span of a recording that analysis looks at.
 

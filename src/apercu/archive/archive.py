@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from apercu.analysis.tracks import Tracks
-from apercu.archive import files, staging
+from apercu.archive import files
 from apercu.archive.catalog import Catalog
 from apercu.archive.draft import Draft
+from apercu.archive.drafting import drafted
 from apercu.archive.looks import check_looks
 from apercu.archive.records import (
     ID_DIGITS,
@@ -35,14 +36,13 @@ from apercu.archive.settings import (
     read_settings,
     write_settings,
 )
-from apercu.archive.shelf import Shelf, lay_out
+from apercu.archive.shelf import LOCK, Shelf, lay_out
 from apercu.archive.signals import SignalShelf
 from apercu.archive.summary import ANALYSE_AGAIN
 from apercu.disk import locked, write_file, writing
 from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError
 from apercu.purposes import USER_PURPOSE, Capability, Door, Gate, Guard, Ledger, Purpose
 
-LOCK = ".lock"
 CATALOG = "catalog.sqlite"
 
 
@@ -343,31 +343,9 @@ class Archive:
         subject = subject_of([recording.recording_id])
         with (
             self.gate.opens(Capability.KEEP_TRACKS, subject=subject),
-            self._drafted(recording.recording_id, begin) as draft,
+            drafted(self.path, self.shelf, recording.recording_id, begin) as draft,
         ):
             yield draft
-
-    @contextmanager
-    def _drafted(self, recording_id: str, begin: Callable[[Path], Draft]) -> Iterator[Draft]:
-        """Write a recording that ``begin`` begins in a folder; the gate has been asked."""
-        with writing(self.path), locked(self.path / LOCK):
-            workspace = staging.Workspace(self.path, recording_id)
-        try:
-            with closing(begin(workspace.new)) as draft:
-                yield draft
-                known = self._catalog.find(recording_id)
-                place = self.shelf.place(draft.recording, draft.camera)
-                row = draft.seal(place, known.added_at if known else None)
-        except BaseException:
-            workspace.remove()
-            raise
-        try:
-            with writing(self.path), locked(self.path / LOCK):
-                self.shelf.publish(row, workspace)
-        except BaseException:
-            workspace.abandon()  # how far it came is for the next opening to see
-            raise
-        workspace.remove()
 
     def ask(self, capability: Capability, subject: str) -> None:
         """Ask the gate, unless a door is open already; raises as ``Gate.require``."""

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from apercu.archive.archive import LOCK, Archive
+from apercu.archive.archive import Archive
 from apercu.archive.records import check_camera
-from apercu.archive.shelf import USES
+from apercu.archive.shelf import LOCK, USES
 from apercu.archive.toml_files import read_tables, write_tables
 from apercu.disk import locked, writing
 from apercu.errors import UsageError

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from apercu.analysis.ground import GroundPlane
 from apercu.analysis.measures import measure
 from apercu.analysis.tracks import Tracks
-from apercu.archive.archive import LOCK, Archive
+from apercu.archive.archive import Archive
 from apercu.archive.records import RecordingRow, check_camera
-from apercu.archive.shelf import CAMERAS
+from apercu.archive.shelf import CAMERAS, LOCK
 from apercu.archive.toml_files import read_tables, write_tables
 from apercu.disk import locked, writing
 from apercu.geometry import project

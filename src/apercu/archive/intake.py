@@ -18,11 +18,12 @@ from apercu.analysis.segments import Segment, overlaps, segments
 from apercu.analysis.stitching import Stitcher
 from apercu.archive import growing
 from apercu.archive.analyst import Analyst, Here, SegmentTask
-from apercu.archive.archive import LOCK, Archive
+from apercu.archive.archive import Archive
 from apercu.archive.draft import Draft, engine_version
 from apercu.archive.records import RecordingFacts, RecordingRow, settings_hash
 from apercu.archive.retention import expiry
 from apercu.archive.segment_draft import FinishedSegment
+from apercu.archive.shelf import LOCK
 from apercu.archive.unfinished import Unfinished
 from apercu.archive.unfinished import begun as begun_analyses
 from apercu.errors import RefusedError

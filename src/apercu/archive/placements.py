@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.ground import GroundPlane
-from apercu.archive.archive import LOCK, Archive
+from apercu.archive.archive import Archive
 from apercu.archive.cameras import calibrate, read_calibrations
 from apercu.archive.records import check_camera
-from apercu.archive.shelf import PLACEMENTS
+from apercu.archive.shelf import LOCK, PLACEMENTS
 from apercu.archive.toml_files import read_tables, write_tables
 from apercu.archive.zones import Zone
 from apercu.disk import locked, writing

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from apercu.archive.archive import LOCK, Archive
+from apercu.archive.archive import Archive
 from apercu.archive.records import RecordingRow
 from apercu.archive.settings import ArchiveSettings
-from apercu.archive.shelf import HOLDS
+from apercu.archive.shelf import HOLDS, LOCK
 from apercu.archive.signal_catalog import WantedSignals
 from apercu.archive.signal_records import SignalRow
 from apercu.archive.toml_files import read_tables, write_tables

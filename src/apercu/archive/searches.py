@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from apercu.archive.archive import LOCK, Archive
-from apercu.archive.shelf import SEARCHES
+from apercu.archive.archive import Archive
+from apercu.archive.shelf import LOCK, SEARCHES
 from apercu.archive.toml_files import read_tables, write_tables
 from apercu.disk import locked, writing
 from apercu.errors import UnknownNameError, UsageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from apercu.archive import files, staging
@@ -16,6 +16,7 @@ from apercu.archive.summary import read_summary
 from apercu.disk import move_folder, remove_if_empty, replacements
 from apercu.errors import UsageError
 
+LOCK = ".lock"
 RECORDINGS = "recordings"
 HOLDS = "holds.toml"
 CAMERAS = "cameras.toml"
@@ -59,6 +60,11 @@ class Shelf:
         start = recording.start_time
         day = start.astimezone(self._zone).date().isoformat() if start else "unknown"
         return f"{RECORDINGS}/camera={camera}/day={day}/recording={recording.recording_id}"
+
+    def added_at(self, recording_id: str) -> datetime | None:
+        """Return when a recording first came into the archive, None where it is new. Needs no lock."""
+        known = self._catalog.find(recording_id)
+        return known.added_at if known else None
 
     def of_file(self, absolute_path: Path) -> list[RecordingRow]:
         """Return the recordings that were analysed from the file at this place. Needs no lock."""

@@ -17,9 +17,9 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from apercu.archive.archive import LOCK, Archive
+from apercu.archive.archive import Archive
 from apercu.archive.records import check_camera
-from apercu.archive.shelf import ZONES
+from apercu.archive.shelf import LOCK, ZONES
 from apercu.archive.toml_files import read_tables, write_tables
 from apercu.disk import locked, writing
 from apercu.errors import NothingToShowError, UsageError

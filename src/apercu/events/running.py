@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis import AnalysisOptions, Detector, Summary, Tracks, analyze
 from apercu.analysis.moment import Moment
-from apercu.analysis.pipeline import Present
+from apercu.analysis.results import Present
 from apercu.errors import DamagedFootageError
 from apercu.events.engine import Engine
 from apercu.events.event import Event

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from apercu.analysis.tracks import TRACK_SCHEMA
 from apercu.archive import Archive, RecordingRow
-from apercu.archive.archive import LOCK
 from apercu.archive.files import TRACKS
+from apercu.archive.shelf import LOCK
 from apercu.disk import locked
 from apercu.errors import ArchiveDamagedError
 

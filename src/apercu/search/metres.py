@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from apercu.analysis.measures import MEASURE_SCHEMA
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, Tracks
 from apercu.archive import Archive, RecordingRow
-from apercu.archive.archive import LOCK
 from apercu.archive.cameras import calibration_of, measures, read_calibrations
 from apercu.archive.files import OBSERVATIONS
+from apercu.archive.shelf import LOCK
 from apercu.disk import locked
 from apercu.search.asking import ask, connection
 

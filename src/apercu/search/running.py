@@ -14,9 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from apercu.archive import Archive, RecordingRow
-from apercu.archive.archive import LOCK
 from apercu.archive.files import TRACKS
 from apercu.archive.records import Wanted
+from apercu.archive.shelf import LOCK
 from apercu.archive.zones import Zones, read_zones
 from apercu.disk import locked
 from apercu.purposes import Capability

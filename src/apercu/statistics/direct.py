@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis import AnalysisOptions, Detector, Summary, Tracks, analyze
-from apercu.analysis.pipeline import Present
+from apercu.analysis.results import Present
 from apercu.analysis.segments import Segment, overlaps, segments
 from apercu.analysis.stitching import Overlap, Stitcher
 from apercu.archive import Archive, check_camera, settings_hash

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from apercu.analysis import AnalysisOptions, Detector, Summary, analyze
-from apercu.analysis.pipeline import Present
+from apercu.analysis.results import Present
 from apercu.archive import Archive, check_camera
 from apercu.archive.records import ID_DIGITS
 from apercu.footage import Connection, Connections, LiveRun, Source

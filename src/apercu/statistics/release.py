@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from apercu import __version__
 from apercu.archive import Archive
-from apercu.archive.archive import LOCK
+from apercu.archive.shelf import LOCK
 from apercu.disk import locked, writing
 from apercu.errors import NothingToShowError, RefusedError, UsageError
 from apercu.purposes import Capability, Wording

@@ -14,8 +14,7 @@ from typing import Any
 
 from apercu.analysis.detections import CLASSES
 from apercu.archive import Archive
-from apercu.archive.archive import LOCK
-from apercu.archive.shelf import CHECKS
+from apercu.archive.shelf import CHECKS, LOCK
 from apercu.archive.toml_files import read_tables, write_tables
 from apercu.archive.zones import Zone, read_zones
 from apercu.disk import locked, writing

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from apercu.archive import Archive
-from apercu.archive.archive import LOCK
+from apercu.archive.shelf import LOCK
 from apercu.disk import locked, remove_if_empty, replace_file, writing
 from apercu.errors import ArchiveDamagedError, ArchiveVersionError
 from apercu.statistics.cells import CELL_SCHEMA, SCHEMA_VERSION

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from apercu.analysis.detector import load_card
 from apercu.archive import Archive, RecordingRow
-from apercu.archive.archive import LOCK
 from apercu.archive.looks import LOOK_SCHEMA, LookedWith, keep_looks, read_looks
+from apercu.archive.shelf import LOCK
 from apercu.disk import locked, writing
 
 Boxes = NDArray[np.float32]

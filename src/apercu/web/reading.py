@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA
-from apercu.archive.archive import LOCK
 from apercu.archive.files import OBSERVATIONS, TRACKS
+from apercu.archive.shelf import LOCK
 from apercu.disk import locked
 from apercu.errors import NothingToShowError, UsageError
 from apercu.purposes import Capability

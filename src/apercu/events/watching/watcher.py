@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis import AnalysisOptions, Detector, Tracks, analyze
-from apercu.analysis.pipeline import Present, Sink
+from apercu.analysis.results import Present, Sink
 from apercu.archive import Archive
 from apercu.archive.records import ID_DIGITS
 from apercu.archive.zones import Zone, read_zones
