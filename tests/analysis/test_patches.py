@@ -35,9 +35,15 @@ def lit(picture: Picture, gain: float) -> Picture:
 
 
 def shown(
-    pictures: list[tuple[float, Picture]], taken: NDArray[np.float64] | None = None
+    pictures: list[tuple[float, Picture]],
+    taken: NDArray[np.float64] | None = None,
+    taken_s: tuple[float, float] = (0.0, np.inf),
 ) -> tuple[Patches, list[Patch]]:
-    """Show pictures, grey or in colour, each until its second; return what is found in the end."""
+    """Show pictures, grey or in colour, each until its second; return what is found in the end.
+
+    Objects are in view in boxes ``taken`` from one second to another.
+    """
+    nobody = np.zeros((0, 4))
     patches, found, rng = Patches(), [], np.random.default_rng(3)
     at_s = 0.0
     for until_s, picture in pictures:
@@ -46,7 +52,8 @@ def shown(
             frame = Frame.from_bgr(noisy) if noisy.ndim == 3 else None
             luma = noisy if frame is None else np.asarray(cv2.cvtColor(noisy, cv2.COLOR_BGR2GRAY), np.uint8)
             sight = Sight(luma, np.zeros(luma.shape, np.bool_), 2, frame)
-            found = patches.see(sight, at_s, np.zeros((0, 4)) if taken is None else taken)
+            here = taken is not None and taken_s[0] <= at_s < taken_s[1]
+            found = patches.see(sight, at_s, taken if taken is not None and here else nobody)
             at_s += 0.4
     return patches, found
 
@@ -143,6 +150,25 @@ def test_a_patch_is_over_when_the_scene_is_as_it_was() -> None:
 def test_where_somebody_stands_nothing_is_told() -> None:
     box = np.array([[2.0 * side for side in BAG]])
     assert not shown([(15, ground()), (22, with_bag(ground()))], box)[1]
+
+
+def test_what_somebody_hid_for_a_moment_is_as_old_as_before() -> None:
+    # Too large for a patch, but for as long as somebody hides a part of it.
+    parked = with_bag(ground(), (100, 60, 180, 94))
+    passing = parked.copy()
+    passing[50:110, 160:190] = 200
+    hidden = np.array([[320.0, 100.0, 380.0, 220.0]])
+    walked = [(15.0, ground()), (45.0, parked), (48.0, passing), (52.0, parked)]
+    assert not shown(walked, hidden, (45.0, 48.0))[1]
+
+
+def test_what_was_moved_is_taken_up_also_where_somebody_hides_its_place_just_then() -> None:
+    aside = with_bag(ground(), (BAG[0] + 14, BAG[1], BAG[2] + 14, BAG[3]))
+    passing = aside.copy()
+    passing[80:130, BAG[0] - 10 : BAG[0] + 10] = 200
+    hidden = np.array([[2.0 * BAG[0] - 20, 160.0, 2.0 * BAG[0] + 20, 260.0]])
+    walked = [(15.0, with_bag(ground())), (73.0, aside), (77.0, passing), (82.0, aside)]
+    assert not shown(walked, hidden, (73.0, 77.0))[1]
 
 
 def test_a_camera_that_moved_has_forgotten_all() -> None:

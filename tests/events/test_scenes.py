@@ -119,6 +119,14 @@ def test_who_is_lost_where_they_stood_is_not_what_they_left(y: float, told_of: i
     assert len(events(LEFT, scene([lost]))) == told_of
 
 
+def test_who_is_lost_where_they_stood_has_left_nothing_while_a_piece_of_them_is_there() -> None:
+    shadowed = with_bag(ground())
+    shadowed[110:116, 169:185] = 25
+    lost = Thing(1, [12, 16, 18], [(20, 230), (320, 230), (320, 230)], width=28.0, height=70.0)
+    pictures = [(16.0, ground()), (99.0, shadowed)]
+    assert not events(LEFT, filmed(moments([lost], 40), pictures))
+
+
 def test_a_thing_that_is_taken_for_somebody_hides_nothing() -> None:
     bag = Thing(2, [20.5, 40], [(321, 200), (321, 200)], "person", 18.0, 16.0)
     (event,) = events(LEFT, scene([passer(), bag]))

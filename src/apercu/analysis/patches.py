@@ -156,12 +156,17 @@ class Patches:
         shape = picture.shape[:2]
         self._still_s, self._known_s = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
         self._free_s = np.full(shape, time_s, np.float32)
+        # How a cell looked when something hid it, and for how long it had been seen so.
+        self._hidden, self._before_s = picture.copy(), np.zeros(shape, np.float32)
 
     def _update(self, picture: Floats, held: Mask, time_s: float, step_s: float) -> None:
         scene = self._scene
         assert scene is not None, "begun"
         lit = picture / _light(picture[..., 0], scene[..., 0])[..., None]
         same = np.abs(lit - self._now).max(axis=2) <= _SAME
+        hides = (held | ~same) & (self._still_s >= _STILL_S)
+        self._before_s[hides] = self._seen_so(hides)
+        self._hidden[hides] = self._now[hides]
         kept = np.where(same, np.float32(1 - _LATELY), np.float32(0))[..., None]
         self._now = lit + kept * (self._now - lit)
         self._still_s = np.where(same & ~held, self._still_s + np.float32(step_s), np.float32(0))
@@ -172,15 +177,26 @@ class Patches:
         scene += np.where(free, weight, np.float32(0))[..., None] * (lit - scene)
         self._known_s = np.where(free, self._known_s + np.float32(step_s), self._known_s)
         self._free_s[free] = time_s
+        self._before_s[free] = 0
         still = differs & ~held & (self._still_s >= _STILL_S)
         self._accept(still & (self._known_s < _KNOWN_S))
-        self._match(still & (self._known_s >= _KNOWN_S), differs, held, time_s)
-        self._end(differs, held, time_s)
+        seen_s = np.zeros(held.shape, np.float32)
+        seen_s[still] = self._seen_so(still)
         # A piece that the scene takes up before the rest would look like another change.
-        watched = np.zeros(held.shape, np.bool_)
+        old = seen_s >= _ACCEPT_S
         for patch in self._found:
-            watched[patch.rows] = True
-        self._accept(still & ~watched & (self._still_s >= _ACCEPT_S))
+            old[patch.rows] = False
+        self._accept(old)
+        self._match(still & (self._known_s >= _KNOWN_S), seen_s, differs, held, time_s)
+        self._end(differs, held, time_s)
+
+    def _seen_so(self, cells: Mask) -> Floats:
+        """Return for how long cells, n of (h, w), have been seen as they are in all: float32 (n,), seconds.
+
+        What somebody hid and left as it was is no news.
+        """
+        again = np.abs(self._now[cells] - self._hidden[cells]).max(axis=1) <= _SAME
+        return np.asarray(self._still_s[cells] + again * self._before_s[cells], np.float32)
 
     def _accept(self, cells: Mask) -> None:
         """Take what is there now for the scene."""
@@ -189,7 +205,7 @@ class Patches:
             self._scene[cells] = self._now[cells]
             self._known_s[cells] = 0
 
-    def _match(self, still: Mask, differs: Mask, held: Mask, time_s: float) -> None:
+    def _match(self, still: Mask, seen_s: Floats, differs: Mask, held: Mask, time_s: float) -> None:
         """Find patches, those known and new ones."""
         assert self._scene is not None, "begun"
         if not still.any():
@@ -213,7 +229,7 @@ class Patches:
                 if len(self._found) >= _MOST_PATCHES:
                     continue
                 free_s = float(np.median(self._free_s[rows][own]))
-                began_s = time_s - float(np.median(self._still_s[rows][own]))
+                began_s = time_s - float(np.median(seen_s[rows][own]))
                 if time_s - began_s > _NEWS_S:
                     self._scene[rows][own] = self._now[rows][own]
                     continue

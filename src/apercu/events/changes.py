@@ -136,6 +136,12 @@ class Changes:
                 self._decide(each)
             if each.by is not None:
                 _look_for(each, view)
+        here = {each.by for each in self.now.values() if each.by is not None and _is_part(each)}
+        for each in self.now.values():
+            lost = each.by is not None and view.time_s - each.last_s > AGAIN_S
+            # While a piece of them is there, they are, whatever else there is of them: their shadow, say.
+            if lost and each.by not in here:
+                each.away = np.inf
 
     def _remember(self, view: View) -> None:
         """Remember where everything was, in order of time."""
@@ -229,8 +235,6 @@ def _look_for(each: Changed, view: View) -> None:
     if len(rows):
         each.away = _apart(view.boxes[rows[0]], np.array(each.box)) / each.by_height
         each.last_s, each.last = view.time_s, view.boxes[rows[0]]
-    elif view.time_s - each.last_s > AGAIN_S and not _is_part(each):
-        each.away = np.inf
 
 
 def _is_part(each: Changed) -> bool:
