@@ -28,8 +28,8 @@ WIDTH = 640
 RATE = Fraction(5)
 SECONDS = 66.0
 _PICTURES = 15
-_CAR_M, _THING_M = (4.6, 1.6), 0.6
-"""How long and high the largest car is, and how far things reach, metres."""
+_CAR_M, _THING_M, _STEP_M = (4.6, 1.6), 0.6, 0.6
+"""How long and high the largest car is, how far things reach, and how far a chair is moved, metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class Play:
         self._height = background.shape[0]
         self._pace = ground.metre * 1.4
         self._used: list[tuple[float, float]] = []
+        self._stays: dict[str, list[tuple[float, float]]] = {"car": [], "chair": []}
 
     def scene(self) -> SyntheticScene:
         """Return it."""
@@ -117,23 +118,46 @@ class Play:
         )
         return SyntheticScene(options, actors=self.actors, background=self._background)
 
-    def spot(self, wide_m: float = 0.0, high_m: float = 0.0) -> tuple[float, float]:
+    def spot(self, kind: str = "") -> tuple[float, float]:
         """Return a place where nothing else is, as far away from all others as is easily found.
 
         What is to be told must be there to be seen: who looks at a car that has parked where a thing was
-        taken cannot tell any more that it was. So what stays and is so wide and high is put where it covers
-        no such place, if there is room.
+        taken cannot tell any more that it was; and a chair that is moved behind a parked car is gone for
+        whoever looks. So a car is put where it covers no such place, and a chair where no car covers it, if
+        there is room.
         """
         ground, rng = self._ground, self.rng
         low, high = ground.top * self._height, ground.bottom * self._height
         found = [(float(rng.uniform(0.15, 0.85)) * WIDTH, float(rng.uniform(low, high))) for _ in range(24)]
         used = np.array(self._used).reshape(-1, 2)
-        told = np.array([(each.x, each.y) for each in self.expected]).reshape(-1, 2)
-        reach, high = (wide_m / 2 + _THING_M) * ground.metre, (high_m + _THING_M) * ground.metre
-        free = [at for at in found if not (wide_m and (np.abs(told - at) < (reach, high)).all(axis=1).any())]
-        x, y = max(free or found, key=lambda at: np.hypot(*(used - at).T).min(initial=1e3))
+        x, y = max(
+            [at for at in found if self._is_free(kind, at)] or found,
+            key=lambda at: np.hypot(*(used - at).T).min(initial=1e3),
+        )
         self._used.append((x, y))
+        if kind in self._stays:
+            self._stays[kind].append((x, y))
         return x, y
+
+    def _is_free(self, kind: str, at: tuple[float, float]) -> bool:
+        """Return whether something may stay at a place: a car that hides nothing, a chair nothing hides."""
+        if kind == "car":
+            told = _apart([(each.x, each.y) for each in self.expected], at)
+            reach, high = self._hides()
+            covers = (np.abs(told) < (reach, high)).all(axis=1).any()
+            return not (covers or self._is_hidden(-_apart(self._stays["chair"], at)))
+        return kind != "chair" or not self._is_hidden(_apart(self._stays["car"], at))
+
+    def _hides(self) -> tuple[float, float]:
+        """Return how far from the middle of a parked car, and how high above its wheels, it hides things."""
+        wide, high = _CAR_M
+        return (wide / 2 + _THING_M) * self._ground.metre, (high + _THING_M) * self._ground.metre
+
+    def _is_hidden(self, ways: NDArray[np.float64]) -> bool:
+        """Return whether a car hides a chair, or where it is moved to: ways (n, 2) from chairs to cars."""
+        (aside, nearer), (reach, high) = ways.T, self._hides()
+        reach += _STEP_M * self._ground.metre
+        return bool(((np.abs(aside) < reach) & (nearer > 0) & (nearer < high)).any())
 
     def walk(self, at_s: float, points: Sequence[tuple[float, float]], stops: dict[int, float]) -> Actor:
         """Let somebody walk."""
@@ -181,7 +205,7 @@ class Play:
 
     def decoy(self, kind: str, at_s: float) -> None:
         """Add what looks like something left behind, and is not."""
-        (x, y), metre = self.spot(*(_CAR_M if kind == "car" else ())), self._ground.metre
+        (x, y), metre = self.spot(kind), self._ground.metre
         if kind in ("light", "shade"):
             there = self.pass_by(at_s, x, y + 1, float(self.rng.uniform(0, 3)))
             look = _light(round(0.6 * metre), kind == "light", float(self.rng.uniform(0.22, 0.4)))
@@ -191,7 +215,7 @@ class Play:
         elif kind == "chair":
             there = self.pass_by(at_s, x, y + 1, 2.0)
             prop = self.thing(x, y, 0.6, 0.0, self._seconds + 1)
-            step = float(self.rng.choice([-1, 1]) * self.rng.uniform(0.15, 0.6) * metre)
+            step = float(self.rng.choice([-1, 1]) * self.rng.uniform(0.15, _STEP_M) * metre)
             times = np.array([0.0, there + 0.8, there + 1.6, self._seconds + 1])
             points = np.array([[x, y], [x, y], [x + step, y + 2], [x + step, y + 2]])
             self.actors[-1] = Actor("bag", prop.look, times, points)
@@ -207,6 +231,11 @@ class Play:
             self.walk(float(times[-1]) + 3.0, [(x + 10, y + 4), (away, min(y + 14, self._height - 4.0))], {})
         else:
             self.pass_by(at_s, x, y, float(self.rng.uniform(0, 6)))
+
+
+def _apart(places: Sequence[tuple[float, float]], at: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the ways from a place to others, float64 (n, 2)."""
+    return np.array(places, np.float64).reshape(-1, 2) - at
 
 
 def _light(size: int, lighter: bool, depth: float) -> Still:
