@@ -61,6 +61,18 @@ def test_replaced_analyses_stay_listed_as_history(archive: Archive, analysis: Ma
     assert rows == [(0, '{"rate": 5}'), (0, '{"rate": 6}'), (1, '{"rate": 7}')]
 
 
+def test_what_is_there_is_told_by_the_ids_of_its_analyses(archive: Archive, analysis: Make) -> None:
+    assert archive.analysis_ids() == frozenset()
+    gate = archive.add(analysis())
+    yard = archive.add(analysis("two.mp4", camera="yard"))
+    assert archive.analysis_ids() == {gate.analysis.analysis_id, yard.analysis.analysis_id}
+    assert archive.analysis_ids(["gate"]) == {gate.analysis.analysis_id}
+    archive.add(analysis())
+    assert len(archive.analysis_ids()) == 2 and gate.analysis.analysis_id not in archive.analysis_ids()
+    archive.shelf.erase(yard.recording_id)
+    assert archive.analysis_ids(["yard"]) == frozenset()
+
+
 def test_a_newer_catalog_asks_for_an_upgrade(archive: Archive) -> None:
     query(archive, "update alembic_version set version_num = '9000'")
     with pytest.raises(ArchiveVersionError, match=r"revision 9000.*Upgrade"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from fractions import Fraction
@@ -201,6 +201,14 @@ class Catalog:
         with self._guarded(), self._session() as session:
             query = _CURRENT.where(Recording.absolute_path == str(absolute_path)).order_by(Recording.added_at)
             return [_row(recording, analysis) for recording, analysis in session.execute(query)]
+
+    def analysis_ids(self, cameras: Collection[str]) -> frozenset[str]:
+        """Return the ids of the current analyses of some cameras' recordings, of all when none is named."""
+        query = sa.select(_ANALYSES.c.analysis_id).where(_ANALYSES.c.is_current)
+        if cameras:
+            query = query.join(_RECORDINGS).where(_RECORDINGS.c.camera.in_(cameras))
+        with self._guarded(), self._engine.connect() as connection:
+            return frozenset(connection.scalars(query))
 
     def recording_ids(self) -> set[str]:
         """Return the ids of all recordings."""

@@ -11,7 +11,6 @@ from fractions import Fraction
 from threading import Lock
 
 from apercu.archive import Archive
-from apercu.archive.records import RecordingRow, Wanted
 from apercu.purposes import Capability
 from apercu.synopsis import Arrangement, ArrangeOptions, Arranger, MaskGrid, SynopsisOptions, Tube, tubes_of
 from apercu.synopsis.choosing import choose
@@ -77,12 +76,12 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """Tubes, whose question they answer, and the recordings that they were read of."""
+    """Tubes, whose question they answer, and the analyses that they were read of."""
 
     archive_id: str
     person_id: int
     options: SynopsisOptions
-    rows: Sequence[RecordingRow]
+    analyses: frozenset[str]
     tubes: Tubes
 
 
@@ -105,10 +104,10 @@ class LastTubes:
         for capability in synopsis_takes(wide):
             if capability is not Capability.SHOW_IMAGES:  # no picture is looked at
                 visit.gate.expect(capability, subject=synopsis_subject(wide), reason=wide.reason)
-        rows = _rows(visit.archive, wide)
-        key = visit.archive_id, visit.visitor.person.person_id, wide, rows
+        analyses = visit.archive.analysis_ids(wide.asked.cameras)
+        key = visit.archive_id, visit.visitor.person.person_id, wide, analyses
         for held in self._held:
-            if (held.archive_id, held.person_id, held.options, held.rows) == key:
+            if (held.archive_id, held.person_id, held.options, held.analyses) == key:
                 return held.tubes
         tubes = hold_tubes(visit, wide)
         with self._lock:
@@ -117,13 +116,12 @@ class LastTubes:
 
     def sweep(self, archive_of: Callable[[str], Archive]) -> None:
         """Let go of what was read of recordings that are no longer there, or were analysed anew."""
-        now = {id(held): _rows(archive_of(held.archive_id), held.options) for held in self._held}
+        now = {
+            id(held): archive_of(held.archive_id).analysis_ids(held.options.asked.cameras)
+            for held in self._held
+        }
         with self._lock:
-            self._held = [held for held in self._held if now.get(id(held), held.rows) == held.rows]
-
-
-def _rows(archive: Archive, options: SynopsisOptions) -> Sequence[RecordingRow]:
-    return archive.recordings(Wanted(options.asked.cameras))
+            self._held = [held for held in self._held if now.get(id(held), held.analyses) == held.analyses]
 
 
 def shape(visit: Visit, options: SynopsisOptions) -> Shape:
