@@ -76,10 +76,12 @@ HARMLESS_METHODS = {
     "open": "reads archive.toml, and puts right what a crash left",
     "gate": "is the gate",
     "opens": "asks for what it is given",
+    "changes": "asks for what it is given",
     "asked_by": "gives the same archive in the name of who asks, whose guard is asked besides",
     "ask": "asks for what it is given",
     "recordings": "tells files, counts and dates",
     "recording": "tells a file, counts and dates",
+    "analysis_ids": "tells which analyses there are, by numbers drawn by lot",
     "find_analysis": "tells a file, counts and dates",
     "check": "compares bytes with their hashes and tells nothing of them",
 }

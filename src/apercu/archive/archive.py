@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from apercu.archive import files
 from apercu.archive.catalog import Catalog
 from apercu.archive.draft import Draft
 from apercu.archive.drafting import drafted
+from apercu.archive.founding import found
 from apercu.archive.looks import check_looks
 from apercu.archive.records import (
     ID_DIGITS,
@@ -31,17 +32,15 @@ from apercu.archive.records import (
 from apercu.archive.settings import (
     ArchiveSettings,
     complete,
-    find_zone,
-    machine_timezone,
     read_settings,
     write_settings,
 )
-from apercu.archive.shelf import LOCK, Shelf, lay_out
+from apercu.archive.shelf import LOCK, Shelf
 from apercu.archive.signals import SignalShelf
 from apercu.archive.summary import ANALYSE_AGAIN
-from apercu.disk import locked, write_file, writing
+from apercu.disk import locked, writing
 from apercu.errors import ArchiveDamagedError, LedgerDamagedError, NothingToShowError
-from apercu.purposes import USER_PURPOSE, Capability, Door, Gate, Guard, Ledger, Purpose
+from apercu.purposes import Capability, Door, Gate, Guard, Ledger, Purpose
 
 CATALOG = "catalog.sqlite"
 
@@ -109,21 +108,7 @@ class Archive:
         """
         folder = Path(path).absolute()
         declaration = complete(purpose, purpose_fields or {})
-        zone = timezone or machine_timezone()
-        find_zone(zone)
-        with writing(folder):
-            lay_out(folder)
-            if declaration.purpose.extends is not None:
-                write_file(folder / USER_PURPOSE, declaration.purpose.text.encode())
-        settings = ArchiveSettings(
-            name=name,
-            declaration=declaration,
-            controller=controller,
-            timezone=zone,
-            created=datetime.now(UTC).replace(microsecond=0),
-            ledger=Ledger.create(folder).fingerprint,
-            catalog_url=catalog_url,
-        )
+        settings = found(folder, name, declaration, controller, timezone, catalog_url)
         archive = cls(folder, settings, actor=actor)
         archive._catalog.upgrade()
         write_settings(folder, settings)  # last: with it the folder becomes an archive
@@ -193,6 +178,20 @@ class Archive:
                 yield inside
             finally:
                 inside._door = None
+
+    @contextmanager
+    def changes(self, capability: Capability, *, subject: str, reason: str | None = None) -> Iterator[Door]:
+        """Ask for a capability, and change what the archive holds while nobody else does.
+
+        Args and raises: as ``Gate.opens``, and:
+            OutputError: the archive cannot be written.
+        """
+        with (
+            self.gate.opens(capability, subject=subject, reason=reason) as door,
+            writing(self.path),
+            locked(self.path / LOCK),
+        ):
+            yield door
 
     def recordings(self, wanted: Wanted | None = None) -> list[RecordingRow]:
         """Return all recordings, or those wanted, by start time and camera; those without clock last."""

@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 
 from apercu.archive.archive import Archive
 from apercu.archive.records import check_camera
-from apercu.archive.shelf import LOCK, USES
+from apercu.archive.shelf import USES
 from apercu.archive.toml_files import read_tables, write_tables
-from apercu.disk import locked, writing
 from apercu.errors import UsageError
 from apercu.purposes import Capability
 
@@ -80,11 +79,7 @@ def describe_camera(archive: Archive, camera: str, use: str, place: str, *, reas
     """
     check_camera(camera)
     use, place = _one_line(use), _one_line(place)
-    with (
-        archive.gate.opens(Capability.MANAGE, subject=f"camera {camera}", reason=reason) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.MANAGE, subject=f"camera {camera}", reason=reason) as door:
         known = dict(read_uses(archive))
         now = datetime.now(UTC).replace(microsecond=0)
         made = known[camera] = CameraUse(camera, use, place, now, archive.gate.actor, reason.strip())

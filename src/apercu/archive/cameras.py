@@ -21,9 +21,8 @@ from apercu.analysis.measures import measure
 from apercu.analysis.tracks import Tracks
 from apercu.archive.archive import Archive
 from apercu.archive.records import RecordingRow, check_camera
-from apercu.archive.shelf import CAMERAS, LOCK
+from apercu.archive.shelf import CAMERAS
 from apercu.archive.toml_files import read_tables, write_tables
-from apercu.disk import locked, writing
 from apercu.geometry import project
 from apercu.purposes import Capability
 
@@ -104,11 +103,7 @@ def calibrate(
         OutputError: the archive cannot be written.
     """
     check_camera(camera)
-    with (
-        archive.gate.opens(Capability.MANAGE, subject=f"camera {camera}", reason=reason) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.MANAGE, subject=f"camera {camera}", reason=reason) as door:
         known = read_calibrations(archive)
         made = Calibration(
             number=len(known.get(camera, ())) + 1,

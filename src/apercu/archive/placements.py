@@ -23,10 +23,9 @@ from apercu.analysis.ground import GroundPlane
 from apercu.archive.archive import Archive
 from apercu.archive.cameras import calibrate, read_calibrations
 from apercu.archive.records import check_camera
-from apercu.archive.shelf import LOCK, PLACEMENTS
+from apercu.archive.shelf import PLACEMENTS
 from apercu.archive.toml_files import read_tables, write_tables
 from apercu.archive.zones import Zone
-from apercu.disk import locked, writing
 from apercu.errors import UsageError
 from apercu.geometry import project
 from apercu.purposes import Capability
@@ -186,11 +185,7 @@ def place(
     """
     check_camera(camera)
     given = tuple((float(x), float(y), float(lat), float(lon)) for x, y, lat, lon in points)
-    with (
-        archive.gate.opens(Capability.MANAGE, subject=f"place of camera {camera}", reason=reason) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.MANAGE, subject=f"place of camera {camera}", reason=reason) as door:
         known = read_placements(archive)
         before = known.get(camera, ())
         now = datetime.now(UTC).replace(microsecond=0)

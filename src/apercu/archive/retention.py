@@ -137,11 +137,7 @@ def release(archive: Archive, recording_id: str, reason: str) -> None:
         OutputError: the archive cannot be written.
     """
     subject = f"recording {recording_id} release"
-    with (
-        archive.gate.opens(Capability.HOLD, subject=subject, reason=reason),
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.HOLD, subject=subject, reason=reason):
         held = _read_holds(archive)
         if held.pop(recording_id, None) is None:
             raise NothingToShowError(
@@ -204,11 +200,7 @@ def _erase_signals(archive: Archive, closing: str | None, now: datetime | None) 
     reason = "their time ended" if closing is None else f"closing: {closing}"
     for camera in sorted({row.camera for row in due}):
         subject = f"signals camera {camera}"
-        with (
-            archive.gate.opens(Capability.ERASE, subject=subject, reason=reason) as door,
-            writing(archive.path),
-            locked(archive.path / LOCK),
-        ):
+        with archive.changes(Capability.ERASE, subject=subject, reason=reason) as door:
             held = _read_holds(archive)  # by someone else, since they were listed
             rows = [row for row in due if row.camera == camera and row.run not in held]
             archive.signals.erase(rows)
@@ -232,11 +224,7 @@ def _erase(archive: Archive, stay: Stay, closing: str | None) -> bool:
 
 
 def _erase_one(archive: Archive, recording_id: str, reason: str) -> bool:
-    with (
-        archive.gate.opens(Capability.ERASE, subject=f"recording {recording_id}", reason=reason) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.ERASE, subject=f"recording {recording_id}", reason=reason) as door:
         if recording_id in _read_holds(archive):  # by someone else, since it was listed
             door.note = "not erased: it is held by now"
             return False

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from apercu.archive.archive import Archive
-from apercu.archive.shelf import LOCK, SEARCHES
+from apercu.archive.shelf import SEARCHES
 from apercu.archive.toml_files import read_tables, write_tables
-from apercu.disk import locked, writing
 from apercu.errors import UnknownNameError, UsageError
 from apercu.purposes import Capability
 
@@ -77,11 +76,7 @@ def save_search(archive: Archive, name: str, text: str, *, reason: str = "") -> 
             f"{name!r} cannot name a search",
             next_step="Use a letter, then up to 63 letters, digits, '-', '_' or '.'.",
         )
-    with (
-        archive.gate.opens(Capability.MANAGE, subject=f"search {name}", reason=reason),
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.MANAGE, subject=f"search {name}", reason=reason):
         now = datetime.now(UTC).replace(microsecond=0)
         made = SavedSearch(name, text, now, archive.gate.actor, reason.strip())
         _write(archive, {**read_searches(archive), name: made})
@@ -96,11 +91,7 @@ def remove_search(archive: Archive, name: str, *, reason: str = "") -> None:
         UnknownNameError: there is none of this name.
         OutputError: the archive cannot be written.
     """
-    with (
-        archive.gate.opens(Capability.MANAGE, subject=f"search {name}", reason=reason) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.MANAGE, subject=f"search {name}", reason=reason) as door:
         saved_search(archive, name)
         door.note = "removed"
         _write(archive, {other: each for other, each in read_searches(archive).items() if other != name})

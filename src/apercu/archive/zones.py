@@ -19,9 +19,8 @@ import numpy as np
 
 from apercu.archive.archive import Archive
 from apercu.archive.records import check_camera
-from apercu.archive.shelf import LOCK, ZONES
+from apercu.archive.shelf import ZONES
 from apercu.archive.toml_files import read_tables, write_tables
-from apercu.disk import locked, writing
 from apercu.errors import NothingToShowError, UsageError
 from apercu.purposes import Capability
 
@@ -125,11 +124,7 @@ def add_zone(
     check_camera(camera)
     given = tuple((float(x), float(y)) for x, y in points)
     _check(name, kind, given)
-    with (
-        archive.gate.opens(Capability.MANAGE, subject=f"{kind} {name} of {camera}", reason=reason) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.MANAGE, subject=f"{kind} {name} of {camera}", reason=reason) as door:
         now = datetime.now(UTC).replace(microsecond=0)
         made = Zone(camera, name, kind, given, now, archive.gate.actor, reason.strip())
         known = read_drawings(archive)
@@ -151,11 +146,7 @@ def remove_zone(archive: Archive, camera: str, name: str, *, reason: str = "") -
         NothingToShowError: there is none of this name.
         OutputError: the archive cannot be written.
     """
-    with (
-        archive.gate.opens(Capability.MANAGE, subject=f"zone {name} of {camera}", reason=reason) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.MANAGE, subject=f"zone {name} of {camera}", reason=reason) as door:
         known = read_drawings(archive)
         drawn = known.get(camera, {}).get(name, ())
         if not drawn or drawn[-1].until is not None:

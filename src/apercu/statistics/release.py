@@ -16,8 +16,6 @@ import pyarrow.compute as pc
 
 from apercu import __version__
 from apercu.archive import Archive
-from apercu.archive.shelf import LOCK
-from apercu.disk import locked, writing
 from apercu.errors import NothingToShowError, RefusedError, UsageError
 from apercu.purposes import Capability, Wording
 from apercu.purposes.purpose import Release
@@ -83,11 +81,7 @@ def release(archive: Archive, cells: pa.Table, options: ReleaseOptions | None = 
     lengths = numbers(cells, "length_s")[~is_map(cells)]
     length_s = float(lengths.min(initial=float(numbers(cells, "length_s").min())))
     subject = f"numbers by {length_s:g} s of {','.join(named(cells, 'camera'))} {options}".strip()
-    with (
-        archive.gate.opens(Capability.RELEASE_STATISTICS, subject=subject, reason=options.reason) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.RELEASE_STATISTICS, subject=subject, reason=options.reason) as door:
         rules = archive.settings.declaration.purpose.release
         if rules is None:
             raise _refused(archive, "it does not say how coarse numbers must be", "Use another purpose.")

@@ -14,10 +14,9 @@ from typing import Any
 
 from apercu.analysis.detections import CLASSES
 from apercu.archive import Archive
-from apercu.archive.shelf import CHECKS, LOCK
+from apercu.archive.shelf import CHECKS
 from apercu.archive.toml_files import read_tables, write_tables
 from apercu.archive.zones import Zone, read_zones
-from apercu.disk import locked, writing
 from apercu.errors import NothingToShowError, UnknownNameError, UsageError
 from apercu.purposes import Capability
 
@@ -146,13 +145,7 @@ def add_sample(
             "a count by hand needs to say who counted, and how",
             next_step='Say it with --who NAME and --how "from the footage" or "at the roadside".',
         )
-    with (
-        archive.gate.opens(
-            Capability.MANAGE, subject=f"sample at {place} of {camera}", reason=reason
-        ) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.MANAGE, subject=f"sample at {place} of {camera}", reason=reason) as door:
         made = Sample(
             camera=camera,
             place=place,
@@ -186,11 +179,7 @@ def remove_sample(archive: Archive, key: str, *, reason: str = "") -> Sample:
         NothingToShowError: there is none of this key.
         OutputError: the archive cannot be written.
     """
-    with (
-        archive.gate.opens(Capability.MANAGE, subject=f"sample {key}", reason=reason) as door,
-        writing(archive.path),
-        locked(archive.path / LOCK),
-    ):
+    with archive.changes(Capability.MANAGE, subject=f"sample {key}", reason=reason) as door:
         known = _read_all(archive)
         found = [sample for listed in known.values() for sample in listed if sample.key == key]
         if not found:
