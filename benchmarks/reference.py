@@ -53,6 +53,7 @@ def follow(video: Path, detector: Detector) -> Followed:
                     xyxy=found.boxes / scale, confidence=found.scores, class_id=found.classes.astype(int)
                 )
             )
+            assert tracked.tracker_id is not None, "a tracker numbers all that it returns"
             certain = tracked.tracker_id >= 0
             ids.append(tracked.tracker_id[certain].astype(np.int64))
             times.append(np.full(int(certain.sum()), number / rate if frame.time is None else frame.time))

@@ -65,7 +65,7 @@ def test_check_draws_the_zones_of_each_camera(cli: Cli, site: Path) -> None:
     assert camera["stream"] == "320x180 h264 (mov), 10 pictures/s"
     assert cv2.imread(camera["picture"]).shape == (180, 320, 3)
     told = cli("watch", settings(site), "--check", "-o", site)
-    assert "1 cameras are ready to be watched" in told.out and "check-gate.png" in told.out
+    assert "1 camera is ready to be watched" in told.out and "check-gate.png" in told.out
 
 
 @pytest.mark.parametrize(

@@ -74,14 +74,20 @@ class Outbox:
         """Say that the other side took a letter; ``problem`` is what it said besides."""
         self._set(number, state=Fate.DELIVERED.value, delivered_at=now, problem=problem)
 
-    def failed(self, number: int, problem: str, *, next_at: datetime, counts: bool) -> None:
-        """Say why a letter could not be delivered and when it is tried next; ``counts`` against its tries."""
-        tries = LetterEntry.tries + (1 if counts else 0)
-        self._set(number, problem=problem, next_at=next_at, tries=tries)
+    def failed(self, number: int, problem: str, *, next_at: datetime) -> None:
+        """Say why a letter was not taken and when it is tried next."""
+        self._set(number, problem=problem, next_at=next_at, tries=LetterEntry.tries + 1)
 
     def dead(self, number: int, problem: str) -> None:
-        """Give a letter up."""
-        self._set(number, state=Fate.DEAD.value, problem=problem)
+        """Give a letter up that was not taken."""
+        self._set(number, state=Fate.DEAD.value, problem=problem, tries=LetterEntry.tries + 1)
+
+    def held_up(self, channel: str, problem: str) -> None:
+        """Say why all that waits for a channel waits; no letter is to blame."""
+        waiting = (LetterEntry.channel == channel, LetterEntry.state == Fate.WAITING.value)
+        query = sa.update(LetterEntry).where(*waiting, LetterEntry.problem != problem)
+        with self._catalog.transaction() as session:
+            session.execute(query.values(problem=problem))
 
     def expire(self, channel: str, before: datetime, problem: str) -> None:
         """Give up what has been waiting for a channel since before a moment."""

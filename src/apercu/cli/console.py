@@ -96,7 +96,12 @@ def counted(classes: Mapping[str, int]) -> str:
     total = sum(classes.values())
     ordered = sorted(classes.items(), key=lambda item: (-item[1], item[0]))
     told = ", ".join(f"{count} {name}" for name, count in ordered)
-    return f"{total} track{'' if total == 1 else 's'}{': ' + told if told else ''}"
+    return f"{some(total, 'track')}{': ' + told if told else ''}"
+
+
+def some(count: int, name: str, several: str | None = None) -> str:
+    """Return how many there are: ``1 camera``, ``2 cameras``; ``several`` where a mere s is wrong."""
+    return f"{count} {name if count == 1 else several or name + 's'}"
 
 
 def _plain(value: Any) -> Any:

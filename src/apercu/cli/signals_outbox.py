@@ -47,6 +47,12 @@ def outbox(
     if not letters:
         return
     console.say()
+    now = datetime.now(UTC)
+    waits = {
+        letter.number: "due" if letter.next_at <= now else local(store, letter.next_at)
+        for letter in letters
+        if letter.state is Fate.WAITING
+    }
     heads = ("number", "signal", "channel", "camera", "state", "tries", "next", "problem")
     rows = (
         (
@@ -56,12 +62,14 @@ def outbox(
             letter.camera,
             letter.state.value,
             str(letter.tries),
-            local(store, letter.next_at) if letter.state is Fate.WAITING else "-",
+            waits.get(letter.number, "-"),
             letter.problem or "-",
         )
         for letter in letters
     )
     console.say_table(heads, rows, right=("number", "tries"))
+    if any(letter.state is Fate.DEAD for letter in letters):
+        console.say(f"\nTo try those that are dead again: apercu signals retry {archive} --all")
 
 
 def send(
@@ -146,7 +154,7 @@ def retry(
     if as_json:
         console.say_json({"revived": count})
     elif count:
-        console.say(f"{count} letter{'' if count == 1 else 's'} to be tried again")
+        console.say(f"{console.some(count, 'letter')} to be tried again")
     if not count:
         raise NothingToShowError(
             "no such letter was given up", where=archive, next_step="See: apercu signals outbox ARCHIVE."

@@ -120,7 +120,11 @@ def _watch(
             return told.get(name, 0.0) > _HUNG_S
 
         if not as_json:
-            console.tell(f"watching {len(cameras)} cameras in {len(groups)} processes; Ctrl-C ends it")
+            seen, work = (
+                console.some(len(cameras), "camera"),
+                console.some(len(groups), "process", "processes"),
+            )
+            console.tell(f"watching {seen} in {work}; Ctrl-C ends it")
         sending = delivering(file, archive)
         sender = None if sending is None else stack.enter_context(sending)
         if metrics is not None:
@@ -180,7 +184,10 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
         good.append(found)
         if not as_json:
             console.say(f"{found.camera}: {found.source}, {found.stream}")
-            console.say(f"  {len(found.rules)} rules, {len(found.places)} zones and lines: {found.picture}")
+            rules, places = console.some(len(found.rules), "rule"), len(found.places)
+            console.say(
+                f"  {rules}, {console.some(places, 'zone or line', 'zones and lines')}: {found.picture}"
+            )
     if as_json:
         console.say_json(
             {"cameras": [asdict(each) for each in good], "errors": [console.describe(each) for each in bad]}
@@ -188,7 +195,9 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
     if bad:
         raise typer.Exit(bad[0].exit_code)
     if not as_json:
-        console.say(f"{file.where}: {len(good)} cameras are ready to be watched")
+        console.say(
+            f"{file.where}: {console.some(len(good), 'camera is', 'cameras are')} ready to be watched"
+        )
 
 
 def _say_status(archive: Path, *, as_json: bool) -> None:

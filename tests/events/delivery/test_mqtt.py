@@ -13,7 +13,7 @@ import pytest
 from apercu.archive import Archive
 from apercu.archive.outbox import Fate
 from apercu.events.delivery.channels import DeliverySettings, MqttSettings, TrySettings
-from apercu.events.delivery.mqtt import discovery, topic_part
+from apercu.events.delivery.mqtt import discovery, picture_discovery, topic_part
 from apercu.events.delivery.sender import Sender, open_channels
 from apercu.events.register import Register
 
@@ -53,6 +53,8 @@ def test_signals_arrive_and_home_assistant_is_told(archive: Archive, tmp_path: P
     topics = [topic for topic, _, _ in listener.heard]
     assert topics[:2] == ["apercu/status", f"homeassistant/event/apercu_{identity}_gate/no_entry/config"]
     assert f"apercu/{identity}/yard/queue_left/signal" in topics
+    for camera in ("gate", "yard"):
+        assert topics.count(f"homeassistant/image/apercu_{identity}_{camera}/picture/config") == 1
     pictures = [payload for topic, payload, _ in listener.heard if topic.endswith("/gate/picture")]
     assert pictures == [make_picture()] * 5
     assert not [
@@ -66,6 +68,10 @@ def test_the_discovery_is_what_home_assistant_reads() -> None:
     assert told["event_types"] == ["signal"]
     assert told["state_topic"] == f"apercu/{'0' * 16}/gate/no_entry/signal"
     assert told["device"]["identifiers"] and told["origin"]["name"] == "Aperçu"
+    picture = picture_discovery("apercu", "0" * 16, "Site", "gate")
+    assert picture["image_topic"] == f"apercu/{'0' * 16}/gate/picture"
+    assert picture["content_type"] == "image/jpeg" and "image_encoding" not in picture
+    assert picture["device"] == told["device"] and picture["unique_id"] != told["unique_id"]
     assert topic_part("été/#+") == "t" and topic_part("+") == "_"
 
 
@@ -115,7 +121,7 @@ def test_a_wrong_password_is_one_clear_message_without_it(archive: Archive, tmp_
     )
     assert told == [("mqtt", said)]
     assert "hunter2" not in str(letter)
-    assert (letter.tries, letter.state) == (0, "waiting")
+    assert (letter.tries, letter.state, letter.problem) == (0, "waiting", said)
 
 
 def test_nobody_there_is_one_clear_message(archive: Archive, tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ def test_what_is_refused_is_given_up_at_once(archive: Archive) -> None:
     with Sender(archive, [channel], QUICK):
         wait_until(lambda: channel.took == [keys[1]])
     assert channel.tried == keys
-    assert archive.signals.outbox.letters(Fate.DEAD)[0].problem == "fake: it fails (refused)"
+    (dead,) = archive.signals.outbox.letters(Fate.DEAD)
+    assert (dead.problem, dead.tries) == ("fake: it fails (refused)", 1)
 
 
 def test_while_a_channel_is_away_nothing_counts_against_letters(archive: Archive) -> None:
@@ -117,7 +118,8 @@ def test_while_a_channel_is_away_nothing_counts_against_letters(archive: Archive
     told: list[str] = []
     with Sender(archive, [channel], QUICK, told=lambda _, problem: told.append(problem)):
         wait_until(lambda: len(channel.tried) > 10)
-        assert {letter.tries for letter in archive.signals.outbox.letters()} == {0}
+        waiting = archive.signals.outbox.letters()
+        assert {(letter.tries, letter.problem) for letter in waiting} == {(0, "fake: it fails (channel)")}
         away = False
         wait_until(lambda: channel.took == keys)
     # The same problem is told once, however often it is met.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from apercu.events.register import PICTURE_TYPES, Signal
+from apercu.events.telling import told
 
 SCHEMA = "apercu.signal/1"
 """Name and version of the message; a later version only adds keys."""
@@ -44,6 +45,11 @@ class Letter:
         where = f"{event.camera}, {event.place}" if event.place else event.camera
         return f"{event.rule}: {where}"
 
+    @property
+    def says(self) -> str:
+        """What a person is told: what the rule says, or else what was seen."""
+        return self.signal.says or told(self.signal.event)
+
     def message(self, *, pictures: bool) -> dict[str, Any]:
         """Return the message; with ``pictures``, the picture is in it (base64).
 
@@ -60,7 +66,7 @@ class Letter:
             "rule": event.rule,
             "kind": event.kind,
             "place": event.place,
-            "says": self.signal.says,
+            "says": self.says,
             "met_at": None if event.met_at is None else event.met_at.isoformat(),
             "added_at": self.signal.added_at.isoformat(),
             "run": event.run,

@@ -108,7 +108,7 @@ def written(letter: Letter, settings: MailSettings) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     when = f"{event.met_s:.1f} s into {event.run}" if event.met_at is None else event.met_at.isoformat(" ")
     lines = [
-        f"{letter.signal.says or event.rule}.",
+        f"{letter.says}.",
         "",
         f"Rule: {event.rule} ({event.kind})",
         f"Camera: {event.camera}{f', {event.place}' if event.place else ''}",

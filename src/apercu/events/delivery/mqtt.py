@@ -171,14 +171,18 @@ class MqttChannel:
             raise self._unreachable("the broker does not say that it has it", "It is tried again.")
 
     def _announce(self, client: Any, camera: str, rule: str) -> None:
-        """Tell Home Assistant of a rule of a camera."""
+        """Tell Home Assistant of a rule of a camera, and of the camera's picture where that is sent."""
+        is_new = all(camera != known for known, _ in self._announced)
         self._announced.add((camera, rule))
         if not self.settings.discovery:
             return
-        node, part = f"apercu_{self.archive_id}_{topic_part(camera)}", topic_part(rule)
-        topic = f"{self.settings.discovery}/event/{node}/{part}/config"
-        told = discovery(self.settings.topic, self.archive_id, self.archive, camera, rule)
-        self._publish(client, topic, json.dumps(told, sort_keys=True).encode(), retain=True)
+        of, node = (self.settings.topic, self.archive_id, self.archive, camera), topic_part(camera)
+        told = {f"event/apercu_{self.archive_id}_{node}/{topic_part(rule)}": discovery(*of, rule)}
+        if self.settings.pictures and is_new:
+            told[f"image/apercu_{self.archive_id}_{node}/picture"] = picture_discovery(*of)
+        for place, entity in told.items():
+            content = json.dumps(entity, sort_keys=True).encode()
+            self._publish(client, f"{self.settings.discovery}/{place}/config", content, retain=True)
 
     def _unreachable(self, what: str, next_step: str) -> DeliveryError:
         return DeliveryError(what, fault="channel", where=self._where, next_step=next_step)
@@ -195,12 +199,32 @@ def discovery(topic: str, archive_id: str, archive: str, camera: str, rule: str)
 
     After https://www.home-assistant.io/integrations/event.mqtt and its page on discovery.
     """
+    base = f"{topic}/{archive_id}/{topic_part(camera)}"
+    return {
+        **_entity(topic, archive_id, archive, camera, rule),
+        "event_types": ["signal"],
+        "state_topic": f"{base}/{topic_part(rule)}/signal",
+    }
+
+
+def picture_discovery(topic: str, archive_id: str, archive: str, camera: str) -> dict[str, Any]:
+    """Return the discovery message of a camera's picture, an image entity of its device.
+
+    After https://www.home-assistant.io/integrations/image.mqtt.
+    """
+    return {
+        **_entity(topic, archive_id, archive, camera, "picture"),
+        "image_topic": f"{topic}/{archive_id}/{topic_part(camera)}/picture",
+        "content_type": "image/jpeg",
+    }
+
+
+def _entity(topic: str, archive_id: str, archive: str, camera: str, name: str) -> dict[str, Any]:
+    """Return what every entity of a camera's device tells of itself."""
     device = f"apercu_{archive_id}_{topic_part(camera)}"
     return {
-        "name": rule,
-        "unique_id": f"{device}_{topic_part(rule)}",
-        "event_types": ["signal"],
-        "state_topic": f"{topic}/{archive_id}/{topic_part(camera)}/{topic_part(rule)}/signal",
+        "name": name,
+        "unique_id": f"{device}_{topic_part(name)}",
         "availability_topic": f"{topic}/status",
         "qos": 1,
         "icon": "mdi:cctv",

@@ -177,7 +177,6 @@ class Sender:
                     wait_s = _OTHER_S
                     continue
                 try:
-                    channel.begin()
                     # Where there was something, there is likely to be more.
                     wait_s = 0.0 if self._round(channel, state) else _LOOK_S
                     if state.in_a_row:
@@ -193,8 +192,17 @@ class Sender:
         """Send what is due over a channel; return how many letters it was about.
 
         Raises:
-            DeliveryError: the channel itself does not work now.
+            DeliveryError: the channel itself does not work now; its letters say so.
         """
+        try:
+            channel.begin()
+            return self._send_due(channel, state)
+        except DeliveryError as error:
+            self._outbox.held_up(channel.name, str(error))
+            raise
+
+    def _send_due(self, channel: Channel, state: ChannelState) -> int:
+        """Do as ``_round`` over a channel that works."""
         now, hours = datetime.now(UTC), self._settings.give_up_h
         latest = now - timedelta(hours=hours)
         waiting = self._outbox.due(channel.name, now)
@@ -213,9 +221,9 @@ class Sender:
             try:
                 said = channel.send(letter)
             except DeliveryError as error:
-                self._undelivered(row, error)
                 if error.fault == "channel":
                     raise
+                self._undelivered(row, error)
                 self._failed(channel, state, str(error))
                 if error.fault == "letter":
                     behind.add(row.camera)
@@ -230,13 +238,11 @@ class Sender:
         problem, now = str(error), datetime.now(UTC)
         if error.fault == "refused":
             self._outbox.dead(row.number, problem)
-        elif error.fault == "channel":
-            self._outbox.failed(row.number, problem, next_at=now, counts=False)
         elif row.tries + 1 >= self._settings.tries:
             self._outbox.dead(row.number, f"given up after {row.tries + 1} tries: {problem}")
         else:
             later = now + timedelta(seconds=self._pause(row.tries + 1))
-            self._outbox.failed(row.number, problem, next_at=later, counts=True)
+            self._outbox.failed(row.number, problem, next_at=later)
 
     def _letter(self, row: LetterRow) -> Letter | None:
         found = self._archive.signals.catalog.find(row.key)
