@@ -45,6 +45,17 @@ def test_what_does_not_hang_together_with_the_core_is_dropped() -> None:
     assert opacity[20, 20] == 255 and not opacity[:, 36:].any()
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_hangs_together_by_a_detour_stays(turned: bool) -> None:
+    arms = [box(4, 6, 14, 34), box(20, 6, 28, 34), box(36, 6, 46, 34)]
+    along = [box(4, 28, 28, 34), box(20, 6, 46, 12)]  # below from the first to the second, then above
+    whole, core, near = np.max(arms + along, axis=0), box(6, 8, 12, 26), box(2, 2, 48, 38)
+    pictures = [picture[:, ::-1].copy() if turned else picture for picture in (whole, core, near)]
+    opacity = cut(*pictures)[:, :: -1 if turned else 1]
+    assert (opacity[10:30, 40:44] == 255).all() and (opacity[10:30, 22:26] == 255).all()
+    assert not opacity[16:24, 16:18].any() and not opacity[16:24, 32].any()
+
+
 def test_others_are_left_out() -> None:
     opacity = cut(box(10, 10, 30, 30), box(14, 14, 20, 26), box(6, 6, 40, 38), box(24, 0, 50, 40))
     assert opacity[20, 18] == 255 and not opacity[:, 26:].any()

@@ -27,13 +27,11 @@ from numpy.typing import NDArray
 from apercu.footage import Planes
 from apercu.footage.planes import Triple
 from apercu.synopsis import laying
-from apercu.synopsis.runs import runs_of
+from apercu.synopsis.runs import LINE, runs_of
 
 Picture = NDArray[np.uint8]
 
 _HEAD = struct.Struct("<10i")
-_LINE = 4
-"""Bytes of one number: where cutouts lie one after the other each begins at a multiple of that."""
 
 
 class Shade(NamedTuple):
@@ -75,12 +73,13 @@ def pixels(x: int, y: int, planes: Triple, opacity: Picture, shadow: Shade | Non
         opacity: uint8 (h, w).
         shadow: what it casts; None for none.
     """
-    runs = runs_of(planes, opacity)
     if shadow is None:
-        return _joined(_HEAD.pack(0, x, y, *[0] * 7), runs.tobytes())
-    rows, columns = shadow.dark.shape
-    head = _HEAD.pack(0, x, y, shadow.x, shadow.y, shadow.grain, rows, columns, 0, 0)
-    return _joined(head, shadow.dark.tobytes(), bytes(rows * columns % 2), runs.tobytes())
+        before = _HEAD.pack(0, x, y, *[0] * 7)
+    else:
+        rows, columns = shadow.dark.shape
+        head = _HEAD.pack(0, x, y, shadow.x, shadow.y, shadow.grain, rows, columns, 0, 0)
+        before = b"".join([head, shadow.dark.tobytes(), bytes(rows * columns % 2)])
+    return runs_of(np.frombuffer(before, np.uint8), planes, opacity).tobytes()
 
 
 def blocks(
@@ -101,12 +100,8 @@ def blocks(
     """
     x1, y1, x2, y2 = part
     head = _HEAD.pack(laying.BLOCKS, x1, y1, x2 - x1, y2 - y1, side, *missing, *shown.shape)
-    return _joined(head, shown.tobytes(), colours.tobytes())
-
-
-def _joined(*parts: bytes) -> bytes:
-    """Return parts as one, of a length that others can follow."""
-    return b"".join([*parts, bytes(-sum(map(len, parts)) % _LINE)])
+    length = shown.size + colours.size
+    return b"".join([head, shown.tobytes(), colours.tobytes(), bytes(-length % LINE)])
 
 
 def lay(picture: Planes, layers: Sequence[Layer]) -> None:

@@ -127,76 +127,111 @@ def _sums(apart: NDArray[np.int16], width: int) -> NDArray[np.int16]:
 def _drop_loose(whole: Picture, core: Picture) -> None:
     """Remove what does not hang together with anything deep inside: a piece of something that passes by."""
     height, width = (whole.shape[0] + 1) // 2, (whole.shape[1] + 1) // 2
+    begins, ends, rows, kept = _pieces(whole, core)
+    if kept.all() or not kept.any():
+        return
     wide = width + 2  # with a frame of nothing, beyond which no neighbour is looked for
-    seen = np.zeros((height + 2) * wide, np.uint8)
-    own, inside, one = whole.reshape(-1), core.reshape(-1), np.uintp(1)
+    near = np.zeros((height + 2) * wide, np.uint8)
+    for n in range(len(kept)):
+        if kept[n]:
+            first = np.uintp((rows[n] + 1) * wide + 1)
+            for c in range(np.uintp(begins[n]), np.uintp(ends[n])):
+                near[first + c] = 255
+    line, mask, own = np.empty(wide, np.uint8), np.empty(2 * width, np.uint8), whole.reshape(-1)
+    one, two = np.uintp(1), np.uintp(2)
     for r in range(height):
-        to, at = np.uintp((r + 1) * wide + 1), np.uintp(2 * r * whole.shape[1])
+        at, below, last = np.uintp(r * wide), np.uintp((r + 1) * wide), np.uintp((r + 2) * wide)
+        for c in range(np.uintp(wide)):
+            line[c] = near[at + c] | near[below + c] | near[last + c]
         for c in range(np.uintp(width)):
-            seen[to + c] = np.uint8(own[at + (c << one)] > _SEEN) << np.uint8(inside[at + (c << one)] > _DEEP)
-    lone = deep = 0
-    for i in range(len(seen)):
-        lone += seen[i] == 1
-        deep += seen[i] == 2
-    if deep == 0 or lone == 0:
-        return
-    rim = np.empty(len(seen) - 2 * wide, np.uint8)
-    up, middle, down = seen[: -2 * wide], seen[wide:-wide], seen[2 * wide :]
-    left, right = seen[wide - 1 :], seen[wide + 1 :]
-    for i in range(len(rim)):
-        rim[i] = middle[i] & ((up[i] | down[i] | left[i] | right[i]) >> 1)
-    waiting, count = np.empty(lone, np.int32), 0
-    for i in range(len(rim)):
-        if rim[i]:
-            waiting[count] = i + wide
-            count += 1
-    for n in range(count):
-        seen[waiting[n]] = 2
-    lone -= count
-    while count:
-        count -= 1
-        place = waiting[count]
-        for step in (-wide, -1, 1, wide):
-            if seen[place + step] == 1:
-                seen[place + step] = 2
-                waiting[count] = place + step
-                count += 1
-                lone -= 1
-    if lone == 0:
-        return
+            some = line[c] | line[c + one] | line[c + two]
+            mask[c << one] = mask[(c << one) + one] = some
+        for k in range(2 * r, min(2 * r + 2, whole.shape[0])):
+            row = np.uintp(k * whole.shape[1])
+            for c in range(np.uintp(whole.shape[1])):
+                own[row + c] &= mask[c]
+
+
+@compiled
+def _pieces(
+    whole: Picture, core: Picture
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
+    """Return the runs of what is seen, of every second pixel of every second row.
+
+    Each is its first column, the one after its last, its row, and whether it hangs together with anything
+    deep inside.
+    """
+    height, width = (whole.shape[0] + 1) // 2, (whole.shape[1] + 1) // 2
+    most = height * ((width + 1) // 2)
+    begins, ends, rows = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
+    # The run that each is joined to: itself or an earlier one.
+    joined, deep = np.empty(most, np.int32), np.empty(most, np.bool_)
+    own, inside, one = whole.reshape(-1), core.reshape(-1), np.uintp(1)
+    count = above = 0
     for r in range(height):
-        for c in range(width):
-            kept = seen[(r + 1) * wide + c + 1] == 2
-            for i in range(r, r + 3):
-                for j in range(c, c + 3):
-                    kept = kept or seen[i * wide + j] == 2
-            if not kept:
-                whole[2 * r : 2 * r + 2, 2 * c : 2 * c + 2] = 0
+        first, at, c, end = count, np.uintp(2 * r * whole.shape[1]), np.uintp(0), np.uintp(width)
+        while c < end:
+            if own[at + (c << one)] <= _SEEN:
+                c += one
+                continue
+            begin, some = c, False
+            while c < end and own[at + (c << one)] > _SEEN:
+                some |= inside[at + (c << one)] > _DEEP
+                c += one
+            begins[count], ends[count], rows[count] = begin, c, r
+            joined[count], deep[count] = count, some
+            while above < first and ends[above] <= begins[count]:
+                above += 1
+            touching = above
+            while touching < first and begins[touching] < ends[count]:
+                a, b = _root(joined, touching), _root(joined, count)
+                joined[max(a, b)] = min(a, b)
+                touching += 1
+            count += 1
+        above = first
+    for n in range(count - 1, -1, -1):
+        deep[joined[n]] |= deep[n]
+    for n in range(count):
+        deep[n] = deep[joined[n]]
+    return begins[:count], ends[:count], rows[:count], deep[:count]
+
+
+@compiled
+def _root(joined: NDArray[np.int32], n: int) -> int:
+    """Return the first of the runs that one is joined to."""
+    while joined[n] != n:
+        n = joined[n]
+    return n
 
 
 @compiled
 def _soft(whole: Picture) -> Picture:
     """Take the outermost pixels off, which are half ground and would shine over anything else, and soften."""
     height, width = whole.shape
-    least = np.empty((height, width), np.uint8)
-    row = np.empty(width, np.uint8)
+    levels, least, soft = whole.reshape(-1), np.empty(whole.size, np.uint8), np.empty(whole.size, np.uint8)
+    # With one more at both ends, so that every pixel of a row is worked out alike.
+    row, total, wide = np.empty(width + 2, np.uint8), np.empty(width + 2, np.int16), np.uintp(width)
+    one, two = np.uintp(1), np.uintp(2)
     for r in range(height):
-        up, down = max(r - 1, 0), min(r + 1, height - 1)
-        for c in range(width):
-            row[c] = min(min(whole[up, c], whole[r, c]), whole[down, c])
-        for c in range(1, width - 1):
-            least[r, c] = min(min(row[c - 1], row[c]), row[c + 1])
-        for c in (0, width - 1):
-            least[r, c] = min(row[max(c - 1, 0)], min(row[c], row[min(c + 1, width - 1)]))
-    soft = np.empty((height, width), np.uint8)
-    total = np.empty(width, np.int16)
+        up, at, down = _beside(r, height, width)
+        for c in range(wide):
+            row[c + one] = min(min(levels[up + c], levels[at + c]), levels[down + c])
+        row[0], row[width + 1] = row[1], row[width]
+        for c in range(wide):
+            least[at + c] = min(min(row[c], row[c + one]), row[c + two])
     for r in range(height):
-        up, down = max(r - 1, 0), min(r + 1, height - 1)
-        for c in range(width):
-            total[c] = np.int16(least[up, c]) + least[r, c] + least[down, c]
-        for c in range(1, width - 1):
-            nine = np.uint32(total[c - 1] + total[c] + total[c + 1] + 4)
-            soft[r, c] = np.uint8(np.uint32(nine * _NINTH) >> _WORD)
-        for c in (0, width - 1):
-            soft[r, c] = (total[max(c - 1, 0)] + total[c] + total[min(c + 1, width - 1)] + 4) // 9
-    return soft
+        up, at, down = _beside(r, height, width)
+        for c in range(wide):
+            total[c + one] = np.int16(np.int16(least[up + c]) + least[at + c]) + least[down + c]
+        total[0], total[width + 1] = total[1], total[width]
+        for c in range(wide):
+            nine = np.uint32(total[c] + total[c + one] + total[c + two] + 4)
+            soft[at + c] = np.uint8(np.uint32(nine * _NINTH) >> _WORD)
+    return soft.reshape(height, width)
+
+
+@compiled
+def _beside(row: int, height: int, width: int) -> tuple[np.uintp, np.uintp, np.uintp]:
+    """Return where the rows above, at and below one begin; beyond the edges the last one counts again."""
+    up, down = max(row - 1, 0), min(row + 1, height - 1)
+    return np.uintp(up * width), np.uintp(row * width), np.uintp(down * width)

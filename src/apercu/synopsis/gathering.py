@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.ahead import ahead
-from apercu.footage import Frame, Planes
-from apercu.synopsis.cutting import cut
+from apercu.footage import Frame
+from apercu.synopsis.cutting import Piece, cut
 from apercu.synopsis.edges import NOWHERE
 from apercu.synopsis.lookout import Sight
 from apercu.synopsis.outlines import Outline, Region, Silhouette, drawn
@@ -84,8 +84,8 @@ class Gathering:
         for recording_id in sorted({tube.recording_id for tube in self.tubes}):
             with closing(ahead(self._looked(recording_id), _AHEAD)) as looked:
                 for frame, shown in self._learned(looked):
-                    for i, sample, cutout in self._cut(recording_id, frame, shown):
-                        spool.put(i, sample, cutout)
+                    for i, sample, seen in self._seen(recording_id, frame, shown):
+                        spool.put(i, sample, cut(seen) if isinstance(seen, Piece) else seen)
                     done += len(shown)
                     self._forget(shown)
                     progress(done / total)
@@ -145,34 +145,33 @@ class Gathering:
             if sample + 1 < len(self.tubes[i]):
                 heappush(going, (self.tubes[i].original_s(sample + 1), i, sample + 1))
 
-    def _cut(
+    def _seen(
         self, recording_id: str, frame: Frame, shown: list[tuple[int, int]]
-    ) -> Iterator[tuple[int, int, bytes]]:
-        """Yield tube, sample and cutout of all that can be seen of what a picture shows."""
+    ) -> list[tuple[int, int, bytes | Piece]]:
+        """Return tube, sample and cutout, or what is yet to be cut, of all that can be seen in a picture."""
         second, veil = float(frame.timecode), self.veil
         scene = self.scenery.planes(self.scenery.at(self.line_s(recording_id, second)))
         shot = Shot(frame, second, scene, [(self.tubes[i], i, sample) for i, sample in shown], self.grid)
-        parts: list[tuple[int, int, Silhouette, Region]] = []
+        seen: list[tuple[int, int, bytes | Piece]] = []
+        regions: list[Region] = []
         for i, sample in shown:
             if veil is not None and veil.hides(self.tubes[i]):
                 blocks = veil.blocks(shot, self.tubes[i], sample, self.grid.cell_px)
                 if blocks is not None:
-                    yield i, sample, blocks
+                    seen.append((i, sample, blocks))
             else:
                 silhouette = self._state(i).outline.at(sample)
                 # What differs beside a vehicle may be someone walking past whom nobody tracked.
                 region = shot.within(silhouette.around if veil is None else silhouette.close)
                 if region is not None:
-                    parts.append((i, sample, silhouette, region))
-        picture = shot.planes
+                    regions.append(region)
+                    seen.append((i, sample, self._piece(shot, i, sample, silhouette, region)))
         if veil is not None:
-            picture = veil.covered(shot, recording_id, [region for *_, region in parts])
-        for i, sample, silhouette, region in parts:
-            yield i, sample, self._pixels(shot, picture, i, sample, silhouette, region)
+            # Last: shadows are looked for in the picture as it was.
+            veil.cover(shot, recording_id, regions)
+        return seen
 
-    def _pixels(
-        self, shot: Shot, picture: Planes, i: int, sample: int, silhouette: Silhouette, region: Region
-    ) -> bytes:
+    def _piece(self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region) -> Piece:
         tube, veil, shadow = self.tubes[i], self.veil, self._state(i).shadow
         if shadow.due(shot.second):
             roomy = shot.within(_roomy(silhouette.around))
@@ -181,7 +180,8 @@ class Gathering:
         doubt = None if veil is None else veil.doubt(shot, tube, sample)
         others = shot.others(i, region) if veil is None else None
         rival = NOWHERE if others is None else _outside(others, tube.boxes[sample], region)
-        return cut(picture, shot.scene, region, silhouette, doubt, rival, shadow.placed(_feet(tube, sample)))
+        dark = shadow.placed(_feet(tube, sample))
+        return Piece(shot.planes, shot.scene, region, silhouette, doubt, rival, dark)
 
     def _measure_shadow(
         self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region

@@ -14,30 +14,37 @@ from apercu.footage.planes import Triple
 from apercu.synopsis.compiled import compiled
 
 Picture = NDArray[np.uint8]
+LINE = 4
+"""Bytes of one number: their count is a multiple of that, so that they can lie one after the other."""
 _NOTHING, _ALL = 6, 250
 """Opacities that are as good as none, and as good as whole: nobody sees the difference."""
 
 
 @compiled
-def runs_of(planes: Triple, opacity: Picture) -> Picture:
+def runs_of(before: Picture, planes: Triple, opacity: Picture) -> Picture:
     """Return a part of a picture, as opaque as told, as runs.
 
     Args:
+        before: uint8 (m,), what they follow; of even length.
         planes: luma, uint8 (h, w) of even sides, and chromas (h / 2, w / 2).
         opacity: uint8 (h, w).
 
     Returns:
-        Bytes, uint8 (n,): the runs of luma, those of chroma. Each begins with its length, below 0 where it is
-        soft, its row and its column, int16, counted in samples from the part's corner. Its levels follow, if
-        it is soft its opacities, of chroma likewise blue, red and opacities; then one byte more where that
-        makes their number even. A length of 0 comes after the last run.
+        Bytes, uint8 (n,): what they follow, the runs of luma, those of chroma. Each begins with its length,
+        below 0 where it is soft, its row and its column, int16, counted in samples from the part's corner.
+        Its levels follow, if it is soft its opacities, of chroma likewise blue, red and opacities; then one
+        byte more where that makes their number even. A length of 0 comes after the last run, and zeros up to
+        a multiple of ``LINE``.
     """
     luma, blue, red = planes
     # Soft and whole may take turns at every pixel.
-    data = np.empty(8 * luma.size + 10 * blue.size + 4, np.uint8)
-    at = _cut(opacity, luma, luma, False, data, 0)
+    data = np.empty(before.size + 8 * luma.size + 10 * blue.size + 4 + LINE, np.uint8)
+    data[: before.size] = before
+    at = _cut(opacity, luma, luma, False, data, before.size)
     at = _cut(_quarter(opacity), blue, red, True, data, at)
-    return data[:at].copy()
+    end = -(-at // LINE) * LINE
+    data[at:end] = 0
+    return data[:end]
 
 
 @compiled

@@ -40,7 +40,7 @@ class Shot:
 
     @cached_property
     def planes(self) -> Planes:
-        """All of the picture, not to be changed."""
+        """All of the picture, a copy of what was decoded."""
         return self._frame.planes()
 
     def within(self, around: tuple[float, float, float, float]) -> Region | None:

@@ -53,12 +53,8 @@ def hide(above: Triple, place: Region, own: Picture, picture: Triple, doubt: Dou
         doubt: what to hide.
     """
     # One by one: a loop that is given a named tuple takes longer to begin than to run.
-    corner, block, box = doubt.anchor, doubt.block, doubt.box
-    rows, columns, whole = _found(place, own, box, doubt.suspected, block, corner)
-    if len(rows):
-        means = _means(picture, block, corner, rows, columns, doubt.hd)
-        colours = _to_yuv(_settle(doubt.noise, doubt.held, rows, columns, means), doubt.hd)
-        _painted(above, place, own, box, block, corner, rows, columns, whole, colours)
+    box, suspected, block, corner, noise, held, hd = doubt
+    _hide(above, place, own, picture, box, suspected, block, corner, noise, held, hd)
 
 
 def colours(picture: Planes, part: Region, anchor: tuple[int, int], mosaic: Mosaic) -> Picture:
@@ -83,6 +79,28 @@ def colours(picture: Planes, part: Region, anchor: tuple[int, int], mosaic: Mosa
 
 
 @compiled
+def _hide(
+    above: Triple,
+    place: Region,
+    own: Picture,
+    picture: Triple,
+    box: Region,
+    suspected: NDArray[np.int64],
+    block: int,
+    corner: tuple[int, int],
+    noise: NDArray[np.int16],
+    held: NDArray[np.int16],
+    hd: bool,
+) -> None:
+    """See ``hide``."""
+    rows, columns, whole = _found(place, own, box, suspected, block, corner)
+    if len(rows):
+        means = _means(picture, block, corner, rows, columns, hd)
+        colours = _to_yuv(_settle(noise, held, rows, columns, means), hd)
+        _painted(above, place, own, box, block, corner, rows, columns, whole, colours)
+
+
+@compiled
 def _found(
     place: Region,
     own: Picture,
@@ -99,13 +117,42 @@ def _found(
     rows, columns = np.empty(hidden.size, np.int64), np.empty(hidden.size, np.int64)
     whole = np.empty(hidden.size, np.bool_)
     count = 0
+    some, outside = np.empty(place[2] - place[0], np.uint8), np.empty(place[2] - place[0], np.uint8)
     for r in range(hidden.shape[0]):
+        top = y + (row + r) * block
+        some[:], outside[:] = 0, 0
+        _gather(own, max(top, place[1]) - place[1], min(top + block, place[3]) - place[1], some)
+        _gather(own, max(top, place[1]) - place[1], min(top + block, place[3], box[1]) - place[1], outside)
+        _gather(own, max(top, place[1], box[3]) - place[1], min(top + block, place[3]) - place[1], outside)
         for c in range(hidden.shape[1]):
-            left, top = x + (column + c) * block, y + (row + r) * block
-            if _hides(place, own, box, block, left, top, hidden[r, c]):
+            left = x + (column + c) * block
+            begin, end = max(left, place[0]) - place[0], min(left + block, place[2]) - place[0]
+            hides = _any(some if hidden[r, c] else outside, begin, end)
+            hides = hides or _any(some, begin, min(end, box[0] - place[0]))
+            hides = hides or _any(some, max(begin, box[2] - place[0]), end)
+            if hides:
                 rows[count], columns[count], whole[count] = row + r, column + c, hidden[r, c]
                 count += 1
-    return rows[:count].copy(), columns[:count].copy(), whole[:count].copy()
+    return rows[:count], columns[:count], whole[:count]
+
+
+@compiled
+def _gather(own: Picture, first: int, end: int, some: Picture) -> None:
+    """Note in which columns anything is shown in some lines."""
+    seen = own.reshape(-1)
+    for i in range(first, end):
+        at = np.uintp(i * own.shape[1])
+        for j in range(np.uintp(own.shape[1])):
+            some[j] |= seen[at + j]
+
+
+@compiled
+def _any(some: Picture, begin: int, end: int) -> bool:
+    """Return whether anything is shown between two columns."""
+    found = np.uint8(0)
+    for j in range(begin, end):
+        found |= some[j]
+    return bool(found != 0)
 
 
 @compiled
@@ -191,25 +238,6 @@ def _spared(line: int, left: int, right: int, box: Region, whole: bool) -> tuple
     if whole or line < y1 or line >= y2:
         return right, right
     return min(max(x1, left), right), min(max(x2, left), right)
-
-
-@compiled
-def _hides(place: Region, own: Picture, box: Region, block: int, left: int, top: int, whole: bool) -> bool:
-    """Return whether a block hides anything."""
-    x1, y1, x2, y2 = box
-    if not whole and x1 <= left and left + block <= x2 and y1 <= top and top + block <= y2:
-        return False
-    begin, end = max(left, place[0]), min(left + block, place[2])
-    for i in range(max(top, place[1]), min(top + block, place[3])):
-        seen = own[i - place[1]]
-        a, b = _spared(i, begin, end, box, whole)
-        for j in range(begin - place[0], a - place[0]):
-            if seen[j] != 0:
-                return True
-        for j in range(b - place[0], end - place[0]):
-            if seen[j] != 0:
-                return True
-    return False
 
 
 @compiled

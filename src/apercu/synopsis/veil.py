@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, Place, steady_feet, usual_size
-from apercu.footage import Frame, Planes
+from apercu.footage import Frame
 from apercu.footage.pixelation import Mosaic, Point, Region, clipped
 from apercu.synopsis.cutouts import Layer, blocks, lay
 from apercu.synopsis.lookout import BEFORE_S, NOBODY, Key, Lookout, Sight, Vehicle
@@ -26,10 +26,18 @@ _ROOM_CELLS = 2
 
 @dataclass(frozen=True, slots=True)
 class _Cover:
-    """What is remembered of a tube: colours of its blocks, and a point that moves as it does."""
+    """What is remembered of a tube.
+
+    Attributes:
+        mosaic: colours of its blocks.
+        feet: float64 (n, 2), a point that moves as it does. anchors: int64 (n, 2), the same in whole pixels.
+        boxes: int64 (n, 4), its own, in whole pixels.
+    """
 
     mosaic: Mosaic
     feet: NDArray[np.float64]
+    anchors: NDArray[np.int64]
+    boxes: NDArray[np.int64]
 
 
 class Veil:
@@ -91,7 +99,7 @@ class Veil:
             cell_px: side of the mask's cells, pixels.
         """
         cover = self._cover(tube)
-        mosaic, (ax, ay) = cover.mosaic, np.round(cover.feet[sample]).astype(int).tolist()
+        mosaic, (ax, ay) = cover.mosaic, cover.anchors[sample].tolist()
         mask = tube.mask(sample)
         cells = np.zeros((mask.height + 2 * _ROOM_CELLS, mask.width + 2 * _ROOM_CELLS), np.uint8)
         cells[_ROOM_CELLS:-_ROOM_CELLS, _ROOM_CELLS:-_ROOM_CELLS] = mask.cells
@@ -122,13 +130,11 @@ class Veil:
                 mask[max(0, b - y1) : d - y1, max(0, a - x1) : c - x1] = 255
         return mask
 
-    def covered(self, shot: Shot, recording_id: str, regions: Sequence[Region]) -> Planes:
-        """Return a picture, not to be changed, of which whoever may be in some regions is pixelated.
-
-        That is who has a track of their own.
+    def cover(self, shot: Shot, recording_id: str, regions: Sequence[Region]) -> None:
+        """Pixelate, in a picture, whoever has a track of their own and may be in some regions.
 
         Args:
-            shot: the original picture.
+            shot: the original picture, drawn on.
             recording_id: its recording.
             regions: x1 y1 x2 y2 in pixels.
         """
@@ -141,11 +147,7 @@ class Veil:
                 whole = mosaic.whole(place.region, place.anchor)
                 found = _blocks(shot, mosaic, whole, place.anchor, None)
                 covers += [Layer(found)] if found is not None else []
-        if not covers:
-            return shot.planes
-        planes = shot.planes.copy()
-        lay(planes, covers)
-        return planes
+        lay(shot.planes, covers)
 
     def doubt(self, shot: Shot, tube: Tube, sample: int) -> Doubt:
         """Return what of a vehicle is hidden: all that is not surely it.
@@ -154,20 +156,13 @@ class Veil:
         whom nobody tracked; and inside it whoever a second look finds.
         """
         cover = self._cover(tube)
-        mosaic, (x, y) = cover.mosaic, cover.feet[sample].tolist()
-        x1, y1, x2, y2 = tube.boxes[sample].tolist()
+        mosaic, (x, y) = cover.mosaic, cover.anchors[sample].tolist()
+        x1, y1, x2, y2 = cover.boxes[sample].tolist()
         suspected = NOBODY
         if self._lookout is not None:
             suspected = self._lookout.people(shot.second, self._vehicle(tube, sample))
-        return Doubt(
-            (round(x1), round(y1), round(x2), round(y2)),
-            suspected,
-            mosaic.block,
-            (round(x), round(y)),
-            mosaic.noise,
-            mosaic.held,
-            shot.planes.hd,
-        )
+        hd, box = shot.planes.hd, (x1, y1, x2, y2)
+        return Doubt(box, suspected, mosaic.block, (x, y), mosaic.noise, mosaic.held, hd)
 
     def _places(self, second: float, recording_id: str) -> list[Place]:
         """Return where anyone may be in a picture; asked for once for each."""
@@ -185,10 +180,13 @@ class Veil:
 
     def _cover(self, tube: Tube) -> _Cover:
         key = _key(tube)
-        if key not in self._covers:
+        cover = self._covers.get(key)
+        if cover is None:
             feet = steady_feet(tube.boxes, float(tube.rate))
-            self._covers[key] = _Cover(Mosaic(usual_size(tube.boxes)), feet)
-        return self._covers[key]
+            whole = (np.round(places).astype(np.int64) for places in (feet, tube.boxes))
+            # Looking and cutting are two threads: whoever is first has made the colours that both keep.
+            cover = self._covers.setdefault(key, _Cover(Mosaic(usual_size(tube.boxes)), feet, *whole))
+        return cover
 
 
 def _blocks(
