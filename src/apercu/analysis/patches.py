@@ -163,14 +163,14 @@ class Patches:
         scene = self._scene
         assert scene is not None, "begun"
         lit = picture / _light(picture[..., 0], scene[..., 0])[..., None]
-        same = np.abs(lit - self._now).max(axis=2) <= _SAME
+        same = _apart(lit, self._now) <= _SAME
         hides = (held | ~same) & (self._still_s >= _STILL_S)
         self._before_s[hides] = self._seen_so(hides)
         self._hidden[hides] = self._now[hides]
         kept = np.where(same, np.float32(1 - _LATELY), np.float32(0))[..., None]
         self._now = lit + kept * (self._now - lit)
         self._still_s = np.where(same & ~held, self._still_s + np.float32(step_s), np.float32(0))
-        differs = np.abs(lit - scene).max(axis=2) > _DIFFERS
+        differs = _apart(lit, scene) > _DIFFERS
         free = ~differs & ~held
         # What is hardly known yet is the mean of what was seen.
         weight = np.maximum(step_s / _LEARN_S, step_s / (self._known_s + step_s))
@@ -195,7 +195,7 @@ class Patches:
 
         What somebody hid and left as it was is no news.
         """
-        again = np.abs(self._now[cells] - self._hidden[cells]).max(axis=1) <= _SAME
+        again = _apart(self._now[cells], self._hidden[cells]) <= _SAME
         return np.asarray(self._still_s[cells] + again * self._before_s[cells], np.float32)
 
     def _accept(self, cells: Mask) -> None:
@@ -302,6 +302,13 @@ def _has_shrunk(patch: Patch, differs: Mask, held: Mask) -> bool:
 def _visible(patch: Patch, differs: Mask, held: Mask) -> float:
     """Return how many cells of a patch's box are changed; inf while somebody may hide some."""
     return np.inf if held[patch.rows].any() else float(np.count_nonzero(differs[patch.rows]))
+
+
+def _apart(one: Floats, other: Floats) -> Floats:
+    """Return how far cells (..., 3) are apart in what they differ most in, brightness or colour: (...)."""
+    ways = np.abs(one - other)
+    # Far quicker than the maximum over an axis of three.
+    return np.asarray(np.maximum(np.maximum(ways[..., 0], ways[..., 1]), ways[..., 2]), np.float32)
 
 
 def _light(picture: Floats, scene: Floats) -> Floats:
