@@ -7,7 +7,7 @@ pixelated, and its rendering is timed from the first picture read to the finishe
 of the clip, and as many of the synopsis' own, are encoded from memory, in the planes that the encoder takes,
 with the same settings. Of the columns, ``x real time`` is the length of the output over the time of
 rendering; ``plain encode`` is that of the clip, ``its own pictures`` have a scene without noise behind them,
-which is encoded far quicker; ``disk`` is what the cutouts take while they wait, for a minute of output.
+which is encoded quicker; ``disk`` is what the cutouts take while they wait, for a minute of output.
 Processor seconds tell what is needed where nothing else runs. All are medians over the rounds.
 
 The first synopsis of an archive takes second looks at vehicles, which the archive keeps: the figures are of

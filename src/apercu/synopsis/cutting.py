@@ -6,8 +6,6 @@ that called those of other files would not be made anew when they change.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,10 +18,18 @@ from apercu.synopsis.tiles import Doubt, hide
 Picture = NDArray[np.uint8]
 
 
-class Piece(NamedTuple):
-    """What is to be cut out.
+def cut(
+    picture: Planes,
+    scene: Planes,
+    region: Region,
+    silhouette: Silhouette,
+    doubt: Doubt | None,
+    others: Picture,
+    shadow: Shade | None,
+) -> bytes:
+    """Return what is seen of an object, see ``cutouts``.
 
-    Attributes:
+    Args:
         picture, scene: the picture and the empty scene.
         region: the part that holds the object, x1 y1 x2 y2 in pixels of both, even.
         silhouette: where it is; what differs around it is taken for it only where that has a third layer.
@@ -31,19 +37,6 @@ class Piece(NamedTuple):
         others: uint8 (h, w), where in the region others are; or ``NOWHERE``.
         shadow: what it casts; None for none.
     """
-
-    picture: Planes
-    scene: Planes
-    region: Region
-    silhouette: Silhouette
-    doubt: Doubt | None
-    others: Picture
-    shadow: Shade | None
-
-
-def cut(piece: Piece) -> bytes:
-    """Return what is seen of an object, see ``cutouts``; other threads go on for most of it."""
-    picture, scene, region, silhouette, doubt, others, shadow = piece
     x1, y1, x2, y2 = region
     layers = drawn(silhouette, region)
     half = np.s_[y1 // 2 : y2 // 2, x1 // 2 : x2 // 2]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.ahead import ahead
 from apercu.footage import Frame
-from apercu.synopsis.cutting import Piece, cut
+from apercu.synopsis.cutting import cut
 from apercu.synopsis.edges import NOWHERE
 from apercu.synopsis.lookout import Sight
 from apercu.synopsis.outlines import Outline, Region, Silhouette, drawn
@@ -84,8 +84,8 @@ class Gathering:
         for recording_id in sorted({tube.recording_id for tube in self.tubes}):
             with closing(ahead(self._looked(recording_id), _AHEAD)) as looked:
                 for frame, shown in self._learned(looked):
-                    for i, sample, seen in self._seen(recording_id, frame, shown):
-                        spool.put(i, sample, cut(seen) if isinstance(seen, Piece) else seen)
+                    for i, sample, cutout in self._cut(recording_id, frame, shown):
+                        spool.put(i, sample, cutout)
                     done += len(shown)
                     self._forget(shown)
                     progress(done / total)
@@ -145,49 +145,47 @@ class Gathering:
             if sample + 1 < len(self.tubes[i]):
                 heappush(going, (self.tubes[i].original_s(sample + 1), i, sample + 1))
 
-    def _seen(
+    def _cut(
         self, recording_id: str, frame: Frame, shown: list[tuple[int, int]]
-    ) -> list[tuple[int, int, bytes | Piece]]:
-        """Return tube, sample and cutout, or what is yet to be cut, of all that can be seen in a picture."""
+    ) -> Iterator[tuple[int, int, bytes]]:
+        """Yield tube, sample and cutout of all that can be seen of what a picture shows."""
         second, veil = float(frame.timecode), self.veil
         scene = self.scenery.planes(self.scenery.at(self.line_s(recording_id, second)))
         shot = Shot(frame, second, scene, [(self.tubes[i], i, sample) for i, sample in shown], self.grid)
-        seen: list[tuple[int, int, bytes | Piece]] = []
-        regions: list[Region] = []
+        parts: list[tuple[int, int, Silhouette, Region]] = []
         for i, sample in shown:
             if veil is not None and veil.hides(self.tubes[i]):
                 blocks = veil.blocks(shot, self.tubes[i], sample, self.grid.cell_px)
                 if blocks is not None:
-                    seen.append((i, sample, blocks))
+                    yield i, sample, blocks
             else:
                 silhouette = self._state(i).outline.at(sample)
                 # What differs beside a vehicle may be someone walking past whom nobody tracked.
                 region = shot.within(silhouette.around if veil is None else silhouette.close)
                 if region is not None:
-                    regions.append(region)
-                    seen.append((i, sample, self._piece(shot, i, sample, silhouette, region)))
+                    self._look_for_shadow(shot, i, sample, silhouette)
+                    parts.append((i, sample, silhouette, region))
         if veil is not None:
-            # Last: shadows are looked for in the picture as it was.
-            veil.cover(shot, recording_id, regions)
-        return seen
+            # Not before: shadows are looked for in the picture as it was.
+            veil.cover(shot, recording_id, [region for *_, region in parts])
+        for i, sample, silhouette, region in parts:
+            yield i, sample, self._pixels(shot, i, sample, silhouette, region)
 
-    def _piece(self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region) -> Piece:
-        tube, veil, shadow = self.tubes[i], self.veil, self._state(i).shadow
-        if shadow.due(shot.second):
-            roomy = shot.within(_roomy(silhouette.around))
-            if roomy is not None:
-                self._measure_shadow(shot, i, sample, silhouette, roomy)
+    def _pixels(self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region) -> bytes:
+        tube, veil = self.tubes[i], self.veil
         doubt = None if veil is None else veil.doubt(shot, tube, sample)
         others = shot.others(i, region) if veil is None else None
         rival = NOWHERE if others is None else _outside(others, tube.boxes[sample], region)
-        dark = shadow.placed(_feet(tube, sample))
-        return Piece(shot.planes, shot.scene, region, silhouette, doubt, rival, dark)
+        dark = self._state(i).shadow.placed(_feet(tube, sample))
+        return cut(shot.planes, shot.scene, region, silhouette, doubt, rival, dark)
 
-    def _measure_shadow(
-        self, shot: Shot, i: int, sample: int, silhouette: Silhouette, region: Region
-    ) -> None:
-        """Look for the shadow of a tube, in more room than the object takes."""
-        tube, veil, shadow, (x1, y1, x2, y2) = self.tubes[i], self.veil, self._state(i).shadow, region
+    def _look_for_shadow(self, shot: Shot, i: int, sample: int, silhouette: Silhouette) -> None:
+        """Look for the shadow of a tube where that is due, in more room than the object takes."""
+        tube, veil, shadow = self.tubes[i], self.veil, self._state(i).shadow
+        region = shot.within(_roomy(silhouette.around)) if shadow.due(shot.second) else None
+        if region is None:
+            return
+        x1, y1, x2, y2 = region
         # Whole cells, which are averaged several times as fast as cut ones.
         if min(x2 - x1, y2 - y1) >= shadow.grain:
             x2, y2 = x2 - (x2 - x1) % shadow.grain, y2 - (y2 - y1) % shadow.grain

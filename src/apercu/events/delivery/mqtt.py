@@ -176,10 +176,13 @@ class MqttChannel:
         self._announced.add((camera, rule))
         if not self.settings.discovery:
             return
-        of, node = (self.settings.topic, self.archive_id, self.archive, camera), topic_part(camera)
-        told = {f"event/apercu_{self.archive_id}_{node}/{topic_part(rule)}": discovery(*of, rule)}
+        of, node = (
+            (self.settings.topic, self.archive_id, self.archive, camera),
+            _device(self.archive_id, camera),
+        )
+        told = {f"event/{node}/{topic_part(rule)}": discovery(*of, rule)}
         if self.settings.pictures and is_new:
-            told[f"image/apercu_{self.archive_id}_{node}/picture"] = picture_discovery(*of)
+            told[f"image/{node}/picture"] = picture_discovery(*of)
         for place, entity in told.items():
             content = json.dumps(entity, sort_keys=True).encode()
             self._publish(client, f"{self.settings.discovery}/{place}/config", content, retain=True)
@@ -199,11 +202,10 @@ def discovery(topic: str, archive_id: str, archive: str, camera: str, rule: str)
 
     After https://www.home-assistant.io/integrations/event.mqtt and its page on discovery.
     """
-    base = f"{topic}/{archive_id}/{topic_part(camera)}"
     return {
         **_entity(topic, archive_id, archive, camera, rule),
         "event_types": ["signal"],
-        "state_topic": f"{base}/{topic_part(rule)}/signal",
+        "state_topic": f"{topic}/{archive_id}/{topic_part(camera)}/{topic_part(rule)}/signal",
     }
 
 
@@ -221,7 +223,7 @@ def picture_discovery(topic: str, archive_id: str, archive: str, camera: str) ->
 
 def _entity(topic: str, archive_id: str, archive: str, camera: str, name: str) -> dict[str, Any]:
     """Return what every entity of a camera's device tells of itself."""
-    device = f"apercu_{archive_id}_{topic_part(camera)}"
+    device = _device(archive_id, camera)
     return {
         "name": name,
         "unique_id": f"{device}_{topic_part(name)}",
@@ -231,6 +233,11 @@ def _entity(topic: str, archive_id: str, archive: str, camera: str, name: str) -
         "device": {"identifiers": [device], "name": f"{archive} {camera}", "manufacturer": "Aperçu"},
         "origin": {"name": "Aperçu", "sw_version": __version__},
     }
+
+
+def _device(archive_id: str, camera: str) -> str:
+    """Return what Home Assistant knows a camera by."""
+    return f"apercu_{archive_id}_{topic_part(camera)}"
 
 
 def topic_part(name: str) -> str:
