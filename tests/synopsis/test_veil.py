@@ -93,11 +93,15 @@ def show(film: Path, grid: MaskGrid, tmp_path: Path) -> Callable[..., list[np.nd
 
 
 def leaks(pictures: list[np.ndarray]) -> int:
-    """Return how many pixels are as dark or bright as only the walker is; the notice is left out."""
+    """Return how many pixels are as dark or bright as only the walker is; the notice is left out.
+
+    Stripes are near 0 and 255. Blocks over them may by their noise have any level from 48 to 208, which
+    coding, and mixing with what is beside them, moves by less than 20.
+    """
     notice = ROAD.copy()
     labels.draw_notice(notice)
     free = (notice == ROAD).all(axis=2)
-    return sum(int((((p < 42) | (p > 213)).any(axis=2) & free).sum()) for p in pictures)
+    return sum(int((((p < 28) | (p > 228)).any(axis=2) & free).sum()) for p in pictures)
 
 
 def test_a_person_is_shown_as_blocks_only(
