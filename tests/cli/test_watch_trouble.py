@@ -80,7 +80,7 @@ def test_a_stall_is_waited_for_and_who_sends_nothing_is_told_once(rtsp: Any, tmp
 
 
 def send(sink: Any, begin_s: int, count: int | None) -> None:
-    """Send pictures, as MPEG-TS whose clock begins at a second, as fast as a camera; for ever without a count."""
+    """Send MPEG-TS whose clock begins at a second, as fast as a camera does; for ever without a count."""
     scene = SyntheticScene(SceneOptions(320, 180, RATE, seconds=4.0, objects=2, seed=4))
     pictures = list(scene.frames())
     with av.open(sink, "w", format="mpegts") as container:

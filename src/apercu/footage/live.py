@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
-import queue
 import threading
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -23,6 +21,7 @@ from apercu.footage.clock import RecordingStart
 from apercu.footage.frame import Frame
 from apercu.footage.groups import GroupReading
 from apercu.footage.live_clock import LiveClock
+from apercu.footage.live_line import LiveLine, Waiting
 from apercu.footage.pace import Pace
 from apercu.footage.probe import RecordingInfo
 from apercu.footage.reader import Skip
@@ -40,17 +39,10 @@ _BEHIND_S, _FAR_BEHIND_S, _CAUGHT_UP_S = 1.0, 2.0, 0.5
 _LATE_S, _LATE_FOR_S = 3.0, 10.0
 _UNREADABLE_S = 10.0
 _LONGEST_PIECE_S = 30.0
+_AGAIN_S = 0.2
+"""So often whoever waits looks whether they should stop."""
 REFUSED = "the camera refused user and password"
 """Why a stream cannot be opened that asks for others."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A picture that waits to be taken: when it came, monotonic seconds, and how late it was then."""
-
-    frame: Frame
-    arrived_s: float
-    late_s: float
 
 
 class LiveReader:
@@ -95,7 +87,7 @@ class LiveReader:
         self._pace = None if rate is None else Pace(rate)
         self._closed = threading.Event()
         most = max(_LEAST_WAITING, ceil(_WAITING_S * (rate or 0)))
-        self._frames: queue.Queue[_Waiting | None] = queue.Queue(most)
+        self._line = LiveLine(most, _WAITING_S)
         self._clock = LiveClock()
         self._last, self._late_since = Fraction(-1), 0.0
         self._paced = self._source.real_time
@@ -136,9 +128,7 @@ class LiveReader:
     @property
     def waits(self) -> bool:
         """Whether a picture is there that will not wait for long, as the one thread that takes them asks."""
-        with self._frames.mutex:
-            line = self._frames.queue
-            return self._hastens and bool(line) and line[0] is not None
+        return self._hastens and bool(self._line)
 
     @property
     def _hastens(self) -> bool:
@@ -157,14 +147,10 @@ class LiveReader:
 
         What was yielded before, to another caller, does not come again. ``begin`` and ``skip`` do nothing.
         """
-        while not self._stopped:
-            try:
-                waiting = self._frames.get(timeout=0.2)
-            except queue.Empty:
-                continue
+        while not self._stopped and not self._line.over:
+            waiting = self._line.take(_AGAIN_S)
             if waiting is None:
-                self._frames.put(None)  # for whoever asks next
-                return
+                continue
             self.age_s = waiting.late_s + time.monotonic() - waiting.arrived_s
             yield waiting.frame
             if end is not None and waiting.frame.timecode >= end:
@@ -200,7 +186,7 @@ class LiveReader:
                     "sends no picture", path=self._source.shown, next_step="Check the camera."
                 )
             opened.set()
-            self._put(None)
+            self._line.end()
 
     def _open(self) -> tuple[InputContainer, VideoStream]:
         # The list of an HLS stream is asked for again only when a piece of it, some seconds long, is over.
@@ -294,10 +280,11 @@ class LiveReader:
         if self._pace is not None and not self._pace.takes(float(at)):
             return
         frame = Frame(picture, Timecode.from_seconds(at, tick), 0)
-        waiting = _Waiting(frame, arrived_s + self.began_s, self._clock.late_s)
+        waiting = Waiting(frame, arrived_s + self.began_s, self._clock.late_s)
         if self._hastens:
-            self._make_room(waiting.arrived_s)
-        self._put(waiting)
+            self.dropped += self._line.leave_out(waiting.arrived_s)
+        while not self._stopped and not self._line.put(waiting, _AGAIN_S):
+            pass
 
     def _give_up_late(self, arrived_s: float) -> None:
         """End a stream that stays behind: opened again, it begins with what is now."""
@@ -319,27 +306,10 @@ class LiveReader:
         elif late_s > _BEHIND_S:
             context.skip_frame = "NONREF"
 
-    def _make_room(self, now_s: float) -> None:
-        """Leave out what has waited for too long, or is too much."""
-        with self._frames.mutex:
-            line = self._frames.queue
-            while line and (len(line) >= self._frames.maxsize or now_s - line[0].arrived_s > _WAITING_S):
-                line.popleft()
-                self.dropped += 1
-
-    def _put(self, waiting: _Waiting | None) -> None:
-        """Let a picture, or the end, be taken, as soon as there is room."""
-        while not self._stopped:
-            try:
-                self._frames.put(waiting, timeout=0.2)
-            except queue.Full:
-                continue
-            return
-
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while not self._stopped and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, 0.2))
+            time.sleep(min(left, _AGAIN_S))
 
     def _described(
         self, container: InputContainer, stream: VideoStream, picture: av.VideoFrame
