@@ -118,7 +118,7 @@ def jumping() -> Iterator[str]:
 
 def test_a_clock_that_jumps_and_pictures_left_out_are_counted_and_the_cameras_go_on(tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
-    SyntheticScene(SceneOptions(320, 180, RATE, seconds=30.0, objects=2, seed=4)).write(film)
+    SyntheticScene(SceneOptions(320, 180, RATE, seconds=90.0, objects=2, seed=4)).write(film)
     yard = {"name": "yard", "source": str(film), "real_time": True, "rate": 10.0, "group": "other"}
     with jumping() as address, Watching(tmp_path, {"name": "gate", "source": address}, yard) as watching:
         told = watching.wait("gate", lambda gate: gate.jumps)
