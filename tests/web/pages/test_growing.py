@@ -14,6 +14,7 @@ pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright"
 from playwright.sync_api import expect
 
 from apercu.archive import Archive
+from apercu.web import making
 
 from .conftest import PEOPLE, Site, new_people, serving
 
@@ -97,6 +98,29 @@ def test_the_first_seconds_are_watched_while_the_rest_is_rendered(seat: Any, go_
     expect(page.get_by_text("The filters have changed")).to_be_hidden()
     expect(page.locator(".synopsis [role=status]").first).to_contain_text("2 objects of")
     page.wait_for_function("document.querySelector('.synopsis video').src.endsWith('/video')")
+
+
+_ASKED_TO_PLAY = """async ([feeder, grows]) => {
+  const { feed } = await import(feeder);
+  window.tried = document.createElement("video");
+  window.tried.play().catch(() => {});
+  feed(window.tried, grows, new AbortController().signal, () => {});
+}"""
+
+
+def test_what_is_asked_to_play_just_before_it_comes_plays_when_it_does(seat: Any, go_on: Path) -> None:
+    ines = seat("Ines")
+    page = ines.open(f"/archives/{ines.site.archive_id}/review")
+    expect(page.locator(".line").first).to_be_visible()
+    with (
+        page.expect_request("**/growing*.js*") as feeder,
+        page.expect_request(f"**/{making.GROWING}") as grows,
+    ):
+        page.get_by_role("button", name="Make the synopsis").click()
+    page.evaluate(_ASKED_TO_PLAY, [feeder.value.url, grows.value.url])
+    page.wait_for_function("window.tried.currentTime > 0.5")
+    go_on.touch()
+    expect(page.get_by_text("Still being rendered")).to_have_count(0)
 
 
 def test_what_is_cancelled_is_taken_away(seat: Any) -> None:

@@ -1,6 +1,7 @@
 // A video that is still made: its pieces are given to the browser as they come.
 export async function feed(video, url, signal, told) {
   const source = new MediaSource(), address = URL.createObjectURL(source);
+  video.autoplay = !video.paused; // asked to play before there was anything: a new source stops that
   video.src = address;
   await new Promise((open) => source.addEventListener("sourceopen", open, { once: true }));
   URL.revokeObjectURL(address);

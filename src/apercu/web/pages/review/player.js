@@ -175,14 +175,17 @@ export default {
       this.draw();
     },
     stop() { clearInterval(this.back); this.back = null; },
-    toggle() { this.stop(); const video = this.$refs.video; video.paused ? video.play() : video.pause(); },
+    toggle() { this.stop(); const video = this.$refs.video; video.paused ? this.play() : video.pause(); },
+    play() { // a source that comes meanwhile interrupts it, and plays by itself
+      this.$refs.video.play().catch((error) => { if (error.name !== "AbortError") throw error; });
+    },
     seek(s) { this.stop(); this.$refs.video.currentTime = Math.min(this.length, Math.max(0, s)); this.now = s; },
     step(s) { this.$refs.video.pause(); this.seek(this.$refs.video.currentTime + s); },
     pace(rate) { this.rate = rate; this.$refs.video.playbackRate = rate; },
     faster() {
       const video = this.$refs.video;
-      if (this.back) { this.stop(); this.pace(1); video.play(); return; }
-      if (video.paused) { this.pace(1); video.play(); } else this.pace(RATES[Math.min(RATES.length - 1, RATES.indexOf(this.rate) + 1)]);
+      if (this.back) { this.stop(); this.pace(1); this.play(); return; }
+      if (video.paused) { this.pace(1); this.play(); } else this.pace(RATES[Math.min(RATES.length - 1, RATES.indexOf(this.rate) + 1)]);
     },
     backwards() { // videos play forwards only: going back is seeking, ten times a second
       const video = this.$refs.video;
