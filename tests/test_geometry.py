@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
 from apercu import geometry
@@ -90,6 +91,11 @@ def test_suppression_keeps_the_best_and_nothing_that_overlaps_it(
     for dropped in set(range(len(a))) - set(kept.tolist()):
         better = kept[scores[kept] >= scores[dropped]]
         assert (overlaps[dropped, better] > 0.4).any()
+
+
+@given(arrays(np.float64, array_shapes(max_dims=2, max_side=9), elements=st.floats(-1e6, 1e6)))
+def test_a_median_is_that_of_numpy(values: NDArray[np.float64]) -> None:
+    assert np.array_equal(geometry.median(values), np.median(values, axis=0))
 
 
 def test_a_projection_and_its_inverse() -> None:

@@ -89,6 +89,16 @@ def spanned(boxes: NDArray[Real]) -> NDArray[Real]:
     return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
 
 
+def median(values: NDArray[Real]) -> NDArray[Real]:
+    """Return the median over the first axis of finite numbers (n, ...), n at least 1, as ``np.median`` does.
+
+    For the few dozen boxes of a track that takes an eighth of the time: nothing is moved or checked.
+    """
+    half, odd = divmod(len(values), 2)
+    rows = np.sort(values, axis=0)
+    return np.asarray(rows[half] if odd else (rows[half - 1] + rows[half]) / 2)
+
+
 def project(points: Floats, homography: Floats) -> NDArray[np.float64]:
     """Return points (n, 2) carried over by a homography (3, 3); NaN where they have no place on the plane.
 

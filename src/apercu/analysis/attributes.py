@@ -15,7 +15,7 @@ from apercu.analysis.smoothing import smoothed
 from apercu.analysis.standing import standing
 from apercu.analysis.tracklets import Source, Tracklet
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
-from apercu.geometry import feet
+from apercu.geometry import feet, median
 
 _PATH_POINTS = 32
 _CAR, _BAG = CLASSES.index("car"), CLASSES.index("bag")
@@ -54,12 +54,12 @@ def going(times: Floats, boxes: Floats) -> Going:
     """
     if len(times) < 2:
         return Going(0.0, 0.0, 0.0, None, 0.0)
-    step = max(float(np.median(np.diff(times))), 1e-3)
+    step = max(float(median(np.diff(times))), 1e-3)
     path = smoothed(feet(boxes), 0.3 / step)
     spans = np.diff(times)
     lengths = np.hypot(*np.diff(path, axis=0).T)
     speeds = lengths / np.maximum(spans, 1e-3)
-    size = float(np.sqrt(np.prod(np.median(boxes[:, 2:] - boxes[:, :2], axis=0)).clip(1)))
+    size = float(np.sqrt(np.prod(median(boxes[:, 2:] - boxes[:, :2])).clip(1)))
     places = np.asarray(feet(boxes), np.float64)
     still = standing(np.zeros(len(times), np.int64), places, times, np.array([size]))
     moving = spans[~still].sum()
@@ -97,8 +97,8 @@ def movement(times: Floats, boxes: Floats) -> dict[str, Any]:
         "y1": float(boxes[:, 1].min()),
         "x2": float(boxes[:, 2].max()),
         "y2": float(boxes[:, 3].max()),
-        "width_px": float(np.median(boxes[:, 2] - boxes[:, 0])),
-        "height_px": float(np.median(boxes[:, 3] - boxes[:, 1])),
+        "width_px": float(median(boxes[:, 2] - boxes[:, 0])),
+        "height_px": float(median(boxes[:, 3] - boxes[:, 1])),
         "path_x": path[chosen, 0].astype(np.float32),
         "path_y": path[chosen, 1].astype(np.float32),
         "path_s": times[chosen].astype(np.float32),
@@ -136,7 +136,7 @@ def _way_in_sizes(track: Tracklet) -> float:
     """Return how far a track ends from where it began, in units of the longer side of its box."""
     boxes = np.array([row.box for row in track.observations], np.float64)
     way = np.hypot(*(feet(boxes)[-1] - feet(boxes)[0]))
-    return float(way / np.median(np.max(boxes[:, 2:] - boxes[:, :2], axis=1)))
+    return float(way / median(np.max(boxes[:, 2:] - boxes[:, :2], axis=1)))
 
 
 def to_tracks(

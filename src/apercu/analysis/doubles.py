@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.tracklet_ends import Piece
 from apercu.analysis.tracklets import kin
-from apercu.geometry import intersection, paired_iou
+from apercu.geometry import intersection, median, paired_iou
 
 _LONGEST_S, _LIFE, _IOU = 3.0, 0.7, 0.25
 
@@ -38,5 +38,5 @@ def doubles(pieces: list[Piece], others: list[Piece]) -> NDArray[np.bool_]:
         its = np.searchsorted(other.times, piece.times).clip(max=len(other.times) - 1)
         own = np.flatnonzero(other.times[its] == piece.times)
         if len(own) >= _LIFE * len(piece.times):
-            double[i, j] = np.median(paired_iou(piece.boxes[own], other.boxes[its[own]])) > _IOU
+            double[i, j] = median(paired_iou(piece.boxes[own], other.boxes[its[own]])) > _IOU
     return double

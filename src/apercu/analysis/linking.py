@@ -21,7 +21,7 @@ from apercu.analysis.palette import likeness
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklet_ends import Floats, Piece
 from apercu.analysis.tracklets import Observation, Tracklet, kin
-from apercu.geometry import area, centres
+from apercu.geometry import area, centres, median
 
 _NEVER = 1e6
 _AWAY_SIGHTINGS = 4
@@ -103,9 +103,7 @@ class Linker:
 
     def so_far(self, live: list[Tracklet]) -> list[Tracklet]:
         """Return the tracks that ``finish`` would return if all ended now; everything stays as it is."""
-        other = copy(self)
-        other._waiting = [replace(piece, tracklet=_copied(piece.tracklet)) for piece in self._waiting]
-        return other.finish([_copied(tracklet).trimmed() for tracklet in live])
+        return copy(self).finish([_copied(tracklet).trimmed() for tracklet in live])
 
     def begun_s(self, live: list[Tracklet]) -> float:
         """Return when the earliest begins of what is not whole yet, seconds; infinite when all is."""
@@ -214,8 +212,10 @@ def _copied(tracklet: Tracklet) -> Tracklet:
 
 def _chained(parts: list[Piece]) -> Piece:
     """Return the pieces as one, without the guesses at its end."""
+    if len(parts) == 1 and parts[0].seen[-1]:
+        return parts[0]
     if len(parts) == 1:
-        return Piece.of(parts[0].tracklet.trimmed())
+        return Piece.of(_copied(parts[0].tracklet).trimmed())
     first = parts[0].tracklet
     whole = Tracklet(
         first.key,
@@ -250,8 +250,8 @@ def goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
     centres = (edges[:, :2] + edges[:, 2:]) / 2
     # Far from where it mostly is, and for a while: a parked car whose box jumps once has not moved, a car
     # that comes and then parks for an hour has. What grows towards the camera moves all its edges.
-    away = np.hypot(*(centres - np.median(centres, axis=0)).T)
-    shift = np.abs(edges - np.median(edges, axis=0))
+    away = np.hypot(*(centres - median(centres)).T)
+    shift = np.abs(edges - median(edges))
     grown = np.hypot(*np.minimum(shift[:, :2], shift[:, 2:]).T)
     reached = minimum_filter1d(np.maximum(away, grown), _AWAY_SIGHTINGS, mode="nearest")
     travel = 2 * float(reached.max()) / max(piece.size, 1)
@@ -269,7 +269,7 @@ def _smooth(piece: Piece) -> Tracklet:
     track = piece.tracklet
     boxes = piece.boxes
     if len(boxes) >= 5:
-        step = float(np.median(np.diff(piece.times)))
+        step = float(median(np.diff(piece.times)))
         # The ends keep their measured centre: a smoothed end lags behind a fast object.
         centre = smoothed(centres(boxes), max(0.2 / step, 0.3))
         size = gaussian_filter1d(boxes[:, 2:] - boxes[:, :2], max(0.8 / step, 0.3), axis=0, mode="nearest")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.tracklets import Source, Tracklet
-from apercu.geometry import spanned
+from apercu.geometry import median, spanned
 from apercu.once import found_once
 
 Floats = NDArray[np.float64]
@@ -43,7 +43,8 @@ class Piece:
     @found_once
     def size(self) -> float:
         """Median of the square root of the box area, pixels."""
-        return float(np.median(np.sqrt(np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1).clip(1))))
+        width, height = (self.boxes[:, 2:] - self.boxes[:, :2]).T
+        return float(median(np.sqrt(np.maximum(width * height, 1))))
 
     @found_once
     def velocity_in(self) -> Floats:
@@ -87,7 +88,7 @@ class Piece:
 
 def _resized(box: Floats, like: Floats) -> Floats:
     """Return ``box`` (4,) about the same centre, in the median size of ``like`` (n, 4)."""
-    centre, half = (box[:2] + box[2:]) / 2, np.median(like[:, 2:] - like[:, :2], axis=0) / 2
+    centre, half = (box[:2] + box[2:]) / 2, median(like[:, 2:] - like[:, :2]) / 2
     return np.concatenate([centre - half, centre + half])
 
 

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from apercu.analysis import Tracks
+from apercu.analysis import Detections, Tracks
 from apercu.errors import OutputError
 from apercu.events.event import Event
+from apercu.events.watching.portrayal import write_clip
 from apercu.events.watching.portrayer import ClipTask, PictureTask, Portrayer
 from apercu.events.watching.recent import Past
 from apercu.footage import Frame
@@ -67,6 +68,26 @@ def test_clips_that_wait_leave_room_for_pictures_and_both_are_bounded() -> None:
     portrayer.close()
     portrayer.run()
     assert shelf.came == 8 * ["picture"] + 8 * ["clip"] and portrayer.left_out == 4
+
+
+def test_clips_that_share_pictures_share_what_a_detector_sees_in_them(tmp_path: Path) -> None:
+    class Counting(Blind):
+        looks = 0
+
+        def detect(self, image: np.ndarray) -> Detections:
+            self.looks += 1
+            return super().detect(image)
+
+    jpeg = cv2.imencode(".jpg", np.full((36, 64, 3), 90, np.uint8))[1].tobytes()
+    film = [Past(n / 5, jpeg) for n in range(60)]
+    detector = Counting()
+    looks = []
+    for first in (0, 9, 10):
+        shown = film[first : first + 50]
+        write_clip(tmp_path / "clip.mp4", make_event(), shown, Tracks.empty(), detector, scale=1.0, rate=5.0)
+        looks.append(detector.looks)
+    # Ten seconds in steps of 0.6; then the 1.8 seconds that are new; then the one step that begins within.
+    assert looks == [17, 20, 21]
 
 
 def test_what_cannot_be_written_is_told_and_the_next_is_made() -> None:

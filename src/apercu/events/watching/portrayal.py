@@ -23,11 +23,11 @@ from apercu.synopsis.zones import with_zones
 Picture = NDArray[np.uint8]
 
 _LOOK_PX = 640
-_LOOK_EVERY_S, _NEAR_S = 0.5, 1.0
+_LOOK_EVERY_S, _NEAR_S = 0.6, 1.0
+_ROUNDED = 1e-6
 _WAY, _BOX, _INK = (40, 220, 250), (40, 60, 240), (255, 255, 255)
 _PLATE = 0.6
 _QUALITY = 85
-_EARLY_S = 0.05
 
 
 def picture_of(
@@ -71,7 +71,7 @@ def write_clip(
         event: what was met.
         pictures: in order of time, at least one.
         tracks: everything that was in view in them, in pixels of the run.
-        detector: takes a second look, about twice a second.
+        detector: takes a second look, every 0.6 s.
         scale: size of the pictures against those of the run.
         rate: pictures per second.
 
@@ -79,14 +79,12 @@ def write_clip(
         OutputError: the file cannot be written.
     """
     redactor = Redactor(People(scaled(tracks, scale)), event.run)
-    looks = _looks(pictures, detector)
-    seconds = np.array([second for second, _ in looks])
-    first = pictures[0].frame()
-    with VideoWriter(path, first.width, first.height, Fraction(rate)) as writer:
+    looked = _looked(pictures)
+    height, width = pictures[0].image().shape[:2]
+    with VideoWriter(path, width, height, Fraction(rate)) as writer:
         for past in pictures:
-            frame = past.frame()
-            near = [looks[i][1] for i in np.flatnonzero(np.abs(seconds - past.time_s) <= _NEAR_S)]
-            shown = redactor.redact(frame, past.mask(), Detections.concatenate(near)).picture
+            near = [each.look(detector) for each in looked if abs(each.time_s - past.time_s) <= _NEAR_S]
+            shown = redactor.redact(past.frame(), past.mask(), Detections.concatenate(near)).picture
             if abs(past.time_s - event.met_s) <= 0.5 / rate:
                 _draw(shown, event, scale)
             size = max(12, shown.shape[0] // 24)
@@ -94,17 +92,14 @@ def write_clip(
             writer.write(shown)
 
 
-def _looks(pictures: Sequence[Past], detector: Detector) -> list[tuple[float, Detections]]:
-    """Return what a second look at some of the pictures finds, by second.
+def _looked(pictures: Sequence[Past]) -> list[Past]:
+    """Return the pictures that get a second look: the same ones in every clip that shows them.
 
     They are as small as the detector likes them: to look more often at all of a picture finds more people in
     it than to look at its quarters, too, in as much time.
     """
-    found: list[tuple[float, Detections]] = []
-    for past in pictures:
-        if not found or past.time_s - found[-1][0] >= _LOOK_EVERY_S - _EARLY_S:
-            found.append((past.time_s, detector.detect(past.frame().bgr())))
-    return found
+    first_of = {int(past.time_s / _LOOK_EVERY_S + _ROUNDED): past for past in reversed(pictures)}
+    return [*first_of.values()]
 
 
 def _draw(picture: Picture, event: Event, scale: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import cv2
@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from apercu.analysis import Tracks
+from apercu.analysis import Detections, Detector, Tracks
 from apercu.footage import Footage, Frame, RecordingInfo
 from apercu.footage.groups import GroupReading
 from apercu.footage.reader import Skip
@@ -36,7 +36,7 @@ _TICK = Fraction(1, 90_000)
 _EDGES = ("x1", "y1", "x2", "y2")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Past:
     """One analysed picture, small.
 
@@ -50,11 +50,21 @@ class Past:
     jpeg: bytes
     moving: bytes = b""
     cells: tuple[int, int] = (0, 0)
+    _seen: Detections | None = field(default=None, repr=False)
+
+    def image(self) -> NDArray[np.uint8]:
+        """Return the picture, BGR uint8 (h, w, 3)."""
+        return np.asarray(cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
     def frame(self) -> Frame:
-        """Return the picture."""
-        image = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR)
-        return Frame.from_bgr(np.asarray(image, np.uint8), Timecode.from_seconds(self.time_s, _TICK))
+        """Return the picture, with its time."""
+        return Frame.from_bgr(self.image(), Timecode.from_seconds(self.time_s, _TICK))
+
+    def look(self, detector: Detector) -> Detections:
+        """Return what a detector sees in it; that is kept for the other clips that show it."""
+        if self._seen is None:
+            self._seen = detector.detect(self.image())
+        return self._seen
 
     def mask(self) -> NDArray[np.bool_] | None:
         """Return what moved, bool (h, w)."""
