@@ -206,6 +206,32 @@ def test_killed_before_each_step_a_signal_is_there_whole_or_not_at_all(archive: 
     assert there.count(True) > shown.count(True) + 3
 
 
+HALF_MADE = """
+import os, sys
+from apercu.archive import Archive
+from apercu.events.register import Register
+
+with Register(Archive.open(sys.argv[1])).making(sys.argv[2]) as folder:
+    (folder / "clip.mp4").write_bytes(b"half of it")
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_killed_while_its_clip_is_made_nothing_of_that_stays(archive: Archive) -> None:
+    signal = Register(archive).add(make_event())
+    ended = subprocess.run([sys.executable, "-c", HALF_MADE, str(archive.path), signal.key])
+    staging = archive.path / "staging"
+    assert ended.returncode == -9 and [path.name for path in staging.rglob("*.mp4")] == ["clip.mp4"]
+    register = Register(Archive.open(archive.path))
+    assert not list(staging.iterdir()) and register.find(signal.key) == signal
+    with register.making(signal.key) as folder:
+        (folder / "clip.mp4").write_bytes(b"all of it")
+        completed = register.complete(signal.key, clip=folder / "clip.mp4")
+    assert register.clip(completed).read_bytes() == b"all of it"
+    register.check(completed)
+    assert not list(staging.iterdir())
+
+
 def test_info_tells_them(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:
     Register(archive).add(make_event())
     assert run(["info", str(archive.path)]) == 0

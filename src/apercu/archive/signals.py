@@ -221,10 +221,28 @@ class SignalShelf:
                 self._adopt(folder)
 
     @contextmanager
+    def making(self, key: str) -> Iterator[Path]:
+        """Give a folder for what is being made of a signal.
+
+        It goes at the end; what a crash leaves of it goes when the archive is opened the next time.
+
+        Raises:
+            OutputError: the archive cannot be written.
+        """
+        workspace = self._workspace(key)
+        try:
+            yield workspace.new
+        finally:
+            workspace.remove()
+
+    def _workspace(self, key: str) -> staging.Workspace:
+        with writing(self._path), locked(self._lock):
+            return staging.Workspace(self._path, f"{_STAGED}{key}")
+
+    @contextmanager
     def _staged(self, key: str, pieces: Mapping[str, bytes], clip: Path | None) -> Iterator[Path]:
         """Give a folder with a signal's new files in it, which goes at the end; a crash leaves it behind."""
-        with writing(self._path), locked(self._lock):
-            workspace = staging.Workspace(self._path, f"{_STAGED}{key}")
+        workspace = self._workspace(key)
         try:
             with writing(self._path):
                 for name, content in pieces.items():

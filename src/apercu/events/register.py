@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,6 +138,14 @@ class Register:
         what = "clip" if picture is None else "picture"
         self._archive.ask(Capability.SIGNAL_EVENTS, f"signal {key} {what}")
         return _signal(self._shelf.complete(row, pieces, clip, next(iter(pieces), "")))
+
+    def making(self, key: str) -> AbstractContextManager[Path]:
+        """Give a folder in the archive for the clip of a signal while it is made; no crash leaves it there.
+
+        Raises:
+            OutputError: the archive cannot be written.
+        """
+        return self._shelf.making(key)
 
     def find(self, key: str) -> Signal:
         """Return the signal whose key is this, or the only one whose key begins so.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -23,9 +25,13 @@ from ..watched import Blind
 class Shelf:
     """Keeps in which order things came; clips may fail."""
 
-    def __init__(self, *, full: bool = False) -> None:
+    def __init__(self, folder: Path, *, full: bool = False) -> None:
         self.came: list[str] = []
-        self._full = full
+        self._folder, self._full = folder, full
+
+    @contextmanager
+    def making(self, key: str) -> Iterator[Path]:
+        yield self._folder
 
     def complete(self, key: str, *, clip: Path) -> None:
         if self._full:
@@ -48,8 +54,8 @@ def of_clip() -> ClipTask:
     return ClipTask(make_event(), (Past(0.0, jpeg), Past(0.2, jpeg)), Tracks.empty(), 1.0, 5.0)
 
 
-def test_pictures_are_made_before_clips_and_what_waits_is_done_at_the_end() -> None:
-    shelf = Shelf()
+def test_pictures_are_made_before_clips_and_what_waits_is_done_at_the_end(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
     portrayer = Portrayer(shelf, Blind(), pytest.fail)
     portrayer.write(of_clip())
     portrayer.draw(of_picture(shelf))
@@ -58,8 +64,8 @@ def test_pictures_are_made_before_clips_and_what_waits_is_done_at_the_end() -> N
     assert shelf.came == ["picture", "clip"] and (portrayer.made, portrayer.left_out) == (2, 0)
 
 
-def test_clips_that_wait_leave_room_for_pictures_and_both_are_bounded() -> None:
-    shelf = Shelf()
+def test_clips_that_wait_leave_room_for_pictures_and_both_are_bounded(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
     portrayer = Portrayer(shelf, Blind(), pytest.fail)
     for _ in range(10):
         portrayer.write(of_clip())
@@ -90,9 +96,9 @@ def test_clips_that_share_pictures_share_what_a_detector_sees_in_them(tmp_path: 
     assert looks == [17, 20, 21]
 
 
-def test_what_cannot_be_written_is_told_and_the_next_is_made() -> None:
+def test_what_cannot_be_written_is_told_and_the_next_is_made(tmp_path: Path) -> None:
     told: list[str] = []
-    shelf = Shelf(full=True)
+    shelf = Shelf(tmp_path, full=True)
     portrayer = Portrayer(shelf, Blind(), told.append)
     portrayer.write(of_clip())
     portrayer.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import queue
-import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis import Detector, Tracks
+from apercu.archive.signals import CLIP
 from apercu.archive.zones import Zone
 from apercu.errors import ApercuError
 from apercu.events.event import Event
@@ -54,7 +55,10 @@ class ClipTask:
 
 
 class Completed(Protocol):
-    """Where clips go: the register."""
+    """Where clips are made, and go: the register."""
+
+    def making(self, key: str) -> AbstractContextManager[Path]:
+        """Give a folder for the clip of a signal while it is made."""
 
     def complete(self, key: str, *, clip: Path) -> object:
         """Give a signal its clip, a file that is copied."""
@@ -98,15 +102,14 @@ class Portrayer:
 
     def run(self) -> None:
         """Work, in the thread that calls it, until closed."""
-        with tempfile.TemporaryDirectory(prefix="apercu-clips-") as folder:
-            while (task := self._tasks.get()[-1]) is not None:
-                try:
-                    self._make(task, Path(folder) / "clip.mp4")
-                    self.made += 1
-                except ApercuError as error:
-                    self.left_out += 1
-                    what = "clip" if isinstance(task, ClipTask) else "picture"
-                    self._told(f"warning: no {what} of signal {task.event.key[:8]}: {error}")
+        while (task := self._tasks.get()[-1]) is not None:
+            try:
+                self._make(task)
+                self.made += 1
+            except ApercuError as error:
+                self.left_out += 1
+                what = "clip" if isinstance(task, ClipTask) else "picture"
+                self._told(f"warning: no {what} of signal {task.event.key[:8]}: {error}")
 
     def _put(self, rank: int, task: PictureTask | ClipTask, most: int) -> None:
         if self._tasks.qsize() < most:
@@ -114,12 +117,14 @@ class Portrayer:
         else:
             self.left_out += 1
 
-    def _make(self, task: PictureTask | ClipTask, path: Path) -> None:
+    def _make(self, task: PictureTask | ClipTask) -> None:
         event = task.event
         if isinstance(task, PictureTask):
             task.told(
                 event, picture_of(event, task.frame, task.moving, task.tracks, self._detector, task.places)
             )
             return
-        write_clip(path, event, task.pictures, task.tracks, self._detector, scale=task.scale, rate=task.rate)
-        self._signals.complete(event.key, clip=path)
+        with self._signals.making(event.key) as folder:
+            clip, detector = folder / CLIP, self._detector
+            write_clip(clip, event, task.pictures, task.tracks, detector, scale=task.scale, rate=task.rate)
+            self._signals.complete(event.key, clip=clip)
