@@ -38,6 +38,17 @@ def test_a_folder_is_every_video_in_it_that_is_not_hidden() -> None:
     assert found("day") == ["day/b.MKV", "day/deep/c.ts"]
 
 
+def test_what_belongs_to_an_archive_is_no_footage(folder: Path) -> None:
+    clip = folder / "day" / "archive" / "signals" / "clip.mp4"
+    clip.parent.mkdir(parents=True)
+    clip.touch()
+    (folder / "day" / "archive" / "archive.toml").touch()
+    assert found("day") == ["day/b.MKV", "day/deep/c.ts"]
+    paths, (problem,) = find_recordings(["day/archive", "a.mp4"])
+    assert [str(path) for path in paths] == ["a.mp4"] and "is an archive" in str(problem)
+    assert found(str(clip)) == [str(clip)]
+
+
 def test_patterns_are_understood() -> None:
     assert found("*.mp4") == ["a.mp4"]
     assert found("**/*.ts") == ["day/deep/c.ts"]

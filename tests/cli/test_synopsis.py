@@ -124,6 +124,20 @@ def test_a_length_that_cannot_be_kept_is_said(cli: Cli, archive: Path, tmp_path:
     made = cli("synopsis", archive, "-o", output, "--length", "0.2s", "--trails", "--colour-by", "time")
     assert made.code == 0, made.err
     assert "longer than the 00:00:00 asked for" in made.out
+    told = cli("synopsis", archive, "-o", output, "--force", "--length", "0.2s", "--json").json
+    assert (told["length_asked_s"], told["length_kept"]) == (pytest.approx(0.2, abs=0.05), False)
+    assert told["metrics"]["output_s"] > 0.2
+
+
+def test_several_inputs_are_all_recordings(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    result = cli("synopsis", archive, tmp_path / "a.mp4", "--purpose", "research", "--field", "licence=own")
+    assert result.code == 2 and "is an archive" in result.err and "Name it alone" in result.err
+
+
+def test_a_purpose_without_synopses_is_refused_before_anything_is_asked(cli: Cli, tmp_path: Path) -> None:
+    result = cli("synopsis", tmp_path / "a.mp4", "--purpose", "statistics")
+    assert result.code == 8 and "the purpose statistics has no make-synopsis" in result.err
+    assert "field" not in result.err
 
 
 @pytest.mark.parametrize("option", ["--codec", "--group-by", "--colour-by"])

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from apercu.archive import Archive
 from apercu.archive.zones import add_zone
 from apercu.cli import run
 from apercu.events.interruption import GoingOn
+from apercu.events.metrics import camera_states
 from apercu.events.watching.settings import WatchSettings, archive_path, read_watch, source_of
 from apercu.events.watching.status import CameraStatus, GroupStatus, read_status, write_status
 from apercu.footage import SceneOptions, SyntheticScene
@@ -189,5 +190,9 @@ def test_status_of_another_version_is_as_if_not_there(cli: Cli, site: Path) -> N
     (told,) = status.cameras[0].going_on
     assert told.rule == "in" and told.box is not None and tuple(told.box) == going_on[0].box
     assert status.pid == os.getpid() and status.silent_s < 10 and not GroupStatus("x").alive
+    # What a run before told is not told as of this one.
+    later = datetime.now(UTC)
+    assert read_status(site / "town", since=later) == camera_states(site / "town", since=later) == []
+    assert read_status(site / "town", since=later - timedelta(minutes=1)) == [status]
     (site / "town" / "watching" / "cameras.json").write_text(json.dumps(asdict(status) | {"new": 1}))
     assert read_status(site / "town") == []

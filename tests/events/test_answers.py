@@ -121,6 +121,13 @@ def test_the_commands_list_show_answer_and_tell_precision(
     shown = told("show", archive.path, signal.key[:8], "--picture", tmp_path / "p.jpg")
     assert "no entry (zone)" in shown
     assert (tmp_path / "p.jpg").read_bytes() == make_picture()
+    # No file is replaced unasked, and none that is not of its kind.
+    for taken, code in ((tmp_path / "p.jpg", 2), (archive.path / "archive.toml", 2), (tmp_path / "q.png", 2)):
+        kept = taken.read_bytes() if taken.exists() else None
+        assert run(["signals", "show", str(archive.path), signal.key, "--picture", str(taken)]) == code
+        assert (taken.read_bytes() if taken.exists() else None) == kept
+    assert "does not end in .jpg" in capsys.readouterr().err
+    told("show", archive.path, signal.key, "--picture", tmp_path / "p.jpg", "--force")
     assert told("dismiss", archive.path, signal.key, "--as", "light") == f"{signal.key} is dismissed\n"
     assert "confirmed" in told("confirm", archive.path, signal.key, "--reason", "after all")
     history = json.loads(told("show", archive.path, signal.key, "--json"))["answers"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import Field, SecretStr, field_validator
 
 from apercu.errors import UsageError
+from apercu.events.rules import read_rules
 from apercu.events.settings import Settings, line_of, parse_settings, read_settings
 
 
@@ -114,6 +115,22 @@ def test_an_error_names_file_line_and_key(text: str, where: int, what: str, next
 def test_the_first_of_several_errors_is_told() -> None:
     wrong = WHOLE.replace("radius = 2", "radius = -2").replace("side = 1.5", "side = 0")
     assert refusal(wrong).where == "drawing.toml, line 10"
+
+
+def test_a_list_that_is_too_short_since_a_part_of_it_is_wrong_is_not_what_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text('[[rule]]\nname = "x"\nkind = "speed"\nabove_px_s = 3\nclasses = []\n')
+    with pytest.raises(UsageError, match=r"line 5: 'rule\[1\]\.classes' must name at least one\. Name one\."):
+        read_rules(path)
+    path.write_text("rule = []\n")
+    with pytest.raises(UsageError, match="line 1: 'rule' must name at least one"):
+        read_rules(path)
+
+
+def test_a_mark_at_the_beginning_of_a_file_says_how_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "drawing.toml"
+    path.write_text(WHOLE, encoding="utf-8-sig")
+    assert read_settings(path, Drawing).settings.title == "two"
 
 
 def test_what_is_found_wrong_later_is_shown_in_the_file() -> None:

@@ -128,7 +128,7 @@ def read_settings(folder: Path) -> ArchiveSettings:
     """
     path = folder / FILE_NAME
     try:
-        values = tomllib.loads(path.read_bytes().decode())
+        values = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ArchiveNotFoundError(
             "there is no archive here (no archive.toml)",

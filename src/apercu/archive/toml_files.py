@@ -29,7 +29,7 @@ def read_tables(path: Path, make: Callable[[str, Any], Value]) -> dict[str, Valu
     if not path.exists():
         return {}
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return {name: make(name, told) for name, told in values.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, UsageError) as error:
         raise ArchiveDamagedError(

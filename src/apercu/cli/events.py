@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apercu.cli import console
-from apercu.cli.late import of_analysis
+from apercu.cli.late import of_analysis, of_camera
 from apercu.cli.parameters import ArchiveFolder, DetectorSize, Json, Model, Rate, Reason
 from apercu.errors import NothingToShowError, UsageError
 
@@ -50,7 +50,7 @@ def command(
         ),
     ] = False,
     model: Model = None,
-    rate: Rate = of_analysis("rate"),
+    rate: Rate = of_camera("rate"),
     detector_size: DetectorSize = of_analysis("detector_px"),
     as_json: Json = False,
     as_csv: Annotated[
@@ -64,7 +64,8 @@ def command(
     tomorrow. From stored tracks this takes seconds; some moments differ a little from what is known live,
     where a track is told before its end is seen. Rules about how the scene looks (abandoned-object,
     removed-object, view-lost) cannot be judged from tracks, which is said. --replay reads the footage again
-    and leaves no difference.
+    and leaves no difference: as many pictures a second as of a camera that is watched, unless --rate says
+    otherwise, which is for --replay only, as are --model and --detector-size.
 
     An event says which rule was met, where and when, and what was measured against which threshold. Each
     situation gives one event, however long it lasts. Nothing is stored, and nobody is told: that is

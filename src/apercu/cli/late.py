@@ -29,6 +29,17 @@ def of_analysis(field: str) -> Any:
     return look_up
 
 
+def of_camera(field: str) -> Any:
+    """Return the late default of an option: what a camera that is watched has where its file says nothing."""
+
+    def look_up() -> Any:
+        from apercu.events.watching.settings import CameraSettings
+
+        return CameraSettings.model_fields[field].default
+
+    return look_up
+
+
 def of_synopsis(field: str) -> Any:
     """Return the late default of an option: what ``SynopsisOptions`` (or ``render.…`` in it) says."""
 

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from apercu.errors import UnknownNameError, UsageError
+from apercu.errors import RefusedError, UnknownNameError, UsageError
 from apercu.purposes import PURPOSES, Capability, Declaration, built_in, find_purpose, read_user_purpose
 
 Name = TypeVar("Name", bound=str)
@@ -203,6 +203,7 @@ def required_purpose(
         UsageError: no purpose is given (the message helps to choose one), the purpose cannot be read, or a
             field is missing, unknown or no value of its kind.
         UnknownNameError: there is no such purpose.
+        RefusedError: it does not have what is needed.
     """
     if name is None:
         have = {n: needed is None or needed in known.allows for n, known in built_in().items()}
@@ -213,6 +214,13 @@ def required_purpose(
         first = "Say why this footage may be analysed. If the camera is your own, the first probably fits:"
         raise UsageError("--purpose is missing", next_step="\n".join([first, *lines]))
     purpose = read_user_purpose(name) if name.endswith(".toml") else find_purpose(name)
+    if needed is not None and needed not in purpose.allows:
+        raise RefusedError(
+            f"the purpose {purpose.name} has no {needed}",
+            capability=needed,
+            purpose=purpose.name,
+            next_step=f"See what it has: apercu purpose show {name}.",
+        )
     stated = {}
     for text in fields or ():
         field, equals, value = text.partition("=")
@@ -284,7 +292,7 @@ def check_output(
 
     if output.suffix.lower() not in suffixes:
         raise UsageError(
-            f"{output.name} does not end in {' or '.join(suffixes)}", next_step="Choose another name with -o."
+            f"{output.name} does not end in {' or '.join(suffixes)}", next_step="Choose another name."
         )
     for written in (output, *(output.with_suffix(suffix) for suffix in beside)):
         if not written.exists():
@@ -293,12 +301,12 @@ def check_output(
             raise UsageError(
                 "is the recording itself, which is never overwritten",
                 where=written,
-                next_step="Choose another name with -o.",
+                next_step="Choose another name.",
             )
         if not force and not written.is_dir():
             raise UsageError(
                 "exists already",
                 where=written,
-                next_step="Choose another name with -o, or replace it with --force.",
+                next_step="Choose another name, or replace it with --force.",
             )
     check_writable(output)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apercu.cli import console
-from apercu.cli.parameters import ArchiveFolder, Json
+from apercu.cli.parameters import ArchiveFolder, Force, Json, check_output
 from apercu.errors import NothingToShowError
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def show(
     clip: Annotated[
         Path | None, typer.Option("--clip", metavar="FILE", help="Write its clip there, where it has one.")
     ] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Show a signal: what the rule says, what was measured, and every answer to it.
@@ -94,11 +95,17 @@ def show(
     store = Archive.open(archive)
     register = Register(store)
     signal = register.find(key)
-    for target, read in ((picture, register.picture), (clip, register.clip)):
-        if target is not None:
-            content = read(signal).read_bytes()
-            with writing(target):
-                replace_file(target, content)
+    wanted = [
+        (target, read(signal))
+        for target, read in ((picture, register.picture), (clip, register.clip))
+        if target is not None
+    ]
+    originals = [row.absolute_path for row in store.recordings()] if wanted else []
+    for target, kept in wanted:
+        check_output(target, originals, force, suffixes=(kept.suffix,))
+    for target, kept in wanted:
+        with writing(target):
+            replace_file(target, kept.read_bytes())
     answers = register.history(signal)
     if as_json:
         console.say_json(as_dict(signal) | {"answers": [_answer_as_dict(answer) for answer in answers]})

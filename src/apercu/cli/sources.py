@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from apercu.archive.settings import FILE_NAME
 from apercu.errors import FootageError, FootageNotFoundError
 from apercu.footage.suffixes import SUFFIXES
 
@@ -13,7 +15,8 @@ from apercu.footage.suffixes import SUFFIXES
 def find_recordings(words: Sequence[str | Path]) -> tuple[list[Path], list[FootageError]]:
     """Return the recordings that arguments name, each once, in order, and what could not be found.
 
-    A folder stands for every video file in it, however deep; ``*``, ``?``, ``[...]`` and ``**`` are patterns.
+    A folder stands for every video file in it, however deep, but for those of archives: clips of signals are
+    no footage. ``*``, ``?``, ``[...]`` and ``**`` are patterns.
     """
     found: dict[Path, Path] = {}
     problems: list[FootageError] = []
@@ -29,13 +32,7 @@ def find_recordings(words: Sequence[str | Path]) -> tuple[list[Path], list[Foota
 def _named(word: str) -> Iterator[Path]:
     path = Path(word)
     if path.is_dir():
-        yield from sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix.lower() in SUFFIXES
-            and file.is_file()
-            and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        )
+        yield from sorted(_videos(path))
     elif path.exists() or not glob.has_magic(word):
         yield path  # whether it is there and can be read is for the reader to say
     else:
@@ -43,7 +40,27 @@ def _named(word: str) -> Iterator[Path]:
             yield from _named(match) if Path(match).is_dir() else [Path(match)]
 
 
+def _videos(folder: Path) -> Iterator[Path]:
+    """Yield the video files in a folder, without what is hidden or belongs to an archive."""
+    for place, inner, names in os.walk(folder):
+        if is_archive(Path(place)):
+            inner.clear()
+            continue
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        files = (Path(place) / name for name in names if not name.startswith("."))
+        yield from (file for file in files if file.suffix.lower() in SUFFIXES and file.is_file())
+
+
+def is_archive(path: Path) -> bool:
+    """Return whether an archive is there, of whatever version."""
+    return (path / FILE_NAME).exists()
+
+
 def _nothing(path: Path) -> FootageError:
+    if is_archive(path):
+        return FootageNotFoundError(
+            "is an archive, not footage", path=path, next_step="Name it alone, or recordings only."
+        )
     if path.is_dir():
         return FootageNotFoundError(
             "holds no video files", path=path, next_step="Name another folder, or the files themselves."

@@ -113,12 +113,15 @@ def command(
       apercu synopsis gate --class car --colour white --from 2024-05-31 --longer-than 5s -o white.mp4
       apercu synopsis gate --region entered:0.4,0.5,0.9,0.5,0.9,1,0.4,1 --between 22:00-6:00 -o night.mp4
     """
-    from apercu.archive.settings import FILE_NAME
+    from apercu.cli.sources import is_archive
     from apercu.footage import CODECS
     from apercu.purposes import Capability
     from apercu.synopsis import COLOURINGS, GROUPINGS, ArrangeOptions, RenderOptions, SynopsisOptions
 
-    archived = len(inputs) == 1 and (Path(inputs[0]) / FILE_NAME).exists()
+    archives = [path for path in map(Path, inputs) if is_archive(path)]
+    if archives and len(inputs) > 1:
+        raise UsageError("is an archive", where=archives[0], next_step="Name it alone, or recordings only.")
+    archived = bool(archives)
     if archived:
         _refuse_analysis_options(purpose, field, start, model)
     else:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,6 +111,7 @@ def _watch(
         stop = stack.enter_context(stopping())
         groups = {name: GroupTask(Path(file.where).resolve(), name) for name in file.settings.groups}
         forget_status(archive.path, groups)
+        began = datetime.now(UTC)
         if for_s is not None:
             timer = threading.Timer(for_s, stop.set)
             stack.callback(timer.cancel)
@@ -128,10 +130,10 @@ def _watch(
         sending = delivering(file, archive)
         sender = None if sending is None else stack.enter_context(sending)
         if metrics is not None:
-            state = WatchState(archive, sender, lambda: camera_states(archive.path))
+            state = WatchState(archive, sender, lambda: camera_states(archive.path, since=began))
             console.tell(f"metrics: {stack.enter_context(serve_metrics(metrics, state))}/metrics")
         Supervisor(watch_group, groups, hung=silent, told=console.tell).run(stop)
-    _say_status(archive.path, as_json=as_json)
+    _say_status(archive.path, since=began, as_json=as_json)
 
 
 _HUNG_S = 60.0
@@ -200,16 +202,16 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
         )
 
 
-def _say_status(archive: Path, *, as_json: bool) -> None:
-    """Tell how it goes with every group and camera."""
+def _say_status(archive: Path, *, since: datetime | None = None, as_json: bool) -> None:
+    """Tell how it goes, or since a time, with every group and camera."""
     from apercu.events.watching.status import read_status
 
-    groups = read_status(archive)
+    groups = read_status(archive, since=since)
     if as_json:
         console.say_json({"groups": [{**asdict(group), "alive": group.alive} for group in groups]})
         return
     if not groups:
-        console.say(f"{archive}: nothing was watched yet")
+        console.say(f"{archive}: nothing was watched{' yet' if since is None else ''}")
     for group in groups:
         console.say(_of_group(group))
         console.say_table(

@@ -73,8 +73,13 @@ class WatchState:
         return told
 
 
-def camera_states(archive: Path) -> list[CameraState]:
-    """Return how each camera of an archive that is watched does, as its processes told it last."""
+def camera_states(archive: Path, *, since: datetime | None = None) -> list[CameraState]:
+    """Return how each camera of an archive that is watched does, as its processes told it last.
+
+    Args:
+        archive: its folder.
+        since: only what was told after this time (aware).
+    """
     now = datetime.now(UTC)
     return [
         CameraState(
@@ -84,7 +89,7 @@ def camera_states(archive: Path) -> list[CameraState]:
             each.dropped,
             each.breaks,
         )
-        for group in read_status(archive)
+        for group in read_status(archive, since=since)
         for each in group.cameras
     ]
 

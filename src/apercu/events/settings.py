@@ -71,7 +71,7 @@ def read_settings(path: Path, kind: type[S]) -> SettingsFile[S]:
             the message names the file, the line and the key.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark of that
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise UsageError(f"cannot be read ({reason})", where=path, next_step="Check the path.") from error
@@ -105,7 +105,11 @@ def parse_settings(text: str, kind: type[S], where: str | Path) -> SettingsFile[
         # Without the input: an error is shown and logged, and a value may be a password.
         found = error.errors(include_url=False, include_input=False)
         keys = [_key_of(each, kind) for each in found]
-        order = [(_RANK.get(each["type"], 1), line_of(text, keys[n])) for n, each in enumerate(found)]
+        # A list that lacks a part because of what is wrong in it is found too short as well.
+        order = [
+            (_RANK.get(each["type"], 1), -len(key) * (each["type"] == "too_short"), line_of(text, key))
+            for each, key in zip(found, keys, strict=True)
+        ]
         first = order.index(min(order))
         raise _error(text, where, keys[first], *_sentence(found[first], kind)) from None
     return SettingsFile(made, where, text)
@@ -183,6 +187,8 @@ def _sentence(error: ErrorDetails, kind: type[Settings]) -> tuple[str, str]:
         return f"cannot be {told['tag']!r}", _nearest(told["tag"], choices)
     if error["type"] in ("missing", "union_tag_not_found"):
         return "is missing", "Add it."
+    if error["type"] == "too_short" and told["min_length"] == 1:
+        return "must name at least one", "Name one."
     what = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     return what[:1].lower() + what[1:], "Correct it."
 

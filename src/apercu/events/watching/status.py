@@ -120,15 +120,22 @@ def write_status(archive: Path, status: GroupStatus) -> None:
     beside.replace(folder / f"{status.group}.json")
 
 
-def read_status(archive: Path) -> list[GroupStatus]:
-    """Return how it goes with each group, by name; empty where nothing was ever watched."""
+def read_status(archive: Path, *, since: datetime | None = None) -> list[GroupStatus]:
+    """Return how it goes with each group, by name; empty where nothing was ever watched.
+
+    Args:
+        archive: its folder.
+        since: only what was told after this time (aware): not what a run before told.
+    """
     found = []
     for path in sorted((archive / FOLDER).glob("*.json")):
         try:
             found.append(_read(json.loads(path.read_text(encoding="utf-8"))))
         except (ValueError, TypeError):  # written by another version, or by hand: it is as if not there
             continue
-    return found
+    if since is None:
+        return found
+    return [each for each in found if each.told_at and datetime.fromisoformat(each.told_at) >= since]
 
 
 def forget_status(archive: Path, groups: Iterable[str]) -> None:

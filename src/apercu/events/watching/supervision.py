@@ -17,6 +17,10 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 _STEADY_S = 60.0
 _CHECK_EVERY_S = 0.25
 _GRACE_S = 20.0
+_ARENAS = ("MALLOC_ARENA_MAX", "2")
+"""The GNU C library keeps what is freed apart for each of many threads, and each connection to a camera is a
+new one: a process would hold more than it needs, and grow for hours. It is read when a process begins.
+"""
 
 Work = Callable[[Any, int, threading.Event], None]
 """What a process does: given what it is to work on, how often it was started, and what tells it to stop."""
@@ -105,6 +109,7 @@ class Supervisor:
         post.wait_s = min(2 * post.wait_s, LONGEST_WAIT_S)
 
     def _start(self, post: _Post) -> None:
+        os.environ.setdefault(*_ARENAS)
         post.starts += 1
         post.started_s = time.monotonic()
         post.process = self._context.Process(
