@@ -76,9 +76,16 @@ def test_check_draws_the_zones_of_each_camera(cli: Cli, site: Path) -> None:
         ('source = "film.mp4"', RULE.replace('kind = "zone"', 'kind = "zonne"'), 2, "line 9"),
         ('source = "film.mp4"\nratte = 3', RULE, 2, "line 6"),
         ('source = "film.mp4"', "", 2, "has nothing to do"),
-        ('source = "film.mp4"\ninterval = "soon"\ncount = true', "", 2, "is no length of time"),
+        (
+            'source = "film.mp4"\ninterval = "soon"\ncount = true',
+            "",
+            2,
+            "line 6: 'camera[1].interval' 'soon' is",
+        ),
+        ('source = "film.mp4"\ninterval = "7min"\ncount = true', "", 2, "choose 1 min to 1 day"),
         ('source = "nowhere.mp4"', RULE, 3, "no such file"),
-        ('source = "ftp://127.0.0.1/live"', RULE, 2, "no camera is asked by 'ftp'"),
+        ('source = "ftp://127.0.0.1/live"', RULE, 2, "line 5: 'camera[1].source' no camera is"),
+        ('source = "ftp://127.0.0.1/live"', RULE, 2, "choose one of: rtsp, rtsps"),
         ('source = "rtsp://"', RULE, 2, "names no host"),
         ('source = "rtsp://me:hunter2@no-such-host.invalid/live"', RULE, 3, "there is no host of that name"),
         (

@@ -6,20 +6,20 @@ import json
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from apercu.errors import UsageError
 
 Key = tuple[str | int, ...]
-_UNKNOWN = "extra_forbidden"
+_UNKNOWN, _REFUSED = "extra_forbidden", "refused"
 _RANK = {_UNKNOWN: 0, "too_short": 2}
 """What says most is told: a key spelled wrong is also missing, and a list lacks its parts that are wrong."""
 _SYNTAX = re.compile(r"(.*) \(at line (\d+), column \d+\)")
@@ -33,6 +33,20 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def checked(check: Callable[[str], object]) -> AfterValidator:
+    """Return what refuses the value of a key where ``check`` raises a UsageError, in the words of that."""
+
+    def validate(value: str) -> str:
+        try:
+            check(value)
+        except UsageError as error:
+            told = {"what": error.what, "next_step": error.next_step or "Correct it."}
+            raise PydanticCustomError(_REFUSED, "{what}", told) from None
+        return value
+
+    return AfterValidator(validate)
 
 
 S = TypeVar("S", bound=Settings)
@@ -187,6 +201,8 @@ def _sentence(error: ErrorDetails, kind: type[Settings]) -> tuple[str, str]:
         return f"cannot be {told['tag']!r}", _nearest(told["tag"], choices)
     if error["type"] in ("missing", "union_tag_not_found"):
         return "is missing", "Add it."
+    if error["type"] == _REFUSED:
+        return told["what"], told["next_step"]
     if error["type"] == "too_short" and told["min_length"] == 1:
         return "must name at least one", "Name one."
     what = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")

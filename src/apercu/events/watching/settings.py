@@ -13,7 +13,7 @@ from apercu.errors import UsageError
 from apercu.events.delivery.channels import DeliverySettings
 from apercu.events.kinds import AnyRule
 from apercu.events.rules import check_names, read_rules
-from apercu.events.settings import Key, Settings, SettingsFile, read_settings
+from apercu.events.settings import Key, Settings, SettingsFile, checked, read_settings
 from apercu.footage import Source
 from apercu.footage.source import Transport
 from apercu.statistics.intervals import read_interval
@@ -42,8 +42,8 @@ class CameraSettings(Settings):
         clips: whether signals have the ten seconds around them.
     """
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_NAME)]
-    source: Text
+    name: Annotated[str, StringConstraints(max_length=_LONGEST_NAME), checked(check_camera)]
+    source: Annotated[Text, checked(Source)]
     transport: Transport = "tcp"
     real_time: bool = False
     user: str = ""
@@ -52,19 +52,13 @@ class CameraSettings(Settings):
     rate: Annotated[float, Field(gt=0, le=30)] = 5.0
     group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "cameras"
     count: bool = False
-    interval: str = "15min"
+    interval: Annotated[str, checked(read_interval)] = "15min"
     rules: str = ""
     rule: tuple[AnyRule, ...] = ()
     clips: bool = True
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        try:
-            check_camera(self.name)
-            read_interval(self.interval)
-            Source(self.source)
-        except UsageError as error:
-            raise ValueError(error.what) from None
         check_names("rules", (rule.name for rule in self.rule))
         if self.rules and self.rule:
             raise ValueError("takes rules in a file or here, not both")

@@ -351,7 +351,8 @@ class _Run:
         self._worst.append((time.monotonic(), delay_s))
         while self._worst[0][0] < time.monotonic() - _WORST_OF_S:
             self._worst.popleft()
-        self._watcher.status.delay_s = max(delay for _, delay in self._worst)
+        # A file that is not played in real time is ahead of what it shows.
+        self._watcher.status.delay_s = max(0.0, *(delay for _, delay in self._worst))
 
 
 class _Sinks:
