@@ -271,7 +271,7 @@ def test_no_command_writes_tracks_or_pictures_into_an_archive_for_statistics(
     assert run(["init", str(archive), "--purpose", "statistics", *fields]) == 0
     one_step = cli("synopsis", street, "-o", tmp_path / "s.mp4", "--purpose", "statistics", *fields)
     assert one_step.code == RefusedError.exit_code
-    assert "is forgotten as soon as it is counted" in one_step.err
+    assert "no make-synopsis: Images exist only in memory while they are counted" in one_step.err
     kept = [archive / folder for folder in ("counts", "released")]
     for command in DOORS:
         if command == "count":

@@ -214,12 +214,14 @@ def required_purpose(
         first = "Say why this footage may be analysed. If the camera is your own, the first probably fits:"
         raise UsageError("--purpose is missing", next_step="\n".join([first, *lines]))
     purpose = read_user_purpose(name) if name.endswith(".toml") else find_purpose(name)
-    if needed is not None and needed not in purpose.allows:
+    because = None if needed is None else purpose.why_not(needed)
+    if needed is not None and because is not None:
+        others = ", ".join(known.name for known in built_in().values() if needed in known.allows)
         raise RefusedError(
-            f"the purpose {purpose.name} has no {needed}",
+            f"the purpose {purpose.name} has no {needed}: {because.en.rstrip('.')}",
             capability=needed,
             purpose=purpose.name,
-            next_step=f"See what it has: apercu purpose show {name}.",
+            next_step=f"Purposes that have it: {others}.",
         )
     stated = {}
     for text in fields or ():
