@@ -257,7 +257,7 @@ def test_a_rule_that_cannot_look_there_is_refused_at_its_line(text: str, line: i
         ('[[rule]]\nname = "m"\nkind = "density"\nabove_m2 = 1', "takes a zone"),
         (STANDS.replace("10", "0"), "must be greater than or equal to 1"),
         (ZONE + 'classes = ["persons"]', "must be 'person'"),
-        (ZONE + "classes = []", "at least 1 item"),
+        (ZONE + "classes = []", "must name at least one"),
     ],
 )
 def test_rules_that_cannot_be_right_are_refused(text: str, what: str) -> None:
