@@ -51,8 +51,8 @@ _CORES = 2
 _WARM_S = 12.0
 _SETTLE_S = 30.0
 _SAMPLES = 6
-_DECODES_MB = 300
-"""A process with a detector takes more than this, the one that leads takes less."""
+_DECODES_MB = 200
+"""A process with a detector has more than this of its own, the one that leads has less."""
 _SPARE_S = 150.0
 _LEARNS_S = 10.0
 """So long a camera is seen before what happens is told at once: the scene is learned first."""
@@ -214,7 +214,8 @@ def soak(args: argparse.Namespace, folder: Path) -> list[report.Table]:
         for n in range(args.cameras)
     ]
     settings = prepared(folder, sources, broker.port)
-    watching, memory = started(settings), list[tuple[float, dict[int, float]]]()
+    watching, most = started(settings), 0.0
+    own = list[tuple[float, dict[int, float]]]()
     events = sorted(
         [(luck.uniform(0.15, 0.85) * length_s, "broker") for _ in range(10 if args.hours >= 1 else 2)]
         + [(luck.uniform(0.15, 0.85) * length_s, "kill") for _ in range(5 if args.hours >= 1 else 2)]
@@ -223,7 +224,8 @@ def soak(args: argparse.Namespace, folder: Path) -> list[report.Table]:
     began_s = time.monotonic()
     try:
         while (now_s := time.monotonic() - began_s) < length_s:
-            memory.append((now_s, memory_mb(family(watching.pid))))
+            most = max(most, sum(memory_mb(family(watching.pid)).values()))
+            own.append((now_s, memory_mb(family(watching.pid), "Anonymous")))
             while events and events[0][0] <= now_s:
                 what = events.pop(0)[1]
                 done[what] += 1
@@ -256,7 +258,6 @@ def soak(args: argparse.Namespace, folder: Path) -> list[report.Table]:
     stored = {row.key: row for row in Register(Archive.open(folder / "archive")).signals()}
     crossings = Counter(_crossing(films, row.event.camera, row.at) for row in stored.values())
     shown = round(args.cameras * length_s / 12)
-    most, growth = _memory(memory)
     rows = {
         "soak": {
             "hours": args.hours,
@@ -270,7 +271,7 @@ def soak(args: argparse.Namespace, folder: Path) -> list[report.Table]:
             "again": sum(len(times) - 1 for times in listener.came.values()),
             "doubled": sum(count - 1 for count in crossings.values()),
             "memory": most,
-            "growth": growth,
+            "growth": _growth(own),
         }
     }
     columns = (
@@ -284,7 +285,7 @@ def soak(args: argparse.Namespace, folder: Path) -> list[report.Table]:
         report.Column("again", "came again, same key"),
         report.Column("doubled", "two signals of one crossing"),
         report.Column("memory", "most memory, MB", ".0f"),
-        report.Column("growth", "growth late in a process' life, MB/h", ".1f"),
+        report.Column("growth", "growth of its own late in a process' life, MB/h", ".1f"),
     )
     # One crossing may be told twice where a process was killed in its middle: with two keys, of two runs.
     aims = [report.Aim("signals lost on the way", 0, rows["soak"]["lost"], at_most=True, spec=".0f")]
@@ -355,19 +356,18 @@ def event(number: int) -> Event:
     return Event("one", "live", "crossing", "zone", ZONE, 0.0, float(number), met_at, FOR_S, FOR_S, "s")
 
 
-def _memory(taken: Sequence[tuple[float, dict[int, float]]]) -> tuple[float, float]:
-    """Return the most that all took together, and the MB/h by which the longest-lived one that decodes grew.
+def _growth(taken: Sequence[tuple[float, dict[int, float]]]) -> float:
+    """Return the MB/h by which the memory of the longest-lived process that decodes grew.
 
     That is the slope of a line through the second half of its life: until then it fills what it keeps.
     """
-    most = max((sum(each.values()) for _, each in taken), default=0.0)
     lives = [
         np.array([(at_s, each[pid]) for at_s, each in taken if pid in each])
         for pid in {pid for _, each in taken for pid in each}
     ]
     longest = max((life for life in lives if life[-1, 1] >= _DECODES_MB), key=len, default=np.zeros((0, 2)))
     seconds, used_mb = longest[len(longest) // 2 :].T
-    return most, 3600 * float(np.polyfit(seconds, used_mb, 1)[0]) if len(seconds) >= _SAMPLES else 0.0
+    return 3600 * float(np.polyfit(seconds, used_mb, 1)[0]) if len(seconds) >= _SAMPLES else 0.0
 
 
 def _crossing(films: Sequence[Film], camera: str, at: datetime) -> tuple[str, int]:

@@ -189,11 +189,14 @@ class Listener:
         self.told[told["key"]] = told
 
 
-def memory_mb(pids: Iterator[int]) -> dict[int, float]:
-    """Return the memory of processes, MB (PSS)."""
+def memory_mb(pids: Iterator[int], what: str = "Pss") -> dict[int, float]:
+    """Return the memory of processes, MB: ``Pss``, their shares of it, or ``Anonymous``, their own.
+
+    The first adds up to what all take; the second does not change with who else has the same files open.
+    """
     found = {}
     for pid in pids:
         with suppress(OSError):
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            found[pid] = next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+            found[pid] = next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) / 1024
     return found
