@@ -74,6 +74,8 @@ def test_it_lives_and_is_ready_or_says_why_not(archive: Archive) -> None:
         assert get(f"{url}/ready") == (200, b'{"ready": true, "problems": []}\n')
         assert b"apercu_signals" in get(f"{url}/metrics")[1]
         assert get(f"{url}/else")[0] == 404
+        cameras.clear()
+        assert get(f"{url}/ready")[0] == 503  # it has just begun
         cameras[:] = [CameraState("gate", 61.0, 1, 0, 0), CameraState("yard", None, 0, 0, 0)]
         status, body = get(f"{url}/ready")
     assert status == 503

@@ -55,11 +55,13 @@ class WatchState:
 
     def problems(self) -> list[str]:
         """Return why it is not ready, in sentences; none when it is."""
-        told = [
+        cameras = self.cameras()
+        told = [] if cameras else ["no camera has told how it does yet"]
+        told += [
             f"camera {each.camera} has given no picture yet"
             if each.picture_s is None
             else f"camera {each.camera} has given no picture for {each.picture_s:.0f} s"
-            for each in self.cameras()
+            for each in cameras
             if each.picture_s is None or each.picture_s > _LATE_S
         ]
         if self.sender is not None:
