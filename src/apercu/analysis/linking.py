@@ -212,11 +212,9 @@ def _copied(tracklet: Tracklet) -> Tracklet:
 
 def _chained(parts: list[Piece]) -> Piece:
     """Return the pieces as one, without the guesses at its end."""
-    if len(parts) == 1 and parts[0].seen[-1]:
-        return parts[0]
-    if len(parts) == 1:
-        return Piece.of(_copied(parts[0].tracklet).trimmed())
     first = parts[0].tracklet
+    if len(parts) == 1:
+        return parts[0] if parts[0].seen[-1] else Piece.of(_copied(first).trimmed())
     whole = Tracklet(
         first.key,
         votes=sum((part.tracklet.votes for part in parts), np.zeros(len(CLASSES))),

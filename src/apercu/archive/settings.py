@@ -118,6 +118,11 @@ def write_settings(folder: Path, settings: ArchiveSettings) -> None:
         write_tables(path, _HEADER, values)
 
 
+def is_archive(folder: Path) -> bool:
+    """Return whether an archive is there, of whatever version."""
+    return (folder / FILE_NAME).exists()
+
+
 def read_settings(folder: Path) -> ArchiveSettings:
     """Read ``archive.toml`` of the archive at ``folder``.
 

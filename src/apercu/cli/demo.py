@@ -123,11 +123,11 @@ def _serve(archive: Path, home: Path) -> None:
 def _fresh_archive(output: Path) -> Archive:
     """Return an empty archive; the one of an earlier demo makes room, any other is left alone."""
     from apercu.archive import Archive
-    from apercu.archive.settings import FILE_NAME, read_settings
+    from apercu.archive.settings import is_archive, read_settings
     from apercu.disk import writing
 
     place = output / "archive"
-    if (place / FILE_NAME).exists():
+    if is_archive(place):
         if read_settings(place).name != _NAME:
             raise UsageError(
                 "holds an archive that is not the demo's",

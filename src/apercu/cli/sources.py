@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from apercu.archive.settings import FILE_NAME
+from apercu.archive.settings import is_archive
 from apercu.errors import FootageError, FootageNotFoundError
 from apercu.footage.suffixes import SUFFIXES
 
@@ -49,11 +49,6 @@ def _videos(folder: Path) -> Iterator[Path]:
         inner[:] = [name for name in inner if not name.startswith(".")]
         files = (Path(place) / name for name in names if not name.startswith("."))
         yield from (file for file in files if file.suffix.lower() in SUFFIXES and file.is_file())
-
-
-def is_archive(path: Path) -> bool:
-    """Return whether an archive is there, of whatever version."""
-    return (path / FILE_NAME).exists()
 
 
 def _nothing(path: Path) -> FootageError:

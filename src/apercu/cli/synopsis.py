@@ -113,7 +113,7 @@ def command(
       apercu synopsis gate --class car --colour white --from 2024-05-31 --longer-than 5s -o white.mp4
       apercu synopsis gate --region entered:0.4,0.5,0.9,0.5,0.9,1,0.4,1 --between 22:00-6:00 -o night.mp4
     """
-    from apercu.cli.sources import is_archive
+    from apercu.archive.settings import is_archive
     from apercu.footage import CODECS
     from apercu.purposes import Capability
     from apercu.synopsis import COLOURINGS, GROUPINGS, ArrangeOptions, RenderOptions, SynopsisOptions
