@@ -11,7 +11,7 @@ from typing import NoReturn
 from typer.exceptions import TyperException
 
 from apercu.cli import console
-from apercu.cli.app import GROUPS, app
+from apercu.cli.app import GROUPS, app, tree
 from apercu.errors import ApercuError, UsageError
 
 INTERRUPTED = 130
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; errors are told on stderr, in one line each."""
     as_json = "--json" in arguments
     try:
-        code = app(list(arguments) or ["--help"], prog_name="apercu", standalone_mode=False)
+        code = tree()(list(arguments) or ["--help"], prog_name="apercu", standalone_mode=False)
         sys.stdout.flush()
     except ApercuError as error:
         console.complain(error, as_json=as_json)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 import typer.core
+import typer.main
 
 from apercu.cli import (
     analyze,
@@ -157,3 +159,9 @@ for _name, (_help, _commands) in GROUPS.items():
     for _second, _function in _commands.items():
         _group.command(_second, cls=LateCommand, no_args_is_help=False)(_function)
     app.add_typer(_group, name=_name)
+
+
+@cache
+def tree() -> Any:
+    """Return the commands as they are run and explained; made once, for Typer takes long over it."""
+    return typer.main.get_command(app)

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import typer.main
-
-from apercu.cli.app import app
+from apercu.cli.app import tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Explained:
 
 def explain_all() -> Iterator[Explained]:
     """Yield every command in the order of ``apercu --help``."""
-    group: Any = typer.main.get_command(app)
+    group = tree()
     context = group.make_context("apercu", [], resilient_parsing=True)
     for name, command in group.commands.items():
         made = command.make_context(name, [], parent=context, resilient_parsing=True)
