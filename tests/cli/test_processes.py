@@ -195,6 +195,33 @@ def test_a_synopsis_given_up_leaves_nothing(
     assert not list(temporary.iterdir())
 
 
+def test_what_a_killed_synopsis_left_goes_with_the_next(
+    long_film: Path, street: Path, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (temporary / "apercu-one-step-planted").symlink_to(elsewhere)
+    declared = ["--purpose", "research", "--field", "licence=own"]
+    killed = start("synopsis", long_film, "-o", tmp_path / "a.mp4", *declared, temporary=temporary)
+    wait_for(lambda: any(temporary.glob("apercu-*/archive/staging/*/new/*")), killed)
+    alive = start("synopsis", long_film, "-o", tmp_path / "b.mp4", *declared, temporary=temporary)
+    wait_for(lambda: len(list(temporary.glob("apercu-*/archive/staging/*/new/*"))) > 1, alive)
+    killed.kill()
+    killed.communicate(timeout=30)
+    done = start("synopsis", street, "-o", tmp_path / "c.mp4", *declared, temporary=temporary)
+    assert "temporary archive goes" in done.communicate(timeout=120)[0]
+    assert (done.returncode, alive.poll()) == (0, None), (
+        "the other one is still at work, in an archive of its own"
+    )
+    assert len(list(temporary.glob("apercu-one-step-*/lock"))) == 1
+    alive.send_signal(signal.SIGINT)
+    alive.communicate(timeout=30)
+    assert [path.name for path in temporary.iterdir()] == ["apercu-one-step-planted"]
+    assert elsewhere.is_dir()
+
+
 def test_a_reader_that_has_had_enough_is_no_traceback(archive: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +50,6 @@ from apercu.errors import UsageError
 if TYPE_CHECKING:
     from apercu.archive import Archive
     from apercu.cli.taking import Job, Taken
-    from apercu.purposes import Declaration
 
 _BESIDE = (".json", ".vtt")
 """What is written beside the video."""
@@ -156,6 +154,7 @@ def command(
         else:
             from apercu.analysis import AnalysisOptions
             from apercu.archive import check_camera
+            from apercu.cli.one_step import temporary_archive
             from apercu.cli.sources import find_recordings
             from apercu.cli.taking import Job
 
@@ -172,7 +171,7 @@ def command(
                 )
             target = output or Path(f"{paths[0].stem}-synopsis.mp4")
             check_output(target, paths, force, _BESIDE)
-            archive = _temporary_archive(until_done, declared)
+            archive = until_done.enter_context(temporary_archive(declared))
             job = Job(
                 archive.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size)
             )
@@ -191,19 +190,6 @@ def _refuse_analysis_options(
                 f"{name} has no meaning for an archive, which was made with its own",
                 next_step="Leave it out, or name recordings instead of the archive.",
             )
-
-
-def _temporary_archive(until_done: ExitStack, declared: Declaration) -> Archive:
-    """Return an archive that is removed when the work is done, or given up."""
-    from apercu.archive import Archive
-    from apercu.disk import writing
-
-    place = Path()
-    with writing(place):
-        place = Path(until_done.enter_context(TemporaryDirectory(prefix="apercu-")))
-    return Archive.create(
-        place / "archive", name="one step", purpose=declared.purpose, purpose_fields=declared.values
-    )
 
 
 def _analyse(
