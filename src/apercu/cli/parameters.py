@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from apercu.errors import RefusedError, UnknownNameError, UsageError
-from apercu.purposes import PURPOSES, Capability, Declaration, built_in, find_purpose, read_user_purpose
+from apercu.purposes import PURPOSES, Capability, Declaration, find_purpose, purposes_with, read_user_purpose
 
 Name = TypeVar("Name", bound=str)
 
@@ -206,9 +206,9 @@ def required_purpose(
         RefusedError: it does not have what is needed.
     """
     if name is None:
-        have = {n: needed is None or needed in known.allows for n, known in built_in().items()}
-        lines = [f"  {n:17} {suits}" for n, suits in _FITS.items() if have[n]]
-        without = ", ".join(n for n in _FITS if not have[n])
+        have = list(_FITS) if needed is None else purposes_with(needed)
+        lines = [f"  {n:17} {suits}" for n, suits in _FITS.items() if n in have]
+        without = ", ".join(n for n in _FITS if n not in have)
         if without:
             lines.append(f"  {without}: {needed} does not exist in them")
         first = "Say why this footage may be analysed. If the camera is your own, the first probably fits:"
@@ -216,12 +216,11 @@ def required_purpose(
     purpose = read_user_purpose(name) if name.endswith(".toml") else find_purpose(name)
     because = None if needed is None else purpose.why_not(needed)
     if needed is not None and because is not None:
-        others = ", ".join(known.name for known in built_in().values() if needed in known.allows)
         raise RefusedError(
             f"the purpose {purpose.name} has no {needed}: {because.en.rstrip('.')}",
             capability=needed,
             purpose=purpose.name,
-            next_step=f"Purposes that have it: {others}.",
+            next_step=f"Purposes that have it: {', '.join(purposes_with(needed))}.",
         )
     stated = {}
     for text in fields or ():

@@ -12,6 +12,7 @@ from apercu.purposes.names import (
     built_in,
     check_name,
     find_purpose,
+    purposes_with,
     read_user_purpose,
 )
 from apercu.purposes.purpose import Purpose, Retention
@@ -48,6 +49,7 @@ __all__ = [
     "current_actor",
     "find_purpose",
     "kind_of",
+    "purposes_with",
     "read_user_purpose",
     "verify",
 ]

@@ -14,7 +14,7 @@ from apercu.purposes.capabilities import Capability
 from apercu.purposes.declaration import Declaration
 from apercu.purposes.entries import Outcome, Request
 from apercu.purposes.ledger import Ledger
-from apercu.purposes.names import built_in
+from apercu.purposes.names import purposes_with
 from apercu.purposes.reasons import how_to, kind_of
 
 
@@ -170,9 +170,9 @@ class Gate:
         declaration, purpose, quoted = self.declaration, self.declaration.purpose, self._quoted
         because = purpose.why_not(capability)
         if because is not None:
-            elsewhere = [other.name for other in built_in().values() if capability in other.allows]
             told = f"{quoted}, which has no {capability}: {because.en}"
-            return self._refused(capability, told, f"Purposes that have it: {', '.join(elsewhere)}.")
+            others = ", ".join(purposes_with(capability))
+            return self._refused(capability, told, f"Purposes that have it: {others}.")
         if capability not in declaration.exempt:
             problem = declaration.problem()
             if problem is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from apercu.errors import UnknownNameError, UsageError
+from apercu.purposes.capabilities import Capability
 from apercu.purposes.purpose import Purpose
 from apercu.purposes.reading import read_purpose
 
@@ -27,6 +28,11 @@ def built_in() -> Mapping[str, Purpose]:
         text = (folder / f"{name}.toml").read_text(encoding="utf-8")
         purposes[name] = read_purpose(text, f"{name}.toml", {})
     return MappingProxyType(purposes)
+
+
+def purposes_with(capability: Capability) -> list[str]:
+    """Return the names of the built-in purposes in which a capability exists."""
+    return [name for name, purpose in built_in().items() if capability in purpose.allows]
 
 
 PURPOSES: Mapping[str, str] = MappingProxyType(
