@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator
 from apercu.errors import UsageError
 from apercu.events.rules import read_rules
 from apercu.events.settings import Settings, line_of, parse_settings, read_settings
+from apercu.events.watching.settings import read_watch
 
 
 class Circle(Settings):
@@ -125,6 +126,62 @@ def test_a_list_that_is_too_short_since_a_part_of_it_is_wrong_is_not_what_is_tol
     path.write_text("rule = []\n")
     with pytest.raises(UsageError, match="line 1: 'rule' must name at least one"):
         read_rules(path)
+
+
+RULE = '[[rule]]\nname = "in"\nkind = "speed"\nabove_px_s = 3\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        (RULE + RULE, 6, "'rule[2].name' is taken: two rules are called 'in'"),
+        (RULE + RULE.replace('"in"', '"out"') + "\n" + RULE, 11, "'rule[3].name' is taken"),
+    ],
+)
+def test_two_of_one_name_are_told_where_the_second_stands(
+    tmp_path: Path, text: str, where: int, what: str
+) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_rules(path)
+    assert caught.value.where == f"{path}, line {where}"
+    assert caught.value.what.startswith(what)
+    assert caught.value.next_step == "Give each a name of its own."
+
+
+CAMERA = """[[camera]]
+name = "gate"
+source = "rtsp://127.0.0.1/live"
+count = true
+"""
+HOOK = """[[webhook]]
+name = "here"
+url = "https://here.example/hook"
+password_env = "SECRET"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        (CAMERA + CAMERA, 7, "'camera[2].name' is taken: two cameras are called 'gate'"),
+        (CAMERA + HOOK + HOOK, 11, "'webhook[2].name' is taken: two webhooks are called 'here'"),
+        (
+            CAMERA + RULE.replace("[[rule]]", "[[camera.rule]]") * 2,
+            11,
+            "'camera[1].rule[2].name' is taken: two rules are called 'in'",
+        ),
+        (CAMERA + 'group = "by the gate"\n', 6, "'camera[1].group' cannot be 'by the gate'"),
+    ],
+)
+def test_names_in_the_settings_of_watching(tmp_path: Path, text: str, where: int, what: str) -> None:
+    path = tmp_path / "watch.toml"
+    path.write_text('archive = "archive"\n' + text)
+    with pytest.raises(UsageError) as caught:
+        read_watch(path)
+    assert caught.value.where == f"{path}, line {where}"
+    assert caught.value.what.startswith(what)
 
 
 def test_a_mark_at_the_beginning_of_a_file_says_how_it_is_written(tmp_path: Path) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from apercu.errors import UsageError
 from apercu.events.kinds import AnyRule
-from apercu.events.settings import Key, Settings, SettingsFile, read_settings
+from apercu.events.settings import Key, Settings, SettingsFile, distinct, read_settings
 from apercu.events.site import Site
 from apercu.purposes import Gate
 
-Rules = Annotated[tuple[AnyRule, ...], Field(min_length=1)]
+Rules = Annotated[tuple[AnyRule, ...], Field(min_length=1), distinct("rules")]
 
 
 class RulesFile(Settings):
@@ -27,23 +27,6 @@ class RulesFile(Settings):
 
     camera: str = ""
     rule: Rules
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        check_names("rules", (rule.name for rule in self.rule))
-        return self
-
-
-def check_names(what: str, names: Iterable[str]) -> None:
-    """Refuse two rules or cameras (``what``) of one name: events tell them by it.
-
-    Raises:
-        ValueError: there are two; for use in validators.
-    """
-    listed = list(names)
-    twice = sorted({name for name in listed if listed.count(name) > 1})
-    if twice:
-        raise ValueError(f"two {what} are called {twice[0]!r}")
 
 
 def read_rules(path: Path) -> SettingsFile[RulesFile]:

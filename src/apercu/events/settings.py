@@ -49,6 +49,21 @@ def checked(check: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(validate)
 
 
+def distinct(what: str) -> AfterValidator:
+    """Return what refuses a list of tables (``what``) in which two have one ``name``: they are told by it."""
+
+    def validate(tables: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [table.name for table in tables]
+        for n, name in enumerate(names):
+            if name in names[:n]:
+                taken = f"is taken: two {what} are called {name!r}"
+                told = {"what": taken, "next_step": "Give each a name of its own.", "key": (n, "name")}
+                raise PydanticCustomError(_REFUSED, "{what}", told)
+        return tables
+
+    return AfterValidator(validate)
+
+
 S = TypeVar("S", bound=Settings)
 
 
@@ -166,7 +181,7 @@ def _key_of(error: ErrorDetails, kind: type[Settings]) -> Key:
     key, _ = _walked(kind, error["loc"])
     if error["type"].startswith("union_tag"):
         return (*key, error["ctx"]["discriminator"].strip("'"))
-    return key
+    return (*key, *error.get("ctx", {}).get("key", ()))
 
 
 def _walked(kind: type[Settings], place: Iterable[str | int]) -> tuple[Key, list[type[Settings]]]:

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from apercu.errors import UsageError
 from apercu.events.delivery.letters import Letter
-from apercu.events.settings import Settings
+from apercu.events.settings import Settings, distinct
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _TOPIC = re.compile(r"[^+#/\x00-\x1f]+(/[^+#/\x00-\x1f]+)*")
@@ -237,16 +237,9 @@ class DeliverySettings(Settings):
     """The sections of a settings file that say where signals go; a file's own model may extend this one."""
 
     mqtt: MqttSettings | None = None
-    webhook: tuple[WebhookSettings, ...] = ()
+    webhook: Annotated[tuple[WebhookSettings, ...], distinct("webhooks")] = ()
     mail: MailSettings | None = None
     delivery: TrySettings = TrySettings()
-
-    @field_validator("webhook")
-    @classmethod
-    def _are_told_apart(cls, webhooks: tuple[WebhookSettings, ...]) -> tuple[WebhookSettings, ...]:
-        if len({webhook.name for webhook in webhooks}) != len(webhooks):
-            raise ValueError("two have the same name")
-        return webhooks
 
     @property
     def channels(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -12,14 +13,23 @@ from apercu.archive import check_camera
 from apercu.errors import UsageError
 from apercu.events.delivery.channels import DeliverySettings
 from apercu.events.kinds import AnyRule
-from apercu.events.rules import check_names, read_rules
-from apercu.events.settings import Key, Settings, SettingsFile, checked, read_settings
+from apercu.events.rules import read_rules
+from apercu.events.settings import Key, Settings, SettingsFile, checked, distinct, read_settings
 from apercu.footage import Source
 from apercu.footage.source import Transport
 from apercu.statistics.intervals import read_interval
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 _LONGEST_NAME = 40
+_GROUP = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+def _check_group(name: str) -> None:
+    """Refuse a name that cannot be that of a process and of its file."""
+    if not _GROUP.fullmatch(name):
+        raise UsageError(
+            f"cannot be {name!r}", next_step="Letters A to Z, digits, - and _ are possible, 1 to 40."
+        )
 
 
 class CameraSettings(Settings):
@@ -50,16 +60,15 @@ class CameraSettings(Settings):
     password_file: str = ""
     password_env: str = ""
     rate: Annotated[float, Field(gt=0, le=30)] = 5.0
-    group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "cameras"
+    group: Annotated[str, checked(_check_group)] = "cameras"
     count: bool = False
     interval: Annotated[str, checked(read_interval)] = "15min"
     rules: str = ""
-    rule: tuple[AnyRule, ...] = ()
+    rule: Annotated[tuple[AnyRule, ...], distinct("rules")] = ()
     clips: bool = True
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        check_names("rules", (rule.name for rule in self.rule))
         if self.rules and self.rule:
             raise ValueError("takes rules in a file or here, not both")
         if self.password_file and self.password_env:
@@ -78,12 +87,7 @@ class WatchSettings(DeliverySettings):
     """
 
     archive: Text
-    camera: Annotated[tuple[CameraSettings, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        check_names("cameras", (camera.name for camera in self.camera))
-        return self
+    camera: Annotated[tuple[CameraSettings, ...], Field(min_length=1), distinct("cameras")]
 
     @property
     def groups(self) -> dict[str, list[CameraSettings]]:
