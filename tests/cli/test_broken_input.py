@@ -212,3 +212,15 @@ def test_nothing_moves(cli: Cli, tmp_path: Path) -> None:
     )
     assert result.code == 7
     assert "nothing moves" in result.err
+    assert str(path) in result.err, "the temporary archive is nothing that anybody knows"
+
+
+def test_too_few_pictures_to_follow_anything(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    path = tmp_path / "slow.mp4"
+    with VideoWriter(path, 160, 96, Fraction(1)) as writer:
+        for i in range(8):
+            picture = np.full((96, 160, 3), 90, np.uint8)
+            picture[40:60, 20 * i : 20 * i + 10] = 200
+            writer.write(picture)
+    told = cli("analyze", archive, path).err
+    assert f"{path}: it has a picture every 1 s: " in told and "let the recorder take 2 a second" in told

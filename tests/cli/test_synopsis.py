@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import cv2
 import pytest
 
 from apercu.footage import probe
@@ -31,6 +34,31 @@ def test_synopsis_of_an_archive(
     assert figures["OR"] == 0
     assert cli("synopsis", archive, "--force", "--purpose", "research", "--field", "licence=own").code == 2
     assert cli("synopsis", archive, "--force", "--camera", "other").code == 2
+
+
+def test_pixels_that_are_not_square(cli: Cli, street: Path, tmp_path: Path) -> None:
+    """What an analogue recorder squeezes is shown as it was filmed, in everything that is made of it."""
+    squeezed, folder = tmp_path / "squeezed.mp4", tmp_path / "archive"
+    with av.open(str(street)) as source, av.open(str(squeezed), "w") as target:
+        stream = target.add_stream("libx264", rate=12)
+        stream.width, stream.height, stream.pix_fmt = 320, 90, "yuv420p"
+        stream.sample_aspect_ratio = Fraction(1, 2)
+        for picture in source.decode(video=0):
+            target.mux(stream.encode(picture.reformat(320, 90)))
+        target.mux(stream.encode(None))
+    assert "320x180, stretched from pixels of 1:2" in cli("info", squeezed).out
+    cli("init", folder, "--purpose", "research", "--field", "licence=own")
+    assert cli("analyze", folder, squeezed).code == 0
+    (track, *_) = cli("tracks", folder, "--json").json
+    made = {"synopsis": ["-o", tmp_path / "s.mp4"], "poster": ["-o", tmp_path / "p.png"]}
+    made |= {"clip": ["--track", f"squeezed.mp4/{track['track_id']}", "-o", tmp_path / "c.mp4"]}
+    for command, words in made.items():
+        assert cli(command, folder, *words).code == 0
+    for name in ("s.mp4", "c.mp4"):
+        info = probe(tmp_path / name)
+        assert (info.width, info.height, info.pixel_aspect) == (320, 180, 1)
+    height, width, _ = cv2.imread(str(tmp_path / "p.png")).shape
+    assert width / height == pytest.approx(16 / 9, rel=0.2)
 
 
 def test_filters_choose_what_a_synopsis_shows(cli: Cli, archive: Path, tmp_path: Path) -> None:

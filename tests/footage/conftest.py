@@ -60,6 +60,7 @@ def record() -> Callable[..., Path]:
         time_base: Fraction | None = None,
         pixel_format: str | None = None,
         rotation: int = 0,
+        aspect: Fraction | None = None,
         sound: bool = False,
         options: dict[str, str] | None = None,
         tags: dict[str, str] | None = None,
@@ -74,6 +75,8 @@ def record() -> Callable[..., Path]:
             stream.width, stream.height = size
             stream.pix_fmt = pixel_format or ("yuvj420p" if codec == "mjpeg" else "yuv420p")
             stream.time_base = stream.codec_context.time_base = time_base or Fraction(1, rate)
+            if aspect:
+                stream.sample_aspect_ratio = aspect
             if rotation:
                 stream.set_display_rotation(rotation)
             voice = output.add_stream("aac", rate=16000, layout="mono") if sound else None

@@ -31,11 +31,14 @@ from apercu.footage import FootageReader, RecordingInfo, RecordingStart, content
 from apercu.purposes import Capability
 from apercu.timecode import format_clock
 
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 """Raised when the same footage and options would give other tracks: older analyses are then made anew."""
 
 DEFAULT_CAMERA = "camera"
 """The camera's name when nobody gave one."""
+
+_FOLLOWED_RATE = 2
+"""Pictures a second below which little is followed: whoever walks is beside the own place in the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,12 @@ class _Taking:
                     "the file was still being written: what it held until "
                     f"{format_clock(draft.recording.duration_s, millis=False)} is analysed; "
                     "analyse it again when it is complete, which takes the place of this"
+                )
+            if info.average_rate is not None and info.average_rate < _FOLLOWED_RATE:
+                draft.warnings.append(
+                    f"it has a picture every {float(1 / info.average_rate):.3g} s: most of what moves is too "
+                    "far on in the next one to be followed; let the recorder take "
+                    f"{_FOLLOWED_RATE} a second or more, 5 are plenty"
                 )
             if expires <= datetime.now(UTC):
                 draft.warnings.append(

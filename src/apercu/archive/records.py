@@ -119,7 +119,7 @@ class RecordingFacts:
         path: the file, as the user gave it.
         content_hash: SHA-256 of the file, 64 hexadecimal digits (``footage.content_hash``).
         size_bytes: size of the file.
-        width, height: pixels, upright (after rotation).
+        width, height: square pixels, upright (after rotation).
         rotation: degrees clockwise that the picture was turned to be upright.
         rate: nominal frames per second; None when the container does not say.
         codec: FFmpeg's name of the codec.

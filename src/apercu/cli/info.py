@@ -49,6 +49,7 @@ def _recording(path: Path, as_json: bool) -> None:
             "codec": info.codec,
             "width": info.width,
             "height": info.height,
+            "pixel_aspect": float(info.pixel_aspect),
             "rotation": info.rotation,
             "rate": None if info.average_rate is None else float(info.average_rate),
             "duration_s": length,
@@ -62,12 +63,14 @@ def _recording(path: Path, as_json: bool) -> None:
         console.say_json(values)
         return
     rate = "unknown rate" if info.average_rate is None else f"{float(info.average_rate):.4g} frames/s"
+    aspect = info.pixel_aspect
+    stored = "" if aspect == 1 else f", stretched from pixels of {aspect.numerator}:{aspect.denominator}"
     turned = f", turned by {info.rotation}°" if info.rotation else ""
     console.say_facts(
         {
             "recording": str(info.path),
             "format": f"{info.codec} in {info.container}, {info.size_bytes / 1e6:.1f} MB",
-            "picture": f"{info.width}x{info.height}{turned}, {rate}",
+            "picture": f"{info.width}x{info.height}{stored}{turned}, {rate}",
             "length": "unknown" if length is None else console.length(length),
             "start": str(info.start),
             "sound": "yes, it is never read" if info.has_audio else "no",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import av
 import cv2
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from apercu.errors import UsageError
+from apercu.footage.aspect import SQUARE, stretched
 from apercu.footage.planes import HD_LINES, Planes
 from apercu.timecode import Timecode
 
@@ -54,20 +56,24 @@ class Frame:
 
     Attributes:
         timecode: position in the recording; the first frame is at 0.
-        width: pixels, after rotation.
-        height: pixels, after rotation.
+        width: square pixels, after rotation.
+        height: square pixels, after rotation.
     """
 
-    __slots__ = ("_picture", "_rotation", "height", "timecode", "width")
+    __slots__ = ("_held", "_rotation", "height", "timecode", "width")
 
-    def __init__(self, picture: av.VideoFrame, timecode: Timecode, rotation: int = 0) -> None:
-        """Wrap ``picture``, to be shown rotated by ``rotation`` (0, 90, 180 or 270 degrees clockwise)."""
-        self._picture = picture
+    def __init__(
+        self, picture: av.VideoFrame, timecode: Timecode, rotation: int = 0, aspect: Fraction = SQUARE
+    ) -> None:
+        """Wrap ``picture``, whose pixels have this ``aspect`` (width / height), stretched to square ones.
+
+        It is shown rotated by ``rotation`` (0, 90, 180 or 270 degrees clockwise).
+        """
+        self._held = picture, aspect  # in one: several threads may look
         self._rotation = rotation
         self.timecode = timecode
-        lying = rotation in (90, 270)
-        self.width = picture.height if lying else picture.width
-        self.height = picture.width if lying else picture.height
+        width, height = stretched(picture.width, picture.height, aspect)
+        self.width, self.height = (height, width) if rotation in (90, 270) else (width, height)
 
     @classmethod
     def from_bgr(cls, bgr: Picture, timecode: Timecode | None = None) -> Frame:
@@ -76,7 +82,17 @@ class Frame:
         return cls(picture, timecode or Timecode(0, Fraction(1, 1000)))
 
     def __repr__(self) -> str:
-        return f"<Frame {self.timecode} {self.width}x{self.height} {self._picture.format.name}>"
+        return f"<Frame {self.timecode} {self.width}x{self.height} {self._held[0].format.name}>"
+
+    @property
+    def _picture(self) -> av.VideoFrame:
+        """The picture in square pixels, not yet rotated; stretched when it is first looked at."""
+        picture, aspect = self._held
+        if aspect != SQUARE:
+            size = stretched(picture.width, picture.height, aspect)
+            picture = _reformatted(picture, size, interpolation=Interpolation.BICUBIC)
+            self._held = picture, SQUARE
+        return picture
 
     def luma(self) -> Picture:
         """Return the luma of the picture, uint8 (H, W), read-only.
@@ -87,11 +103,12 @@ class Frame:
         if self._picture.format.name in _WITH_LUMA:
             luma = _plane(self._picture, 0, self._picture.width, self._picture.height)
         else:
-            grey = self._picture.reformat(
+            grey = _reformatted(
+                self._picture,
+                None,
                 format="gray",
                 src_color_range=self._range(),
                 dst_color_range=self._range(),
-                threads=1,
             )
             luma = _plane(grey, 0, grey.width, grey.height)
         luma = self._rotated(luma)
@@ -147,21 +164,21 @@ class Frame:
         width, height = size or (self.width, self.height)
         if self._rotation in (90, 270):
             width, height = height, width
-        whole = self._picture.reformat(
-            width,
-            height,
+        picture = self._picture
+        whole = _reformatted(
+            picture,
+            (width, height),
             format="bgr24",
             # Bilinear at full size takes swscale's direct path, four times as fast.
             interpolation=Interpolation.BILINEAR if size is None else Interpolation.AREA,
             src_colorspace=_MATRICES[self._matrix()][0],
             src_color_range=self._range(),
             dst_color_range=ColorRange.JPEG,
-            threads=1,  # the decoder keeps the processors busy
         )
         pixels = _plane(whole, 0, 3 * width, height).reshape(height, width, 3)
         if self._rotation:
             return self._rotated(pixels)
-        return pixels.copy() if whole is self._picture else np.ascontiguousarray(pixels)
+        return pixels.copy() if whole is picture else np.ascontiguousarray(pixels)
 
     def _converted(self, x1: int, y1: int, x2: int, y2: int) -> Picture:
         """Convert a region of the unrotated planes; chroma is repeated, as swscale does at full size."""
@@ -226,6 +243,16 @@ class Frame:
             case 270:
                 return self.height - y2, x1, self.height - y1, x2
         return x1, y1, x2, y2
+
+
+def _reformatted(picture: av.VideoFrame, size: tuple[int, int] | None, **how: Any) -> av.VideoFrame:
+    """Return a picture in another size or format, see ``av.VideoFrame.reformat``; any thread may ask.
+
+    That method itself keeps a scaler with the picture, and two threads in it at once end the process. One
+    thread is enough for each: the decoder keeps the processors busy.
+    """
+    width, height = size or (None, None)
+    return VideoReformatter().reformat(picture, width, height, threads=1, **how)
 
 
 def _plane(picture: av.VideoFrame, index: int, width: int, height: int) -> Picture:

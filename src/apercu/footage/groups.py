@@ -147,7 +147,7 @@ class _Decoder:
                 continue
             if place.end is not None and pts >= place.end:
                 continue
-            yield Frame(picture, self._reached, place.info.rotation)
+            yield Frame(picture, self._reached, place.info.rotation, place.info.pixel_aspect)
 
     def alone(self, group: Group, wanted: Callable[[float], bool]) -> Iterator[Frame]:
         """Yield those key frames of a group whose time (seconds) is wanted, each decoded by itself."""

@@ -17,6 +17,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from apercu.errors import FootageError, NotVideoError
+from apercu.footage.aspect import pixel_aspect, stretched
 from apercu.footage.clock import RecordingStart
 from apercu.footage.frame import Frame
 from apercu.footage.groups import GroupReading
@@ -239,11 +240,12 @@ class LiveReader:
                     self.began_s = decoded_s
                     self._info = self._described(container, stream, picture)
                     opened.set()
-                size = picture.width, picture.height
+                aspect = self._info.pixel_aspect
+                size = stretched(picture.width, picture.height, aspect)
                 if size != (self._info.width, self._info.height):
                     self.lost = f"its pictures changed to {size[0]}x{size[1]}"
                     return
-                self._take(picture, decoded_s - self.began_s, tick if timed else None)
+                self._take(picture, aspect, decoded_s - self.began_s, tick if timed else None)
                 if self._stopped or self.lost:
                     return
             self._hurry(stream)
@@ -252,7 +254,9 @@ class LiveReader:
         else:
             self.ended = True
 
-    def _take(self, picture: av.VideoFrame, arrived_s: float, tick: Fraction | None) -> None:
+    def _take(
+        self, picture: av.VideoFrame, aspect: Fraction, arrived_s: float, tick: Fraction | None
+    ) -> None:
         """Place a picture in time, and put it where it can be taken, if it is wanted."""
         if picture.pts is None or tick is None:
             self.repaired += 1
@@ -279,7 +283,7 @@ class LiveReader:
         self._last = at
         if self._pace is not None and not self._pace.takes(float(at)):
             return
-        frame = Frame(picture, Timecode.from_seconds(at, tick), 0)
+        frame = Frame(picture, Timecode.from_seconds(at, tick), 0, aspect)
         waiting = Waiting(frame, arrived_s + self.began_s, self._clock.late_s)
         if self._hastens:
             self.dropped += self._line.leave_out(waiting.arrived_s)
@@ -316,13 +320,16 @@ class LiveReader:
     ) -> RecordingInfo:
         rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
         rate = next((Fraction(r) for r in rates if r is not None and 0 < r <= 1000), _FALLBACK_RATE)
+        aspect = pixel_aspect(stream)
+        width, height = stretched(picture.width, picture.height, aspect)
         return RecordingInfo(
             path=Path(self._source.shown),
             container=container.format.name.split(",")[0],
             codec=stream.codec_context.codec.canonical_name,
             stream=stream.index,
-            width=picture.width,
-            height=picture.height,
+            width=width,
+            height=height,
+            pixel_aspect=aspect,
             rotation=0,
             pixel_format=picture.format.name,
             time_base=_TICK,

@@ -13,6 +13,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from apercu.errors import NotVideoError
+from apercu.footage.aspect import pixel_aspect, stretched
 from apercu.footage.clock import RecordingStart, recording_start
 from apercu.footage.container import open_video
 
@@ -33,8 +34,9 @@ class RecordingInfo:
         container: short name of the file format (``mp4``, ``matroska``, ``avi``, ``mpegts``).
         codec: short name of the video format (``h264``, ``hevc``, ``mpeg4``, ``mjpeg``, ``vp9``).
         stream: index of the video stream in the container.
-        width: pixels, after rotation.
-        height: pixels, after rotation.
+        width: square pixels, after rotation.
+        height: square pixels, after rotation.
+        pixel_aspect: width / height of a pixel as stored, before rotation; pictures are stretched by it.
         rotation: degrees clockwise by which pictures are turned for display: 0, 90, 180 or 270.
         pixel_format: FFmpeg's name of it (``yuv420p``).
         time_base: seconds per tick of its timecodes.
@@ -54,6 +56,7 @@ class RecordingInfo:
     stream: int
     width: int
     height: int
+    pixel_aspect: Fraction
     rotation: int
     pixel_format: str
     time_base: Fraction
@@ -91,8 +94,10 @@ def probe(path: str | Path, *, start: datetime | None = None, zone: tzinfo | Non
         first = _first_picture(path, container, stream)
         # PyAV tells the counterclockwise angle of the display matrix; cameras stand in quarter turns.
         rotation = -round(first.rotation / 90) * 90 % 360
-        upright = rotation in (0, 180)
-        width, height = (first.width, first.height) if upright else (first.height, first.width)
+        aspect = pixel_aspect(stream)
+        width, height = stretched(first.width, first.height, aspect)
+        if rotation in (90, 270):
+            width, height = height, width
         if min(width, height) < SMALLEST_PX:
             raise NotVideoError(
                 f"its picture of {width}x{height} pixels is too small to analyse",
@@ -107,6 +112,7 @@ def probe(path: str | Path, *, start: datetime | None = None, zone: tzinfo | Non
             stream=stream.index,
             width=width,
             height=height,
+            pixel_aspect=aspect,
             rotation=rotation,
             pixel_format=first.format.name,
             time_base=_time_base(stream),

@@ -238,7 +238,7 @@ class FootageReader:
                     continue
                 if picture.is_corrupt:
                     damage.note("the picture is damaged", timecode)
-                yield Frame(picture, timecode, self.info.rotation)
+                yield Frame(picture, timecode, self.info.rotation, self.info.pixel_aspect)
         if missing := missing_bytes(self.info.path):
             damage.note(f"the recording is cut off, at least {missing} bytes are missing", timecode)
 
