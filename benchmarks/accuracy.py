@@ -28,7 +28,8 @@ import report
 from footage_sets import FOOTAGE
 from observed import Observed, observe
 from report import Aim, Column
-from scoring import Mask, MaskScore, Rows, TrackingScore, score_tracking, without_unclear
+from rows import Mask, Rows
+from scoring import MaskScore, TrackingScore, score_tracking, without_unclear
 
 from apercu.analysis import Detector, load_detector
 from apercu.footage.scene import SceneOptions, SyntheticScene

@@ -27,7 +27,7 @@ from footage_sets import FOOTAGE
 from numpy.typing import NDArray
 from observed import Observed, observe
 from report import Column
-from scoring import Rows
+from rows import Rows
 
 from apercu.analysis import Detector, GroundPlane, load_detector, measure
 from apercu.analysis.colour import COLOURS

@@ -11,9 +11,9 @@ from unittest import mock
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scoring import Boxes, Mask, Rows
+from rows import Boxes, Mask, Rows
 
-from apercu.analysis import AnalysisOptions, Detector, Summary, Tracks, analyze, pipeline
+from apercu.analysis import AnalysisOptions, Detector, Summary, Tracks, analyze, stages
 from apercu.analysis.masks import unpack
 from apercu.analysis.motion import BackgroundModel, Luma, Motion, grid_reduction
 from apercu.footage import FootageReader
@@ -127,7 +127,7 @@ def to_pixels(cells: Mask, size: tuple[int, int], reduction: int) -> Mask:
 
 @contextmanager
 def _watched(moved: Watcher) -> Iterator[None]:
-    """Let the pipeline use a background model that tells the second and the cells of every picture.
+    """Let analyses use a background model that tells the second and the cells of every picture.
 
     The model is given the seconds since the picture before, and the first picture is at 0.
     """
@@ -141,7 +141,7 @@ def _watched(moved: Watcher) -> Iterator[None]:
             moved(self.clock_s, motion.mask)
             return motion
 
-    with mock.patch.object(pipeline, "BackgroundModel", Watched):
+    with mock.patch.object(stages, "BackgroundModel", Watched):
         yield
 
 
