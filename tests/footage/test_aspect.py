@@ -116,6 +116,17 @@ def test_colours_stay(matrix: int, full: bool) -> None:
         )
 
 
+def test_a_palette() -> None:
+    pixels = np.zeros((96, 160), np.uint8)
+    pixels[:, 80:] = 1
+    palette = np.zeros((256, 4), np.uint8)
+    palette[1] = 255
+    coded = av.VideoFrame.from_ndarray((pixels, palette), format="pal8")
+    frame = Frame(coded, Timecode(0, Fraction(1, 25)), 0, Fraction(2))
+    assert frame.luma().shape == (96, 320) and frame.bgr().shape == (96, 320, 3)
+    assert frame.bgr()[:, :150].max() < 9 and frame.bgr()[:, 170:].min() > 246
+
+
 def test_several_threads_look_at_one_picture() -> None:
     """It is stretched once, whoever comes first."""
     coded = av.VideoFrame.from_ndarray(ball(0, 640, 360, SQUARE), format="bgr24").reformat(format="yuv420p")

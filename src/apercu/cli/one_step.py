@@ -45,7 +45,7 @@ def temporary_archive(declared: Declaration) -> Iterator[Archive]:
             place / "archive", name="one step", purpose=declared.purpose, purpose_fields=declared.values
         )
     finally:
-        shutil.rmtree(place)
+        _remove(place)
         if lock >= 0:
             os.close(lock)
 
@@ -61,19 +61,24 @@ def _lock(place: Path) -> int:
 def _sweep(temporary: Path) -> None:
     """Remove what is left over of mine; others, on a machine of many, sweep for themselves."""
     for place in temporary.glob(f"{_PREFIX}*"):
-        if place.is_symlink() or place.stat().st_uid != os.getuid():
-            continue
         try:
+            if place.is_symlink() or place.stat().st_uid != os.getuid():
+                continue
             lock = try_lock(place / "lock", create=False)
-        except FileNotFoundError:  # just being made, or just being removed
+        except (FileNotFoundError, NotADirectoryError):  # just being made or removed, or nothing of mine
             continue
         if lock is None:
             continue
         try:
-            if (place / "archive").exists():
-                shutil.rmtree(place / "archive")
-            shutil.rmtree(place)  # the lock goes last: as long as it is there, the next one tries again
+            _remove(place)
         except OSError as error:
             console.tell(f"warning: {place} is left over and cannot be removed ({error.strerror}); remove it")
         finally:
             os.close(lock)
+
+
+def _remove(place: Path) -> None:
+    """Remove a folder; its lock goes last: as long as that is there, the next one tries again."""
+    if (place / "archive").exists():
+        shutil.rmtree(place / "archive")
+    shutil.rmtree(place)

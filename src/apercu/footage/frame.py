@@ -90,7 +90,9 @@ class Frame:
         picture, aspect = self._held
         if aspect != SQUARE:
             size = stretched(picture.width, picture.height, aspect)
-            picture = _reformatted(picture, size, interpolation=Interpolation.BICUBIC)
+            # Colours of a palette cannot be mixed.
+            mixed = "bgr24" if picture.format.name == "pal8" else None
+            picture = _reformatted(picture, size, format=mixed, interpolation=Interpolation.BICUBIC)
             self._held = picture, SQUARE
         return picture
 
