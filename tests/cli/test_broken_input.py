@@ -215,6 +215,13 @@ def test_nothing_moves(cli: Cli, tmp_path: Path) -> None:
     assert str(path) in result.err, "the temporary archive is nothing that anybody knows"
 
 
+def test_nothing_like_that_in_one_step(cli: Cli, street: Path, tmp_path: Path) -> None:
+    declared = ["--purpose", "research", "--field", "licence=own"]
+    result = cli("synopsis", street, "-o", tmp_path / "out.mp4", "--longer-than", "1h", *declared)
+    assert result.code == 7
+    assert f"error: {street}: no track is like that" in result.err
+
+
 def test_too_few_pictures_to_follow_anything(cli: Cli, archive: Path, tmp_path: Path) -> None:
     path = tmp_path / "slow.mp4"
     with VideoWriter(path, 160, 96, Fraction(1)) as writer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -127,24 +128,18 @@ def test_a_palette() -> None:
     assert frame.bgr()[:, :150].max() < 9 and frame.bgr()[:, 170:].min() > 246
 
 
+def look(frame: Frame, together: threading.Barrier) -> tuple[int, ...]:
+    together.wait()
+    return frame.luma().shape
+
+
 def test_several_threads_look_at_one_picture() -> None:
-    """It is stretched once, whoever comes first."""
     coded = av.VideoFrame.from_ndarray(ball(0, 640, 360, SQUARE), format="bgr24").reformat(format="yuv420p")
     for _ in range(20):
         frame = Frame(coded, Timecode(0, Fraction(1, 25)), 0, Fraction(4, 3))
-        shapes: list[tuple[int, ...]] = []
-        barrier = threading.Barrier(4)
-
-        def look(frame: Frame = frame, barrier: threading.Barrier = barrier) -> None:
-            barrier.wait()
-            shapes.append(frame.luma().shape)  # noqa: B023 - joined within the round
-
-        threads = [threading.Thread(target=look) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert shapes == [(360, 854)] * 4
+        with ThreadPoolExecutor(4) as threads:
+            looks = threads.map(look, [frame] * 4, [threading.Barrier(4)] * 4)
+        assert list(looks) == [(360, 854)] * 4
 
 
 @given(st.integers(16, 4000), st.integers(16, 4000), st.fractions(Fraction(1, 4), 4, max_denominator=64))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apercu.cli import console
 from apercu.disk import try_lock, writing
+from apercu.errors import ApercuError
 
 if TYPE_CHECKING:
     from apercu.archive import Archive
@@ -25,8 +26,10 @@ _PREFIX = "apercu-one-step-"
 
 
 @contextmanager
-def temporary_archive(declared: Declaration) -> Iterator[Archive]:
-    """Make an archive for as long as the block lasts; what killed processes left goes first.
+def temporary_archive(declared: Declaration, recordings: Sequence[Path]) -> Iterator[Archive]:
+    """Make an archive of recordings for as long as the block lasts; what killed processes left goes first.
+
+    Errors about the archive are told of the recording: nobody knows that there is one.
 
     Raises:
         OutputError: the system's temporary folder cannot be written.
@@ -44,6 +47,10 @@ def temporary_archive(declared: Declaration) -> Iterator[Archive]:
         yield Archive.create(
             place / "archive", name="one step", purpose=declared.purpose, purpose_fields=declared.values
         )
+    except ApercuError as error:
+        if error.where == str(place / "archive"):
+            error.where = str(recordings[0]) if len(recordings) == 1 else None
+        raise
     finally:
         _remove(place)
         if lock >= 0:

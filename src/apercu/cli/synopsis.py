@@ -171,7 +171,7 @@ def command(
                 )
             target = output or Path(f"{paths[0].stem}-synopsis.mp4")
             check_output(target, paths, force, _BESIDE)
-            archive = until_done.enter_context(temporary_archive(declared))
+            archive = until_done.enter_context(temporary_archive(declared, paths))
             job = Job(
                 archive.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size)
             )

@@ -69,11 +69,12 @@ class Frame:
 
         It is shown rotated by ``rotation`` (0, 90, 180 or 270 degrees clockwise).
         """
-        self._held = picture, aspect  # in one: several threads may look
+        size = stretched(picture.width, picture.height, aspect)
+        # The size that is still to be given to it, in one with it: several threads may look.
+        self._held = picture, None if aspect == SQUARE else size
         self._rotation = rotation
         self.timecode = timecode
-        width, height = stretched(picture.width, picture.height, aspect)
-        self.width, self.height = (height, width) if rotation in (90, 270) else (width, height)
+        self.width, self.height = size[::-1] if rotation in (90, 270) else size
 
     @classmethod
     def from_bgr(cls, bgr: Picture, timecode: Timecode | None = None) -> Frame:
@@ -87,13 +88,12 @@ class Frame:
     @property
     def _picture(self) -> av.VideoFrame:
         """The picture in square pixels, not yet rotated; stretched when it is first looked at."""
-        picture, aspect = self._held
-        if aspect != SQUARE:
-            size = stretched(picture.width, picture.height, aspect)
+        picture, size = self._held
+        if size is not None:
             # Colours of a palette cannot be mixed.
             mixed = "bgr24" if picture.format.name == "pal8" else None
             picture = _reformatted(picture, size, format=mixed, interpolation=Interpolation.BICUBIC)
-            self._held = picture, SQUARE
+            self._held = picture, None
         return picture
 
     def luma(self) -> Picture:

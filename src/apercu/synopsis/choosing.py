@@ -93,7 +93,7 @@ def _everything(archive: Archive, rows: Sequence[RecordingRow]) -> Choice:
     if not len(everyone):
         raise NothingToShowError(
             "nothing moves in these recordings, so there is nothing to show",
-            where=rows[0].absolute_path if len(rows) == 1 else archive.path,
+            where=archive.path,
             next_step="Watch a few minutes of one yourself if you expected something.",
         )
     return Choice(rows, everyone, everyone)
