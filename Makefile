@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo pages test check bench bench-setup clean
+.PHONY: demo pages test setup-test bench bench-setup clean
 
 ## demo: a synopsis of a generated street, with nothing but this folder
 demo: $(VENV)/.installed
@@ -15,8 +15,10 @@ pages: $(VENV)/.installed
 	$(BIN)/apercu serve demo/archive --home demo/service
 
 ## test: everything that must hold before a change is accepted
-test: $(VENV)/.installed-dev
+test: setup-test
 	scripts/check
+
+setup-test: $(VENV)/.installed-dev
 
 # TrackEval and trackers ask for opencv-python, which would overwrite opencv-python-headless and needs a display's
 # libraries; what the benchmarks use of them needs no more than the headless one, so they are installed without

@@ -271,11 +271,11 @@ def test_info(cli: Cli, archive: Path, street: Path) -> None:
 
 def test_demo_can_be_repeated(cli: Cli, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    first = cli("demo", "--output", folder, "--seconds", 12)
+    first = cli("demo", "--output", folder, "--seconds", 10)
     assert first.code == 0
     assert "true objects" in first.out
     assert (folder / "street-truth.txt").exists()
-    second = cli("demo", "--output", folder, "--seconds", 12, "--seed", 2, "--json")
+    second = cli("demo", "--output", folder, "--seconds", 10, "--seed", 2, "--json")
     assert second.code == 0
     assert len(Archive.open(folder / "archive").recordings()) == 1
     assert Path(second.json["video"]).exists()

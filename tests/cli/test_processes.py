@@ -207,7 +207,8 @@ def test_what_a_killed_synopsis_left_goes_with_the_next(
     killed = start("synopsis", long_film, "-o", tmp_path / "a.mp4", *declared, temporary=temporary)
     wait_for(lambda: any(temporary.glob("apercu-*/archive/staging/*/new/*")), killed)
     alive = start("synopsis", long_film, "-o", tmp_path / "b.mp4", *declared, temporary=temporary)
-    wait_for(lambda: len(list(temporary.glob("apercu-*/archive/staging/*/new/*"))) > 1, alive)
+    wait_for(lambda: len(list(temporary.glob("apercu-*/archive/staging"))) == 2, alive)
+    alive.send_signal(signal.SIGSTOP)  # it lives, and takes no time from the others
     killed.kill()
     killed.communicate(timeout=30)
     done = start("synopsis", street, "-o", tmp_path / "c.mp4", *declared, temporary=temporary)
@@ -216,6 +217,7 @@ def test_what_a_killed_synopsis_left_goes_with_the_next(
         "the other one is still at work, in an archive of its own"
     )
     assert len(list(temporary.glob("apercu-one-step-*/lock"))) == 1
+    alive.send_signal(signal.SIGCONT)
     alive.send_signal(signal.SIGINT)
     alive.communicate(timeout=30)
     assert [path.name for path in temporary.iterdir()] == ["apercu-one-step-planted"]
