@@ -52,6 +52,23 @@ def test_what_is_written_is_read_back(tmp_path: Path, size: tuple[int, int]) -> 
         assert np.abs(back[size[1] // 2, centres] - picture[size[1] // 2, centres]).max() <= 4
 
 
+@pytest.mark.parametrize("height", [16, 18, 90, 180, 181])
+@pytest.mark.parametrize("codec", ["h264", "vp9"])
+def test_all_rows_are_written_and_nothing_that_is_drawn_later(
+    tmp_path: Path, height: int, codec: Codec
+) -> None:
+    picture = Planes.from_bgr(np.full((height, 64, 3), 200, np.uint8))
+    with VideoWriter(tmp_path / "out.mp4", 64, height, RATE, codec=codec, crf=10) as writer:
+        for _ in range(12):
+            drawn = picture.copy()
+            writer.write(drawn)
+            drawn.data[:] = 0
+    with FootageReader(tmp_path / "out.mp4") as reader:
+        frames = [frame.bgr() for frame in reader.frames()]
+    assert len(frames) == 12 and frames[0].shape == (height + height % 2, 64, 3)
+    assert all(np.abs(frame.astype(int) - 200).max() <= 8 for frame in frames)
+
+
 def test_a_second_file_can_be_read_while_it_grows(tmp_path: Path) -> None:
     plain, path, growing = tmp_path / "plain.mp4", tmp_path / "out.mp4", tmp_path / "growing.mp4"
     with VideoWriter(plain, 320, 240, RATE) as writer:

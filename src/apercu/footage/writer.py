@@ -264,7 +264,11 @@ class VideoWriter:
                     f"a picture of {picture.dtype} {picture.shape} does not fit a video of {wanted}"
                 )
             planes = Planes.from_bgr(picture)
-        coded = av.VideoFrame.from_ndarray(planes.data, format="yuv420p")
+        # Encoders copy what they are given, so that PyAV need not; but it counts the rows of all planes in
+        # sixes, and would leave out those beyond.
+        whole = planes.data.shape[0] % 6 == 0
+        made = av.VideoFrame.from_numpy_buffer if whole else av.VideoFrame.from_ndarray
+        coded = made(planes.data, format="yuv420p")
         coded.pts = self.frames_written
         coded.time_base = 1 / Fraction(self._stream.codec_context.rate)
         self.frames_written += 1
