@@ -28,6 +28,7 @@ from apercu.events.watching.status import CameraStatus, GroupStatus, read_status
 from apercu.footage import SceneOptions, SyntheticScene
 from apercu.purposes import Ledger
 
+from ..events.parts import free_port, receiver
 from .conftest import Result
 
 Cli = Callable[..., Result]
@@ -67,6 +68,35 @@ def test_check_draws_the_zones_of_each_camera(cli: Cli, site: Path) -> None:
     assert cv2.imread(camera["picture"]).shape == (180, 320, 3)
     told = cli("watch", settings(site), "--check", "-o", site)
     assert "1 camera is ready to be watched" in told.out and "check-gate.png" in told.out
+
+
+def test_check_tells_whether_signals_would_find_their_way(cli: Cli, site: Path) -> None:
+    (site / "key").write_text("of the signature")
+
+    def file(port: int) -> Path:
+        hook = f"""
+[[webhook]]
+url = "http://127.0.0.1:{port}/in"
+allow_http = true
+allow_private = true
+password_file = "key"
+"""
+        return settings(site, rule=RULE + hook)
+
+    with receiver() as got:
+        told = cli("watch", file(got.port), "--check", "-o", site)
+        assert told.code == 0 and "webhook-default: can be reached; nothing was sent" in told.out
+        assert cli("watch", file(got.port), "--check", "-o", site, "--json").json["channels"] == [
+            "webhook-default"
+        ]
+    assert got.requests == []
+    told = cli("watch", file(free_port()), "--check", "-o", site)
+    assert told.code == 6 and "film.mp4" in told.out and "ready to be watched" not in told.out
+    assert "webhook-default 127.0.0.1: cannot be reached (Connection refused)" in told.err
+    told = cli("watch", file(free_port()), "--check", "-o", site, "--json")
+    assert (told.code, told.json["channels"]) == (6, [])
+    (error,) = told.json["errors"]
+    assert error["kind"] == "DeliveryError" and len(told.json["cameras"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,10 @@ from apercu.errors import ApercuError, UsageError
 
 if TYPE_CHECKING:
     from apercu.archive import Archive
+    from apercu.events.delivery.channels import Channel
     from apercu.events.delivery.sender import Sender
     from apercu.events.settings import SettingsFile
+    from apercu.events.watching.check import Checked
     from apercu.events.watching.settings import CameraSettings, WatchSettings
     from apercu.events.watching.status import CameraStatus, GroupStatus
 
@@ -31,7 +33,9 @@ def command(
     check: Annotated[
         bool,
         typer.Option(
-            "--check", help="Open each camera, draw its zones and lines on what it sees, and watch nothing."
+            "--check",
+            help="Open each camera, draw its zones and lines on what it sees, see whether signals would find "
+            "their way, and watch nothing.",
         ),
     ] = False,
     output: Annotated[
@@ -149,33 +153,58 @@ def _require(archive: Archive, cameras: Sequence[CameraSettings]) -> None:
 
 def delivering(file: SettingsFile[WatchSettings], archive: Archive) -> Sender | None:
     """Return what delivers signals while it is entered; None where the file names no way to."""
-    from apercu.events.delivery.sender import Sender, open_channels
-    from apercu.events.watching.settings import rules_of
+    from apercu.events.delivery.sender import Sender
 
-    settings, folder = file.settings, Path(file.where).resolve().parent
-    rules = [(camera.name, rule.name) for camera in settings.camera for rule in rules_of(file, camera)[0]]
-    channels = open_channels(archive, settings, folder, rules)
+    channels = _channels(file, archive)
     if not channels:
         return None
 
     def told(channel: str, problem: str) -> None:
         console.tell(f"warning: {problem}" if problem else f"{channel} delivers again")
 
-    return Sender(archive, channels, settings.delivery, told=told)
+    return Sender(archive, channels, file.settings.delivery, told=told)
+
+
+def _channels(file: SettingsFile[WatchSettings], archive: Archive) -> list[Channel]:
+    """Return the ways to people that the file names; raises where that can be seen not to work."""
+    from apercu.events.delivery.sender import open_channels
+    from apercu.events.watching.settings import rules_of
+
+    settings, folder = file.settings, Path(file.where).resolve().parent
+    rules = [(camera.name, rule.name) for camera in settings.camera for rule in rules_of(file, camera)[0]]
+    return open_channels(archive, settings, folder, rules)
 
 
 def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *, as_json: bool) -> None:
-    """Check every camera; what is wrong with one does not keep the others from being checked."""
+    """Check all cameras and channels; what is wrong with one keeps no other from being checked."""
+    if not folder.is_dir():
+        raise UsageError("is no folder", where=folder, next_step="Name one that exists.")
+    _require(archive, file.settings.camera)
+    channels = _channels(file, archive)
+    cameras, bad = _check_cameras(file, archive, folder, as_json=as_json)
+    reached, unreached = _check_channels(channels, as_json=as_json)
+    bad += unreached
+    if as_json:
+        told = {"cameras": [asdict(each) for each in cameras], "channels": reached}
+        console.say_json({**told, "errors": [console.describe(each) for each in bad]})
+    if bad:
+        raise typer.Exit(bad[0].exit_code)
+    if not as_json:
+        ready = console.some(len(cameras), "camera is", "cameras are")
+        console.say(f"{file.where}: {ready} ready to be watched")
+
+
+def _check_cameras(
+    file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *, as_json: bool
+) -> tuple[list[Checked], list[ApercuError]]:
+    """Return the cameras that will work, and what is wrong with the others."""
     from apercu.analysis import load_detector
     from apercu.events.watching.check import check_camera
 
-    if not folder.is_dir():
-        raise UsageError("is no folder", where=folder, next_step="Name one that exists.")
-    cameras = file.settings.camera
-    _require(archive, cameras)
-    delivering(file, archive)  # whether its passwords can be had, and go nowhere unencrypted
-    detector, good, bad = load_detector(), [], []
-    for camera in cameras:
+    detector = load_detector()
+    good: list[Checked] = []
+    bad: list[ApercuError] = []
+    for camera in file.settings.camera:
         try:
             found = check_camera(file, camera, archive, detector, folder)
         except ApercuError as error:
@@ -190,16 +219,25 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
             console.say(
                 f"  {rules}, {console.some(places, 'zone or line', 'zones and lines')}: {found.picture}"
             )
-    if as_json:
-        console.say_json(
-            {"cameras": [asdict(each) for each in good], "errors": [console.describe(each) for each in bad]}
-        )
-    if bad:
-        raise typer.Exit(bad[0].exit_code)
-    if not as_json:
-        console.say(
-            f"{file.where}: {console.some(len(good), 'camera is', 'cameras are')} ready to be watched"
-        )
+    return good, bad
+
+
+def _check_channels(channels: Sequence[Channel], *, as_json: bool) -> tuple[list[str], list[ApercuError]]:
+    """Return the names of the channels whose other side is there, and what is wrong with the others."""
+    good: list[str] = []
+    bad: list[ApercuError] = []
+    for channel in channels:
+        try:
+            channel.check()
+        except ApercuError as error:
+            bad.append(error)
+            if not as_json:
+                console.tell(str(error))
+            continue
+        good.append(channel.name)
+        if not as_json:
+            console.say(f"{channel.name}: can be reached; nothing was sent")
+    return good, bad
 
 
 def _say_status(archive: Path, *, since: datetime | None = None, as_json: bool) -> None:

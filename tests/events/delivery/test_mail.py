@@ -143,6 +143,14 @@ def test_whom_it_does_not_take_is_told_when_others_are(letter: Letter, tmp_path:
     assert len(sink.mails) == 1
 
 
+def test_checking_sends_nothing(tmp_path: Path) -> None:
+    with mail_server(tmp_path) as (sink, port):
+        channel(tmp_path, port).check()
+    assert sink.mails == []
+    with pytest.raises(DeliveryError, match="cannot be reached"):
+        channel(tmp_path, free_port()).check()
+
+
 def test_nobody_there_is_one_clear_message(letter: Letter, tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match=r"cannot be reached \(Connection refused\)\. Check host, port"):
         channel(tmp_path, free_port()).send(letter)

@@ -12,6 +12,7 @@ import pytest
 
 from apercu.archive import Archive
 from apercu.archive.outbox import Fate
+from apercu.errors import DeliveryError
 from apercu.events.delivery.channels import DeliverySettings, MqttSettings, TrySettings
 from apercu.events.delivery.mqtt import discovery, picture_discovery, topic_part
 from apercu.events.delivery.sender import Sender, open_channels
@@ -122,6 +123,27 @@ def test_a_wrong_password_is_one_clear_message_without_it(archive: Archive, tmp_
     assert told == [("mqtt", said)]
     assert "hunter2" not in str(letter)
     assert (letter.tries, letter.state, letter.problem) == (0, "waiting", said)
+
+
+def test_checking_says_nothing_to_anybody(archive: Archive, tmp_path: Path) -> None:
+    def checked(**settings: Any) -> str:
+        mqtt = MqttSettings(host="127.0.0.1", tls=False, user="apercu", **settings)
+        (channel,) = open_channels(archive, DeliverySettings(mqtt=mqtt), tmp_path, [("gate", "no entry")])
+        try:
+            channel.check()
+        except DeliveryError as error:
+            return str(error)
+        return ""
+
+    (tmp_path / "wrong").write_text("hunter2\n")
+    (tmp_path / "right").write_text("open sesame\n")
+    with broker(tmp_path, password="open sesame") as there:
+        assert "lets nobody in" in checked(port=there.port, password_file=Path("wrong"))
+        assert checked(port=there.port, password_file=Path("right")) == ""
+        late = Subscriber(there.port, "apercu", "open sesame")
+        late.close()
+    assert late.heard == []  # neither discovery nor status: what watches meanwhile stays as it is
+    assert "cannot be reached" in checked(port=free_port())
 
 
 def test_nobody_there_is_one_clear_message(archive: Archive, tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ class Fake:
     tried: list[str] = field(default_factory=list)
     closed: bool = False
 
+    def check(self) -> None:
+        return
+
     def begin(self) -> None:
         return
 

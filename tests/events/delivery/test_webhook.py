@@ -125,6 +125,16 @@ def test_a_receiver_that_is_slow_is_left(letter: Letter, tmp_path: Path) -> None
     assert raised.value.fault == "channel"
 
 
+def test_checking_asks_for_nothing(tmp_path: Path) -> None:
+    with receiver() as got:
+        channel(tmp_path, f"http://127.0.0.1:{got.port}/in").check()
+    assert got.requests == []
+    with pytest.raises(DeliveryError, match="cannot be reached"):
+        channel(tmp_path, f"http://127.0.0.1:{free_port()}/").check()
+    with pytest.raises(DeliveryError, match="private network"):
+        channel(tmp_path, "http://127.0.0.1/", allow_private=False).check()
+
+
 def test_nobody_there_is_one_clear_message(letter: Letter, tmp_path: Path) -> None:
     with pytest.raises(DeliveryError) as raised:
         channel(tmp_path, f"http://127.0.0.1:{free_port()}/").send(letter)

@@ -29,6 +29,13 @@ class Channel(Protocol):
     def name(self) -> str:
         """How letters name it."""
 
+    def check(self) -> None:
+        """Find out whether the other side is there and lets Aperçu in; nobody is told of anything.
+
+        Raises:
+            DeliveryError: it is not, or does not.
+        """
+
     def begin(self) -> None:
         """Make sure that it works, as far as that can be known before a letter; called often.
 

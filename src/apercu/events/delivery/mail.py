@@ -36,6 +36,11 @@ class MailChannel:
         """Refuse what cannot work before the first signal; raises UsageError."""
         self.settings.password(self.folder)
 
+    def check(self) -> None:
+        """Connect and log in; raises as ``Channel.check``."""
+        with self._server() as server:
+            server.noop()
+
     def begin(self) -> None:
         """Nothing is known before the first letter."""
 

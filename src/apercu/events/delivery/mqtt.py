@@ -63,6 +63,11 @@ class MqttChannel:
                 next_step="Set tls = true, or plain_password = true where nobody listens.",
             )
 
+    def check(self) -> None:
+        """Connect, and publish nothing; raises as ``Channel.check``."""
+        self._connect()
+        self._drop()
+
     def begin(self) -> None:
         """Connect, announce the rules, and say that Aperçu is there; raises as ``Channel.begin``."""
         self._connected()
@@ -105,6 +110,15 @@ class MqttChannel:
     def _connected(self) -> Any:
         if self._client is not None and self._client.is_connected():
             return self._client
+        client = self._connect()
+        self._publish(client, self._status, b"online", retain=True)
+        self._announced.clear()
+        for camera, rule in self.rules:
+            self._announce(client, camera, rule)
+        return client
+
+    def _connect(self) -> Any:
+        """Return a client that the broker has let in."""
         # A new client each time: an old one could send what it kept long after its letter was given up.
         self._drop()
         client, answered, said = self._made()
@@ -125,10 +139,6 @@ class MqttChannel:
         if said:
             self._drop()
             raise self._unreachable(f"the broker lets nobody in ({said[0]})", "Check user and password.")
-        self._publish(client, self._status, b"online", retain=True)
-        self._announced.clear()
-        for camera, rule in self.rules:
-            self._announce(client, camera, rule)
         return client
 
     def _made(self) -> tuple[Any, threading.Event, list[str]]:

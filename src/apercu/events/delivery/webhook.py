@@ -52,6 +52,11 @@ class WebhookChannel:
         """How letters name it."""
         return f"webhook-{self.settings.name}"
 
+    def check(self) -> None:
+        """Connect, without a request; whether it takes any is known with the first. Raises as ``Channel``."""
+        with self._connection():
+            pass
+
     def begin(self) -> None:
         """Nothing is known before the first letter."""
 
