@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +19,7 @@ import pytest
 from apercu.errors import OutputError, UsageError
 from apercu.footage import Codec, FootageReader, Planes, VideoWriter, check_writable
 from apercu.footage import writer as writer_module
+from apercu.footage.writer import CODECS
 
 RATE = Fraction(25)
 
@@ -267,6 +268,20 @@ def test_other_codecs_are_read_back(tmp_path: Path, codec: Codec, name: str) -> 
     assert [frame.timecode.seconds for frame in frames] == [i / RATE for i in range(8)]
     centres = [(2 * i + 1) * 40 for i in range(4)]
     assert np.abs(frames[4].bgr().astype(int)[120, centres] - picture[120, centres]).max() <= 8
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="the system has no such priorities")
+@pytest.mark.parametrize("codec", CODECS)
+def test_no_encoder_takes_the_machine_for_itself(tmp_path: Path, codec: Codec) -> None:
+    """SVT-AV1 does, where root runs it."""
+    policies: set[int] = set()
+    with VideoWriter(tmp_path / "out.mp4", 320, 240, RATE, codec=codec) as writer:
+        for _ in range(8):
+            writer.write(colours(320, 240))
+            for each in Path("/proc/self/task").iterdir():
+                with suppress(ProcessLookupError):  # it has just ended
+                    policies.add(os.sched_getscheduler(int(each.name)))
+    assert policies == {os.sched_getscheduler(0)} == {os.SCHED_OTHER}
 
 
 def test_a_codec_that_is_none_or_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from apercu.errors import OutputError, UsageError
 from apercu.footage.growing import Growing
 from apercu.footage.planes import HD_LINES, Planes
+from apercu.footage.priority import ordinary_priority
 
 Codec = Literal["h264", "av1", "vp9"]
 CODECS: tuple[Codec, ...] = get_args(Codec)
@@ -226,7 +227,8 @@ class VideoWriter:
         context.color_range = ColorRange.MPEG
         context.colorspace, context.color_primaries, context.color_trc = space, primaries, transfer
         try:
-            self._container.start_encoding()
+            with ordinary_priority():
+                self._container.start_encoding()
         except av.error.ArgumentError as error:
             given = ", ".join(f"{name} {value}" for name, value in options.items())
             raise UsageError(f"{encoder.name} does not accept {given}") from error
