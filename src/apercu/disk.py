@@ -13,6 +13,9 @@ from typing import Any
 
 from apercu.errors import OutputError
 
+_LONGEST = 200
+"""Bytes of a name; file systems take 255 at most."""
+
 
 @contextmanager
 def writing(
@@ -56,7 +59,7 @@ def replacing(path: Path) -> Iterator[Any]:
     Yields the file, open for bytes. It is put in its place at the end of the ``with`` block, unless that ends
     with an error. Dying meanwhile leaves a file beside it, see ``replacements``.
     """
-    beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    beside = path.with_name(f".{_cut(path.name)}-{secrets.token_hex(4)}")
     try:
         with beside.open("xb") as file:
             yield file
@@ -79,7 +82,12 @@ def replacements(path: Path) -> list[Path]:
 
     Hold the lock under which it is written to know that all of it is left over.
     """
-    return list(path.parent.glob(f".{glob.escape(path.name)}-" + "[0-9a-f]" * 8))
+    return list(path.parent.glob(f".{glob.escape(_cut(path.name))}-" + "[0-9a-f]" * 8))
+
+
+def _cut(name: str) -> str:
+    """Return so much of a name that a longer one is still none too long for a file system."""
+    return name.encode()[:_LONGEST].decode(errors="ignore")
 
 
 def move_folder(source: Path, target: Path) -> None:

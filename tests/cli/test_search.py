@@ -135,6 +135,30 @@ def test_pictures_of_what_is_found(cli: Cli, archive: Path, tmp_path: Path) -> N
     assert probe(one).width == 320
 
 
+def test_pages_after_the_first_replace_nothing_unasked(
+    cli: Cli, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apercu.synopsis.sheet.PER_PAGE", 1)
+    (tmp_path / "s-2.png").write_text("mine")
+    for words in (
+        ["sheet", archive, "-o", tmp_path / "s.png"],
+        ["search", archive, "--sheet", tmp_path / "s.png"],
+    ):
+        made = cli(*words)
+        assert made.code == 2 and "s-2.png" in made.err and "exists already" in made.err
+        assert [path.name for path in tmp_path.glob("s*.png")] == ["s-2.png"]
+    assert cli("sheet", archive, "-o", tmp_path / "s.png", "--force").code == 0
+    assert (tmp_path / "s-2.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_nothing_is_written_twice(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    words = ["-o", tmp_path / "found.json", "--synopsis", tmp_path / "found.mp4"]
+    for more in ([], ["--force"]):
+        made = cli("search", archive, *words, *more)
+        assert made.code == 2 and "would be written twice" in made.err
+    assert not list(tmp_path.glob("found.*"))
+
+
 def test_clips_that_are_refused_leave_no_folder(cli: Cli, archive: Path, tmp_path: Path) -> None:
     clips, kept = tmp_path / "a" / "b", tmp_path / "kept"
     kept.mkdir()

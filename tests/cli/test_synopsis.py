@@ -192,6 +192,10 @@ def test_pictures_beside_a_synopsis(cli: Cli, archive: Path, street: Path, tmp_p
     assert cli("poster", archive, "-o", tmp_path / "poster.jpg").code == 2
 
 
+def test_a_timelapse_of_no_length_is_refused(cli: Cli, archive: Path, tmp_path: Path) -> None:
+    assert cli("timelapse", archive, "--length", "0s", "-o", tmp_path / "t.mp4").code == 2
+
+
 def test_a_timelapse_as_long_as_the_synopsis(cli: Cli, archive: Path, tmp_path: Path) -> None:
     index = tmp_path / "out.json"
     assert cli("synopsis", archive, "-o", tmp_path / "out.mp4").code == 0
@@ -202,6 +206,23 @@ def test_a_timelapse_as_long_as_the_synopsis(cli: Cli, archive: Path, tmp_path: 
     assert made.json["length_s"] == pytest.approx(length, abs=0.5)
     assert made.json["footage_s"] == pytest.approx(12, abs=0.1)
     assert cli("timelapse", archive, "--from", "2020-01-01", "--to", "2020-01-02").code == 7
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["--class", "carr"], 2, "carr"),
+        (["--in", "nowhere"], 2, "nowhere"),
+        (["--where", "speed:fast"], 2, "speed"),
+    ],
+)
+def test_a_slip_is_told_before_anything_is_analysed(
+    cli: Cli, street: Path, tmp_path: Path, words: list[str], code: int, told: str
+) -> None:
+    declared = ["--purpose", "research", "--field", "licence=own"]
+    made = cli("synopsis", street, "-o", tmp_path / "out.mp4", *declared, *words)
+    assert (made.code, made.out) == (code, "") and told in made.err
+    assert not list(tmp_path.iterdir())
 
 
 def test_synopsis_in_one_step_leaves_only_the_synopsis(
@@ -224,6 +245,28 @@ def test_synopsis_in_one_step_leaves_only_the_synopsis(
     assert result.json["video"] == str(tmp_path / "out.mp4")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "out.mp4", "out.vtt", "temporary"]
     assert not list((tmp_path / "temporary").iterdir())
+
+
+@pytest.mark.parametrize("command", ["synopsis", "poster", "sheet"])
+def test_names_that_no_disk_takes(cli: Cli, archive: Path, tmp_path: Path, command: str) -> None:
+    suffix = ".mp4" if command == "synopsis" else ".png"
+    assert cli(command, archive, "-o", tmp_path / ("n" * 300 + suffix)).code == 6
+    odd = tmp_path / f"o{chr(0xDCE9)}{suffix}"  # a byte that is no UTF-8, as Python reads it
+    made = cli(command, archive, "-o", odd)
+    assert made.code == 2 and "not UTF-8" in made.err
+    assert not list(tmp_path.glob("[no]*"))
+
+
+def test_a_recording_whose_name_is_not_utf_8_keeps_no_other_out(
+    cli: Cli, street: Path, tmp_path: Path
+) -> None:
+    odd = tmp_path / f"caf{chr(0xDCE9)}.mp4"
+    odd.write_bytes(street.read_bytes())
+    assert cli("init", tmp_path / "a", "--purpose", "research", "--field", "licence=own").code == 0
+    made = cli("analyze", tmp_path / "a", odd, street, "--camera", "gate")
+    assert made.code == 3 and "not UTF-8" in made.err
+    (row,) = cli("info", tmp_path / "a", "--json").json["recordings"]
+    assert Path(row["file"]).name == street.name
 
 
 def test_a_recording_is_never_overwritten(cli: Cli, street: Path, archive: Path, tmp_path: Path) -> None:

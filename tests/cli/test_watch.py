@@ -113,6 +113,10 @@ password_file = "key"
             "line 6: 'camera[1].interval' 'soon' is",
         ),
         ('source = "film.mp4"\ninterval = "7min"\ncount = true', "", 2, "choose 1 min to 1 day"),
+        ('source = "film.mp4"', RULE.replace("in the middle", "in\\nthe middle"), 2, "line 8"),
+        ('source = "film.mp4"', RULE + "schedule = [{days = []}]", 2, "days"),
+        ('source = "rtsp://h/x"\npassword_env = "X"', RULE, 2, "has a password and no user"),
+        ('source = "rtsp://a@h/x"\nuser = "b"', RULE, 2, "names a user here and in its source"),
         ('source = "nowhere.mp4"', RULE, 3, "no such file"),
         ('source = "ftp://127.0.0.1/live"', RULE, 2, "line 5: 'camera[1].source' no camera is"),
         ('source = "ftp://127.0.0.1/live"', RULE, 2, "choose one of: rtsp, rtsps"),
@@ -125,7 +129,12 @@ password_file = "key"
             "pw: the password cannot",
         ),
         ('source = "rtsp://127.0.0.1:9/live"\nuser = "me"\npassword_file = "pw"', RULE, 2, "line 7"),
-        ('source = "film.mp4"\npassword_env = "NOT_SET_AT_ALL"', RULE, 2, "is not set in this environment"),
+        (
+            'source = "film.mp4"\nuser = "me"\npassword_env = "NOT_SET_AT_ALL"',
+            RULE,
+            2,
+            "is not set in this environment",
+        ),
     ],
 )
 def test_what_is_wrong_gets_one_clear_message(
@@ -135,6 +144,25 @@ def test_what_is_wrong_gets_one_clear_message(
     assert told.code == code
     assert message in told.err.lower() and "hunter2" not in told.err and "Traceback" not in told.err
     assert len([line for line in told.err.splitlines() if "error: " in line or "gate: " in line]) == 1
+
+
+def test_a_zone_that_is_not_there_is_refused_before_watching(cli: Cli, site: Path) -> None:
+    told = cli(
+        "watch", settings(site, 'source = "rtsp://127.0.0.1:9/x"', RULE.replace('"middle"', '"nowhere"'))
+    )
+    assert told.code == 2 and "watch.toml, line 10" in told.err and "nowhere" in told.err
+
+
+def test_settings_behind_a_link_mean_what_is_beside_the_link(cli: Cli, site: Path) -> None:
+    elsewhere = site / "elsewhere"
+    elsewhere.mkdir()
+    linked = settings(site)
+    linked.rename(elsewhere / "real.toml")
+    linked.symlink_to(elsewhere / "real.toml")
+    told = cli("watch", linked, "--for", "60s", "--json")
+    assert told.code == 0, told.err
+    (group,) = told.json["groups"]
+    assert group["cameras"][0]["frames"] > 10
 
 
 def test_passwords_come_from_elsewhere_and_are_not_shown(

@@ -203,3 +203,10 @@ def test_an_even_rate_shows_each_picture_until_the_next(film: Path) -> None:
     assert shown == [(100, 1), (110, 4), (150, 1), (151, 3), (190, 1)]
     assert sum(times for _, times in shown) == 10
     assert all(a < b for (a, _), (b, _) in pairwise(shown))
+
+
+def test_a_clip_ends_where_the_recording_does(cut: Callable[..., Clip]) -> None:
+    for exact, name in ((True, "exact.mp4"), (False, "copied.mp4")):
+        clip = cut(replace(OPENLY, exact=exact, around_s=20.0), name=name)
+        assert clip.begin_s == 0 and clip.end_s == pytest.approx(12.0, abs=0.11)
+        assert len(numbers(clip.video)) == 120

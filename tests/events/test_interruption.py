@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -129,3 +130,48 @@ def test_a_camera_that_is_silent_is_told_once_over_a_restart() -> None:
     after = Silence(listed, "gate", {"lost": event.met_at}, going_on)
     assert [after.see(each, connected=False) for each in later] == [[], [], []]
     assert after.see(later[-1], connected=True) == [] and after.going_on(later[-1]) == []
+
+
+def test_a_camera_that_is_still_silent_long_after_is_told_again() -> None:
+    listed = parse_settings(LOST, RulesFile, "rules.toml").settings.rule
+    now = START.astimezone(ZoneInfo("Europe/Zurich"))
+    told = GoingOn("lost", "", None, now.isoformat())
+    after = Silence(listed, "gate", {"lost": now}, [told])
+    moments = [now + timedelta(hours=9, seconds=second) for second in range(0, 30, 5)]
+    assert [len(after.see(each, connected=False)) for each in moments] == [0, 0, 1, 0, 0, 0]
+
+
+def test_silence_counts_from_when_its_schedule_opens() -> None:
+    text = LOST + '\nschedule = [{from = "22:00:00", until = "06:00:00"}]'
+    listed = parse_settings(text, RulesFile, "rules.toml").settings.rule
+    silence = Silence(listed, "gate")
+    begin = datetime(2026, 3, 2, 20, 0, tzinfo=ZoneInfo("Europe/Zurich"))
+    told = [
+        event.met_at
+        for second in range(0, 30 * 3600, 5)
+        for event in silence.see(begin + timedelta(seconds=second), connected=False)
+    ]
+    # Each night once, after as long as the rule says.
+    assert told == [begin + timedelta(hours=2, seconds=10), begin + timedelta(hours=26, seconds=10)]
+
+
+def test_a_status_that_cannot_be_written_is_still_no_silence(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_status(archive.path, GroupStatus("cameras", state="watching"))
+    (path,) = (archive.path / "watching").glob("*.json")
+    old = path.read_text()
+    (before,) = read_status(archive.path)
+
+    def full(self: Path, *_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    time.sleep(1.2)
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_status(archive.path, GroupStatus("cameras", state="watching"))
+    assert path.read_text() == old and list(path.parent.iterdir()) == [path]
+    (after,) = read_status(archive.path)
+    assert after.told_at > before.told_at and after.silent_s < 15
+    path.write_bytes(b"{}")
+    assert read_status(archive.path) == []

@@ -25,7 +25,7 @@ NIGHTS = st.builds(
     lambda begin, until, days: Hours.model_validate({"from": begin, "until": until, "days": tuple(days)}),
     TIMES,
     TIMES,
-    st.lists(st.sampled_from(DAYS), unique=True),
+    st.lists(st.sampled_from(DAYS), min_size=1, unique=True),
 )
 WALLS = st.datetimes(datetime(2024, 1, 1), datetime(2025, 1, 1))
 

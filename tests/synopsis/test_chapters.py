@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apercu.errors import OutputError
 from apercu.synopsis import Arrangement, MaskGrid, Tube
-from apercu.synopsis.chapters import as_vtt, chapters_of, write_chapters
+from apercu.synopsis.chapters import as_vtt, chapters_of
 from apercu.synopsis.grouping import Groups
 from apercu.synopsis.index import Chapter
 from apercu.synopsis.render import Clock
@@ -62,7 +61,3 @@ def test_a_player_can_read_them(arrangement: Arrangement, tmp_path: Path) -> Non
     assert [int(number) for number, *_ in cues] == [1, 2, 3, 4, 5]
     assert cues[-1] == ("5", "01:02:05.500", "01:03:20.000", "&lt;b>a &amp; b&lt;/b> to c")
     assert all(not block.startswith("\n") for block in text.split("\n\n")[1:])
-    write_chapters([odd], tmp_path / "a.vtt")
-    assert (tmp_path / "a.vtt").read_text(encoding="utf-8") == as_vtt([odd])
-    with pytest.raises(OutputError):
-        write_chapters([odd], tmp_path / "nowhere" / "a.vtt")

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from apercu.errors import OutputError
 from apercu.synopsis import Arrangement, MaskGrid, Tube, measure
 from apercu.synopsis.index import VERSION
 from apercu.synopsis.render import Clock
-from apercu.synopsis.sidecar import Sidecar
+from apercu.synopsis.sidecar import Sidecar, as_json
 from apercu.synopsis.sources import Source
 
 RATE = Fraction(10)
@@ -96,33 +95,8 @@ def test_its_places_agree_with_the_arrangement(sidecar: Sidecar) -> None:
             assert place["box"] == pytest.approx(tube.boxes[frame - start].tolist(), abs=0.06)
 
 
-def test_it_is_written_as_plain_json(sidecar: Sidecar, tmp_path: Path) -> None:
-    path = tmp_path / "out.json"
-    path.write_text("old")
-    sidecar.write(path)
-    assert json.loads(path.read_text(encoding="utf-8")) == told_by(sidecar)
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_it_is_written_whole_or_not_at_all(
-    sidecar: Sidecar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "out.json"
-    path.write_text("old")
-
-    def full(self: Path, target: Path) -> Path:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OutputError, match=r"out\.json.*No space left"):
-        sidecar.write(path)
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_missing_folder_is_said(sidecar: Sidecar, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"out\.json"):
-        sidecar.write(tmp_path / "nowhere" / "out.json")
+def test_it_is_written_as_plain_json(sidecar: Sidecar) -> None:
+    assert json.loads(as_json(sidecar.index())) == told_by(sidecar)
 
 
 def keys(value: Any) -> Iterator[str]:

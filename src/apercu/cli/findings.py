@@ -49,6 +49,11 @@ class Files:
         Raises: as ``check_output``.
         """
         originals = [row.absolute_path for row in archive.recordings()]
+        beside = [] if self.synopsis is None else [self.synopsis.with_suffix(each) for each in _BESIDE]
+        written = [each for each in (self.table, self.sheet, self.synopsis, self.clips, *beside) if each]
+        for number, each in enumerate(written):
+            if each in written[:number]:
+                raise UsageError("would be written twice", where=each, next_step="Choose different names.")
         if self.table is not None:
             from apercu.cli.exports import SUFFIXES
 
@@ -163,7 +168,7 @@ def show(
     if files.clips is not None:
         _check_clips(found, files.clips)
     if files.sheet is not None:
-        _sheet(archive, files.sheet, found, unredacted, reason, as_json)
+        _sheet(archive, files.sheet, found, unredacted, reason, force, as_json)
     if files.synopsis is not None:
         _synopses(archive, files.synopsis, found, unredacted, reason, force, as_json)
     if files.clips is not None:
@@ -171,12 +176,18 @@ def show(
 
 
 def _sheet(
-    archive: Archive, path: Path, found: Found, unredacted: bool, reason: str | None, as_json: bool
+    archive: Archive,
+    path: Path,
+    found: Found,
+    unredacted: bool,
+    reason: str | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     from apercu.cli.progress import Stages, bars
     from apercu.synopsis.sheet import SheetOptions, make_sheet
 
-    options = SheetOptions(found.query, not unredacted, reason)
+    options = SheetOptions(found.query, not unredacted, reason, force)
     with bars(as_json=as_json) as shown:
         stages = Stages(shown, 1.0, {"check": "checking the footage", "show": "reading"})
         made = make_sheet(archive, path, options, stages, found)

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from apercu.disk import writing
 from apercu.errors import RefusedError, UnknownNameError, UsageError
 from apercu.purposes import PURPOSES, Capability, Declaration, find_purpose, purposes_with, read_user_purpose
 
@@ -295,8 +296,14 @@ def check_output(
         raise UsageError(
             f"{output.name} does not end in {' or '.join(suffixes)}", next_step="Choose another name."
         )
+    try:
+        str(output).encode()
+    except UnicodeEncodeError:
+        raise UsageError("has a name that is not UTF-8", where=output, next_step="Choose another.") from None
     for written in (output, *(output.with_suffix(suffix) for suffix in beside)):
-        if not written.exists():
+        with writing(written):  # its name may be too long
+            there = written.exists()
+        if not there:
             continue
         if any(original.exists() and written.samefile(original) for original in originals):
             raise UsageError(

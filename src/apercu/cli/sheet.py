@@ -49,7 +49,7 @@ def command(
     target = output or Path(f"{store.path.name}-sheet.png")
     rows = store.recordings()
     check_output(target, [row.absolute_path for row in rows], force, suffixes=SUFFIXES)
-    options = SheetOptions(filters.query(store, camera), not unredacted, reason)
+    options = SheetOptions(filters.query(store, camera), not unredacted, reason, force)
     footage_s = sum(row.facts.duration_s for row in rows)
     with bars(as_json=as_json) as shown:
         stages = Stages(shown, footage_s, {"check": "checking the footage", "show": "reading"})

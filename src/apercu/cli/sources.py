@@ -23,6 +23,13 @@ def find_recordings(words: Sequence[str | Path]) -> tuple[list[Path], list[Foota
     for word in words:
         paths = list(_named(str(word)))
         for path in paths:
+            try:
+                str(path.resolve()).encode()
+            except UnicodeEncodeError:
+                problems.append(
+                    FootageError("has a name that is not UTF-8", path=path, next_step="Rename it.")
+                )
+                continue
             found.setdefault(path.resolve(), path)
         if not paths:
             problems.append(_nothing(Path(word)))

@@ -50,6 +50,7 @@ from apercu.errors import UsageError
 if TYPE_CHECKING:
     from apercu.archive import Archive
     from apercu.cli.taking import Job, Taken
+    from apercu.synopsis import SynopsisOptions
 
 _BESIDE = (".json", ".vtt")
 """What is written beside the video."""
@@ -175,9 +176,20 @@ def command(
             job = Job(
                 archive.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size)
             )
+            _foresee(archive, filters, options)
             taken = _analyse(job, archive, paths, workers, as_json)
         query = filters.query(archive)
         _finish(archive, target, replace(options, query=query), taken, as_json)
+
+
+def _foresee(archive: Archive, filters: Filters, options: SynopsisOptions) -> None:
+    """Refuse what would be refused after hours of analysis, as far as an empty archive can tell."""
+    from apercu.search import find
+    from apercu.synopsis.showing import showing
+
+    with showing(archive, redact=options.redact, subject="one step", reason=options.reason) as inside:
+        if not (filters.recordings or filters.tracks):
+            find(inside, filters.query(inside), reason=options.reason)
 
 
 def _refuse_analysis_options(

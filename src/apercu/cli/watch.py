@@ -113,7 +113,7 @@ def _watch(
             raise UsageError("is being watched already", where=archive.path, next_step="End that first.")
         stack.callback(os.close, lock)
         stop = stack.enter_context(stopping())
-        groups = {name: GroupTask(Path(file.where).resolve(), name) for name in file.settings.groups}
+        groups = {name: GroupTask(Path(file.where).absolute(), name) for name in file.settings.groups}
         forget_status(archive.path, groups)
         began = datetime.now(UTC)
         if for_s is not None:
@@ -170,7 +170,7 @@ def _channels(file: SettingsFile[WatchSettings], archive: Archive) -> list[Chann
     from apercu.events.delivery.sender import open_channels
     from apercu.events.watching.settings import rules_of
 
-    settings, folder = file.settings, Path(file.where).resolve().parent
+    settings, folder = file.settings, Path(file.where).absolute().parent
     rules = [(camera.name, rule.name) for camera in settings.camera for rule in rules_of(file, camera)[0]]
     return open_channels(archive, settings, folder, rules)
 

@@ -193,8 +193,9 @@ def _cut(
     check_original(row)
     tick = row.facts.time_base
     begin = Timecode.from_seconds(max(0.0, span[0] - options.around_s), tick)
-    # Up to and with the picture of the last observation.
+    # Up to and with the picture of the last observation, and no further than there are any.
     end = Timecode.from_seconds(span[1] + options.around_s, tick) + tick
+    end = min(end, Timecode.from_seconds(row.facts.duration_s, tick))
     if not options.redact and not options.exact:
         first = copy_span(row.absolute_path, output, begin, end)
         if first is not None:

@@ -86,7 +86,8 @@ def make_timelapse(
     options = options or TimelapseOptions()
     if output.suffix.lower() != ".mp4":
         raise UsageError(f"{output.name} does not end in .mp4", next_step="A time-lapse is written as MP4.")
-    if not options.factor >= 1 or not 1 <= options.rate <= 60 or (options.length_s or 1.0) <= 0:
+    length_s = 1.0 if options.length_s is None else options.length_s
+    if not options.factor >= 1 or not 1 <= options.rate <= 60 or not length_s > 0:
         raise UsageError(
             "such a time-lapse makes no sense",
             next_step="Choose a factor of 1 or more, a length above 0, and 1 to 60 pictures a second.",

@@ -16,7 +16,7 @@ from apercu.analysis.detections import CLASSES
 from apercu.analysis.tracklets import kin
 from apercu.events.event import Box, Event
 
-_FORGOTTEN_S = 60.0
+FORGOTTEN_S = 60.0
 _AT_FIRST_S = 10.0
 _WALKS_SIZES_S = 1.5
 
@@ -58,7 +58,7 @@ class Before:
     ) -> None:
         self._start = start
         self._met_s = {rule: (at - start).total_seconds() for rule, at in met_at.items()}
-        self._left = [each for each in going_on if -self._seen_s(each) <= _FORGOTTEN_S]
+        self._left = [each for each in going_on if -self._seen_s(each) <= FORGOTTEN_S]
 
     def met_s(self, rule: str) -> float:
         """Return when a rule was last met, second of the run: below zero; minus infinity for never."""
@@ -66,7 +66,7 @@ class Before:
 
     def left(self, now_s: float) -> list[GoingOn]:
         """Return what was not found again yet, and may still be, at a second of the run."""
-        return [each for each in self._left if now_s - self._seen_s(each) <= _FORGOTTEN_S]
+        return [each for each in self._left if now_s - self._seen_s(each) <= FORGOTTEN_S]
 
     def goes_on(self, rule: str, subject: str, box: Box | None, began_s: float) -> bool:
         """Return whether what meets a rule is what met it before; each situation goes on as one at most.

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal, get_args
 from pydantic import Field, StringConstraints
 
 from apercu.analysis.detections import CLASSES, OTHER
+from apercu.errors import UsageError
 from apercu.events.schedule import Hours
-from apercu.events.settings import Settings
+from apercu.events.settings import Settings, checked
 from apercu.events.site import Problem, Site, Watch
 from apercu.statistics.scene import Area
 
@@ -20,8 +21,17 @@ assert get_args(ClassName) == CLASSES, "a type cannot be made from a value"
 NAMED: tuple[ClassName, ...] = tuple(name for name in get_args(ClassName) if name != CLASSES[OTHER])
 """Classes that a rule looks at unless it says others: not what moves and could not be named."""
 
+
+def _one_line(name: str) -> None:
+    """Refuse a name that would break the lines in which it is told."""
+    if not name.isprintable():
+        raise UsageError("has a line break or another sign that cannot be seen", next_step="Take it out.")
+
+
 Severity = Literal["low", "medium", "high"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), checked(_one_line)
+]
 Place = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 

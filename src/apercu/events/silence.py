@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from apercu.events.event import Event
-from apercu.events.interruption import GoingOn
+from apercu.events.interruption import FORGOTTEN_S, GoingOn
 from apercu.events.kinds.view_lost import ViewLostRule
 from apercu.events.rule import Rule
 from apercu.events.schedule import is_open
@@ -22,7 +22,7 @@ class Silence:
         rules: of the camera; those of kind ``view-lost`` with ``what = "lost"`` are looked at.
         camera: its name.
         met_at: when rules were last met, by their names, aware.
-        going_on: what was told before this began, and was not over.
+        going_on: what was told before this began, and was not over; older than a minute, it is forgotten.
     """
 
     def __init__(
@@ -34,9 +34,10 @@ class Silence:
     ) -> None:
         self._rules = [rule for rule in rules if isinstance(rule, ViewLostRule) and rule.what == "lost"]
         self._camera = camera
-        self._since: datetime | None = None
+        self._since: dict[str, datetime] = {}
         self._told = dict(met_at)
-        self._open = {each.rule for each in going_on}
+        self._open: set[str] = set()
+        self._before = {each.rule: datetime.fromisoformat(each.seen_at) for each in going_on}
 
     def going_on(self, now: datetime) -> list[GoingOn]:
         """Return what was told and is not over."""
@@ -50,14 +51,21 @@ class Silence:
             now: aware, in the zone that schedules are read in.
             connected: whether pictures come.
         """
+        lately = [name for name, at in self._before.items() if (now - at).total_seconds() <= FORGOTTEN_S]
+        self._open.update(lately)
+        self._before = {}
         if connected:
-            self._since, self._open = None, set()
+            self._since, self._open = {}, set()
             return []
-        since = self._since = self._since or now
-        lost_s = (now - since).total_seconds()
         events = []
         for rule in self._rules:
-            if rule.name in self._open or lost_s < rule.for_s or not is_open(rule.schedule, now):
+            if not is_open(rule.schedule, now):  # all situations end, and count anew from when it opens
+                self._open.discard(rule.name)
+                self._since.pop(rule.name, None)
+                continue
+            since = self._since.setdefault(rule.name, now)
+            lost_s = (now - since).total_seconds()
+            if rule.name in self._open or lost_s < rule.for_s:
                 continue
             told = self._told.get(rule.name)
             if told is not None and (now - told).total_seconds() < rule.cooldown_s:

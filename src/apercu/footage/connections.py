@@ -154,7 +154,9 @@ class Connections:
         left_s = (
             self._wait_s if self._until_s is None else min(self._wait_s, self._until_s - time.monotonic())
         )
-        self._stop.wait(max(left_s, 0.0))
+        until_s = time.monotonic() + left_s
+        while (left_s := until_s - time.monotonic()) > 0 and not self._stop.wait(min(left_s, _TOLD_EVERY_S)):
+            self.tell()
         self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
 
 

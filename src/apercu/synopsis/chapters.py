@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 
-from apercu.disk import replace_file, writing
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.grouping import Groups
 from apercu.synopsis.index import NOTICE, Chapter
@@ -69,13 +67,3 @@ def as_vtt(chapters: Sequence[Chapter]) -> str:
         title = chapter.title.replace("-->", "to").replace("&", "&amp;").replace("<", "&lt;")
         lines += [str(number), f"{begin} --> {end}", title, ""]
     return "\n".join(lines)
-
-
-def write_chapters(chapters: Sequence[Chapter], path: Path) -> None:
-    """Write chapters as WebVTT, whole or not at all.
-
-    Raises:
-        OutputError: they cannot be written; an older file of that name stays as it was.
-    """
-    with writing(path):
-        replace_file(path, as_vtt(chapters).encode())

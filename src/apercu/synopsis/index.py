@@ -116,8 +116,8 @@ class Index(_Part):
     query: str = _about("what was asked for, in one line; `everything` without filters")
     frame_rate: str = _about('output frames per second, an exact fraction such as `"30000/1001"`')
     frame_count: int = _about("output frames in all")
-    width: int = _about("width of the output, pixels")
-    height: int = _about("height of the output, pixels")
+    width: int = _about("width of the output, pixels; even")
+    height: int = _about("height of the output, pixels; even")
     metrics: IndexMetrics = _about("figures of this synopsis, below")
     recordings: tuple[IndexRecording, ...] = _about(
         "list of the recordings that something is shown of, below"

@@ -13,19 +13,20 @@ import numpy as np
 from apercu.analysis import Tracks, load_detector
 from apercu.analysis.people import People
 from apercu.archive import Archive
+from apercu.disk import replacing, writing
 from apercu.errors import UsageError
 from apercu.footage import VideoWriter, check_writable
 from apercu.purposes import Capability
 from apercu.search import Found, Query
 from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, arrange
-from apercu.synopsis.chapters import write_chapters
+from apercu.synopsis.chapters import as_vtt
 from apercu.synopsis.choosing import choose
 from apercu.synopsis.grouping import GroupBy, group
 from apercu.synopsis.looks import KeptLooks, Looks
 from apercu.synopsis.metrics import SynopsisMetrics, measure
 from apercu.synopsis.originals import Originals
 from apercu.synopsis.render import RenderOptions, render
-from apercu.synopsis.sidecar import Sidecar
+from apercu.synopsis.sidecar import Sidecar, as_json
 from apercu.synopsis.sources import Sources
 from apercu.synopsis.tubes import DWELL_S, Tube, tubes_of
 from apercu.synopsis.veil import Veil
@@ -195,11 +196,22 @@ def _make(
             for number, picture in enumerate(pictures, 1):
                 writer.write(picture)
                 report("render", number / arrangement.frame_count)
-    sidecar = Sidecar(
-        output.name, options.redact, arrangement, metrics, sources, clock, str(options.asked), groups
-    )
-    index = sidecar.write(beside)
-    write_chapters(index.chapters, chapters)
+        sidecar = Sidecar(
+            output.name, options.redact, arrangement, metrics, sources, clock, str(options.asked), groups
+        )
+        index = sidecar.index()
+        # All three or none: without its index nothing leads from a video to the original moments.
+        with (
+            writing(beside),
+            replacing(beside) as index_file,
+            writing(chapters),
+            replacing(chapters) as chapters_file,
+        ):
+            index_file.write(as_json(index))
+            chapters_file.write(as_vtt(index.chapters).encode())
+            for file in (index_file, chapters_file):
+                file.flush()
+            writer.close()
     kept.keep(looks)
     return Synopsis(output, beside, chapters, arrangement, metrics)
 

@@ -164,7 +164,9 @@ def _clock(rows: Sequence[RecordingRow], line: dict[str, float], zone: tzinfo) -
     starts = {row.recording_id: row.start_time for row in rows}
     edges = [edge for row in rows for edge in (row.start_time, row.end_time) if edge is not None]
     days = {edge.astimezone(zone).date() for edge in edges}
-    with_date = len(days) > 1
+    written_as = "%H:%M:%S"
+    if len(days) > 1:
+        written_as = "%d.%m. %H:%M:%S" if len({day.year for day in days}) == 1 else "%d.%m.%Y %H:%M:%S"
     within_hour = all(row.facts.duration_s < 3600 for row in rows)
 
     @lru_cache(1024)
@@ -174,7 +176,7 @@ def _clock(rows: Sequence[RecordingRow], line: dict[str, float], zone: tzinfo) -
             clock = format_clock(whole_s, millis=False)
             return clock.removeprefix("00:") if within_hour else clock
         moment = (start.replace(microsecond=0) + timedelta(seconds=whole_s)).astimezone(zone)
-        return moment.strftime("%d.%m. %H:%M:%S" if with_date else "%H:%M:%S")
+        return moment.strftime(written_as)
 
     def label(recording_id: str, second: float) -> str:
         start = starts[recording_id]

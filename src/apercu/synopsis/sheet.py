@@ -46,11 +46,13 @@ class SheetOptions:
         query: which tracks; everything by default.
         redact: pixelate whoever is, or may be, a person.
         reason: why, for the record.
+        replace: whether the pages after the first may take the place of other files.
     """
 
     query: Query = field(default_factory=Query)
     redact: bool = True
     reason: str | None = None
+    replace: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def make_sheet(
     subject = "archive" if options.query == Query() else f"query {options.query}"
     with showing(archive, redact=options.redact, subject=subject, reason=options.reason) as inside:
         choices = choose_each(inside, options.query, reason=options.reason, found=found)
-        return _made(inside, output, choices, options.redact, progress or (lambda _stage, _share: None))
+        return _made(inside, output, choices, options, progress or (lambda _stage, _share: None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +136,10 @@ def _made(
     archive: Archive,
     output: Path,
     choices: Sequence[Choice],
-    redact: bool,
+    options: SheetOptions,
     report: Callable[[str, float], None],
 ) -> Sheet:
+    redact = options.redact
     originals = [Originals.of(archive, choice.rows) for choice in choices]
     for number, (each, choice) in enumerate(zip(originals, choices, strict=True)):
         recordings = {str(key) for key in choice.chosen.table["recording_id"].unique().to_pylist()}
@@ -148,6 +151,9 @@ def _made(
         for shown in _objects(archive, each, choice, detector)
     ]
     names = [page_name(output, number) for number in range(1, -(-len(shown) // PER_PAGE) + 1)]
+    for name in names if not options.replace else []:
+        if name.exists():
+            raise UsageError("exists already", where=name, next_step="Choose another name, or --force.")
     cameras = ", ".join(choice.camera for choice in choices)
     title = f"{cameras}: {len(shown)} object{'' if len(shown) == 1 else 's'}"
     make = as_html if output.suffix.lower() == ".html" else as_png

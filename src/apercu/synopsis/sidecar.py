@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from pathlib import Path
 
 import numpy as np
 
-from apercu.disk import replace_file, writing
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.chapters import chapters_of
 from apercu.synopsis.grouping import Groups
@@ -55,8 +53,9 @@ class Sidecar:
             query=self.query,
             frame_rate=str(arrangement.rate),
             frame_count=arrangement.frame_count,
-            width=arrangement.grid.frame_width,
-            height=arrangement.grid.frame_height,
+            # Videos have even sides, see ``VideoWriter``.
+            width=arrangement.grid.frame_width + arrangement.grid.frame_width % 2,
+            height=arrangement.grid.frame_height + arrangement.grid.frame_height % 2,
             metrics=IndexMetrics.model_validate(self.metrics.as_dict()),
             recordings=tuple(
                 IndexRecording(
@@ -111,13 +110,7 @@ class Sidecar:
             return None
         return (start.astimezone(UTC) + timedelta(seconds=second)).isoformat(timespec="milliseconds")
 
-    def write(self, path: Path) -> Index:
-        """Write the index as JSON, whole or not at all, and return it.
 
-        Raises:
-            OutputError: it cannot be written; an older file of that name stays as it was.
-        """
-        index = self.index()
-        with writing(path):
-            replace_file(path, (index.model_dump_json(by_alias=True, indent=1) + "\n").encode())
-        return index
+def as_json(index: Index) -> bytes:
+    """Return an index as the content of its file."""
+    return (index.model_dump_json(by_alias=True, indent=1) + "\n").encode()

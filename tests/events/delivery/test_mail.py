@@ -151,6 +151,18 @@ def test_checking_sends_nothing(tmp_path: Path) -> None:
         channel(tmp_path, free_port()).check()
 
 
+def test_what_cannot_be_sent_is_said_without_it(letter: Letter, tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("geh\u00e4im")
+    given = {"security": "tls", "user": "me", "password_file": Path("pw")}
+    with pytest.raises(DeliveryError, match="cannot be reached"):
+        channel(tmp_path, free_port(), **given).send(letter)
+    with pytest.raises(DeliveryError, match="cannot be sent to a mail server") as raised:
+        channel(tmp_path, 25, host="a..b").send(letter)
+    assert raised.value.fault == "channel"
+    with pytest.raises(DeliveryError, match="certificates cannot be read"):
+        channel(tmp_path, 25, ca_file=Path("nowhere.pem")).send(letter)
+
+
 def test_nobody_there_is_one_clear_message(letter: Letter, tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match=r"cannot be reached \(Connection refused\)\. Check host, port"):
         channel(tmp_path, free_port()).send(letter)

@@ -125,6 +125,19 @@ def test_a_receiver_that_is_slow_is_left(letter: Letter, tmp_path: Path) -> None
     assert raised.value.fault == "channel"
 
 
+@pytest.mark.parametrize("url", ["http://host/\u00e9", "http://a..b/", "http://" + "a" * 70 + ".org/"])
+def test_addresses_that_cannot_be_sent_are_refused_at_once(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        channel(tmp_path, url)
+
+
+def test_a_missing_certificate_is_told_as_that(letter: Letter, tmp_path: Path) -> None:
+    with receiver() as got:
+        there = channel(tmp_path, f"https://127.0.0.1:{got.port}/", ca_file=Path("nowhere.pem"))
+        with pytest.raises(DeliveryError, match="certificates cannot be read"):
+            there.send(letter)
+
+
 def test_checking_asks_for_nothing(tmp_path: Path) -> None:
     with receiver() as got:
         channel(tmp_path, f"http://127.0.0.1:{got.port}/in").check()

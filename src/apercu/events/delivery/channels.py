@@ -166,10 +166,13 @@ class WebhookSettings(SecretSettings):
         try:
             parts = urlsplit(url)
             whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
+            (parts.hostname or "").encode("idna")
+        except ValueError:  # such as a host with an empty part
             whole = False
         if not whole or any(letter <= " " for letter in url):
             raise ValueError("must be an address like https://host/path")
+        if not f"{parts.path}{parts.query}".isascii():
+            raise ValueError("must be written in ASCII after the host: %C3%A9 for é")
         if parts.username or parts.password:
             raise ValueError("must hold no user or password: requests are signed instead")
         return url

@@ -70,6 +70,10 @@ class MailChannel:
         port = told.port or _PORTS[told.security]
         try:
             context = ssl.create_default_context(cafile=beside(self.folder, told.ca_file))
+        except OSError as error:
+            what = f"the certificates cannot be read ({error.strerror or error})"
+            raise self._failed(what, "channel", "Check ca_file.") from error
+        try:
             if told.security == "tls":
                 server: smtplib.SMTP = smtplib.SMTP_SSL(
                     told.host, port, timeout=told.timeout_s, context=context
@@ -91,11 +95,14 @@ class MailChannel:
             raise self._failed(what, "channel", "Check host or ca_file.") from error
         except smtplib.SMTPException as error:
             raise self._failed(
-                f"the server refuses ({_text(error)})", "channel", "Check security."
+                f"the server refuses ({_text(error)})", "channel", "Check security, sender and to."
             ) from error
         except OSError as error:
             what = f"the server cannot be reached ({error.strerror or error})"
             raise self._failed(what, "channel", "Check host, port and security.") from error
+        except UnicodeError:  # says which letters, and they may be of the password
+            what = "the name of the host, the user or the password cannot be sent to a mail server"
+            raise self._failed(what, "channel", "Check host, user and password: ASCII is safe.") from None
 
     def _failed(self, what: str, fault: Fault, next_step: str) -> DeliveryError:
         where = f"mail {self.settings.host}"
@@ -105,7 +112,7 @@ class MailChannel:
 def written(letter: Letter, settings: MailSettings) -> EmailMessage:
     """Return the mail of a letter; the same letter has the same Message-ID."""
     event, message = letter.signal.event, EmailMessage()
-    message["Subject"] = f"[{letter.archive}] {letter.title}"
+    message["Subject"] = " ".join(f"[{letter.archive}] {letter.title}".split())
     message["From"], message["To"] = settings.sender, ", ".join(settings.to)
     message["Date"] = format_datetime(letter.signal.added_at)
     message["Message-ID"] = f"<{letter.key}@apercu>"
@@ -113,7 +120,7 @@ def written(letter: Letter, settings: MailSettings) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     when = f"{event.met_s:.1f} s into {event.run}" if event.met_at is None else event.met_at.isoformat(" ")
     lines = [
-        f"{letter.says}.",
+        f"{letter.says.rstrip('.')}.",
         "",
         f"Rule: {event.rule} ({event.kind})",
         f"Camera: {event.camera}{f', {event.place}' if event.place else ''}",

@@ -10,6 +10,7 @@ import json
 import re
 import ssl
 import threading
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -251,8 +252,14 @@ def _device(archive_id: str, camera: str) -> str:
 
 
 def topic_part(name: str) -> str:
-    """Return a name as a part of a topic: letters, digits, - and _; two names may become the same."""
-    return _UNSAFE.sub("_", name).strip("_") or "_"
+    """Return a name as a part of a topic: a to z, digits, - and _, which is all that discovery takes.
+
+    Two names in ASCII may become the same; others end in digits of their own.
+    """
+    part = _UNSAFE.sub("_", name).strip("_")
+    if not name.isascii():
+        part = f"{part}_{zlib.crc32(name.encode()):08x}".lstrip("_")
+    return part or "_"
 
 
 def _paho() -> Any:

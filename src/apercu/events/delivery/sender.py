@@ -200,6 +200,11 @@ class Sender:
         except DeliveryError as error:
             self._outbox.held_up(channel.name, str(error))
             raise
+        except ValueError as error:  # nothing that it should raise; in silence no channel ends
+            told = f"cannot be used ({type(error).__name__})"  # the text may hold what is secret
+            wrong = DeliveryError(told, fault="channel", where=channel.name, next_step="Report this.")
+            self._outbox.held_up(channel.name, str(wrong))
+            raise wrong from error
 
     def _send_due(self, channel: Channel, state: ChannelState) -> int:
         """Do as ``_round`` over a channel that works."""

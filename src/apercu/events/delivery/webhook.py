@@ -127,7 +127,7 @@ class WebhookChannel:
         except ssl.SSLCertVerificationError as error:
             told = f"the certificate is not right ({error.verify_message})"
             raise self._failed(told, "channel", "Check url or ca_file.") from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, UnicodeError, http.client.HTTPException) as error:
             told = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise self._failed(f"cannot be reached ({told})", "channel", "Check url and network.") from error
 
@@ -144,7 +144,11 @@ class WebhookChannel:
         return addresses[0]
 
     def _context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=beside(self.folder, self.settings.ca_file))
+        try:
+            return ssl.create_default_context(cafile=beside(self.folder, self.settings.ca_file))
+        except OSError as error:
+            told = f"the certificates cannot be read ({error.strerror or error})"
+            raise self._failed(told, "channel", "Check ca_file.") from error
 
     def _failed(self, what: str, fault: Fault, next_step: str) -> DeliveryError:
         # The path and the question of an address may be secret; the host tells people enough.

@@ -24,6 +24,7 @@ from apercu.events.watching.settings import CameraSettings, WatchSettings, rules
 from apercu.footage import LiveReader, RecordingInfo
 from apercu.purposes import Capability
 from apercu.statistics.direct import scene_of
+from apercu.statistics.scene import Scene
 from apercu.synopsis.zones import with_zones
 
 _RATE = 2.0
@@ -56,12 +57,18 @@ def check_rules(file: SettingsFile[WatchSettings], camera: CameraSettings, archi
     """Refuse what can be seen to be wrong without opening the camera.
 
     Raises:
-        UsageError: its rules or its password cannot be read.
+        UsageError: its rules or its password cannot be read, or a zone or line is not there.
         RefusedError: a rule does not exist under the archive's purpose.
     """
-    rules, _, _ = rules_of(file, camera)
+    rules, where, key = rules_of(file, camera)
     check_purpose(rules, archive.gate, subject=f"rules of camera {camera.name}")
     source_of(file, camera)
+    # How large its pictures are is not known yet, and makes no difference to what was drawn.
+    drawn = Site(camera.name, Scene.of(read_zones(archive).get(camera.name, {}), 1000, 1000, None))
+    for number, rule in enumerate(rules):
+        for problem in rule.problems(drawn):
+            if problem.key in ("zone", "line"):
+                raise where.error((*key, number, problem.key), problem.what, problem.next_step)
 
 
 def check_camera(

@@ -131,9 +131,13 @@ def watch_group(given: GroupTask, starts: int, stop: threading.Event) -> None:
         starts: how often this was started.
         stop: ends it.
     """
-    file = read_watch(given.path)
-    cameras = file.settings.groups[given.group]
-    archive = Archive.open(archive_path(file))
+    try:
+        file = read_watch(given.path)
+        archive = Archive.open(archive_path(file))
+        cameras = file.settings.groups.get(given.group, [])
+    except ApercuError as error:  # changed since it began to be watched, or the disk is full
+        _say(f"error: {error}")
+        sys.exit(error.exit_code)
     status = GroupStatus(given.group, starts=starts)
     earlier = next((each for each in read_status(archive.path) if each.group == given.group), status)
     try:

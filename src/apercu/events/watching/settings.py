@@ -73,6 +73,10 @@ class CameraSettings(Settings):
             raise ValueError("takes rules in a file or here, not both")
         if self.password_file and self.password_env:
             raise ValueError("takes password_file or password_env, not both")
+        if (self.password_file or self.password_env) and not self.user:
+            raise ValueError("has a password and no user: name the user, too")
+        if self.user and "@" in self.source.partition("://")[2].partition("/")[0]:
+            raise ValueError("names a user here and in its source: keep one")
         if not (self.rules or self.rule or self.count):
             raise ValueError("has nothing to do: give it rules, or count = true")
         return self

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ from apercu.events.interruption import GoingOn
 FOLDER = "watching"
 SILENT_S = 15.0
 """A process that has told nothing for so long is taken to be gone, seconds."""
+_TOUCHED = timedelta(seconds=1)
+"""A file that is so much younger than what it says was touched in place of being written."""
 
 GroupState = Literal["starting", "watching", "ended", "failed"]
 
@@ -114,10 +117,16 @@ def write_status(archive: Path, status: GroupStatus) -> None:
     folder.mkdir(exist_ok=True)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     told = replace(status, pid=os.getpid(), told_at=now, memory_mb=round(_memory_mb(), 1))
-    beside = folder / f".{status.group}.{os.getpid()}"
-    # Not flushed to the disk: after a power cut nothing watches.
-    beside.write_text(json.dumps(asdict(told), indent=1), encoding="utf-8")
-    beside.replace(folder / f"{status.group}.json")
+    beside, target = folder / f".{status.group}.{os.getpid()}", folder / f"{status.group}.json"
+    try:
+        # Not flushed to the disk: after a power cut nothing watches.
+        beside.write_text(json.dumps(asdict(told), indent=1), encoding="utf-8")
+        beside.replace(target)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            os.utime(target)  # takes no room: whoever looks sees that it goes on, though not how
+        raise
 
 
 def read_status(archive: Path, *, since: datetime | None = None) -> list[GroupStatus]:
@@ -130,8 +139,9 @@ def read_status(archive: Path, *, since: datetime | None = None) -> list[GroupSt
     found = []
     for path in sorted((archive / FOLDER).glob("*.json")):
         try:
-            found.append(_read(json.loads(path.read_text(encoding="utf-8"))))
-        except (ValueError, TypeError):  # written by another version, or by hand: it is as if not there
+            found.append(_read(json.loads(path.read_text(encoding="utf-8")), path.stat().st_mtime))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            # Written by another version, or by hand: it is as if not there.
             continue
     if since is None:
         return found
@@ -146,13 +156,17 @@ def forget_status(archive: Path, groups: Iterable[str]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _read(values: dict[str, Any]) -> GroupStatus:
+def _read(values: dict[str, Any], written_s: float) -> GroupStatus:
     cameras = [CameraStatus(**each) for each in values.pop("cameras")]
     for camera in cameras:
         # They came as plain values.
         told: list[Any] = list(camera.going_on)
         camera.going_on = [GoingOn(**each) for each in told]
-    return GroupStatus(**values, cameras=cameras)
+    status = GroupStatus(**values, cameras=cameras)
+    written = datetime.fromtimestamp(written_s, UTC)
+    if status.told_at and written - datetime.fromisoformat(status.told_at) > _TOUCHED:
+        status.told_at = written.isoformat(timespec="milliseconds")  # it could write no more than that
+    return status
 
 
 def _memory_mb() -> float:
