@@ -184,12 +184,15 @@ def command(
 
 def _foresee(archive: Archive, filters: Filters, options: SynopsisOptions) -> None:
     """Refuse what would be refused after hours of analysis, as far as an empty archive can tell."""
-    from apercu.search import find
+    from apercu.search import Query, find
     from apercu.synopsis.showing import showing
 
     with showing(archive, redact=options.redact, subject="one step", reason=options.reason) as inside:
-        if not (filters.recordings or filters.tracks):
-            find(inside, filters.query(inside), reason=options.reason)
+        if filters.recordings or filters.tracks:  # known once they are analysed
+            return
+        query = filters.query(inside)
+        if query != Query():
+            find(inside, query, reason=options.reason)
 
 
 def _refuse_analysis_options(
