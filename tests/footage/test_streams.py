@@ -236,3 +236,18 @@ def test_rtmp_is_read() -> None:
                 time.sleep(0.1)
         server.kill()
     assert times == sorted(times) and len(times) == 4
+
+
+def test_it_is_told_every_second_while_a_camera_is_asked_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apercu.footage.connections.FIRST_WAIT_S", 30.0)
+    stop, told = threading.Event(), list[float]()
+
+    def heard(_: object) -> None:
+        told.append(time.monotonic())
+        if len(told) > 4:
+            stop.set()
+
+    source = Source("rtsp://127.0.0.1:9/live")
+    begin = time.monotonic()
+    assert not list(Connections(source, rate=5, stop=stop, patient=True, told=heard).runs())
+    assert len(told) > 4 and time.monotonic() - begin < 30

@@ -83,6 +83,33 @@ def test_progress_goes_through_its_stages(
         assert shares == sorted(shares) and shares[-1] == 1.0
 
 
+@pytest.mark.parametrize("what", ["as_json", "as_vtt"])
+def test_a_video_and_what_leads_back_from_it_come_together_or_not_at_all(
+    archive: Archive,
+    store: Store,
+    video: Path,
+    walk: Walk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    def full(_: object) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    store(video, walk(0.5, 1.5, x=10))
+    (tmp_path / "out").mkdir()
+    for name in ("out.mp4", "out.json", "out.vtt"):
+        (tmp_path / "out" / name).write_text("old")
+    monkeypatch.setattr(f"apercu.synopsis.making.{what}", full)
+    with pytest.raises(OutputError, match="No space left"):
+        make_synopsis(archive, tmp_path / "out" / "out.mp4", BARE)
+    assert {path.name: path.read_text() for path in (tmp_path / "out").iterdir()} == {
+        "out.mp4": "old",
+        "out.json": "old",
+        "out.vtt": "old",
+    }
+
+
 class TestClocks:
     """How true times are written."""
 
@@ -108,6 +135,14 @@ class TestClocks:
         store(filmed(2.0, name="b"), walk(0, 1), start=EVENING.replace(day=3))
         labels = [tube["label_start"] for tube in index(archive, tmp_path / "out.mp4")["tubes"]]
         assert labels == ["01.03. 23:30:00", "03.03. 23:30:00"]
+
+    def test_several_years_get_years(
+        self, archive: Archive, store: Store, filmed: Callable[..., Path], walk: Walk, tmp_path: Path
+    ) -> None:
+        store(filmed(2.0, name="a"), walk(0, 1), start=EVENING)
+        store(filmed(2.0, name="b"), walk(0, 1), start=EVENING.replace(year=2027))
+        labels = [tube["label_start"] for tube in index(archive, tmp_path / "out.mp4")["tubes"]]
+        assert labels == ["01.03.2026 23:30:00", "01.03.2027 23:30:00"]
 
     def test_a_recording_past_midnight_gets_dates(
         self, archive: Archive, store: Store, video: Path, walk: Walk, tmp_path: Path

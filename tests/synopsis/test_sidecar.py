@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
@@ -97,6 +98,14 @@ def test_its_places_agree_with_the_arrangement(sidecar: Sidecar) -> None:
 
 def test_it_is_written_as_plain_json(sidecar: Sidecar) -> None:
     assert json.loads(as_json(sidecar.index())) == told_by(sidecar)
+
+
+def test_the_size_is_that_of_the_video(sidecar: Sidecar) -> None:
+    odd = replace(
+        sidecar.arrangement, grid=replace(sidecar.arrangement.grid, frame_width=161, frame_height=91)
+    )
+    told = replace(sidecar, arrangement=odd).index()
+    assert (told.width, told.height) == (162, 92)
 
 
 def keys(value: Any) -> Iterator[str]:

@@ -66,6 +66,20 @@ def fates(archive: Archive) -> list[Fate]:
     return [letter.state for letter in archive.signals.outbox.letters()]
 
 
+def test_a_fault_of_its_own_ends_no_channel_and_is_told(archive: Archive) -> None:
+    def broken(letter: Letter) -> Fault | None:
+        raise ValueError("the password is hunter2")
+
+    channel = Fake(broken)
+    with Sender(archive, [channel], QUICK) as sender:
+        fill(archive, 1)
+        wait_until(lambda: sender.states["fake"].failures > 2)
+        assert sender.works
+        channel.answer = lambda letter: None
+        wait_until(lambda: fates(archive) == [Fate.DELIVERED])
+    assert len(channel.tried) > 2
+
+
 def test_letters_arrive_once_and_in_order(archive: Archive) -> None:
     channel = Fake()
     with Sender(archive, [channel], QUICK) as sender:
