@@ -167,57 +167,73 @@ def show(
     """
     if files.clips is not None:
         _check_clips(found, files.clips)
+    making = _Making(archive, found, unredacted, reason, force, as_json)
     if files.sheet is not None:
-        _sheet(archive, files.sheet, found, unredacted, reason, force, as_json)
+        making.sheet(files.sheet)
     if files.synopsis is not None:
-        _synopses(archive, files.synopsis, found, unredacted, reason, force, as_json)
+        making.synopses(files.synopsis)
     if files.clips is not None:
-        _clips(archive, files.clips, found, unredacted, reason, force, as_json)
+        making.clips(files.clips)
 
 
-def _sheet(
-    archive: Archive,
-    path: Path,
-    found: Found,
-    unredacted: bool,
-    reason: str | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    from apercu.cli.progress import Stages, bars
-    from apercu.synopsis.sheet import SheetOptions, make_sheet
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """Makes pictures of what was found, as ``show`` was told to."""
 
-    options = SheetOptions(found.query, not unredacted, reason, force)
-    with bars(as_json=as_json) as shown:
-        stages = Stages(shown, 1.0, {"check": "checking the footage", "show": "reading"})
-        made = make_sheet(archive, path, options, stages, found)
-    tracks, pages = len(made.shown), len(made.pages)
-    told = f"{tracks} track{'' if tracks == 1 else 's'} on {pages} page{'' if pages == 1 else 's'}"
-    console.tell(f"{path}: {told}")
+    archive: Archive
+    found: Found
+    unredacted: bool
+    reason: str | None
+    force: bool
+    as_json: bool
 
+    def sheet(self, path: Path) -> None:
+        """Make a contact sheet."""
+        from apercu.cli.progress import Stages, bars
+        from apercu.synopsis.sheet import SheetOptions, make_sheet
 
-def _synopses(
-    archive: Archive,
-    path: Path,
-    found: Found,
-    unredacted: bool,
-    reason: str | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    from apercu.cli.synopses import make
-    from apercu.synopsis import SynopsisOptions
+        options = SheetOptions(self.found.query, not self.unredacted, self.reason, self.force)
+        with bars(as_json=self.as_json) as shown:
+            stages = Stages(shown, 1.0, {"check": "checking the footage", "show": "reading"})
+            made = make_sheet(self.archive, path, options, stages, self.found)
+        tracks, pages = len(made.shown), len(made.pages)
+        told = f"{tracks} track{'' if tracks == 1 else 's'} on {pages} page{'' if pages == 1 else 's'}"
+        console.tell(f"{path}: {told}")
 
-    parts = found.by_camera()
-    paths = {camera: path if len(parts) == 1 else path.with_stem(f"{path.stem}-{camera}") for camera in parts}
-    originals = [row.absolute_path for row in archive.recordings()]
-    for each in paths.values():
-        check_output(each, originals, force, _BESIDE)
-    for camera, part in parts.items():
-        options = SynopsisOptions(query=found.query, redact=not unredacted, reason=reason)
-        made = make(archive, paths[camera], options, as_json=as_json, found=part)
-        told = f"{made.metrics.tubes} of {made.metrics.tubes_given} tracks"
-        console.tell(f"{made.video}: {told} of {camera} shown")
+    def synopses(self, path: Path) -> None:
+        """Make a synopsis of each camera."""
+        from apercu.cli.synopses import make
+        from apercu.synopsis import SynopsisOptions
+
+        parts = self.found.by_camera()
+        several = len(parts) > 1
+        paths = {camera: path.with_stem(f"{path.stem}-{camera}") if several else path for camera in parts}
+        originals = [row.absolute_path for row in self.archive.recordings()]
+        for each in paths.values():
+            check_output(each, originals, self.force, _BESIDE)
+        options = SynopsisOptions(query=self.found.query, redact=not self.unredacted, reason=self.reason)
+        for camera, part in parts.items():
+            made = make(self.archive, paths[camera], options, as_json=self.as_json, found=part)
+            told = f"{made.metrics.tubes} of {made.metrics.tubes_given} tracks"
+            console.tell(f"{made.video}: {told} of {camera} shown")
+
+    def clips(self, path: Path) -> None:
+        """Cut the clip of each track."""
+        from apercu.cli.progress import Stages, bars
+        from apercu.disclosure.cutting import ClipOptions, cut_clips
+
+        options = ClipOptions(redact=not self.unredacted, reason=self.reason)
+        with bars(as_json=self.as_json) as shown:
+            stages = Stages(shown, 1.0, {"cut": "cutting"})
+            made = cut_clips(
+                self.archive,
+                self.found,
+                path,
+                options,
+                lambda share: stages("cut", share),
+                replace=self.force,
+            )
+        console.tell(f"{path}: {len(made)} clip{'' if len(made) == 1 else 's'}")
 
 
 def _check_clips(found: Found, path: Path) -> None:
@@ -231,22 +247,3 @@ def _check_clips(found: Found, path: Path) -> None:
             f"{len(found)} tracks are found, each of which would become a clip",
             next_step="Say how many with --limit.",
         )
-
-
-def _clips(
-    archive: Archive,
-    path: Path,
-    found: Found,
-    unredacted: bool,
-    reason: str | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    from apercu.cli.progress import Stages, bars
-    from apercu.disclosure.cutting import ClipOptions, cut_clips
-
-    options = ClipOptions(redact=not unredacted, reason=reason)
-    with bars(as_json=as_json) as shown:
-        stages = Stages(shown, 1.0, {"cut": "cutting"})
-        made = cut_clips(archive, found, path, options, lambda share: stages("cut", share), replace=force)
-    console.tell(f"{path}: {len(made)} clip{'' if len(made) == 1 else 's'}")
