@@ -35,6 +35,15 @@ def writing(
         raise OutputError(f"{what} ({reason})", where=where, next_step=next_step) from error
 
 
+def is_utf8(path: Path) -> bool:
+    """Return whether a path can be written down as text: names of old disks may be any bytes."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def flush(path: Path) -> None:
     """Make the disk keep what a file holds, or a folder lists, before going on."""
     handle = os.open(path, os.O_RDONLY)

@@ -128,21 +128,28 @@ class TestClocks:
         (tube,) = index(archive, tmp_path / "out.mp4")["tubes"]
         assert (tube["label_start"], tube["original_start_time"]) == ("00:02", None)
 
-    def test_several_days_get_dates(
-        self, archive: Archive, store: Store, filmed: Callable[..., Path], walk: Walk, tmp_path: Path
+    @pytest.mark.parametrize(
+        ("later", "written"),
+        [
+            (EVENING.replace(day=3), ["01.03. 23:30:00", "03.03. 23:30:00"]),
+            (EVENING.replace(year=2027), ["01.03.2026 23:30:00", "01.03.2027 23:30:00"]),
+        ],
+        ids=["days", "years"],
+    )
+    def test_several_days_get_dates_and_several_years_get_years(
+        self,
+        archive: Archive,
+        store: Store,
+        filmed: Callable[..., Path],
+        walk: Walk,
+        tmp_path: Path,
+        later: datetime,
+        written: list[str],
     ) -> None:
         store(filmed(2.0, name="a"), walk(0, 1), start=EVENING)
-        store(filmed(2.0, name="b"), walk(0, 1), start=EVENING.replace(day=3))
+        store(filmed(2.0, name="b"), walk(0, 1), start=later)
         labels = [tube["label_start"] for tube in index(archive, tmp_path / "out.mp4")["tubes"]]
-        assert labels == ["01.03. 23:30:00", "03.03. 23:30:00"]
-
-    def test_several_years_get_years(
-        self, archive: Archive, store: Store, filmed: Callable[..., Path], walk: Walk, tmp_path: Path
-    ) -> None:
-        store(filmed(2.0, name="a"), walk(0, 1), start=EVENING)
-        store(filmed(2.0, name="b"), walk(0, 1), start=EVENING.replace(year=2027))
-        labels = [tube["label_start"] for tube in index(archive, tmp_path / "out.mp4")["tubes"]]
-        assert labels == ["01.03.2026 23:30:00", "01.03.2027 23:30:00"]
+        assert labels == written
 
     def test_a_recording_past_midnight_gets_dates(
         self, archive: Archive, store: Store, video: Path, walk: Walk, tmp_path: Path

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from apercu.disk import writing
+from apercu.disk import is_utf8, writing
 from apercu.errors import RefusedError, UnknownNameError, UsageError
 from apercu.purposes import PURPOSES, Capability, Declaration, find_purpose, purposes_with, read_user_purpose
 
@@ -296,10 +296,8 @@ def check_output(
         raise UsageError(
             f"{output.name} does not end in {' or '.join(suffixes)}", next_step="Choose another name."
         )
-    try:
-        str(output).encode()
-    except UnicodeEncodeError:
-        raise UsageError("has a name that is not UTF-8", where=output, next_step="Choose another.") from None
+    if not is_utf8(output):
+        raise UsageError("has a name that is not UTF-8", where=output, next_step="Choose another.")
     for written in (output, *(output.with_suffix(suffix) for suffix in beside)):
         with writing(written):  # its name may be too long
             there = written.exists()

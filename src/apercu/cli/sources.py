@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from apercu.archive.settings import is_archive
+from apercu.disk import is_utf8
 from apercu.errors import FootageError, FootageNotFoundError
 from apercu.footage.suffixes import SUFFIXES
 
@@ -23,14 +24,13 @@ def find_recordings(words: Sequence[str | Path]) -> tuple[list[Path], list[Foota
     for word in words:
         paths = list(_named(str(word)))
         for path in paths:
-            try:
-                str(path.resolve()).encode()
-            except UnicodeEncodeError:
+            whole = path.resolve()
+            if is_utf8(whole):
+                found.setdefault(whole, path)
+            else:
                 problems.append(
                     FootageError("has a name that is not UTF-8", path=path, next_step="Rename it.")
                 )
-                continue
-            found.setdefault(path.resolve(), path)
         if not paths:
             problems.append(_nothing(Path(word)))
     return list(found.values()), problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,7 +48,11 @@ def check_purpose(rules: Sequence[AnyRule], gate: Gate, *, subject: str) -> None
 
 
 def check_site(
-    rules: Sequence[AnyRule], site: Site, file: SettingsFile[Any] | None = None, at: Key = ("rule",)
+    rules: Sequence[AnyRule],
+    site: Site,
+    file: SettingsFile[Any] | None = None,
+    at: Key = ("rule",),
+    keys: Collection[str] | None = None,
 ) -> None:
     """Refuse rules that cannot look at a camera's picture: a zone that is not there, metres not known.
 
@@ -57,12 +61,15 @@ def check_site(
         site: its picture.
         file: where they were written; its line is shown.
         at: where in the file the list of them stands.
+        keys: of the rules, about which problems count; None for all.
 
     Raises:
         UsageError: there is such a rule.
     """
     for number, rule in enumerate(rules):
         for problem in rule.problems(site):
+            if keys is not None and problem.key not in keys:
+                continue
             if file is not None:
                 raise file.error((*at, number, problem.key), problem.what, problem.next_step)
             raise UsageError(

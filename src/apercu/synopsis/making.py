@@ -210,7 +210,7 @@ def _make(
             index_file.write(as_json(index))
             chapters_file.write(as_vtt(index.chapters).encode())
             for file in (index_file, chapters_file):
-                file.flush()
+                file.flush()  # a full disk is known before the video takes its name
             writer.close()
     kept.keep(looks)
     return Synopsis(output, beside, chapters, arrangement, metrics)

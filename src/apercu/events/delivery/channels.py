@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from apercu.errors import UsageError
+from apercu.errors import DeliveryError, Fault, UsageError
 from apercu.events.delivery.letters import Letter
 from apercu.events.settings import Settings, distinct
 
@@ -20,6 +22,8 @@ _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _LARGEST_SECRET = 4096
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+Failed = Callable[[str, Fault, str], DeliveryError]
+"""What a channel makes an error with: what is wrong, whose fault it is, and the next step."""
 
 
 class Channel(Protocol):
@@ -276,6 +280,19 @@ class DeliverySettings(Settings):
 def beside(folder: Path, path: Path | None) -> str | None:
     """Return where a file lies that settings in ``folder`` name; None where they name none."""
     return None if path is None else str(folder / path)
+
+
+def trusted(folder: Path, ca_file: Path | None, failed: Failed) -> ssl.SSLContext:
+    """Return what checks the other side's certificate: by ``ca_file``, or by those that the system trusts.
+
+    Raises:
+        DeliveryError: what ``failed`` makes of certificates that cannot be read.
+    """
+    try:
+        return ssl.create_default_context(cafile=beside(folder, ca_file))
+    except OSError as error:
+        told = f"the certificates cannot be read ({error.strerror or error})"
+        raise failed(told, "channel", "Check ca_file.") from error
 
 
 def _not_empty(secret: str, where: str) -> str:

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from apercu.errors import DeliveryError, Fault
-from apercu.events.delivery.channels import MailSettings, beside
+from apercu.events.delivery.channels import MailSettings, trusted
 from apercu.events.delivery.letters import Letter
 from apercu.events.register import PICTURE_TYPES
 
@@ -68,11 +68,7 @@ class MailChannel:
     def _server(self) -> Iterator[smtplib.SMTP]:
         told = self.settings
         port = told.port or _PORTS[told.security]
-        try:
-            context = ssl.create_default_context(cafile=beside(self.folder, told.ca_file))
-        except OSError as error:
-            what = f"the certificates cannot be read ({error.strerror or error})"
-            raise self._failed(what, "channel", "Check ca_file.") from error
+        context = trusted(self.folder, told.ca_file, self._failed)
         try:
             if told.security == "tls":
                 server: smtplib.SMTP = smtplib.SMTP_SSL(

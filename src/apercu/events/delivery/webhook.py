@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from apercu import __version__
 from apercu.errors import DeliveryError, Fault, UsageError
-from apercu.events.delivery.channels import WebhookSettings, beside
+from apercu.events.delivery.channels import WebhookSettings, trusted
 from apercu.events.delivery.letters import Letter
 from apercu.events.delivery.signing import HEADER, sign_webhook
 
@@ -115,7 +115,7 @@ class WebhookChannel:
                 connection.sock = raw
                 if encrypted:
                     # The handshake comes later, when it can be cleaned up after.
-                    connection.sock = self._context().wrap_socket(
+                    connection.sock = trusted(self.folder, self.settings.ca_file, self._failed).wrap_socket(
                         raw, server_hostname=host, do_handshake_on_connect=False
                     )
                     connection.sock.do_handshake()
@@ -142,13 +142,6 @@ class WebhookChannel:
                 "Where that is meant, set allow_private = true.",
             )
         return addresses[0]
-
-    def _context(self) -> ssl.SSLContext:
-        try:
-            return ssl.create_default_context(cafile=beside(self.folder, self.settings.ca_file))
-        except OSError as error:
-            told = f"the certificates cannot be read ({error.strerror or error})"
-            raise self._failed(told, "channel", "Check ca_file.") from error
 
     def _failed(self, what: str, fault: Fault, next_step: str) -> DeliveryError:
         # The path and the question of an address may be secret; the host tells people enough.

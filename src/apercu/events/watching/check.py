@@ -64,11 +64,8 @@ def check_rules(file: SettingsFile[WatchSettings], camera: CameraSettings, archi
     check_purpose(rules, archive.gate, subject=f"rules of camera {camera.name}")
     source_of(file, camera)
     # How large its pictures are is not known yet, and makes no difference to what was drawn.
-    drawn = Site(camera.name, Scene.of(read_zones(archive).get(camera.name, {}), 1000, 1000, None))
-    for number, rule in enumerate(rules):
-        for problem in rule.problems(drawn):
-            if problem.key in ("zone", "line"):
-                raise where.error((*key, number, problem.key), problem.what, problem.next_step)
+    drawn = Scene.of(read_zones(archive).get(camera.name, {}), 1000, 1000, None)
+    check_site(rules, Site(camera.name, drawn), where, key, keys=("zone", "line"))
 
 
 def check_camera(
