@@ -162,6 +162,17 @@ def test_several_inputs_are_all_recordings(cli: Cli, archive: Path, tmp_path: Pa
     assert result.code == 2 and "is an archive" in result.err and "Name it alone" in result.err
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--rate", "3"), ("--detector-size", "320"), ("--workers", "1"), ("--model", "a.toml")],
+)
+def test_what_only_an_analysis_takes_is_refused_for_an_archive(
+    cli: Cli, archive: Path, option: str, value: str
+) -> None:
+    result = cli("synopsis", archive, option, value)
+    assert result.code == 2 and f"{option} has no meaning for an archive" in result.err
+
+
 def test_a_purpose_without_synopses_is_refused_before_anything_is_asked(cli: Cli, tmp_path: Path) -> None:
     result = cli("synopsis", tmp_path / "a.mp4", "--purpose", "statistics")
     assert result.code == 8 and "the purpose statistics has no make-synopsis" in result.err

@@ -121,6 +121,14 @@ password_file = "key"
         ('source = "ftp://127.0.0.1/live"', RULE, 2, "line 5: 'camera[1].source' no camera is"),
         ('source = "ftp://127.0.0.1/live"', RULE, 2, "choose one of: rtsp, rtsps"),
         ('source = "rtsp://"', RULE, 2, "names no host"),
+        ('source = "rtsp://h:70000/live"', RULE, 2, "line 5: 'camera[1].source' names no port"),
+        ('source = "film.mp4"\nrules = "nowhere.toml"', "", 2, "line 6: 'camera[1].rules' names no file"),
+        (
+            'source = "film.mp4"',
+            '[[camera.rule]]\nname = "l"\nkind = "view-lost"\nwhat = "lost"\nbelow = 0.5\n',
+            2,
+            "leave below out",
+        ),
         ('source = "rtsp://me:hunter2@no-such-host.invalid/live"', RULE, 3, "there is no host of that name"),
         (
             'source = "film.mp4"',

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apercu.errors import UsageError
 from apercu.footage import recording_start
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -166,6 +167,18 @@ def test_the_option_wins_and_is_read_in_the_zone() -> None:
     other = datetime(2024, 5, 31, 8, 3, 27, tzinfo=timezone(timedelta(hours=-4)))
     assert recording_start(Path("a.mp4"), {}, option=other, zone=PARIS).time == MOMENT
     assert recording_start(Path("a.mp4"), {}, option=datetime(2024, 5, 31)).time is not None
+
+
+def test_a_time_that_clocks_left_out_is_refused_unless_it_says_how_far_from_utc_it_is() -> None:
+    skipped = datetime(2024, 3, 31, 2, 30)
+    with pytest.raises(UsageError, match="2024-03-31 02:30:00 never was") as refused:
+        recording_start(Path("a.mp4"), {}, option=skipped, zone=PARIS)
+    assert "2024-03-31 02:30:00+01:00" in str(refused.value.next_step)
+    said = datetime.fromisoformat("2024-03-31 02:30:00+01:00")
+    assert recording_start(Path("a.mp4"), {}, option=said, zone=PARIS).time == said
+    # What clocks repeat in autumn was.
+    twice = datetime(2024, 10, 27, 2, 30)
+    assert recording_start(Path("a.mp4"), {}, option=twice, zone=PARIS).time == twice.replace(tzinfo=PARIS)
 
 
 def test_it_says_what_told_it() -> None:

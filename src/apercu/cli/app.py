@@ -55,8 +55,8 @@ EXIT_CODES = {
     6: "a result cannot be written",
     7: "nothing to show: the question was right and the answer is empty",
     8: "refused: the archive's purpose does not allow it, or not now, or not without a reason",
-    130: "interrupted with Ctrl-C; finished recordings are kept. Watching and live counting end so with 0",
-    143: "terminated; finished recordings are kept",
+    130: "interrupted with Ctrl-C; finished recordings are kept",
+    143: "terminated; finished recordings are kept. Watching and live counting end with 0 either way",
 }
 """Every exit code and its meaning, for people and scripts."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -112,6 +112,7 @@ def command(
       apercu synopsis gate --class car --colour white --from 2024-05-31 --longer-than 5s -o white.mp4
       apercu synopsis gate --region entered:0.4,0.5,0.9,0.5,0.9,1,0.4,1 --between 22:00-6:00 -o night.mp4
     """
+    from apercu.analysis import AnalysisOptions
     from apercu.archive.settings import is_archive
     from apercu.footage import CODECS
     from apercu.purposes import Capability
@@ -121,8 +122,19 @@ def command(
     if archives and len(inputs) > 1:
         raise UsageError("is an archive", where=archives[0], next_step="Name it alone, or recordings only.")
     archived = bool(archives)
+    analysis = AnalysisOptions(rate=rate, detector_px=detector_size)
     if archived:
-        _refuse_analysis_options(purpose, field, start, model)
+        _refuse_given(
+            {
+                "--purpose": purpose,
+                "--field": field,
+                "--start": start,
+                "--model": model,
+                "--workers": workers,
+                "--rate": analysis.rate != AnalysisOptions().rate,
+                "--detector-size": analysis.detector_px != AnalysisOptions().detector_px,
+            }
+        )
     else:
         declared = required_purpose(purpose, field, Capability.MAKE_SYNOPSIS)
         if unredacted and not reason:
@@ -153,7 +165,6 @@ def command(
             target = output or Path(f"{archive.path.name}-synopsis.mp4")
             check_output(target, [row.absolute_path for row in archive.recordings()], force, _BESIDE)
         else:
-            from apercu.analysis import AnalysisOptions
             from apercu.archive import check_camera
             from apercu.cli.one_step import temporary_archive
             from apercu.cli.sources import find_recordings
@@ -173,9 +184,7 @@ def command(
             target = output or Path(f"{paths[0].stem}-synopsis.mp4")
             check_output(target, paths, force, _BESIDE)
             archive = until_done.enter_context(temporary_archive(declared, paths))
-            job = Job(
-                archive.path, camera, began, model, AnalysisOptions(rate=rate, detector_px=detector_size)
-            )
+            job = Job(archive.path, camera, began, model, analysis)
             _foresee(archive, filters, options)
             taken = _analyse(job, archive, paths, workers, as_json)
         query = filters.query(archive)
@@ -195,11 +204,9 @@ def _foresee(archive: Archive, filters: Filters, options: SynopsisOptions) -> No
             find(inside, query, reason=options.reason)
 
 
-def _refuse_analysis_options(
-    purpose: str | None, field: list[str] | None, start: str | None, model: Path | None
-) -> None:
-    given = {"--purpose": purpose, "--field": field, "--start": start, "--model": model}
-    for name, value in given.items():
+def _refuse_given(options: Mapping[str, object]) -> None:
+    """Refuse options, as far as they are given, that only mean something where recordings are analysed."""
+    for name, value in options.items():
         if value:
             raise UsageError(
                 f"{name} has no meaning for an archive, which was made with its own",

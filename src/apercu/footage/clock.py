@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Literal
 
+from apercu.errors import UsageError
+
 Source = Literal["option", "container", "file name", "unknown"]
 
 
@@ -46,9 +48,18 @@ def recording_start(
         container_metadata: tags of the container (and of its video stream).
         option: what the user said; wins.
         zone: where times without a zone are read; None means this machine's local time.
+
+    Raises:
+        UsageError: the option is a time that clocks left out there, when summer time began.
     """
     if option is not None:
-        return RecordingStart(_aware(option, zone), "option")
+        start = _aware(option, zone)
+        if start.astimezone(UTC).astimezone(start.tzinfo).replace(tzinfo=None) != option.replace(tzinfo=None):
+            raise UsageError(
+                f"{option.isoformat(' ')} never was: clocks were put forward over it",
+                next_step=f"Correct it, or say how far from UTC it is: {start.isoformat(' ')}.",
+            )
+        return RecordingStart(start, "option")
     for moment in _container_times(container_metadata):
         if _plausible(moment):
             return RecordingStart(_aware(moment, zone), "container")

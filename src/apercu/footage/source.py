@@ -55,7 +55,7 @@ class Source:
         """Refuse an address that leads nowhere.
 
         Raises:
-            UsageError: no camera is asked like that, or it names no host.
+            UsageError: no camera is asked like that, or it names no host, or a port that cannot be.
         """
         if not self.is_live:
             return
@@ -68,6 +68,12 @@ class Source:
             )
         if not parts.hostname:
             raise UsageError("names no host", where=self.shown, next_step="Write rtsp://HOST/PATH, say.")
+        try:
+            known = parts.port != 0
+        except ValueError:  # no number, or above 65535
+            known = False
+        if not known:
+            raise UsageError("names no port", where=self.shown, next_step="Write a port of 1 to 65535.")
 
     @property
     def shown(self) -> str:

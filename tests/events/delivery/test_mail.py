@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,12 +20,14 @@ from apercu.events.delivery.letters import Letter
 from apercu.events.delivery.mail import MailChannel
 from apercu.events.register import Register
 
-from ..making import make_event, make_picture
+from ..making import MET, make_event, make_picture
 from ..parts import certificate, free_port
 
 controller = pytest.importorskip("aiosmtpd.controller")
 smtp = pytest.importorskip("aiosmtpd.smtp")
 PASSWORD = "open sesame"
+KIRITIMATI = ZoneInfo("Pacific/Kiritimati")
+"""Fourteen hours before UTC, all year."""
 
 
 class Sink:
@@ -66,7 +69,8 @@ def mail_server(
 def letter(archive: Archive) -> Letter:
     register = Register(archive)
     signal = register.add(make_event(), picture=make_picture(), rule_says="nobody in the yard at night")
-    return Letter(signal, "Site", "0" * 16, register.picture(signal), "https://host/signals?signal=1")
+    page = "https://host/signals?signal=1"
+    return Letter(signal, "Site", "0" * 16, register.picture(signal), page, KIRITIMATI)
 
 
 def channel(folder: Path, port: int, **other: Any) -> MailChannel:
@@ -87,6 +91,7 @@ def test_a_mail_says_it_all_and_has_the_picture(letter: Letter, tmp_path: Path) 
     text = first.get_body().get_content()  # type: ignore[union-attr]
     assert "nobody in the yard at night." in text
     assert "Measured: 2.5 s against 2 s" in text
+    assert f"When: {MET:%Y-%m-%d} 14:00:00+14:00" in text  # by the archive's clock
     assert "A person decides: https://host/signals?signal=1" in text
     (picture,) = first.iter_attachments()
     assert (picture.get_content_type(), picture.get_content()) == ("image/jpeg", make_picture())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ class Letter:
         archive_id: the first 16 digits of its ledger's fingerprint.
         picture: the pixelated picture's file; None without one.
         page: where a person can answer it; empty when nobody said.
+        zone: whose clock people are told the time by: the archive's.
     """
 
     signal: Signal
@@ -32,6 +34,7 @@ class Letter:
     archive_id: str
     picture: Path | None
     page: str
+    zone: tzinfo = UTC
 
     @property
     def key(self) -> str:

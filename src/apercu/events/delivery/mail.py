@@ -114,7 +114,10 @@ def written(letter: Letter, settings: MailSettings) -> EmailMessage:
     message["Message-ID"] = f"<{letter.key}@apercu>"
     message["Apercu-Key"] = letter.key
     message["Auto-Submitted"] = "auto-generated"
-    when = f"{event.met_s:.1f} s into {event.run}" if event.met_at is None else event.met_at.isoformat(" ")
+    if event.met_at is None:
+        when = f"{event.met_s:.1f} s into {event.run}"
+    else:
+        when = event.met_at.astimezone(letter.zone).isoformat(" ", "seconds")
     lines = [
         f"{letter.says.rstrip('.')}.",
         "",

@@ -262,6 +262,7 @@ class Sender:
             archive_id=settings.ledger[:ID_DIGITS],
             picture=picture if found.picture and picture.is_file() else None,
             page=page,
+            zone=settings.zone,
         )
 
     def _is_alone(self) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from apercu.events.rule import Rule
 from apercu.events.site import Problem, Site, Watch
@@ -22,7 +22,7 @@ _EVERY_S = 0.38
 _LEAST_TEXTURE = 2.0
 """Of any scene in daylight, grey levels."""
 _FOLLOW_S, _LIKE_USUAL = 120.0, 0.6
-_BELOW: dict[str, float] = {"covered": 0.3, "moved": 0.5, "lost": 0.0}
+_BELOW: dict[str, float] = {"covered": 0.3, "moved": 0.5}
 _OVER = 1.3
 _NEW_VIEW_S = 60.0
 
@@ -53,6 +53,12 @@ class ViewLostRule(Rule):
     what: Literal["covered", "moved", "lost"]
     below: Annotated[float, Field(gt=0, lt=1)] | None = None
     for_s: Annotated[float, Field(ge=0)] = 10.0
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.what == "lost" and self.below is not None:
+            raise ValueError("compares nothing where what is 'lost': leave below out")
+        return self
 
     @property
     def needs_camera(self) -> bool:

@@ -149,7 +149,12 @@ def rules_of(
     """
     if not camera.rules:
         return camera.rule, file, ("camera", file.settings.camera.index(camera), "rule")
-    own = read_rules(_beside(file, camera.rules))
+    path = _beside(file, camera.rules)
+    if not path.is_file():
+        raise _error(
+            file, camera, "rules", "names no file", "Check the path: it begins beside these settings."
+        )
+    own = read_rules(path)
     if own.settings.camera not in ("", camera.name):
         raise own.error(
             ("camera",), f"is not {camera.name}, whose rules they are to be", "Correct one of them."
