@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
+Levels = NDArray[np.int16]
 Region = tuple[int, int, int, int]
 Point = tuple[int, int]
 
@@ -43,7 +44,7 @@ class Mosaic:
     Attributes:
         block: side of a block, pixels.
         noise, held: int16 (n, 3), of each block of a pattern that is repeated: what is added to it, and the
-            colour that it has; see ``settle``.
+            colour that it has; see ``cell_of`` and ``settled``.
     """
 
     def __init__(self, size_px: float) -> None:
@@ -75,8 +76,9 @@ class Mosaic:
         small = self._reduced(picture, anchor)
         row, column = -((top + anchor[1]) // self.block), -((left + anchor[0]) // self.block)
         down, across = np.mgrid[row : row + rows, column : column + columns].reshape(2, -1)
-        settled = settle(self.noise, self.held, down, across, small.reshape(-1, 3))
-        return settled.astype(np.uint8).reshape(small.shape)
+        cells = cell_of(down, across)
+        self.held[cells] = settled(self.noise[cells], self.held[cells], small.reshape(-1, 3))
+        return self.held[cells].astype(np.uint8).reshape(small.shape)
 
     def touched(self, mask: NDArray[np.bool_], anchor: Point = (0, 0)) -> NDArray[np.bool_]:
         """Return which blocks a mask (h, w) touches, bool (rows, columns): fine outlines tell of people."""
@@ -118,29 +120,25 @@ class Mosaic:
         return np.ascontiguousarray(large[top : top + height, left : left + width], np.uint8)
 
 
-def settle(
-    noise: NDArray[np.int16],
-    held: NDArray[np.int16],
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    means: Picture,
-) -> NDArray[np.int16]:
-    """Return the colours of some blocks, int16 (n, 3), 0 to 255, whose mean colours are known.
+def cell_of(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return which cells of a mosaic's pattern some blocks have, counted from the anchor; int64, as given.
 
-    It is written so that it can be compiled as well.
+    This and ``settled`` are written so that they can be compiled as well, for one block at a time.
+    """
+    return (rows % _PATTERN) * _PATTERN + columns % _PATTERN
+
+
+def settled(noise: Levels, held: Levels, mean: NDArray[np.uint8]) -> Levels:
+    """Return the levels that blocks have, 0 to 255.
 
     Args:
-        noise, held: of their mosaic; it remembers the colours.
-        rows, columns: int64 (n,), which blocks, counted from the anchor.
-        means: uint8 (n, 3).
+        noise, held: their noise, and the levels that they had before, of a mosaic.
+        mean: 0 to 255, what they cover.
     """
-    cells = (rows % _PATTERN) * _PATTERN + columns % _PATTERN
-    fresh = np.minimum(np.maximum(noise[cells] + means, 0), 255)
-    off = fresh - held[cells]
-    far = (off < -(_STEP // 2 + _HOLD)) | (off >= _STEP // 2 + _HOLD)
-    colours: NDArray[np.int16] = np.where(far, (fresh & -_STEP) | _STEP // 2, held[cells]).astype(np.int16)
-    held[cells] = colours
-    return colours
+    fresh = np.minimum(np.maximum(noise + mean, 0), 255)
+    off = fresh - held
+    stays = (off >= -(_STEP // 2 + _HOLD)) & (off < _STEP // 2 + _HOLD)
+    return np.where(stays, held, (fresh & -_STEP) | _STEP // 2)
 
 
 def padded(box: NDArray[np.floating], share: float = 0.15) -> Region:

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
-from apercu.footage.pixelation import Mosaic, Region, settle
+from apercu.footage.pixelation import Mosaic, Region, cell_of, settled
 from apercu.footage.planes import Triple, from_bgr, to_bgr
 from apercu.synopsis.compiled import compiled
 
 Picture = NDArray[np.uint8]
 _TO_BGR, _TO_YUV = (np.stack([matrix(hd) for hd in (False, True)]) for matrix in (to_bgr, from_bgr))
-_settle = compiled(settle)
+_cell_of, _settled = compiled(cell_of), compiled(settled)
 
 
 class Doubt(NamedTuple):
@@ -74,8 +74,8 @@ def colours(picture: Planes, part: Region, anchor: tuple[int, int], mosaic: Mosa
     down, across = np.arange(row, -((y - y2) // block)), np.arange(column, -((x - x2) // block))
     rows, columns = np.repeat(down, len(across)), np.tile(across, len(down))
     means = _means(picture.parts, block, anchor, rows, columns, picture.hd)
-    settled = _settle(mosaic.noise, mosaic.held, rows, columns, means)
-    return _to_yuv(settled, picture.hd).reshape(len(down), len(across), 3)
+    _settle(mosaic.noise, mosaic.held, rows, columns, means)
+    return _to_yuv(means, picture.hd).reshape(len(down), len(across), 3)
 
 
 @compiled
@@ -95,9 +95,9 @@ def _hide(
     """See ``hide``."""
     rows, columns, whole = _found(place, own, box, suspected, block, corner)
     if len(rows):
-        means = _means(picture, block, corner, rows, columns, hd)
-        colours = _to_yuv(_settle(noise, held, rows, columns, means), hd)
-        _painted(above, place, own, box, block, corner, rows, columns, whole, colours)
+        colours = _means(picture, block, corner, rows, columns, hd)
+        _settle(noise, held, rows, columns, colours)
+        _painted(above, place, own, box, block, corner, rows, columns, whole, _to_yuv(colours, hd))
 
 
 @compiled
@@ -187,7 +187,10 @@ def _means(
 ) -> Picture:
     """Return the mean colours of some blocks, row by row, as far as they lie in the picture: BGR (n, 3)."""
     colours, yuv = np.empty((len(rows), 3), np.uint8), np.empty((len(rows), 3), np.float64)
-    first, last = corner[0] + columns.min() * block, corner[0] + (columns.max() + 1) * block
+    low, high = columns[0], columns[0]  # not min() and max(), which take a second to compile
+    for n in range(len(columns)):
+        low, high = min(low, columns[n]), max(high, columns[n])
+    first, last = corner[0] + low * block, corner[0] + (high + 1) * block
     done = 0
     while done < len(rows):
         end = done + 1
@@ -197,9 +200,9 @@ def _means(
         for k in range(3):
             step, (height, width) = 1 if k == 0 else 2, picture[k].shape
             begin, sums = max(first, 0) // step, np.zeros((last - first) // step + 2, np.uint32)
-            low, high = max(top, 0) // step, min((top + block + step - 1) // step, height)
+            upper, lower = max(top, 0) // step, min((top + block + step - 1) // step, height)
             # First rows are added up, all blocks beside one another at once, then what is left of each.
-            for i in range(low, high):
+            for i in range(upper, lower):
                 row = picture[k][i, begin : min((last + step - 1) // step, width)]
                 for j in range(len(row)):
                     sums[j] = np.uint32(sums[j] + row[j])
@@ -207,7 +210,10 @@ def _means(
                 left = corner[0] + columns[n] * block
                 right = min((left + block + step - 1) // step, width)
                 left = max(left, 0) // step
-                yuv[n, k] = sums[left - begin : right - begin].sum() / ((right - left) * (high - low))
+                total = np.uint32(0)
+                for j in range(left - begin, right - begin):
+                    total += sums[j]
+                yuv[n, k] = total / ((right - left) * (lower - upper))
         done = end
     for n in range(len(rows)):
         _to_levels(_TO_BGR[int(hd)], (yuv[n, 0], yuv[n, 1], yuv[n, 2]), colours[n])
@@ -215,7 +221,23 @@ def _means(
 
 
 @compiled
-def _to_yuv(bgr: NDArray[np.int16], hd: bool) -> Picture:
+def _settle(
+    noise: NDArray[np.int16],
+    held: NDArray[np.int16],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    colours: Picture,
+) -> None:
+    """Make the mean colours (n, 3) of some blocks those that they have in a mosaic, which remembers them."""
+    for n in range(len(rows)):
+        cell = _cell_of(rows[n], columns[n])
+        for k in range(3):
+            held[cell, k] = _settled(noise[cell, k], held[cell, k], colours[n, k])
+            colours[n, k] = held[cell, k]
+
+
+@compiled
+def _to_yuv(bgr: Picture, hd: bool) -> Picture:
     """Convert colours (n, 3)."""
     colours = np.empty(bgr.shape, np.uint8)
     for n in range(len(bgr)):
