@@ -150,6 +150,7 @@ def test_what_is_wrong_gets_one_clear_message(
 ) -> None:
     told = cli("watch", settings(site, camera, rule), "--check", "-o", site)
     assert told.code == code
+    assert (site / "check-gate.png").exists() == ("nowhere" in rule)  # where the zone can be drawn
     assert message in told.err.lower() and "hunter2" not in told.err and "Traceback" not in told.err
     assert len([line for line in told.err.splitlines() if "error: " in line or "gate: " in line]) == 1
 
@@ -159,6 +160,22 @@ def test_a_zone_that_is_not_there_is_refused_before_watching(cli: Cli, site: Pat
         "watch", settings(site, 'source = "rtsp://127.0.0.1:9/x"', RULE.replace('"middle"', '"nowhere"'))
     )
     assert told.code == 2 and "watch.toml, line 10" in told.err and "nowhere" in told.err
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--status", "--check"], "--check means nothing beside --status"),
+        (["--status", "--for", "nonsense"], "--for means nothing beside --status"),
+        (["--check", "--metrics", "9101"], "--metrics means nothing beside --check"),
+        (["-o", "."], "--output is where --check puts its pictures"),
+    ],
+)
+def test_options_that_would_not_be_heard_are_refused(
+    cli: Cli, site: Path, given: list[str], told: str
+) -> None:
+    refused = cli("watch", settings(site), *given)
+    assert refused.code == 2 and told in refused.err
 
 
 def test_settings_behind_a_link_mean_what_is_beside_the_link(cli: Cli, site: Path) -> None:

@@ -19,7 +19,7 @@ from apercu.events.rules import RulesFile
 from apercu.events.settings import parse_settings
 from apercu.events.silence import Silence
 from apercu.events.watching.group import left_going_on
-from apercu.events.watching.status import CameraStatus, GroupStatus, read_status, write_status
+from apercu.events.watching.status import CameraStatus, GroupStatus, Heartbeats, read_status, write_status
 
 from .drawn import SQUARE, START, Thing, moments, rules
 from .making import make_event
@@ -153,6 +153,41 @@ def test_silence_counts_from_when_its_schedule_opens() -> None:
     ]
     # Each night once, after as long as the rule says.
     assert told == [begin + timedelta(hours=2, seconds=10), begin + timedelta(hours=26, seconds=10)]
+
+
+def test_what_a_clock_told_that_was_ahead_holds_nothing_back() -> None:
+    ahead = START + timedelta(hours=2)
+    met_at = {"in": ahead, "lost": ahead}
+    still = GoingOn("in", "person", (295.0, 160.0, 315.0, 200.0), ahead.isoformat())
+    found, _ = run(ZONE, [stays(7, came_s=12.0)], 20.0, before=Before(START, met_at, [still]))
+    assert len(found) == 1
+    found, _ = run(ZONE + "cooldown_s = 15", [stays(7)], 20.0, before=Before(START, met_at))
+    assert [event.met_s for event in found] == [15.0]
+    listed = parse_settings(LOST + "cooldown_s = 60", RulesFile, "rules.toml").settings.rule
+    silence = Silence(listed, "gate", met_at, [GoingOn("lost", "", None, ahead.isoformat())])
+    told = [silence.see(START + timedelta(seconds=second), connected=False) for second in (0, 11)]
+    assert [len(each) for each in told] == [0, 1]
+
+
+def test_how_long_nothing_is_told_is_counted_by_no_clock_that_is_set(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter([100.0, 130.0, 170.0, 171.0])
+    monkeypatch.setattr("apercu.events.watching.status.time.monotonic", lambda: next(seconds))
+    write_status(archive.path, GroupStatus("cameras", state="watching"))
+    (path,) = (archive.path / "watching").glob("*.json")
+    told = read_status(archive.path)[0].told_at
+    path.write_text(path.read_text().replace(told, "2020-01-01T00:00:00+00:00"))
+    beats = Heartbeats(archive.path)
+    assert [beats.silent_s("cameras"), beats.silent_s("cameras")] == [0.0, 30.0]
+    path.write_text(path.read_text().replace("2020-", "2039-"))
+    assert [beats.silent_s("cameras"), beats.silent_s("others")] == [0.0, 0.0]
+
+
+def test_a_status_that_goes_while_it_is_looked_for_is_not_there(archive: Archive) -> None:
+    write_status(archive.path, GroupStatus("cameras"))
+    (archive.path / "watching" / "gone.json").symlink_to("nowhere")
+    assert [group.group for group in read_status(archive.path)] == ["cameras"]
 
 
 def test_a_status_that_cannot_be_written_is_still_no_silence(

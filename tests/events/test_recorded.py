@@ -14,6 +14,7 @@ from apercu.archive import Archive
 from apercu.archive.intake import take_in
 from apercu.archive.zones import add_zone
 from apercu.cli import run
+from apercu.cli.progress import Bars
 from apercu.errors import RefusedError, UsageError
 from apercu.events.engine import Engine
 from apercu.events.event import Event
@@ -211,3 +212,37 @@ def test_the_command_tells_events(filled: Path, tmp_path: Path, capsys: pytest.C
     path.write_text(TEXT.replace("for_s = 3", "for_s = 400").split("[[rule]]")[4].join(["[[rule]]", ""]))
     assert run(["events", str(filled), "--rules", str(path)]) == 7
     assert run(["events", str(filled), "--rules", str(tmp_path / "none.toml")]) == 2
+
+
+def test_replaying_shows_one_bar_for_each_recording_and_takes_it_away(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[str] = []
+    ended: list[str] = []
+
+    class Counted:
+        def __init__(self, name: str) -> None:
+            self.name = name
+            began.append(name)
+
+        def move(self, second: float) -> None: ...
+
+        def end(self) -> None:
+            ended.append(self.name)
+
+    monkeypatch.setattr(Bars, "add", lambda bars, name, footage_s: Counted(name))
+    path = tmp_path / "rules.toml"
+    path.write_text(TEXT)
+    assert run(["events", str(filled), "--rules", str(path), "--replay"]) == 0
+    names = [row.facts.file_name for row in Archive.open(filled).recordings()]
+    assert began == ended == names
+
+
+def test_what_only_a_replay_takes_is_refused_without(
+    filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(TEXT)
+    for option, value in (("--rate", "3"), ("--detector-size", "320"), ("--model", "a.toml")):
+        assert run(["events", str(filled), "--rules", str(path), option, value]) == 2
+        assert f"{option} means nothing for stored tracks" in capsys.readouterr().err

@@ -93,6 +93,30 @@ def test_what_began_before_counts_from_when_the_rule_looks() -> None:
     assert not events(RULE, shown, zone=UTC)
 
 
+CLOSED = "schedule = [{ until = 12:00:04 }, { from = 12:00:10 }]\n"
+
+
+def test_what_happened_while_it_was_closed_is_not_told_when_it_opens() -> None:
+    line = f'[[rule]]\nname = "over"\nkind = "line"\nline = "gate"\n{CLOSED}'
+    crosses = Thing(1, [0, 4.5, 8, 20], [(200, 200), (250, 200), (400, 200), (410, 200)])
+    assert events(line.replace(CLOSED, ""), moments([crosses], 20))
+    assert not events(line, moments([crosses], 20))
+    back = Thing(1, [0, 5, 8, 12, 16], [(200, 200), (250, 200), (400, 200), (400, 200), (200, 200)])
+    assert len(events(line, moments([back], 20))) == 1
+
+
+def test_what_counted_before_it_closed_does_not_count_when_it_opens() -> None:
+    many = '[[rule]]\nname = "many"\nkind = "density"\nzone = "yard"\nabove = 9\nfor_s = 6\n'
+    # Ten until it opens again, then nine, which is the limit, and ten for less long than the rule says.
+    leaves = [*([60.0] * 9), 24.0]
+    there = [Thing(n, [0, end], [(210 + 18 * n, 200), (211 + 18 * n, 200)]) for n, end in enumerate(leaves)]
+    comes = Thing(50, [30, 35], [(390, 200), (391, 200)])
+    shown = moments([*there, comes], 60)
+    assert len(events(many, shown)) == 1
+    for hours in ("{ until = 12:00:05 }, { from = 12:00:20 }", "{ from = 12:00:20 }"):
+        assert not events(f"{many}schedule = [{hours}]\n", shown)
+
+
 def test_a_schedule_without_a_clock_is_refused() -> None:
     with pytest.raises(UsageError, match="nobody knows at what time"):
         events(RULE, [], start=None)

@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 
 from apercu.errors import FootageError
-from apercu.footage import Connections, LiveReader, LiveRun, Source
+from apercu.footage import Connections, LiveReader, LiveRun, Source, connections
 from apercu.timecode import Timecode
 
 PASSWORD = "se/c@et:1"
@@ -135,6 +135,22 @@ def test_a_camera_that_comes_back_goes_on_and_one_that_changed_begins_anew(rtsp:
         watching.end()
     assert all(times == sorted(set(times)) for times in watching.times)
     assert not [at for at in watching.times[0] if begin_s < at < end_s]
+
+
+def test_when_the_clock_is_set_a_new_run_begins_at_the_right_time(
+    rtsp: Any, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead_s, clock_s = 0.0, connections._clock_s
+    monkeypatch.setattr(connections, "_clock_s", lambda: clock_s() + ahead_s)
+    rtsp.start()
+    watching = Watching(Source(rtsp.address))
+    try:
+        watching.wait(lambda: watching.connections.state.frames > 3)
+        ahead_s = 7200.0
+        watching.wait(lambda: len(watching.runs) == 2 and len(watching.times[1]) > 3)
+        assert watching.connections.state.breaks == 1 and len(watching.runs) == 2
+    finally:
+        watching.end()
 
 
 def test_the_first_seconds_can_be_looked_at_and_come_again(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from apercu.archive.archive import Archive
 from apercu.archive.records import check_camera
 from apercu.archive.shelf import USES
-from apercu.archive.toml_files import read_tables, write_tables
+from apercu.archive.toml_files import moment_of, read_tables, write_tables
 from apercu.errors import UsageError
 from apercu.purposes import Capability
 
@@ -55,7 +55,7 @@ def read_uses(archive: Archive) -> Mapping[str, CameraUse]:
             camera,
             str(told["use"]),
             str(told["place"]),
-            told["recorded"],
+            moment_of(told, "recorded"),
             str(told["actor"]),
             str(told["reason"]),
         ),

@@ -22,7 +22,7 @@ from apercu.analysis.tracks import Tracks
 from apercu.archive.archive import Archive
 from apercu.archive.records import RecordingRow, check_camera
 from apercu.archive.shelf import CAMERAS
-from apercu.archive.toml_files import read_tables, write_tables
+from apercu.archive.toml_files import moment_of, read_tables, write_tables
 from apercu.geometry import project
 from apercu.purposes import Capability
 
@@ -170,9 +170,7 @@ def _read(number: int, told: dict[str, Any]) -> Calibration:
     width, height = (int(side) for side in told["picture"])
     plane = GroundPlane(np.array(told["homography"], np.float64), width, height)
     points = tuple((float(x), float(y), float(u), float(v)) for x, y, u, v in told.get("points", ()))
-    for moment in (told["recorded"], told.get("since", told["recorded"])):
-        if not isinstance(moment, datetime) or moment.tzinfo is None:
-            raise ValueError(f"{moment} is no time with its zone")
+    since = moment_of(told, "since") if "since" in told else None
     return Calibration(
-        number, plane, points, told.get("since"), told["recorded"], str(told["actor"]), str(told["reason"])
+        number, plane, points, since, moment_of(told, "recorded"), str(told["actor"]), str(told["reason"])
     )

@@ -24,7 +24,7 @@ from apercu.archive.archive import Archive
 from apercu.archive.cameras import calibrate, read_calibrations
 from apercu.archive.records import check_camera
 from apercu.archive.shelf import PLACEMENTS
-from apercu.archive.toml_files import read_tables, write_tables
+from apercu.archive.toml_files import moment_of, read_tables, write_tables
 from apercu.archive.zones import Zone
 from apercu.errors import UsageError
 from apercu.geometry import project
@@ -224,7 +224,5 @@ def _told(placement: Placement) -> dict[str, Any]:
 def _read(camera: str, number: int, told: Mapping[str, Any]) -> Placement:
     width, height = (int(side) for side in told["picture"])
     points = tuple((float(x), float(y), float(lat), float(lon)) for x, y, lat, lon in told["points"])
-    recorded = told["recorded"]
-    if not isinstance(recorded, datetime) or recorded.tzinfo is None:
-        raise ValueError(f"{recorded} is no time with its zone")
+    recorded = moment_of(told, "recorded")
     return Placement(camera, number, width, height, points, recorded, str(told["actor"]), str(told["reason"]))

@@ -15,7 +15,7 @@ from apercu.archive.settings import ArchiveSettings
 from apercu.archive.shelf import HOLDS, LOCK
 from apercu.archive.signal_catalog import WantedSignals
 from apercu.archive.signal_records import SignalRow
-from apercu.archive.toml_files import read_tables, write_tables
+from apercu.archive.toml_files import moment_of, read_tables, write_tables
 from apercu.archive.unfinished import KEPT_DAYS, Begun, begun
 from apercu.disk import locked, writing
 from apercu.errors import NothingToShowError
@@ -237,7 +237,10 @@ def _erase_one(archive: Archive, recording_id: str, reason: str) -> bool:
 
 def _read_holds(archive: Archive) -> dict[str, Hold]:
     # When it cannot be read, this raises: without knowing what is held, nothing may be erased.
-    return read_tables(archive.path / HOLDS, lambda _, told: Hold(**told))
+    return read_tables(
+        archive.path / HOLDS,
+        lambda _, told: Hold(str(told["reason"]), moment_of(told, "since"), str(told["actor"])),
+    )
 
 
 def _write_holds(archive: Archive, holds: dict[str, Hold]) -> None:

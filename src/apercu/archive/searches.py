@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from apercu.archive.archive import Archive
 from apercu.archive.shelf import SEARCHES
-from apercu.archive.toml_files import read_tables, write_tables
+from apercu.archive.toml_files import moment_of, read_tables, write_tables
 from apercu.errors import UnknownNameError, UsageError
 from apercu.purposes import Capability
 
@@ -45,7 +45,7 @@ def read_searches(archive: Archive) -> Mapping[str, SavedSearch]:
     return read_tables(
         archive.path / SEARCHES,
         lambda name, told: SavedSearch(
-            name, str(told["text"]), told["recorded"], str(told["actor"]), str(told["reason"])
+            name, str(told["text"]), moment_of(told, "recorded"), str(told["actor"]), str(told["reason"])
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +36,19 @@ def read_tables(path: Path, make: Callable[[str, Any], Value]) -> dict[str, Valu
         raise ArchiveDamagedError(
             f"cannot be read ({error})", where=path, next_step="Put it back from a backup, or correct it."
         ) from error
+
+
+def moment_of(told: Mapping[str, Any], key: str) -> datetime:
+    """Return the time, with its zone, that stands under a key.
+
+    Raises:
+        KeyError: nothing stands there.
+        ValueError: it is something else.
+    """
+    value = told[key]
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError(f"{value} is no time with its zone")
+    return value
 
 
 def write_tables(path: Path, header: str, values: Mapping[str, Any]) -> None:

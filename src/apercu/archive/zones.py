@@ -20,7 +20,7 @@ import numpy as np
 from apercu.archive.archive import Archive
 from apercu.archive.records import check_camera
 from apercu.archive.shelf import ZONES
-from apercu.archive.toml_files import read_tables, write_tables
+from apercu.archive.toml_files import moment_of, read_tables, write_tables
 from apercu.errors import NothingToShowError, UsageError
 from apercu.purposes import Capability
 
@@ -216,7 +216,7 @@ def _told(zone: Zone) -> dict[str, Any]:
 
 
 def _read_all(camera: str, name: str, told: Mapping[str, Any]) -> list[Zone]:
-    drawn = [_read(camera, name, each, each["until"]) for each in told.get("earlier", ())]
+    drawn = [_read(camera, name, each, moment_of(each, "until")) for each in told.get("earlier", ())]
     if not drawn or told.keys() > {"earlier"}:
         drawn.append(_read(camera, name, told, None))
     return drawn
@@ -225,15 +225,12 @@ def _read_all(camera: str, name: str, told: Mapping[str, Any]) -> list[Zone]:
 def _read(camera: str, name: str, told: Mapping[str, Any], until: datetime | None) -> Zone:
     points = tuple((float(x), float(y)) for x, y in told["points"])
     _check(name, told["kind"], points)
-    for moment in (told["recorded"], told["recorded"] if until is None else until):
-        if not isinstance(moment, datetime) or moment.tzinfo is None:
-            raise ValueError(f"{moment} is no time with its zone")
     return Zone(
         camera,
         name,
         told["kind"],
         points,
-        told["recorded"],
+        moment_of(told, "recorded"),
         str(told["actor"]),
         str(told["reason"]),
         until,

@@ -9,7 +9,16 @@ import typer
 
 from apercu.cli import console
 from apercu.cli.late import of_clip
-from apercu.cli.parameters import ArchiveFolder, Crf, Force, Json, Reason, Unredacted, check_output
+from apercu.cli.parameters import (
+    ArchiveFolder,
+    Crf,
+    Force,
+    Json,
+    Reason,
+    Unredacted,
+    check_output,
+    refuse_given,
+)
 from apercu.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +82,9 @@ def command(
     from apercu.cli.progress import Stages, bars
     from apercu.disclosure.cutting import ClipOptions, cut_clip
 
+    if not unredacted:
+        why = "means nothing where people are pixelated: that is exact, and encoded anew"
+        refuse_given({"--exact": exact}, why, "Leave it out, or add --unredacted.")
     store = Archive.open(archive)
     recording_id, track_id = _named(store, track, index, tube)
     row = store.recording(recording_id)
@@ -80,7 +92,7 @@ def command(
     check_output(target, [row.absolute_path for row in store.recordings()], force)
     options = ClipOptions(around, exact, crf, redact=not unredacted, reason=reason)
     with bars(as_json=as_json) as shown:
-        stages = Stages(shown, 1.0, {"cut": "cutting"})
+        stages = Stages(shown, None, {"cut": "cutting"})
         clip = cut_clip(store, recording_id, track_id, target, options, lambda share: stages("cut", share))
     if as_json:
         console.say_json(

@@ -13,7 +13,7 @@ import typer
 
 from apercu.cli import console
 from apercu.cli.late import of_analysis, of_camera
-from apercu.cli.parameters import ArchiveFolder, DetectorSize, Json, Model, Rate, Reason
+from apercu.cli.parameters import ArchiveFolder, DetectorSize, Json, Model, Rate, Reason, refuse_given
 from apercu.errors import NothingToShowError, UsageError
 
 if TYPE_CHECKING:
@@ -83,16 +83,28 @@ def command(
     from apercu.cli.progress import bars
     from apercu.events.recorded import Choice, events_of, unjudged
     from apercu.events.rules import read_rules
+    from apercu.events.watching.settings import CameraSettings
     from apercu.purposes import Capability
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other", next_step="Choose one.")
+    options = AnalysisOptions(rate=rate, detector_px=detector_size)
+    if not again:
+        usual = AnalysisOptions(rate=CameraSettings.model_fields["rate"].default)
+        refuse_given(
+            {
+                "--model": model,
+                "--rate": options.rate != usual.rate,
+                "--detector-size": options.detector_px != usual.detector_px,
+            },
+            "means nothing for stored tracks",
+            "Leave it out, or add --replay.",
+        )
     file = read_rules(rules)
     store = Archive.open(archive)
     chosen = Choice(tuple(camera or ()), tuple(find_recording(store, text) for text in recording or ()))
     if as_json or as_csv:
         store.gate.require(Capability.EXPORT_TRACKS, subject=f"events of {rules.name}", reason=reason)
-    options = AnalysisOptions(rate=rate, detector_px=detector_size)
     detector = load_detector(model) if again else None
     for line in unjudged(file.settings.rule, replayed=again):
         console.tell(line)
@@ -101,8 +113,10 @@ def command(
         bar: dict[str, Bar] = {}
 
         def progress(row: RecordingRow, second: float) -> None:
-            name = row.facts.file_name
-            bar.setdefault(name, shown.add(name, row.facts.duration_s)).move(second)
+            name = row.recording_id
+            if name not in bar:
+                bar[name] = shown.add(row.facts.file_name, row.facts.duration_s)
+            bar[name].move(second)
 
         for row, events in events_of(
             store,
@@ -114,8 +128,8 @@ def command(
             progress=progress,
         ):
             found += [(row, event) for event in events]
-            if row.facts.file_name in bar:
-                bar.pop(row.facts.file_name).end()
+            if row.recording_id in bar:
+                bar.pop(row.recording_id).end()
     if as_json:
         console.say_json([_as_dict(row, event) for row, event in found])
     elif as_csv:

@@ -194,7 +194,7 @@ class _Making:
 
         options = SheetOptions(self.found.query, not self.unredacted, self.reason, self.force)
         with bars(as_json=self.as_json) as shown:
-            stages = Stages(shown, 1.0, {"check": "checking the footage", "show": "reading"})
+            stages = Stages(shown, None, {"check": "checking the footage", "show": "reading"})
             made = make_sheet(self.archive, path, options, stages, self.found)
         tracks, pages = len(made.shown), len(made.pages)
         told = f"{tracks} track{'' if tracks == 1 else 's'} on {pages} page{'' if pages == 1 else 's'}"
@@ -224,7 +224,7 @@ class _Making:
 
         options = ClipOptions(redact=not self.unredacted, reason=self.reason)
         with bars(as_json=self.as_json) as shown:
-            stages = Stages(shown, 1.0, {"cut": "cutting"})
+            stages = Stages(shown, None, {"cut": "cutting"})
             made = cut_clips(
                 self.archive,
                 self.found,

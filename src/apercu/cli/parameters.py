@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -255,6 +255,22 @@ def read_start(text: str | None, option: str = "--start") -> datetime | None:
         raise UsageError(
             f"{option} {text!r} is not a date with a time", next_step='Write it like "2024-05-31 14:03:27".'
         ) from error
+
+
+def refuse_given(options: Mapping[str, object], why: str, next_step: str) -> None:
+    """Refuse options that mean nothing with what else is asked: who gives them takes them for heard.
+
+    Args:
+        options: by name, what was given; false where nothing was.
+        why: what follows the name: ``has no meaning for an archive``.
+        next_step: what to do about it.
+
+    Raises:
+        UsageError: one is given.
+    """
+    for name, given in options.items():
+        if given:
+            raise UsageError(f"{name} {why}", next_step=next_step)
 
 
 def one_of(known: tuple[Name, ...], kind: str, name: str) -> Name:

@@ -45,7 +45,7 @@ def command(
     check_output(target, originals, force, suffixes=(".png",))
     options = PosterOptions(filters.query(store, camera), reason)
     with bars(as_json=as_json) as shown:
-        stages = Stages(shown, 1.0, {"draw": "drawing"})
+        stages = Stages(shown, None, {"draw": "drawing"})
         poster = make_poster(store, target, options, lambda share: stages("draw", share))
     if as_json:
         facts = {"tracks": poster.tracks, "first": poster.first, "last": poster.last}

@@ -50,6 +50,10 @@ class Bars:
         """Begin a bar for so many seconds of footage, None when unknown."""
         return Bar(self.progress, self.progress.add_task(_short(name), total=footage_s or None))
 
+    def add_share(self, name: str) -> Bar:
+        """Begin a bar for the share done of work that is about no span of footage."""
+        return Bar(self.progress, self.progress.add_task(_short(name), total=1.0, footage_s=0.0))
+
 
 class Recordings:
     """A bar for each recording in work, and one for all together when there are several.
@@ -103,10 +107,10 @@ class RecordingBar:
 class Stages:
     """One bar at a time for work whose stages are told by name and share done.
 
-    Its rate counts seconds of the footage that the work is about.
+    Its rate counts seconds of the footage that the work is about; without them (None) none is told.
     """
 
-    def __init__(self, bars: Bars, footage_s: float, names: Mapping[str, str]) -> None:
+    def __init__(self, bars: Bars, footage_s: float | None, names: Mapping[str, str]) -> None:
         self._bars, self._footage_s, self._names = bars, footage_s, names
         self._stage = ""
         self._bar: Bar | None = None
@@ -116,8 +120,12 @@ class Stages:
         if self._bar is None or stage != self._stage:
             if self._bar is not None:
                 self._bar.end()
-            self._stage, self._bar = stage, self._bars.add(self._names[stage], self._footage_s)
-        self._bar.move(share * self._footage_s)
+            self._stage = stage
+            if self._footage_s is None:
+                self._bar = self._bars.add_share(self._names[stage])
+            else:
+                self._bar = self._bars.add(self._names[stage], self._footage_s)
+        self._bar.move(share * (1.0 if self._footage_s is None else self._footage_s))
 
 
 @contextmanager

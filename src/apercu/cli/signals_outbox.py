@@ -103,14 +103,16 @@ def send(
         for depth in store.signals.outbox.depths()
         if depth.state is not Fate.DELIVERED
     }
+    # Letters may also wait for channels that the file does not name any more.
+    names = dict.fromkeys([*sender.states, *(name for name, state in left if state is Fate.WAITING)])
     told = [
         {
             "channel": name,
-            "delivered": state.delivered,
+            "delivered": sender.states[name].delivered if name in sender.states else 0,
             "waiting": left.get((name, Fate.WAITING), 0),
             "dead": left.get((name, Fate.DEAD), 0),
         }
-        for name, state in sender.states.items()
+        for name in names
     ]
     if as_json:
         console.say_json(told)

@@ -56,7 +56,7 @@ def command(
     check_output(target, [row.absolute_path for row in store.recordings()], force, suffixes=(".png",))
     options = StroboscopeOptions(poses, not unredacted, reason)
     with bars(as_json=as_json) as shown:
-        stages = Stages(shown, 1.0, {"show": "reading"})
+        stages = Stages(shown, None, {"show": "reading"})
         still = make_stroboscope(store, named, target, options, lambda share: stages("show", share))
     if as_json:
         facts = {"recording_id": named.recording_id, "track_id": named.track_id}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +43,7 @@ from apercu.cli.parameters import (
     check_output,
     one_of,
     read_start,
+    refuse_given,
     required_purpose,
 )
 from apercu.errors import UsageError
@@ -124,7 +125,7 @@ def command(
     archived = bool(archives)
     analysis = AnalysisOptions(rate=rate, detector_px=detector_size)
     if archived:
-        _refuse_given(
+        refuse_given(
             {
                 "--purpose": purpose,
                 "--field": field,
@@ -133,7 +134,9 @@ def command(
                 "--workers": workers,
                 "--rate": analysis.rate != AnalysisOptions().rate,
                 "--detector-size": analysis.detector_px != AnalysisOptions().detector_px,
-            }
+            },
+            "has no meaning for an archive, which was made with its own",
+            "Leave it out, or name recordings instead of the archive.",
         )
     else:
         declared = required_purpose(purpose, field, Capability.MAKE_SYNOPSIS)
@@ -202,16 +205,6 @@ def _foresee(archive: Archive, filters: Filters, options: SynopsisOptions) -> No
         query = filters.query(inside)
         if query != Query():
             find(inside, query, reason=options.reason)
-
-
-def _refuse_given(options: Mapping[str, object]) -> None:
-    """Refuse options, as far as they are given, that only mean something where recordings are analysed."""
-    for name, value in options.items():
-        if value:
-            raise UsageError(
-                f"{name} has no meaning for an archive, which was made with its own",
-                next_step="Leave it out, or name recordings instead of the archive.",
-            )
 
 
 def _analyse(

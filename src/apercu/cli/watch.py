@@ -15,7 +15,7 @@ import typer
 
 from apercu.cli import console
 from apercu.cli.count_live import stopping
-from apercu.cli.parameters import Json
+from apercu.cli.parameters import Json, refuse_given
 from apercu.errors import ApercuError, UsageError
 
 if TYPE_CHECKING:
@@ -74,6 +74,16 @@ def command(
     from apercu.archive import Archive
     from apercu.events.watching.settings import archive_path, read_watch
 
+    lasting = {"--for": length, "--metrics": metrics}
+    if status:
+        unheard = {"--check": check, "--output": output, **lasting}
+        refuse_given(unheard, "means nothing beside --status", "Leave one of them out.")
+    elif check:
+        refuse_given(lasting, "means nothing beside --check, which watches nothing", "Leave one of them out.")
+    else:
+        refuse_given(
+            {"--output": output}, "is where --check puts its pictures", "Leave it out, or add --check."
+        )
     file = read_watch(config)
     archive = Archive.open(archive_path(file))
     if status:
@@ -97,7 +107,7 @@ def _watch(
     from apercu.events.metrics import WatchState, camera_states, serve_metrics
     from apercu.events.watching.check import check_rules
     from apercu.events.watching.group import GroupTask, watch_group
-    from apercu.events.watching.status import FOLDER, forget_status, read_status
+    from apercu.events.watching.status import FOLDER, Heartbeats, forget_status
     from apercu.events.watching.supervision import Supervisor
     from apercu.statistics.intervals import read_length
 
@@ -120,10 +130,10 @@ def _watch(
             timer = threading.Timer(for_s, stop.set)
             stack.callback(timer.cancel)
             timer.start()
+        heartbeats = Heartbeats(archive.path)
 
         def silent(name: str) -> bool:
-            told = {group.group: group.silent_s for group in read_status(archive.path)}
-            return told.get(name, 0.0) > _HUNG_S
+            return heartbeats.silent_s(name) > _HUNG_S
 
         if not as_json:
             seen, work = (
@@ -276,5 +286,5 @@ def _of_camera(each: CameraStatus, watched: bool) -> tuple[str, ...]:
         str(each.breaks),
         f"{each.delay_s:.1f} s",
         f"{each.signals}" + (f" ({each.unsaved} not stored)" if each.unsaved else ""),
-        each.lost or (there if watched else "not watched"),
+        "; ".join(filter(None, (each.lost or (there if watched else "not watched"), each.unsaved_why))),
     )

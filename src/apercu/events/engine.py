@@ -25,7 +25,7 @@ from apercu.events.view import AGAIN_S, Floats, Trails, View
 from apercu.statistics.scene import Scene
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Post:
     """A rule at work: what it looks at, and the situations it is in."""
 
@@ -35,6 +35,14 @@ class _Post:
     classes: tuple[int, ...]
     shown: dict[int, tuple[str, Box | None]] = field(default_factory=dict)
     """What was told of whose situation: its class, and where it was."""
+    fresh: bool = True
+    """Whether it has seen nothing yet."""
+
+    def close(self, site: Site) -> None:
+        """End what goes on, and forget what led to it: when its schedule opens again it counts from then."""
+        self.situations.stop()
+        if not self.fresh:
+            self.watch, self.fresh = self.rule.watch(site), True
 
 
 class Engine:
@@ -72,7 +80,7 @@ class Engine:
         """
         flow = flow or UsualFlow()
         flow.begin()
-        site = Site(camera, scene, flow)
+        self._site = site = Site(camera, scene, flow)
         check_site(rules, site)
         for rule in rules:
             if rule.schedule and start is None:
@@ -111,8 +119,13 @@ class Engine:
         events: list[Event] = []
         for post in self._posts:
             if not is_open(post.rule.schedule, wall):
-                post.situations.stop()
+                if post.watch.even_unsteady:  # how the scene usually looks it must know when it opens
+                    post.situations.stop()
+                    post.watch.look(now.of(self._wanted(post, now)))
+                else:
+                    post.close(self._site)
             elif moment.steady or post.watch.even_unsteady:
+                post.fresh = False
                 views = [*(earlier if post.watch.of_objects else []), now]
                 for view in views:
                     claims = post.watch.look(view.of(self._wanted(post, view)))

@@ -51,17 +51,19 @@ class Before:
         start: true time of the run's start, aware.
         met_at: when each rule was last met, by its name, aware.
         going_on: what was told and not over; older than a minute, it is forgotten.
+
+    What was told at a later time than the start counts as told then: a clock that was ahead was put right.
     """
 
     def __init__(
         self, start: datetime, met_at: Mapping[str, datetime], going_on: Iterable[GoingOn] = ()
     ) -> None:
         self._start = start
-        self._met_s = {rule: (at - start).total_seconds() for rule, at in met_at.items()}
+        self._met_s = {rule: min((at - start).total_seconds(), 0.0) for rule, at in met_at.items()}
         self._left = [each for each in going_on if -self._seen_s(each) <= FORGOTTEN_S]
 
     def met_s(self, rule: str) -> float:
-        """Return when a rule was last met, second of the run: below zero; minus infinity for never."""
+        """Return when a rule was last met, second of the run: not above zero; minus infinity for never."""
         return self._met_s.get(rule, -np.inf)
 
     def left(self, now_s: float) -> list[GoingOn]:
@@ -88,7 +90,7 @@ class Before:
         return False
 
     def _seen_s(self, each: GoingOn) -> float:
-        return (datetime.fromisoformat(each.seen_at) - self._start) / timedelta(seconds=1)
+        return min((datetime.fromisoformat(each.seen_at) - self._start) / timedelta(seconds=1), 0.0)
 
 
 def _are_kin(one: str, other: str) -> bool:

@@ -51,7 +51,7 @@ class Silence:
             now: aware, in the zone that schedules are read in.
             connected: whether pictures come.
         """
-        lately = [name for name, at in self._before.items() if (now - at).total_seconds() <= FORGOTTEN_S]
+        lately = [name for name, at in self._before.items() if abs((now - at).total_seconds()) <= FORGOTTEN_S]
         self._open.update(lately)
         self._before = {}
         if connected:
@@ -68,7 +68,8 @@ class Silence:
             if rule.name in self._open or lost_s < rule.for_s:
                 continue
             told = self._told.get(rule.name)
-            if told is not None and (now - told).total_seconds() < rule.cooldown_s:
+            # What was told in the future was told by a clock that has been put right.
+            if told is not None and 0 <= (now - told).total_seconds() < rule.cooldown_s:
                 continue
             self._open.add(rule.name)
             self._told[rule.name] = now

@@ -34,6 +34,8 @@ _STEADY_S = 10.0
 _SAME_SCENE_S = 120.0
 _TOLD_EVERY_S = 1.0
 _SLACK_S = 1.0
+_SET_S = 5.0
+"""A clock that is so far off from where it was, against one that nobody sets, was set."""
 
 
 @dataclass(slots=True)
@@ -94,6 +96,11 @@ class Connections:
         self._patient, self._told = patient, told or (lambda state: None)
         self._told_s = 0.0
         self._wait_s = FIRST_WAIT_S
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a camera, and no file."""
+        return self._source.is_live
 
     @property
     def over(self) -> bool:
@@ -160,19 +167,28 @@ class Connections:
         self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
 
 
+def _clock_s() -> float:
+    """Return how far this machine's clock is ahead of one that nobody sets, seconds."""
+    return time.time() - time.monotonic()
+
+
 class LiveRun:
     """A camera's pictures over one or more connections, see ``Footage``; timecodes count from the first one.
+
+    When the clock of this machine is set, it ends: all true times count from its start.
 
     Attributes:
         info: what the stream is, at the rate at which pictures are wanted.
         gaps: first and last second of each time that nothing came.
-        following: the stream in which the next run begins: its pictures are others, or the gap was long.
+        following: the stream in which the next run begins: its pictures are others, the gap was long, or the
+            clock was set.
     """
 
     def __init__(self, connections: Connections, reader: LiveReader, rate: float | None) -> None:
         self._connections, self._reader = connections, reader
         self._began_s, self._opened_s = reader.began_s, reader.began_s
         self._first = datetime.now(UTC) - timedelta(seconds=time.monotonic() - reader.began_s)
+        self._clock_s = _clock_s()
         self.gaps: list[tuple[float, float]] = []
         self.following: LiveReader | None = None
         self._counted = 0, 0, 0
@@ -260,6 +276,7 @@ class LiveRun:
         """Yield frames, over all connections that show the same scene."""
         shift, last = Fraction(0), Fraction(0)
         while True:
+            was_set = False
             with closing(self._reader.frames()) as frames:
                 for frame in frames:
                     if shift:
@@ -269,22 +286,29 @@ class LiveRun:
                     yield frame
                     if self._connections.over:
                         return
+                    if was_set := self._was_set():
+                        break
             if self._reader.ended or self._connections.over:
                 return
-            why, lasted_s = self._reader.lost, time.monotonic() - self._opened_s
+            why = "the clock of this machine was set" if was_set else self._reader.lost
+            lasted_s = time.monotonic() - self._opened_s
             self._reader.close()
             reader = self._connections.again(why, lasted_s)
             if reader is None:
                 return
             size = self.info.width, self.info.height
             gap_s = reader.began_s - self._began_s - float(last)
-            if (reader.info.width, reader.info.height) != size or gap_s > _SAME_SCENE_S:
+            if was_set or (reader.info.width, reader.info.height) != size or gap_s > _SAME_SCENE_S:
                 self.following = reader
                 return
             self._reader, self._opened_s, self._counted = reader, reader.began_s, (0, 0, 0)
             since = Fraction(round((reader.began_s - self._began_s) / _TICK)) * _TICK
             shift = max(since, last + _TICK)
             self.gaps.append((float(last), float(shift)))
+
+    def _was_set(self) -> bool:
+        """Return whether the clock was set since this began; a file is not begun anew for that."""
+        return self._connections.is_live and abs(_clock_s() - self._clock_s) > _SET_S
 
     def _note(self) -> None:
         """Take note of how the present connection goes."""

@@ -96,9 +96,12 @@ class Source:
     @property
     def opened(self) -> str:
         """The address with user and password, as it is opened and nowhere shown."""
-        if not self.user or not self.is_live:
+        if not self.is_live:
             return self.address
         scheme, _, rest = self.address.partition("://")
+        scheme = scheme.lower()  # FFmpeg knows no RTSP://
+        if not self.user:
+            return f"{scheme}://{rest}"
         return f"{scheme}://{quote(self.user, safe='')}:{quote(self.password, safe='')}@{rest}"
 
     @property

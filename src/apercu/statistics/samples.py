@@ -15,7 +15,7 @@ from typing import Any
 from apercu.analysis.detections import CLASSES
 from apercu.archive import Archive
 from apercu.archive.shelf import CHECKS
-from apercu.archive.toml_files import read_tables, write_tables
+from apercu.archive.toml_files import moment_of, read_tables, write_tables
 from apercu.archive.zones import Zone, read_zones
 from apercu.errors import NothingToShowError, UnknownNameError, UsageError
 from apercu.purposes import Capability
@@ -247,8 +247,6 @@ def _told(sample: Sample) -> dict[str, Any]:
 
 def _read(camera: str, told: Mapping[str, Any]) -> Sample:
     recording, by_hand = str(told.get("recording", "")), int(told["by_hand"])
-    if not isinstance(told["recorded"], datetime) or told["recorded"].tzinfo is None:
-        raise ValueError(f"{told['recorded']} is no time with its zone")
     if told["kind"] not in _SIDES or by_hand < 0:
         raise ValueError(f"a {told['kind']} with {by_hand} is no sample")
     sample = Sample(
@@ -265,7 +263,7 @@ def _read(camera: str, told: Mapping[str, Any]) -> Sample:
         who=str(told["who"]),
         how=str(told["how"]),
         note=str(told["note"]),
-        recorded=told["recorded"],
+        recorded=moment_of(told, "recorded"),
         actor=str(told["actor"]),
     )
     if sample.end_s <= sample.begin_s:

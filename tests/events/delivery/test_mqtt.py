@@ -37,7 +37,8 @@ def sender(
 
 
 def test_signals_arrive_and_home_assistant_is_told(archive: Archive, tmp_path: Path) -> None:
-    register = Register(archive, ["mqtt"])
+    register, identity = Register(archive, ["mqtt"]), archive.settings.ledger[:16]
+    status = f"apercu/{identity}/status"
     with broker(tmp_path) as there:
         listener = Subscriber(there.port)
         with sender(archive, tmp_path, port=there.port, pictures=True):
@@ -45,15 +46,14 @@ def test_signals_arrive_and_home_assistant_is_told(archive: Archive, tmp_path: P
             keys = [register.add(make_event(n), picture=make_picture()).key for n in range(5)]
             keys.append(register.add(make_event(9, rule="queue / left", camera="yard")).key)
             wait_until(lambda: len(listener.signals()) == 6)
-        wait_until(lambda: listener.heard[-1][:2] == ("apercu/status", b"offline"))
+        wait_until(lambda: listener.heard[-1][:2] == (status, b"offline"))
         listener.close()
         late = Subscriber(there.port)  # retained are the discovery and the status, and nothing of people
         wait_until(lambda: len(late.heard) >= 3)
         late.close()
     assert [json.loads(told)["key"] for told in listener.signals()] == keys
-    identity = archive.settings.ledger[:16]
     topics = [topic for topic, _, _ in listener.heard]
-    assert topics[:2] == ["apercu/status", f"homeassistant/event/apercu_{identity}_gate/no_entry/config"]
+    assert topics[:2] == [status, f"homeassistant/event/apercu_{identity}_gate/no_entry/config"]
     assert f"apercu/{identity}/yard/queue_left/signal" in topics
     for camera in ("gate", "yard"):
         assert topics.count(f"homeassistant/image/apercu_{identity}_{camera}/picture/config") == 1
@@ -62,6 +62,23 @@ def test_signals_arrive_and_home_assistant_is_told(archive: Archive, tmp_path: P
     assert not [
         topic for topic, _, retained in late.heard if retained and not topic.endswith(("config", "status"))
     ]
+
+
+def test_the_last_will_of_a_lost_connection_is_told_before_the_next_one_is_there(
+    archive: Archive, tmp_path: Path
+) -> None:
+    with broker(tmp_path) as there:
+        settings = DeliverySettings(mqtt=MqttSettings(host="127.0.0.1", tls=False, port=there.port))
+        lost, again = (open_channels(archive, settings, tmp_path)[0] for _ in range(2))
+        listener = Subscriber(there.port)
+        for channel in (lost, again):  # the broker has not noticed that the first one is gone
+            channel.begin()
+        wait_until(lambda: len(listener.heard) == 3)
+        status = f"apercu/{archive.settings.ledger[:16]}/status"
+        told = [(status, b"online"), (status, b"offline"), (status, b"online")]
+        assert [heard[:2] for heard in listener.heard] == told
+        for client in (again, lost, listener):
+            client.close()
 
 
 def test_the_discovery_is_what_home_assistant_reads() -> None:

@@ -80,6 +80,35 @@ def test_a_fault_of_its_own_ends_no_channel_and_is_told(archive: Archive) -> Non
     assert len(channel.tried) > 2
 
 
+def test_a_channel_that_is_away_for_days_is_still_tried(archive: Archive) -> None:
+    fill(archive, 1)
+    channel = Fake(lambda letter: "channel")
+    with Sender(archive, [channel], TrySettings(first_wait_s=1e-6, longest_wait_s=1e-6)) as sender:
+        sender.states["fake"].in_a_row = 5000
+        wait_until(lambda: sender.states["fake"].in_a_row > 5002)
+        assert sender.works
+
+
+def test_letters_of_a_channel_that_is_no_more_say_so_and_are_given_up_in_time(archive: Archive) -> None:
+    register = Register(archive, ["mail", "fake"])
+    register.add(make_event(1))
+    with Sender(archive, [Fake()], QUICK):
+        wait_until(lambda: Fate.DELIVERED in fates(archive))
+    (waiting,) = archive.signals.outbox.letters(Fate.WAITING)
+    assert (waiting.channel, waiting.problem) == ("mail", "the settings name no channel of this name")
+    with Sender(archive, [Fake()], TrySettings(give_up_h=1e-9)):
+        pass
+    (dead,) = archive.signals.outbox.letters(Fate.DEAD)
+    assert dead.problem == "given up after 1e-09 h: the settings name no channel of this name"
+
+
+def test_a_picture_that_cannot_be_read_keeps_no_signal_back(archive: Archive, tmp_path: Path) -> None:
+    signal = Register(archive).add(make_event())
+    for gone in (tmp_path / "gone.jpg", tmp_path):
+        letter = Letter(signal, "Site", "0" * 16, gone, "")
+        assert letter.enclosed() is None and "picture" not in letter.message(pictures=True)
+
+
 def test_letters_arrive_once_and_in_order(archive: Archive) -> None:
     channel = Fake()
     with Sender(archive, [channel], QUICK) as sender:
@@ -238,6 +267,10 @@ def test_settings_become_channels(archive: Archive, tmp_path: Path, monkeypatch:
             "has a user and no encryption",
         ),
         ('host = "broker"', 'host = "broker"\ntopic = "a/#"', "without \\+ and #"),
+        ('host = "broker"', 'host = "mqtt://broker"', "'mqtt.host' must be a name or an address alone"),
+        ('host = "broker"', 'host = "broker:1883"', "the port has a key of its own"),
+        ("[mqtt]", '[delivery]\npage = "desk"\n[mqtt]', "'delivery.page' must be an address"),
+        ("[mqtt]", '[delivery]\npage = "https://desk/?a=b"\n[mqtt]', r"without \? and #"),
         ('name = "desk"', 'name = "Desk 1"', "must be a name of small letters"),
     ],
 )

@@ -94,7 +94,7 @@ def test_a_signal_has_its_picture_whatever_the_fractions_of_its_time(
 def test_what_cannot_be_stored_is_stored_later(watching: Archive, gate: Path) -> None:
     kept = Kept(failing=1)
     watcher = watch(watching, Source(str(gate)), kept)
-    assert kept.events and watcher.status.unsaved == 0
+    assert kept.events and watcher.status.unsaved == 0 and watcher.status.unsaved_why == ""
     assert len({event.key for event in kept.events}) == len(kept.events) == watcher.status.signals
 
 
@@ -137,3 +137,11 @@ def test_small_pictures_are_few_and_forgotten(gate: Path) -> None:
     assert recent.whole(kept[-1].time_s) is not None and recent.whole(kept[0].time_s) is None
     assert Past(1.0, b"").mask() is None and make_event().key
     assert len(scaled(Tracks.empty(), 0.5)) == 0
+
+
+def test_why_nothing_can_be_stored_stays_in_the_status_while_pictures_come(
+    watching: Archive, gate: Path
+) -> None:
+    watcher = watch(watching, Source(str(gate)), Kept(failing=10_000))
+    assert watcher.status.unsaved == watcher.status.signals > 0
+    assert "No space left on device" in watcher.status.unsaved_why and watcher.status.lost == ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Protocol
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from apercu.errors import DeliveryError, Fault, UsageError
 from apercu.events.delivery.letters import Letter
@@ -22,6 +22,15 @@ _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _LARGEST_SECRET = 4096
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _is_host(host: str) -> str:
+    if "/" in host or re.fullmatch(r"[^:]*:\d*", host):
+        raise ValueError("must be a name or an address alone; the port has a key of its own")
+    return host
+
+
+Host = Annotated[str, Field(min_length=1), AfterValidator(_is_host)]
 Failed = Callable[[str, Fault, str], DeliveryError]
 """What a channel makes an error with: what is wrong, whose fault it is, and the next step."""
 
@@ -113,7 +122,7 @@ class MqttSettings(SecretSettings):
         pictures: publish the pixelated picture, too; it is not retained.
     """
 
-    host: str = Field(min_length=1)
+    host: Host
     port: Port | None = None
     tls: bool = True
     plain_password: bool = False
@@ -204,7 +213,7 @@ class MailSettings(SecretSettings):
         timeout_s: how long the server may take for each step.
     """
 
-    host: str = Field(min_length=1)
+    host: Host
     port: Port | None = None
     security: Literal["starttls", "tls", "none"] = "starttls"
     ca_file: Path | None = None
@@ -245,6 +254,16 @@ class TrySettings(Settings):
     longest_wait_s: float = Field(default=120.0, gt=0, le=86400)
     give_up_h: float = Field(default=24.0, gt=0, le=24 * 30)
     page: str = ""
+
+    @field_validator("page")
+    @classmethod
+    def _is_page(cls, page: str) -> str:
+        parts = urlsplit(page)
+        if page and (
+            parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment
+        ):
+            raise ValueError("must be an address like https://host/signals, without ? and #")
+        return page
 
 
 class DeliverySettings(Settings):

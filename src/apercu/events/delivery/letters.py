@@ -53,6 +53,16 @@ class Letter:
         """What a person is told: what the rule says, or else what was seen."""
         return self.signal.says or told(self.signal.event)
 
+    def enclosed(self) -> bytes | None:
+        """Return the picture's content; None without one, and where it is gone by now or cannot be read.
+
+        A signal comes without its picture rather than not at all.
+        """
+        try:
+            return None if self.picture is None else self.picture.read_bytes()
+        except OSError:
+            return None
+
     def message(self, *, pictures: bool) -> dict[str, Any]:
         """Return the message; with ``pictures``, the picture is in it (base64).
 
@@ -82,10 +92,11 @@ class Letter:
             "box": None if event.box is None else [round(side, 1) for side in event.box],
             "page": self.page,
         }
-        if pictures and self.picture is not None:
+        content = self.enclosed() if pictures else None
+        if self.picture is not None and content is not None:
             values["picture"] = {
                 "type": PICTURE_TYPES[self.picture.suffix],
-                "base64": base64.b64encode(self.picture.read_bytes()).decode(),
+                "base64": base64.b64encode(content).decode(),
             }
         return values
 

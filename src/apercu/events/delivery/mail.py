@@ -131,10 +131,10 @@ def written(letter: Letter, settings: MailSettings) -> EmailMessage:
         f"A person decides: {letter.page or f'apercu signals show ARCHIVE {letter.key[:8]}'}",
     ]
     message.set_content("\n".join(lines) + "\n")
-    if settings.pictures and letter.picture is not None:
+    content = letter.enclosed() if settings.pictures else None
+    if letter.picture is not None and content is not None:
         kind = PICTURE_TYPES[letter.picture.suffix].partition("/")[2]
         name = f"{letter.key[:8]}{letter.picture.suffix}"
-        content = letter.picture.read_bytes()
         message.add_attachment(content, maintype="image", subtype=kind, filename=name)
     return message
 

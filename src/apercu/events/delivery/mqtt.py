@@ -81,8 +81,9 @@ class MqttChannel:
             if (event.camera, event.rule) not in self._announced:
                 self._announce(client, event.camera, event.rule)
             base = f"{self.settings.topic}/{self.archive_id}/{topic_part(event.camera)}"
-            if self.settings.pictures and letter.picture is not None:
-                self._publish(client, f"{base}/picture", letter.picture.read_bytes())
+            content = letter.enclosed() if self.settings.pictures else None
+            if content is not None:
+                self._publish(client, f"{base}/picture", content)
             self._publish(client, f"{base}/{topic_part(event.rule)}/signal", letter.to_json())
         except DeliveryError:
             self._drop()
@@ -106,23 +107,25 @@ class MqttChannel:
 
     @property
     def _status(self) -> str:
-        return f"{self.settings.topic}/status"
+        return status_topic(self.settings.topic, self.archive_id)
 
     def _connected(self) -> Any:
         if self._client is not None and self._client.is_connected():
             return self._client
-        client = self._connect()
+        # Always by the same name: so the broker parts with the connection before, and tells its last will,
+        # before this one says that it is there.
+        client = self._connect(f"apercu-{self.archive_id}")
         self._publish(client, self._status, b"online", retain=True)
         self._announced.clear()
         for camera, rule in self.rules:
             self._announce(client, camera, rule)
         return client
 
-    def _connect(self) -> Any:
-        """Return a client that the broker has let in."""
+    def _connect(self, name: str = "") -> Any:
+        """Return a client that the broker has let in, by this name; without one it gets any."""
         # A new client each time: an old one could send what it kept long after its letter was given up.
         self._drop()
-        client, answered, said = self._made()
+        client, answered, said = self._made(name)
         try:
             client.connect(self.settings.host, self._port, keepalive=_KEEP_ALIVE_S)
         except ssl.SSLCertVerificationError as error:
@@ -142,10 +145,10 @@ class MqttChannel:
             raise self._unreachable(f"the broker lets nobody in ({said[0]})", "Check user and password.")
         return client
 
-    def _made(self) -> tuple[Any, threading.Event, list[str]]:
+    def _made(self, name: str) -> tuple[Any, threading.Event, list[str]]:
         """Return a client, what is set when the broker has answered, and what it said when it refused."""
         paho = _paho()
-        client = paho.Client(paho.CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
+        client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=name, reconnect_on_failure=False)
         answered, said = threading.Event(), list[str]()
 
         def on_connect(_client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -155,7 +158,8 @@ class MqttChannel:
 
         client.on_connect = on_connect
         client.connect_timeout = _CONNECT_S
-        client.will_set(self._status, b"offline", qos=1, retain=True)
+        if name:
+            client.will_set(self._status, b"offline", qos=1, retain=True)
         password = self.settings.password(self.folder)
         if self.settings.user is not None:
             client.username_pw_set(self.settings.user, password)
@@ -238,7 +242,7 @@ def _entity(topic: str, archive_id: str, archive: str, camera: str, name: str) -
     return {
         "name": name,
         "unique_id": f"{device}_{topic_part(name)}",
-        "availability_topic": f"{topic}/status",
+        "availability_topic": status_topic(topic, archive_id),
         "qos": 1,
         "icon": "mdi:cctv",
         "device": {"identifiers": [device], "name": f"{archive} {camera}", "manufacturer": "Aperçu"},
@@ -249,6 +253,11 @@ def _entity(topic: str, archive_id: str, archive: str, camera: str, name: str) -
 def _device(archive_id: str, camera: str) -> str:
     """Return what Home Assistant knows a camera by."""
     return f"apercu_{archive_id}_{topic_part(camera)}"
+
+
+def status_topic(topic: str, archive_id: str) -> str:
+    """Return where it is told whether Aperçu delivers from an archive: others may share the broker."""
+    return f"{topic}/{archive_id}/status"
 
 
 def topic_part(name: str) -> str:

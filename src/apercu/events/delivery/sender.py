@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apercu.archive import Archive
-from apercu.archive.outbox import LetterRow
+from apercu.archive.outbox import Fate, LetterRow
 from apercu.archive.records import ID_DIGITS
 from apercu.disk import try_lock
 from apercu.errors import ApercuError, DeliveryError, UsageError
@@ -33,6 +33,7 @@ _LOOK_S = 0.05
 """How often it is looked whether anybody has written into the catalog: other processes add, nobody tells."""
 _READ_S = 0.5
 """How often the outbox is read all the same: letters wait for their time, and databases leave no trace."""
+_MOST_DOUBLINGS = 30
 _OTHER_S = 1.0
 """How often it is looked whether another process still delivers."""
 
@@ -122,6 +123,8 @@ class Sender:
         """
         names = ", ".join(self.states)
         self._archive.ask(Capability.SIGNAL_EVENTS, f"delivery over {names or 'nothing'}")
+        if self._is_alone():
+            self._look_after_others()
         for channel in self._channels:
             thread = threading.Thread(target=self._work, args=[channel], name=f"sender {channel.name}")
             self._threads.append(thread)
@@ -200,7 +203,7 @@ class Sender:
         except DeliveryError as error:
             self._outbox.held_up(channel.name, str(error))
             raise
-        except ValueError as error:  # nothing that it should raise; in silence no channel ends
+        except (ValueError, OSError) as error:  # nothing that it should raise; in silence no channel ends
             told = f"cannot be used ({type(error).__name__})"  # the text may hold what is secret
             wrong = DeliveryError(told, fault="channel", where=channel.name, next_step="Report this.")
             self._outbox.held_up(channel.name, str(wrong))
@@ -238,6 +241,15 @@ class Sender:
             self._solved(channel, state)
         return len(waiting) - len(behind)
 
+    def _look_after_others(self) -> None:
+        """Say why letters wait for channels that the settings do not name any more; give old ones up."""
+        hours = self._settings.give_up_h
+        for depth in self._outbox.depths():
+            if depth.state is Fate.WAITING and depth.channel not in self.states:
+                self._outbox.held_up(depth.channel, "the settings name no channel of this name")
+                latest = datetime.now(UTC) - timedelta(hours=hours)
+                self._outbox.expire(depth.channel, latest, f"given up after {hours:g} h")
+
     def _undelivered(self, row: LetterRow, error: DeliveryError) -> None:
         """Write down why a letter was not delivered, and when it is tried next, if it is."""
         problem, now = str(error), datetime.now(UTC)
@@ -273,7 +285,8 @@ class Sender:
             return self._lock is not None
 
     def _pause(self, failures: int) -> float:
-        longest = min(self._settings.first_wait_s * 2.0 ** (failures - 1), self._settings.longest_wait_s)
+        doublings = min(failures - 1, _MOST_DOUBLINGS)  # after a day of failures there is no such number
+        longest = min(self._settings.first_wait_s * 2.0**doublings, self._settings.longest_wait_s)
         return longest * random.uniform(0.5, 1.0)
 
     def _failed(self, channel: Channel, state: ChannelState, problem: str) -> None:

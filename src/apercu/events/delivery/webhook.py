@@ -105,10 +105,11 @@ class WebhookChannel:
         port = parts.port or (443 if encrypted else 80)
         limit = self.settings.timeout_s
         connection = http.client.HTTPConnection(host, port, timeout=limit)
+        over = threading.Event()
         try:
             raw = socket.create_connection((self._address(host, port), port), timeout=limit)
             # Each step may take as long as the limit, and so may all of them together.
-            timer = threading.Timer(limit, _cut, [raw])
+            timer = threading.Timer(limit, _cut, [raw, over])
             timer.daemon = True
             timer.start()
             try:
@@ -128,6 +129,10 @@ class WebhookChannel:
             told = f"the certificate is not right ({error.verify_message})"
             raise self._failed(told, "channel", "Check url or ca_file.") from error
         except (OSError, UnicodeError, http.client.HTTPException) as error:
+            if over.is_set() or isinstance(error, TimeoutError):
+                raise self._failed(
+                    f"did not answer within {limit:g} s", "channel", "See why, or raise timeout_s."
+                ) from error
             told = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise self._failed(f"cannot be reached ({told})", "channel", "Check url and network.") from error
 
@@ -153,7 +158,8 @@ def _is_public(address: str) -> bool:
     return ipaddress.ip_address(address.partition("%")[0]).is_global
 
 
-def _cut(raw: socket.socket) -> None:
+def _cut(raw: socket.socket, over: threading.Event) -> None:
+    over.set()
     try:
         raw.shutdown(socket.SHUT_RDWR)
     except OSError:  # it has just ended by itself

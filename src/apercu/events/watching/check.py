@@ -93,20 +93,21 @@ def check_camera(
         RefusedError: a rule does not exist under the archive's purpose, or scenes must not be shown.
         OutputError: the picture cannot be written.
     """
-    check_rules(file, camera, archive)
     rules, where, key = rules_of(file, camera)
+    check_purpose(rules, archive.gate, subject=f"rules of camera {camera.name}")
     source = source_of(file, camera)
     with archive.opens(Capability.SHOW_SCENE, subject=f"camera {camera.name}, {source.shown}"):
         with LiveReader(source, rate=_RATE) as reader, closing(reader.frames()) as frames:
             info = reader.info
             pictures = np.stack([frame.bgr() for frame in islice(frames, _PICTURES)])
         scene = scene_of(archive, camera.name, None, info.width, info.height)
-        check_site(rules, Site(camera.name, scene), where, key)
         zones = list(read_zones(archive).get(camera.name, {}).values())
         drawn = with_zones(_empty(pictures, detector), zones)
         target = folder / f"check-{camera.name}.png"
         with writing(target):
             replace_file(target, cv2.imencode(".png", drawn)[1].tobytes())
+    # After the picture: a zone that is not there yet is drawn by it.
+    check_site(rules, Site(camera.name, scene), where, key)
     return Checked(
         camera.name,
         source.shown,

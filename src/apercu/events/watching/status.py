@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -44,6 +45,7 @@ class CameraStatus:
         latest: when it was taken, ISO 8601; empty before the first.
         rules: how many are at work.
         signals: how many came of it. unsaved: of these, not yet stored, as the archive cannot be written.
+        unsaved_why: why the archive could not be written the last time; empty since it can.
         counted_s: seconds counted.
         held_bytes: memory for the seconds around a signal.
         going_on: situations that were told and are not over: a process that is started again knows them.
@@ -65,6 +67,7 @@ class CameraStatus:
     rules: int = 0
     signals: int = 0
     unsaved: int = 0
+    unsaved_why: str = ""
     counted_s: float = 0.0
     held_bytes: int = 0
     going_on: list[GoingOn] = field(default_factory=list)
@@ -140,12 +143,28 @@ def read_status(archive: Path, *, since: datetime | None = None) -> list[GroupSt
     for path in sorted((archive / FOLDER).glob("*.json")):
         try:
             found.append(_read(json.loads(path.read_text(encoding="utf-8")), path.stat().st_mtime))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            # Written by another version, or by hand: it is as if not there.
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            # Removed meanwhile, written by another version, or by hand: it is as if not there.
             continue
     if since is None:
         return found
     return [each for each in found if each.told_at and datetime.fromisoformat(each.told_at) >= since]
+
+
+class Heartbeats:
+    """How long the groups of an archive have told nothing, by a clock that nobody sets."""
+
+    def __init__(self, archive: Path) -> None:
+        self._archive = archive
+        self._heard: dict[str, tuple[str, float]] = {}
+
+    def silent_s(self, group: str) -> float:
+        """Return the seconds since a group told anything new, as far as it was looked; 0 for never."""
+        now_s = time.monotonic()
+        for each in read_status(self._archive):
+            if self._heard.get(each.group, ("", 0.0))[0] != each.told_at:
+                self._heard[each.group] = each.told_at, now_s
+        return now_s - self._heard.get(group, ("", now_s))[1]
 
 
 def forget_status(archive: Path, groups: Iterable[str]) -> None:

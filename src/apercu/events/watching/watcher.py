@@ -187,8 +187,10 @@ class Watcher:
                     return
         try:
             self.signals.complete(event.key, picture=picture)
-        except (OutputError, NothingToShowError) as error:  # or it was erased meanwhile
-            self.status.lost = str(error)
+        except NothingToShowError:
+            pass  # it was erased meanwhile
+        except OutputError as error:
+            self.status.unsaved_why = str(error)
 
     def save(self, *, again: bool = False) -> None:
         """Store what is not stored yet; after a failure not at once, unless ``again``."""
@@ -199,8 +201,9 @@ class Watcher:
         try:
             while self._unsaved:
                 self._save_first()
+                self.status.unsaved_why = ""
         except OutputError as error:
-            self.status.lost = str(error)
+            self.status.unsaved_why = str(error)
         self.status.unsaved = len(self._unsaved)
 
     def _save_first(self) -> None:
