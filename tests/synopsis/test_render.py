@@ -15,6 +15,8 @@ from apercu.synopsis.render import Clock, render
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Source, Sources
 
+from .written import noticed
+
 RATE = Fraction(10)
 BARE = RenderOptions(times=False, bar=False)
 FADE = 3  # frames, a quarter of a second
@@ -118,10 +120,10 @@ def test_the_notice_is_on_every_frame(make_tube: Callable[..., Tube], shoot: Sho
         make_tube(1.0, 15, begin=(0, 33), size=(20, 12), track_id=1),
         make_tube(3.0, 15, begin=(30, 5), size=(10, 10), track_id=2),
     ]
-    darkest, brightest = np.zeros((90, 160, 3), np.uint8), np.full((90, 160, 3), 255, np.uint8)
-    labels.draw_notice(darkest)
-    labels.draw_notice(brightest)
-    darkest, brightest = (cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in (darkest, brightest))
+    darkest, brightest = (
+        cv2.cvtColor(noticed(np.full((90, 160, 3), level, np.uint8)), cv2.COLOR_BGR2GRAY)
+        for level in (0, 255)
+    )
     assert (brightest < 120).sum() > 330  # the plate is dark on anything
     for options in (BARE, RenderOptions(times=True, boxes=True, bar=False)):
         pictures = shoot(tubes, [0, 20], options)

@@ -22,7 +22,6 @@ from apercu.synopsis import (
     RenderOptions,
     SynopsisOptions,
     Tube,
-    labels,
     make_synopsis,
 )
 from apercu.synopsis.render import Clock, render
@@ -32,6 +31,8 @@ from apercu.synopsis.sources import Source, Sources
 from apercu.synopsis.tiles import hide
 from apercu.synopsis.tubes import tubes_of
 from apercu.synopsis.veil import Veil
+
+from .written import noticed
 
 RATE = Fraction(10)
 SECONDS = 4.0
@@ -101,9 +102,7 @@ def show(film: Path, grid: MaskGrid, tmp_path: Path) -> Callable[..., list[np.nd
 
 def leaks(pictures: list[np.ndarray]) -> int:
     """Return how many pixels are as dark or bright as only the walker is; the notice is left out."""
-    notice = ROAD.copy()
-    labels.draw_notice(notice)
-    free = (notice == ROAD).all(axis=2)
+    free = (np.abs(noticed(ROAD).astype(int) - Planes.from_bgr(ROAD).bgr()) <= 2).all(axis=2)
     return sum(int((((p < 42) | (p > 213)).any(axis=2) & free).sum()) for p in pictures)
 
 

@@ -166,11 +166,6 @@ class CameraWatch:
         hull = np.asarray(cv2.convexHull(ends), np.float32)
         return middle if _shifts_too(previous, small, middle, hull) else np.zeros(2)
 
-    @property
-    def moving_s(self) -> float:
-        """Seconds for which it moved."""
-        return sum(last - first for first, last in self.spans)
-
 
 def _shifts_too(previous: Grey, small: Grey, shift: NDArray[np.float64], hull: NDArray[np.float32]) -> bool:
     """Return whether the picture outside a hull (k, 1, 2) fits the previous one better if that is shifted."""

@@ -13,6 +13,8 @@ CLASSES = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "animal", "
 OTHER = CLASSES.index("other")
 VEHICLES = frozenset(CLASSES.index(name) for name in ("car", "bus", "truck"))
 """Classes that a detector confuses from frame to frame; one object may be called any of them."""
+SOMEONE = frozenset(CLASSES.index(name) for name in ("person", "bicycle", "motorcycle"))
+"""Classes in whose boxes there is somebody."""
 
 
 @dataclass(frozen=True, slots=True)

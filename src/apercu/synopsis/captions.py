@@ -32,7 +32,7 @@ _SLOTS = np.array(
     ]
 )
 _PREFERENCE = np.array([0.0, 0.8, 1.0, 1.0, 0.9, 0.7, 0.7, 1.4, 1.5])
-_COLLIDES, _HIDDEN, _MOVES, _CUT = 8.0, 5.0, 3.0, 0.5
+_COLLIDES, _HIDDEN, _MOVES = 8.0, 5.0, 3.0
 _KEY_S = 0.25
 _STEADY_S = 0.3
 _FADE_S = 0.2

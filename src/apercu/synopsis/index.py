@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from apercu.errors import UsageError
 
-VERSION = 1
+VERSION: Final = 1
 NOTICE = "A synopsis is not evidence: moments are shown together that did not happen together."
 
 Seconds = Annotated[float, Field(ge=0)]

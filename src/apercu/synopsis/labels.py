@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import ceil
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from apercu.footage.planes import BLACK, NEUTRAL
 from apercu.synopsis.cutouts import Layer, pixels
+from apercu.synopsis.lettering import font_of
 
 NOTICE = "SYNOPSIS: moments shown together, times are original"
-Picture = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 Colour = tuple[int, int, int]
 _DIGIT = re.compile(r"\d")
@@ -26,15 +25,10 @@ def text_size(frame_height: int) -> int:
     return max(9, round(frame_height / 38))
 
 
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)
-
-
 @lru_cache(256)
 def _plate(text: str, size: int) -> NDArray[np.float32]:
     """Return a rounded dark plate with white text: float32 (h, w, 2), grey level and opacity."""
-    font = _font(size)
+    font = font_of(size)
     left, _, right, _ = font.getbbox(text)
     # As wide as its digits could make it, and of one height for every text: a running clock must not dance.
     widest = max(font.getlength(_DIGIT.sub(digit, text)) for digit in "0123456789")
@@ -49,26 +43,8 @@ def _plate(text: str, size: int) -> NDArray[np.float32]:
     return np.stack([white * 255, opacity], axis=2)
 
 
-def draw(picture: Picture, text: str, x: int, y: int, size: int, strength: float = 1.0) -> Box:
-    """Draw text on its plate with the left top at x, y, kept inside the picture; return the plate's box.
-
-    Args:
-        picture: BGR uint8 (H, W, 3), changed in place.
-        strength: opacity, 0 to 1.
-    """
-    plate = _plate(text, size)
-    box = place(picture.shape, text, x, y, size)
-    x1, y1, x2, y2 = box
-    part = picture[y1:y2, x1:x2].astype(np.float32)
-    cut = plate[: y2 - y1, : x2 - x1]
-    opacity = cut[..., 1:] * strength
-    part += opacity * (cut[..., :1] - part)
-    picture[y1:y2, x1:x2] = part.astype(np.uint8)
-    return box
-
-
 def place(shape: tuple[int, ...], text: str, x: int, y: int, size: int) -> Box:
-    """Return the box x1 y1 x2 y2 that ``draw`` would take in a picture of this shape (H, W, ...)."""
+    """Return the box x1 y1 x2 y2 of a text's plate, moved to lie inside a picture (H, W, ...)."""
     height, width = _plate(text, size).shape[:2]
     x = int(np.clip(x, 0, max(0, shape[1] - width)))
     y = int(np.clip(y, 0, max(0, shape[0] - height)))
@@ -120,14 +96,3 @@ def text_box(shape: tuple[int, ...], text: str = NOTICE, above: int = 0) -> tupl
     while size > 7 and _plate(text, size).shape[1] > shape[1]:
         size -= 1
     return place(shape, text, 4, shape[0] - 4 - above - _plate(text, size).shape[0], size), size
-
-
-def draw_notice(picture: Picture, text: str = NOTICE) -> None:
-    """Write the notice into the left bottom corner."""
-    box, size = text_box(picture.shape, text)
-    draw(picture, text, box[0], box[1], size)
-
-
-def outline(picture: Picture, box: Box, colour: tuple[int, int, int]) -> None:
-    """Draw a thin frame around a box."""
-    cv2.rectangle(picture, box[:2], box[2:], colour, max(1, picture.shape[0] // 400), cv2.LINE_AA)

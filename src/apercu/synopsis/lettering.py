@@ -14,20 +14,21 @@ WHITE: Colour = (255, 255, 255)
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font_of(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return the font whose letters are so high, pixels."""
     return ImageFont.load_default(size)
 
 
 def text_width(text: str, size: int) -> int:
     """Return how wide a text of this height is, pixels."""
-    left, _, right, _ = _font(size).getbbox(text)
+    left, _, right, _ = font_of(size).getbbox(text)
     return round(right - left)
 
 
 @lru_cache(512)
 def _ink(text: str, size: int) -> NDArray[np.float32]:
     """Return text as opacity, float32 (h, w); every text of a size has the same height."""
-    font = _font(size)
+    font = font_of(size)
     left, _, right, _ = font.getbbox(text)
     _, top, _, bottom = font.getbbox("0Ay|")
     ink = Image.new("L", (max(1, round(right - left)), round(bottom - top)))

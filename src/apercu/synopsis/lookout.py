@@ -10,7 +10,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.analysis.detections import CLASSES
+from apercu.analysis.detections import SOMEONE
 from apercu.analysis.detector import Detector
 from apercu.footage import Frame
 from apercu.geometry import expand, intersection
@@ -18,7 +18,6 @@ from apercu.synopsis.closeups import SIDE_PX, closeups
 from apercu.synopsis.compiled import compiled
 from apercu.synopsis.looks import Looks
 
-_SOMEONE = [CLASSES.index(name) for name in ("person", "bicycle", "motorcycle")]
 _EVERY_S = 0.4
 _TOGETHER = 0.5
 """When one vehicle is due, those that are due after this share of the time are looked at as well."""
@@ -151,7 +150,7 @@ class Lookout:
         found = [np.zeros((0, 4), np.float32)]
         for canvas in closeups(boxes, frame.width, frame.height):
             seen, _ = canvas.back(self._detector().detect(canvas.paint(frame)))
-            found.append(seen.boxes[np.isin(seen.classes, _SOMEONE)])
+            found.append(seen.boxes[np.isin(seen.classes, list(SOMEONE))])
         return np.concatenate(found)
 
 

@@ -152,7 +152,7 @@ class _Layers:
     """
 
     def __init__(self, ground: Picture, *, many: bool) -> None:
-        self._ground, self._many = ground, many
+        self._ground = ground
         self.laid = 0
         self.top = np.zeros_like(ground) if many else ground.copy()
         self._sum = np.zeros(ground.shape, np.float32) if many else None

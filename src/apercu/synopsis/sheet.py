@@ -29,7 +29,6 @@ from apercu.synopsis.showing import showing
 from apercu.synopsis.stills import Painter
 from apercu.synopsis.tubes import MaskGrid, Tube, tubes_of
 
-Picture = NDArray[np.uint8]
 SUFFIXES = (".png", ".html")
 _RATE = Fraction(5)
 _AROUND = 0.35

@@ -10,7 +10,7 @@ import numpy as np
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.chapters import chapters_of
 from apercu.synopsis.grouping import Groups
-from apercu.synopsis.index import NOTICE, Index, IndexMetrics, IndexRecording, IndexTube
+from apercu.synopsis.index import NOTICE, VERSION, Index, IndexMetrics, IndexRecording, IndexTube
 from apercu.synopsis.metrics import SynopsisMetrics
 from apercu.synopsis.render import Clock
 from apercu.synopsis.sources import Source
@@ -46,7 +46,7 @@ class Sidecar:
         arrangement = self.arrangement
         shown = sorted({tube.recording_id for tube in arrangement.tubes})
         return Index(
-            version=1,
+            version=VERSION,
             notice=NOTICE,
             video=self.video,
             redacted=self.redacted,

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.analysis.detections import CLASSES
+from apercu.analysis.detections import SOMEONE
 from apercu.analysis.detector import Detector
 from apercu.analysis.people import People, usual_size
 from apercu.footage import Frame
@@ -18,9 +18,7 @@ from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
 
-_SOMEONE = [CLASSES.index(name) for name in ("person", "bicycle", "motorcycle")]
 _ROOM_PEOPLE, _ROOM_LOOK = 0.2, 0.5
-_TOUCHED = 0.1
 
 
 class Painter:
@@ -77,10 +75,7 @@ class Painter:
         if part is None:
             return
         mask = self._silhouette(tube, sample, region)
-        rows, columns = mask.shape[0] // mosaic.block, mask.shape[1] // mosaic.block
-        shares = np.asarray(cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)) / 255
-        # What is smaller than its block must not vanish.
-        blocks = shares > min(_TOUCHED, float(shares.max(initial=0)) / 2)
+        blocks = mosaic.touched(mask >= 128)
         shown = np.repeat(np.repeat(blocks, mosaic.block, axis=0), mosaic.block, axis=1)
         a, b, c, d = part
         shown = shown[b - region[1] : d - region[1], a - region[0] : c - region[0]]
@@ -123,7 +118,7 @@ class Painter:
         around = clipped(padded(tube.boxes[sample], _ROOM_LOOK), frame.width, frame.height)
         if self._detector is not None and around is not None:
             seen = self._detector.detect(frame.bgr(region=around))
-            boxes = seen.boxes[np.isin(seen.classes, _SOMEONE)] + np.array(around[:2] * 2, np.float32)
+            boxes = seen.boxes[np.isin(seen.classes, list(SOMEONE))] + np.array(around[:2] * 2, np.float32)
             found += [padded(box, _ROOM_PEOPLE) for box in boxes]
         return found
 

@@ -20,7 +20,6 @@ from apercu.synopsis.shot import Shot
 from apercu.synopsis.tiles import Doubt, colours
 from apercu.synopsis.tubes import Tube
 
-Picture = NDArray[np.uint8]
 _ROOM_CELLS = 2
 
 

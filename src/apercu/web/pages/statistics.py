@@ -101,7 +101,7 @@ class _Numbers:
     """What is asked, and what came of it."""
 
     def __init__(self, place: Place, known: _Known, rules: Release) -> None:
-        speech = self._speech = Speech(place.language)
+        speech = Speech(place.language)
         self._place, self._share, self._may_add = place, 0.0, known.may_add
         self._cancelled = threading.Event()
         self._released: Released | None = None
