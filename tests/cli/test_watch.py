@@ -132,7 +132,7 @@ password_file = "key"
         ('source = "rtsp://me:hunter2@no-such-host.invalid/live"', RULE, 3, "there is no host of that name"),
         (
             'source = "film.mp4"',
-            RULE + '[mqtt]\nhost = "h"\npassword_file = "pw"',
+            RULE + '[mqtt]\nhost = "h"\nuser = "u"\npassword_file = "pw"',
             2,
             "pw: the password cannot",
         ),
@@ -141,7 +141,7 @@ password_file = "key"
             'source = "film.mp4"\nuser = "me"\npassword_env = "NOT_SET_AT_ALL"',
             RULE,
             2,
-            "is not set in this environment",
+            "line 7: 'camera[1].password_env' tells no password: there is no password in the variable",
         ),
     ],
 )

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from apercu.events import kinds
 from apercu.events.answers import REASONS
 from apercu.events.delivery.channels import (
+    LoginSettings,
     MailSettings,
     MqttSettings,
     SecretSettings,
@@ -45,7 +46,7 @@ def delivery_settings() -> str:
         "delivery": TrySettings,
     }
     for section, model in sections.items():
-        told_of = meanings(SecretSettings) | meanings(model)
+        told_of = meanings(SecretSettings) | meanings(LoginSettings) | meanings(model)
         for name, told in model.model_fields.items():
             default = json.dumps(told.default, default=str)
             shown = "" if default in ("null", '""') else f"`{default}`"

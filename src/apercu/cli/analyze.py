@@ -22,7 +22,7 @@ from apercu.cli.parameters import (
     Workers,
     read_start,
 )
-from apercu.errors import ApercuError, UsageError
+from apercu.errors import ApercuError
 
 
 def command(
@@ -60,7 +60,7 @@ def command(
     from apercu.archive import Archive, check_camera
     from apercu.cli.intakes import say_taken, taken_as_dict
     from apercu.cli.progress import Recordings, bars
-    from apercu.cli.sources import find_recordings
+    from apercu.cli.sources import check_start, find_recordings
     from apercu.cli.stages import say_summary, summary_as_dict
     from apercu.cli.taking import Job, Taken, take_all
 
@@ -69,11 +69,7 @@ def command(
         check_camera(camera)
     store = Archive.open(archive)
     paths, problems = find_recordings(videos)
-    if began is not None and len(paths) > 1:
-        raise UsageError(
-            f"--start is the time of one recording, and {len(paths)} are given",
-            next_step="Analyse them one by one, or rely on their names.",
-        )
+    check_start(began, paths, "Analyse them one by one, or rely on their names.")
     options = AnalysisOptions(rate=rate, detector_px=detector_size, thorough=thorough, segment_s=segment)
     job = Job(store.path, camera, began, model, options)
     errors: list[ApercuError] = list(problems)

@@ -62,7 +62,7 @@ def command(
     from apercu.analysis import AnalysisOptions, load_detector
     from apercu.archive import Archive
     from apercu.cli.progress import Recordings, bars
-    from apercu.cli.sources import find_recordings
+    from apercu.cli.sources import check_start, find_recordings
     from apercu.cli.taking import spares_none
     from apercu.statistics.direct import count_footage
     from apercu.statistics.intervals import read_interval
@@ -70,11 +70,7 @@ def command(
     began, interval_s = read_start(start), read_interval(by)
     store = Archive.open(archive)
     paths, problems = find_recordings(videos)
-    if began is not None and len(paths) > 1:
-        raise UsageError(
-            f"--start is the time of one recording, and {len(paths)} are given",
-            next_step="Count them one by one, or rely on their names.",
-        )
+    check_start(began, paths, "Count them one by one, or rely on their names.")
     options = AnalysisOptions(rate=rate, detector_px=detector_size, thorough=thorough, segment_s=segment)
     detector = load_detector(model)
     errors: list[ApercuError] = list(problems)
@@ -150,7 +146,8 @@ def as_dict(path: Path, counted: Counted, seconds: float) -> dict[str, Any]:
 def _say(path: Path, counted: Counted, seconds: float) -> None:
     about = counted.about
     length = console.length(about.done_s)
-    places = f"{_some(len(counted.lines), 'line')} and {_some(len(counted.zones), 'zone')} of {about.camera}"
+    lines, zones = console.some(len(counted.lines), "line"), console.some(len(counted.zones), "zone")
+    places = f"{lines} and {zones} of {about.camera}"
     if counted.repeated:
         console.say(f"{path}: already counted, {length} at {places}")
         return
@@ -165,7 +162,3 @@ def _say(path: Path, counted: Counted, seconds: float) -> None:
             f"warning: camera {about.camera} has no line and no zone, so only heat maps were counted; draw "
             "one with apercu zone add, and count again"
         )
-
-
-def _some(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

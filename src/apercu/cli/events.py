@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections import Counter
 from dataclasses import asdict, fields
@@ -15,6 +14,7 @@ from apercu.cli import console
 from apercu.cli.late import of_analysis, of_camera
 from apercu.cli.parameters import ArchiveFolder, DetectorSize, Json, Model, Rate, Reason, refuse_given
 from apercu.errors import NothingToShowError, UsageError
+from apercu.spreadsheet import write_csv
 
 if TYPE_CHECKING:
     from apercu.archive import Archive, RecordingRow
@@ -151,17 +151,8 @@ def _say_csv(found: list[tuple[RecordingRow, Event]]) -> None:
     from apercu.events.event import Event
 
     names = ["key", "file", *(field.name for field in fields(Event) if field.name != "path")]
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(names)
-    for row, event in found:
-        values = _as_dict(row, event)
-        writer.writerow([_cell(values[name]) for name in names])
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return ";".join(str(part) for part in value)
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    told = (_as_dict(row, event) for row, event in found)
+    write_csv(sys.stdout, names, ([values[name] for name in names] for values in told))
 
 
 def _say(archive: Archive, found: list[tuple[RecordingRow, Event]]) -> None:

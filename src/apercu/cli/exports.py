@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import sys
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from apercu.disk import replacing, writing
+from apercu.spreadsheet import write_csv
 
 SUFFIXES = (".parquet", ".arrow", ".csv", ".json")
 
@@ -72,11 +72,7 @@ def _as_text(file: IO[bytes]) -> Iterator[TextIO]:
 
 
 def _write_csv(schema: pa.Schema, tables: Iterable[pa.Table], file: TextIO) -> None:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(schema.names)
-    for table in tables:
-        for values in table.to_pylist():
-            writer.writerow([_cell(value) for value in values.values()])
+    write_csv(file, schema.names, (row.values() for table in tables for row in table.to_pylist()))
 
 
 def _write_json(tables: Iterable[pa.Table], file: TextIO) -> None:
@@ -88,12 +84,6 @@ def _write_json(tables: Iterable[pa.Table], file: TextIO) -> None:
             file.write(indent(json.dumps(values, indent=1, ensure_ascii=False, default=_plain), " "))
             first = False
     file.write("]" if first else "\n]")
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, list):
-        return ";".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value)
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _plain(value: Any) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from apercu.archive.settings import is_archive
 from apercu.disk import is_utf8
-from apercu.errors import FootageError, FootageNotFoundError
+from apercu.errors import FootageError, FootageNotFoundError, UsageError
 from apercu.footage.suffixes import SUFFIXES
 
 
@@ -34,6 +35,17 @@ def find_recordings(words: Sequence[str | Path]) -> tuple[list[Path], list[Foota
         if not paths:
             problems.append(_nothing(Path(word)))
     return list(found.values()), problems
+
+
+def check_start(start: datetime | None, paths: Sequence[Path], next_step: str) -> None:
+    """Refuse one start for several recordings.
+
+    Raises:
+        UsageError: it is given for more than one.
+    """
+    if start is not None and len(paths) > 1:
+        told = f"--start is the time of one recording, and {len(paths)} are given"
+        raise UsageError(told, next_step=next_step)
 
 
 def _named(word: str) -> Iterator[Path]:

@@ -170,7 +170,7 @@ def command(
         else:
             from apercu.archive import check_camera
             from apercu.cli.one_step import temporary_archive
-            from apercu.cli.sources import find_recordings
+            from apercu.cli.sources import check_start, find_recordings
             from apercu.cli.taking import Job
 
             if camera is not None:
@@ -179,11 +179,7 @@ def command(
             for problem in problems:
                 raise problem
             began = read_start(start)
-            if began is not None and len(paths) > 1:
-                raise UsageError(
-                    f"--start is the time of one recording, and {len(paths)} are given",
-                    next_step="Make an archive (apercu init) and analyse them one by one.",
-                )
+            check_start(began, paths, "Make an archive (apercu init) and analyse them one by one.")
             target = output or Path(f"{paths[0].stem}-synopsis.mp4")
             check_output(target, paths, force, _BESIDE)
             archive = until_done.enter_context(temporary_archive(declared, paths))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -13,6 +12,7 @@ import typer
 from apercu.cli import console
 from apercu.cli.parameters import ArchiveFolder, Json, Reason
 from apercu.errors import NothingToShowError, UnknownNameError, UsageError
+from apercu.spreadsheet import write_csv
 
 if TYPE_CHECKING:
     from apercu.archive import Archive, RecordingRow
@@ -78,10 +78,8 @@ def command(
     if as_json:
         console.say_json([values for _, values in rows])
     elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
         names = [*TRACK_SCHEMA.names, *MEASURE_SCHEMA.names[2:]]
-        writer.writerow(names)
-        writer.writerows([_cell(values[name]) for name in names] for _, values in rows)
+        write_csv(sys.stdout, names, ([values[name] for name in names] for _, values in rows))
     elif rows:
         _say(store, rows)
         _say_what_goes_first(store, {row.recording_id for row, _ in rows})
@@ -154,10 +152,3 @@ def _line(archive: Archive, row: RecordingRow, values: dict[str, Any], units: li
 def _number(value: float | None, form: str) -> str:
     """Return a number as the table shows it; of what is not known, nothing."""
     return "" if value is None else f"{value:{form}}"
-
-
-def _cell(value: Any) -> Any:
-    """Return what a spreadsheet can hold: lists become words with semicolons between them."""
-    if isinstance(value, list):
-        return ";".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value)
-    return value.isoformat() if hasattr(value, "isoformat") else value

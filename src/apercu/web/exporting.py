@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.feather as feather
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 
 from apercu.purposes import Capability
 from apercu.search import Query, searching
+from apercu.spreadsheet import write_csv
 from apercu.web.visit import Visit
 
 Format = Literal["csv", "json", "parquet", "arrow"]
@@ -59,13 +59,5 @@ def _written(table: pa.Table, kind: Format) -> bytes:
 
 def _csv(table: pa.Table) -> bytes:
     sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow(table.column_names)
-    writer.writerows([_cell(value) for value in row.values()] for row in table.to_pylist())
+    write_csv(sink, table.column_names, (row.values() for row in table.to_pylist()))
     return sink.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, list):
-        return ";".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value)
-    return value.isoformat() if hasattr(value, "isoformat") else value

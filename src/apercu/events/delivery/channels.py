@@ -96,7 +96,7 @@ class SecretSettings(Settings):
             return _not_empty(os.environ.get(self.password_env, ""), f"the variable {self.password_env}")
         if self.password_file is None:
             return None
-        path = folder / self.password_file
+        path = folder / self.password_file.expanduser()
         try:
             with path.open(encoding="utf-8") as file:
                 content = file.read(_LARGEST_SECRET)
@@ -105,10 +105,26 @@ class SecretSettings(Settings):
             raise UsageError(
                 f"the password cannot be read ({reason})", where=path, next_step="Check password_file."
             ) from None
-        return _not_empty(content.strip(), str(path))
+        return _not_empty(content.strip("\r\n"), str(path))
 
 
-class MqttSettings(SecretSettings):
+class LoginSettings(SecretSettings):
+    """Who logs in, and where the password is.
+
+    Attributes:
+        user: who logs in; None where nobody does.
+    """
+
+    user: str | None = None
+
+    @model_validator(mode="after")
+    def _has_user(self) -> LoginSettings:
+        if not self.user and (self.password_file is not None or self.password_env is not None):
+            raise ValueError("has a password and no user: name the user, too")
+        return self
+
+
+class MqttSettings(LoginSettings):
     """``[mqtt]``: a broker, and what Home Assistant is told.
 
     Attributes:
@@ -116,7 +132,6 @@ class MqttSettings(SecretSettings):
         tls: encrypt; without, a password is sent only to this machine or where ``plain_password`` allows it.
         plain_password: send the password unencrypted over the network all the same.
         ca_file: certificates to trust instead of the system's.
-        user: who logs in.
         topic: under which messages are published.
         discovery: prefix of Home Assistant's discovery; empty for none.
         pictures: publish the pixelated picture, too; it is not retained.
@@ -127,7 +142,6 @@ class MqttSettings(SecretSettings):
     tls: bool = True
     plain_password: bool = False
     ca_file: Path | None = None
-    user: str | None = None
     topic: str = "apercu"
     discovery: str = "homeassistant"
     pictures: bool = False
@@ -199,14 +213,13 @@ class WebhookSettings(SecretSettings):
         return self
 
 
-class MailSettings(SecretSettings):
+class MailSettings(LoginSettings):
     """``[mail]``: a mail server (SMTP).
 
     Attributes:
         host, port: of the server; without a port 587, 465 or 25, by ``security``.
         security: ``starttls``, ``tls`` from the first byte, or ``none`` (then nobody logs in).
         ca_file: certificates to trust instead of the system's.
-        user: who logs in.
         sender: the address in From.
         to: who receives it.
         pictures: attach the pixelated picture.
@@ -217,7 +230,6 @@ class MailSettings(SecretSettings):
     port: Port | None = None
     security: Literal["starttls", "tls", "none"] = "starttls"
     ca_file: Path | None = None
-    user: str | None = None
     sender: str
     to: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]
     pictures: bool = True
@@ -298,7 +310,7 @@ class DeliverySettings(Settings):
 
 def beside(folder: Path, path: Path | None) -> str | None:
     """Return where a file lies that settings in ``folder`` name; None where they name none."""
-    return None if path is None else str(folder / path)
+    return None if path is None else str(folder / path.expanduser())
 
 
 def trusted(folder: Path, ca_file: Path | None, failed: Failed) -> ssl.SSLContext:
@@ -315,6 +327,6 @@ def trusted(folder: Path, ca_file: Path | None, failed: Failed) -> ssl.SSLContex
 
 
 def _not_empty(secret: str, where: str) -> str:
-    if not secret:
+    if not secret.strip():
         raise UsageError(f"there is no password in {where}", next_step="Put it there.")
     return secret

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from apercu import __version__
-from apercu.errors import DeliveryError, UsageError
-from apercu.events.delivery.channels import MqttSettings, beside
+from apercu.errors import DeliveryError, Fault, UsageError
+from apercu.events.delivery.channels import MqttSettings, trusted
 from apercu.events.delivery.letters import Letter
 
 _CONNECT_S = 10.0
@@ -164,11 +164,7 @@ class MqttChannel:
         if self.settings.user is not None:
             client.username_pw_set(self.settings.user, password)
         if self.settings.tls:
-            try:
-                client.tls_set(ca_certs=beside(self.folder, self.settings.ca_file))
-            except OSError as error:
-                told = f"the certificates cannot be read ({error.strerror or error})"
-                raise self._unreachable(told, "Check ca_file.") from error
+            client.tls_set_context(trusted(self.folder, self.settings.ca_file, self._failed))
         return client, answered, said
 
     def _publish(self, client: Any, topic: str, content: bytes, *, retain: bool = False) -> None:
@@ -203,7 +199,10 @@ class MqttChannel:
             self._publish(client, f"{self.settings.discovery}/{place}/config", content, retain=True)
 
     def _unreachable(self, what: str, next_step: str) -> DeliveryError:
-        return DeliveryError(what, fault="channel", where=self._where, next_step=next_step)
+        return self._failed(what, "channel", next_step)
+
+    def _failed(self, what: str, fault: Fault, next_step: str) -> DeliveryError:
+        return DeliveryError(what, fault=fault, where=self._where, next_step=next_step)
 
     def _drop(self) -> None:
         if self._client is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -11,10 +10,10 @@ from pydantic import Field, StringConstraints, model_validator
 
 from apercu.archive import check_camera
 from apercu.errors import UsageError
-from apercu.events.delivery.channels import DeliverySettings
+from apercu.events.delivery.channels import DeliverySettings, LoginSettings
 from apercu.events.kinds import AnyRule
 from apercu.events.rules import read_rules
-from apercu.events.settings import Key, Settings, SettingsFile, checked, distinct, read_settings
+from apercu.events.settings import Key, SettingsFile, checked, distinct, read_settings
 from apercu.footage import Source
 from apercu.footage.source import Transport
 from apercu.statistics.intervals import read_interval
@@ -32,7 +31,7 @@ def _check_group(name: str) -> None:
         )
 
 
-class CameraSettings(Settings):
+class CameraSettings(LoginSettings):
     """One camera, ``[[camera]]``.
 
     Attributes:
@@ -40,9 +39,6 @@ class CameraSettings(Settings):
         source: its address (``rtsp://``, ``rtmp://``, ``http://``), or a file, beside the settings.
         transport: how RTSP sends pictures, ``tcp`` or ``udp``.
         real_time: play a file at its own pace.
-        user: name for the camera.
-        password_file: file that holds nothing but the password, beside the settings.
-        password_env: or the environment variable that holds it.
         rate: pictures analysed per second.
         group: cameras of a group share a process and a detector.
         count: whether what passes its lines and zones is counted, too.
@@ -56,9 +52,6 @@ class CameraSettings(Settings):
     source: Annotated[Text, checked(Source)]
     transport: Transport = "tcp"
     real_time: bool = False
-    user: str = ""
-    password_file: str = ""
-    password_env: str = ""
     rate: Annotated[float, Field(gt=0, le=30)] = 5.0
     group: Annotated[str, checked(_check_group)] = "cameras"
     count: bool = False
@@ -71,10 +64,6 @@ class CameraSettings(Settings):
     def _check(self) -> Self:
         if self.rules and self.rule:
             raise ValueError("takes rules in a file or here, not both")
-        if self.password_file and self.password_env:
-            raise ValueError("takes password_file or password_env, not both")
-        if (self.password_file or self.password_env) and not self.user:
-            raise ValueError("has a password and no user: name the user, too")
         if self.user and "@" in self.source.partition("://")[2].partition("/")[0]:
             raise ValueError("names a user here and in its source: keep one")
         if not (self.rules or self.rule or self.count):
@@ -123,20 +112,12 @@ def source_of(file: SettingsFile[WatchSettings], camera: CameraSettings) -> Sour
         UsageError: the password cannot be had.
     """
     address = camera.source if "://" in camera.source else str(_beside(file, camera.source))
-    password = ""
-    if camera.password_env:
-        if camera.password_env not in os.environ:
-            raise _error(file, camera, "password_env", "is not set in this environment", "Set it.")
-        password = os.environ[camera.password_env]
-    elif camera.password_file:
-        try:
-            password = _beside(file, camera.password_file).read_text(encoding="utf-8").strip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-            raise _error(
-                file, camera, "password_file", f"cannot be read ({reason})", "Check the path and its rights."
-            ) from None
-    return Source(address, camera.real_time, camera.transport, camera.user, password)
+    try:
+        password = camera.password(Path(file.where).parent)
+    except UsageError as error:
+        key = "password_env" if camera.password_file is None else "password_file"
+        raise _error(file, camera, key, f"tells no password: {error.what}", error.next_step or "") from None
+    return Source(address, camera.real_time, camera.transport, camera.user or "", password or "")
 
 
 def rules_of(
