@@ -92,7 +92,7 @@ def test_tracks_that_cross_cuts_are_those_of_the_uncut_recording(
         archive = Archive.open(shutil.copytree(new_archive, tmp_path / name))
         taken = take_in(archive, film, detector, options=options)
         found[name] = archive.tracks().table.to_pylist()
-        assert taken.row.facts.duration_s == pytest.approx(19.9, abs=0.2)
+        assert taken.row.facts.duration_s == pytest.approx(20.0, abs=0.01)
         assert not begun(archive)
         assert not (archive.path / "unfinished").exists()
         assert [row["track_id"] for row in found[name]]

@@ -210,13 +210,40 @@ def test_density_is_kept(make_tube: Maker, grid: MaskGrid, density: int, effort:
     assert np.mean(shown) > 0.9 * density
 
 
+def most_at_once(arrangement: Arrangement) -> int:
+    return max((len(arrangement.shown(frame)) for frame in range(arrangement.frame_count)), default=0)
+
+
+@settings(max_examples=60)
+@given(PATHS, st.integers(1, 4), st.one_of(st.none(), st.floats(0.5, 60.0)), OVERLAPS)
+def test_no_more_are_on_screen_than_may_be_whatever_else_is_asked(
+    make_tube: Maker, grid: MaskGrid, paths: list, density: int, length_s: float | None, overlap: float
+) -> None:
+    tubes = tubes_along(make_tube, paths)
+    options = ArrangeOptions(overlap, length_s, density, effort=0.3)
+    assert most_at_once(arrange(tubes, grid, RATE, options)) <= density
+
+
+def test_more_time_than_all_need_one_after_the_other_is_not_used(make_tube: Maker, grid: MaskGrid) -> None:
+    tubes = [make_tube(100.0 * i, 30, begin=(20, 5), track_id=i) for i in range(4)]
+    arrangement = arrange(tubes, grid, RATE, ArrangeOptions(length_s=10_000.0))
+    assert arrangement.frame_count == 120 and arrangement.length_kept
+    assert arrangement.length_asked == 100_000
+    groups = np.array([0, 1, 0, 1])
+    assert arrange(tubes, grid, RATE, ArrangeOptions(length_s=10_000.0), groups=groups).frame_count == 120
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"overlap": -0.1},
         {"overlap": float("nan")},
         {"length_s": 0.0},
+        {"length_s": float("inf")},
+        {"length_s": 1e9},
         {"density": 0},
+        {"density": 2.5},
+        {"seed": -1},
         {"effort": -1.0},
         {"chronology": float("inf")},
         {"together": 2.0},

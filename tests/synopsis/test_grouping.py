@@ -27,6 +27,12 @@ def test_hours_follow_the_clock(make_tube: Make) -> None:
     assert group(tubes, "hour", lambda _: None).names == ("hour 1", "hour 3")
 
 
+def test_hours_of_a_recording_without_a_clock_are_in_order(make_tube: Make) -> None:
+    tubes = [make_tube(line_s=3600.0 * hour) for hour in range(12)]
+    groups = group(tubes, "hour", lambda _: None)
+    assert groups.names == tuple(f"hour {n}" for n in range(1, 13)) and groups.of.tolist() == [*range(12)]
+
+
 def test_classes_keep_their_order(make_tube: Make) -> None:
     groups = group([make_tube(), make_tube()], "class", lambda _: None)
     assert (groups.names, groups.of.tolist()) == (("person",), [0, 0])

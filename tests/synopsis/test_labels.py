@@ -62,3 +62,11 @@ def test_the_notice_is_at_the_bottom_and_fits(shape: tuple[int, int, int]) -> No
 
 def test_the_notice_says_what_it_must() -> None:
     assert "SYNOPSIS" in labels.NOTICE and "original" in labels.NOTICE
+
+
+@pytest.mark.parametrize("shape", [(1080, 1920), (90, 160), (120, 160), (48, 64), (426, 240)])
+def test_the_notice_is_whole_on_pictures_of_every_size(shape: tuple[int, int]) -> None:
+    text, (x1, y1, x2, y2), size = labels.notice_for(shape)
+    assert text in (labels.NOTICE, labels.SHORT_NOTICE)
+    wide = labels.place((2000, 2000), text, 0, 0, size)
+    assert (x2 - x1, y2 - y1) == wide[2:]

@@ -261,3 +261,15 @@ class TestRefusals:
         with pytest.raises(KeyboardInterrupt):
             make_synopsis(archive, tmp_path / "out.mp4", BARE, interrupt)
         assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"crf": 99}, {"crf": -1}, {"stay_s": -1.0}, {"stay_s": float("nan")}, {"group_by": "Class"}],
+)
+def test_options_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"makes no sense|unknown grouping 'Class'"):
+        SynopsisOptions(**wrong)
+    for shown in ({"colour_by": "x"}, {"codec": "h265"}):
+        with pytest.raises(UsageError, match="unknown"):
+            RenderOptions(**shown)  # type: ignore[arg-type]

@@ -20,5 +20,5 @@ def labelled(
 
 def noticed(picture: np.ndarray) -> np.ndarray:
     """Return a picture, as for ``labelled``, with the notice."""
-    (x, y, _, _), size = labels.text_box(picture.shape)
-    return labelled(picture, labels.NOTICE, x, y, size)[0]
+    text, (x, y, _, _), size = labels.notice_for(picture.shape)
+    return labelled(picture, text, x, y, size)[0]

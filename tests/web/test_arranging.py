@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,7 @@ from apercu.errors import NothingToShowError, RightError
 from apercu.search import Query
 from apercu.synopsis import ArrangeOptions, SynopsisOptions
 from apercu.web import making
-from apercu.web.arranging import arrange_tubes, hold_tubes, with_effort
+from apercu.web.arranging import arrange_tubes, hold_tubes, shape, with_effort
 from apercu.web.roles import Role
 
 from .conftest import World
@@ -27,6 +30,40 @@ def test_the_length_told_is_the_length_made(world: World) -> None:
     metrics = making.result_index(visit, job.job_id)["metrics"]
     assert metrics["output_s"] == pytest.approx(float(told.frame_count / told.rate), abs=0.01)
     assert metrics["tubes_kept"] == len(told.tubes) == len(held.tubes) == 2
+
+
+def test_the_length_told_is_that_of_groups_where_groups_are_asked_for(world: World) -> None:
+    visit = world.visit("Anna", Role.REVIEWER)
+    options = SynopsisOptions(camera="gate", group_by="class")
+    job = making.start_synopsis(visit, options)
+    world.service.jobs.wait(job.job_id, 60)
+    made = making.result_index(visit, job.job_id)["metrics"]["output_s"]
+    assert shape(visit, options).length_s == pytest.approx(made, abs=0.01)
+    held = hold_tubes(visit, options)
+    apart = replace(held, began={key: datetime(2026, 3, 2, 9 + n) for n, key in enumerate(held.began)})
+    hours = arrange_tubes(apart, (), options.arrange, "hour").frame_count
+    assert hours == sum(len(tube) for tube in held.tubes)
+    assert hours > arrange_tubes(apart, (), options.arrange).frame_count
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"arrange": {"length_s": 1e300}}, "a length of 1e+300 s makes no sense"),
+        ({"arrange": {"seed": -1}}, "a seed of -1 makes no sense"),
+        ({"crf": 99}, "a quality of 99 makes no sense"),
+        ({"nonsense": 1}, "nonsense"),
+        ({"arrange": {"dense": 1}}, "dense"),
+        ({"render": {"label": True}}, "label"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_the_service_goes_on(
+    world: World, body: dict[str, Any], told: str
+) -> None:
+    client, path = world.client("Anna", Role.REVIEWER), f"{world.base}/arrangements"
+    answer = client.post(path, json={"camera": "gate", **body})
+    assert 400 <= answer.status_code < 500 and told in answer.text
+    assert client.post(path, json={"camera": "gate"}).status_code == 200
 
 
 def test_classes_are_left_out_without_reading_anew(world: World) -> None:

@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from apercu.cli import console
 from apercu.cli.app import GROUPS, app, tree
-from apercu.errors import ApercuError, UsageError
+from apercu.errors import ApercuError, OutputError, UsageError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells expect."""
@@ -45,11 +45,28 @@ def run(arguments: Sequence[str]) -> int:
         # What is still buffered has nowhere to go; the interpreter must not try again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except OSError as error:
+        if not _output_fails():
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        full = OutputError(f"what is told cannot be written ({error.strerror})", where="standard output")
+        console.complain(full)
+        return full.exit_code
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:
         console.tell("interrupted")
     return code if isinstance(code, int) else 0
+
+
+def _output_fails() -> bool:
+    """Return whether it is the standard output that cannot be written, and nothing else."""
+    try:
+        sys.stdout.write("\n")  # what could not be written is gone by now
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
 
 
 def _command(arguments: Sequence[str]) -> str:

@@ -28,8 +28,8 @@ def make(
         return make_synopsis(archive, output, options, Stages(shown, footage_s, _STAGES), found)
 
 
-def say_synopsis(synopsis: Synopsis) -> None:
-    """Tell what was made and its figures."""
+def say_synopsis(synopsis: Synopsis, density: int | None = None) -> None:
+    """Tell what was made and its figures; ``density`` is what was asked for."""
     figures = synopsis.metrics
     before, after = figures.input_s, figures.output_s
     gain = f"{before / after:.1f} times shorter" if after < before else "no shorter"
@@ -37,9 +37,10 @@ def say_synopsis(synopsis: Synopsis) -> None:
     arrangement = synopsis.arrangement
     if not arrangement.length_kept:
         asked_s = float((arrangement.length_asked or 0) / arrangement.rate)
-        console.say(
-            f"  longer than the {console.length(asked_s)} asked for: nothing is shown faster than it was"
-        )
+        why = "nothing is shown faster than it was"
+        if density is not None:
+            why += f", and no more than {density} at once"
+        console.say(f"  longer than the {console.length(asked_s)} asked for: {why}")
     console.say(f"  {figures.tubes} of {figures.tubes_given} tracks shown")
     console.say(f"  index in {synopsis.sidecar}, chapters in {synopsis.chapters}")
     console.say(

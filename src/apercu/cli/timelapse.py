@@ -96,7 +96,9 @@ def command(
         console.say_json({"video": made.video, **facts})
     else:
         told = f"{console.length(made.length_s)} from {console.length(made.footage_s)} of footage"
-        console.say(f"{made.video}: {told}, {made.footage_s / made.length_s:.1f} times faster")
+        factor = made.footage_s / made.length_s
+        pace = f"{factor:.1f} times faster" if factor >= 1 else f"{1 / factor:.1f} times slower"
+        console.say(f"{made.video}: {told}, {pace}")
 
 
 def _length_of(index: Path) -> float:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from apercu.synopsis.sequence import Wish, pack
 from apercu.synopsis.tubes import MaskGrid, Tube
 
 Progress = Callable[[float], None]
+LONGEST_S = 4 * 3600.0
+"""The longest that a synopsis may be asked to be, seconds: what is on screen when is held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,9 @@ class ArrangeOptions:
             pixel. From 0.05 on length alone counts: most of very many tubes may be shown in one heap, unless
             a density is set.
         length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap``
-            says. None for as short as possible.
-        density: most objects on screen at once; None for any number.
+            says. None for as short as possible. Where all follow one another in less, that is enough.
+        density: most objects on screen at once, whatever length is wanted; None for any number. Groups of
+            more are taken apart.
         effort: how long to look for something shorter: 1 takes about 2 ms for each tube, 0 none beyond the
             first. Steps are counted, not seconds: the same input gives the same arrangement anywhere.
         chronology: weight of the original order: 0 for any order that is short, 1 for one that follows the
@@ -55,20 +59,26 @@ class ArrangeOptions:
     together: float | None = TOGETHER
     seed: int = 0
 
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}  # where programs ask by the service
+
     def __post_init__(self) -> None:
         shares = {"overlap": self.overlap, "together": self.together}
         for name, value in shares.items():
             if value is not None and not 0 <= value <= 1:
                 raise UsageError(f"an {name} of {value} makes no sense", next_step="Choose one from 0 to 1.")
-        if self.length_s is not None and not self.length_s > 0:
+        if self.length_s is not None and not 0 < self.length_s <= LONGEST_S:
             raise UsageError(
-                f"a length of {self.length_s} s makes no sense", next_step="Choose a longer one."
+                f"a length of {self.length_s:g} s makes no sense",
+                next_step=f"Choose one above 0 and up to {LONGEST_S / 3600:g} hours.",
             )
-        if self.density is not None and self.density < 1:
-            raise UsageError(f"a density of {self.density} makes no sense", next_step="Choose 1 or more.")
-        for name, value in {"effort": self.effort, "chronology": self.chronology}.items():
-            if not 0 <= value < np.inf:
-                raise UsageError(f"a {name} of {value} makes no sense", next_step="Choose 0 or more.")
+        for name, value, least in (("density", self.density, 1), ("seed", self.seed, 0)):
+            if value is not None and (not isinstance(value, int) or value < least):
+                raise UsageError(
+                    f"a {name} of {value} makes no sense", next_step=f"Choose a whole number from {least} on."
+                )
+        for name, share in {"effort": self.effort, "chronology": self.chronology}.items():
+            if not 0 <= share < np.inf:
+                raise UsageError(f"{name} of {share} makes no sense", next_step="Choose 0 or more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +177,12 @@ class Arranger:
         report = progress or (lambda _: None)
         rate, ready = self._rate, self._ready
         asked = None if options.length_s is None else max(1, int(options.length_s * rate))
+        # With all one after the other there is nothing left that more time could be used for.
+        useful = None if asked is None else max(1, min(asked, int(ready.lengths.sum())))
         if groups is None:
-            starts = _arranged(ready, options, asked, report)
+            starts = _arranged(ready, options, useful, report)
         else:
-            starts = _one_by_one(ready, options, asked, report, groups)
+            starts = _one_by_one(ready, options, useful, report, groups)
         count = int((starts + ready.lengths).max(initial=0))
         report(1.0)
         return Arrangement(ready.tubes, starts, count, rate, ready.grid, time.perf_counter() - begin, asked)
@@ -211,7 +223,7 @@ def _arranged(
     shapes, lengths = ready.shapes, ready.lengths
     wish = Wish(options.overlap, length, options.density, options.chronology, options.effort, options.seed)
     for budget in (options.overlap / 2, 0.0):
-        parts, offsets = ready.parts(options.together, length, budget)
+        parts, offsets = ready.parts(options.together, length, budget, options.density)
         starts = pack(ready, parts, offsets, wish, report)
         volume = shapes.width * shapes.height * int((starts + lengths).max())
         kept = length is not None or cover_of(shapes, starts)[1] <= options.overlap * volume

@@ -40,7 +40,7 @@ def group(tubes: Sequence[Tube], by: GroupBy, moment: Callable[[Tube], datetime 
     """Return the groups of tubes.
 
     Args:
-        tubes: what is shown.
+        tubes: what is shown, in the order of their original start.
         by: ``class``; ``direction`` in the picture from first to last place, to the nearest quarter; ``hour``
             of the day that a tube begins in, or of its recording where that has no clock.
         moment: the true time of a tube's beginning, local; None where nobody knows.
@@ -50,7 +50,7 @@ def group(tubes: Sequence[Tube], by: GroupBy, moment: Callable[[Tube], datetime 
     if by == "direction":
         return _named([_direction(tube) for tube in tubes], (*_DIRECTIONS, _STAYS))
     told = [_hour(tube, moment(tube)) for tube in tubes]
-    return _named(told, sorted(set(told)))
+    return _named(told, list(dict.fromkeys(told)))  # by their names, hour 10 would come before hour 2
 
 
 def _named(of: Sequence[str], order: Sequence[str]) -> Groups:

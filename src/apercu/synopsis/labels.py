@@ -15,6 +15,8 @@ from apercu.synopsis.cutouts import Layer, pixels
 from apercu.synopsis.lettering import font_of
 
 NOTICE = "SYNOPSIS: moments shown together, times are original"
+SHORT_NOTICE = "SYNOPSIS"
+_LEAST_SIZE, _MARGIN = 7, 4
 Box = tuple[int, int, int, int]
 Colour = tuple[int, int, int]
 _DIGIT = re.compile(r"\d")
@@ -84,15 +86,18 @@ def _patch(text: str, size: int, odd: tuple[int, int], edge: Colour | None) -> b
     return pixels(0, 0, (luma, chroma[0], chroma[1]), opacity)
 
 
-def text_box(shape: tuple[int, ...], text: str = NOTICE, above: int = 0) -> tuple[Box, int]:
-    """Return where the notice stands in a picture (H, W, ...), and its size of text.
+def notice_for(shape: tuple[int, ...], above: int = 0) -> tuple[str, Box, int]:
+    """Return the notice of a picture (H, W, ...), where it stands, and its size of text.
 
     Args:
-        shape: of the picture.
-        text: the notice.
+        shape: of the picture; on small ones the notice is one word.
         above: rows at the bottom that are left free.
     """
-    size = text_size(shape[0])
-    while size > 7 and _plate(text, size).shape[1] > shape[1]:
-        size -= 1
-    return place(shape, text, 4, shape[0] - 4 - above - _plate(text, size).shape[0], size), size
+    for text in (NOTICE, SHORT_NOTICE):
+        size = text_size(shape[0])
+        while size > _LEAST_SIZE and _plate(text, size).shape[1] > shape[1] - 2 * _MARGIN:
+            size -= 1
+        height, width = _plate(text, size).shape[:2]
+        if width <= shape[1] - _MARGIN:
+            break
+    return text, place(shape, text, _MARGIN, shape[0] - _MARGIN - above - height, size), size

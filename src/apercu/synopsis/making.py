@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,14 +15,14 @@ from apercu.analysis import Tracks, load_detector
 from apercu.analysis.people import People
 from apercu.archive import Archive
 from apercu.disk import replacing, writing
-from apercu.errors import UsageError
+from apercu.errors import UnknownNameError, UsageError
 from apercu.footage import VideoWriter, check_writable
 from apercu.purposes import Capability
 from apercu.search import Found, Query
 from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, arrange
 from apercu.synopsis.chapters import as_vtt
 from apercu.synopsis.choosing import choose
-from apercu.synopsis.grouping import GroupBy, group
+from apercu.synopsis.grouping import GROUPINGS, GroupBy, group
 from apercu.synopsis.looks import KeptLooks, Looks
 from apercu.synopsis.metrics import SynopsisMetrics, measure
 from apercu.synopsis.originals import Originals
@@ -32,6 +33,8 @@ from apercu.synopsis.tubes import DWELL_S, Tube, tubes_of
 from apercu.synopsis.veil import Veil
 
 Progress = Callable[[str, float], None]
+WORST = 51
+"""The largest ``crf``, of the worst quality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ class SynopsisOptions:
         render: what is shown beside the objects.
         redact: pixelate whoever is, or may be, a person.
         reason: why people are shown as they are, in the words of whoever asks; for the record.
+
+    Raises:
+        UsageError: a value makes no sense.
     """
 
     arrange: ArrangeOptions = field(default_factory=ArrangeOptions)
@@ -59,6 +65,20 @@ class SynopsisOptions:
     query: Query = field(default_factory=Query)
     group_by: GroupBy | None = None
     stay_s: float = DWELL_S
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if self.group_by is not None and self.group_by not in GROUPINGS:
+            raise UnknownNameError("grouping", str(self.group_by), GROUPINGS)
+        if not isinstance(self.crf, int) or not 0 <= self.crf <= WORST:
+            raise UsageError(
+                f"a quality of {self.crf} makes no sense", next_step=f"Choose a crf from 0 to {WORST}."
+            )
+        if not 0 <= self.stay_s < np.inf:
+            raise UsageError(
+                f"a stay of {self.stay_s} s makes no sense", next_step="Choose 0 or more seconds."
+            )
 
     @property
     def asked(self) -> Query:

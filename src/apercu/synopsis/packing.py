@@ -93,7 +93,9 @@ class Packer:
         self._stage.restore(best.starts)
         self._calm(best)
         calm = self._taken(best.price)
-        return calm.starts if self._fits(calm) or not self._fits(best) else best.starts
+        # Where nothing fits it may be calm at least, but with no more on screen than may be.
+        taken = self._fits(calm) or (not self._fits(best) and calm.crowded <= best.crowded)
+        return calm.starts if taken else best.starts
 
     def _end(self) -> float:
         """Return when the last on stage ends, ticks, to the frame."""
@@ -108,14 +110,15 @@ class Packer:
 
     def _fits(self, trial: _Try) -> bool:
         if self._task.length is not None:
-            return trial.end <= self._wanted
+            return trial.end <= self._wanted and not trial.crowded
         return trial.overlap <= self._task.budget and not trial.crowded
 
     def _search(self) -> _Try:
         """Return the best try over prices."""
         dear, cheap = np.log2(_DEAREST), np.log2(_CHEAPEST)
         if self._task.length is not None:  # the dearest that is short enough
-            best = self._try(0.0)
+            # Where sharing costs nothing, nobody looks how many are there already.
+            best = self._try(_CHEAPEST if self._stage.capped else 0.0)
             fitting, failing = cheap, dear
         elif self._task.budget <= 0:
             return self._try(np.inf)
@@ -159,17 +162,18 @@ class Packer:
         return best
 
     def _fill(self, best: _Try, until: float) -> _Try:
-        """Move whatever shares to where it shares least within the length."""
+        """Move whatever shares to where it shares least within the length, or within what it takes."""
         stage, units = self._stage, self._task.units
         stage.restore(best.starts)
-        highs = _whole(self._wanted - self._task.lengths[units])
+        highs = _whole(max(self._wanted, best.end) - self._task.lengths[units])
         while stage.shared and stage.work < until:
             before = stage.shared
             order = self._rng.permutation(len(units))
             self._least_shared(units[order], highs[order])
             if stage.shared >= before:
                 break
-        return self._taken(best.price)
+        filled = self._taken(best.price)
+        return best if filled.crowded and not best.crowded else filled
 
     def _squeeze(self, best: _Try, until: float) -> _Try:
         """Lower the end step by step while the budget holds; what shares moves to where it shares least."""

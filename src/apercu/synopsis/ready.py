@@ -68,18 +68,19 @@ class Ready:
         return found
 
     def parts(
-        self, together: float | None, length: int | None, budget: float
+        self, together: float | None, length: int | None, budget: float, density: int | None = None
     ) -> tuple[Parts, NDArray[np.int64]]:
         """Return which tubes move together, and when each begins among them, frames, int64 (n,).
 
         What overlapped when it was filmed overlaps in every arrangement that keeps it together: it is taken
-        apart where that would use up the budget, the most costly first, or where it would not fit into the
-        length.
+        apart where that would use up the budget, the most costly first, where it would not fit into the
+        length, or where more of it are on screen at once than may be.
 
         Args:
             together: see ``ArrangeOptions``.
             length: output frames wanted; None for as few as possible.
             budget: share of output space and time that those kept together may share.
+            density: most tubes on screen at once; None for any number.
         """
         if together is None:
             return [[i] for i in range(len(self.tubes))], np.zeros(len(self.tubes), np.int64)
@@ -93,7 +94,8 @@ class Ready:
         for k in np.argsort(cost, kind="stable").tolist():
             part = several[k]
             too_long = length is not None and int((offsets + self.lengths)[part].max()) > length
-            if cost[k] > left or too_long:
+            too_many = density is not None and _most_at_once(offsets[part], self.lengths[part]) > density
+            if cost[k] > left or too_long or too_many:
                 apart |= set(part)
             else:
                 left -= cost[k]
@@ -115,3 +117,9 @@ class Ready:
             cost = [cover_of(self.shapes, offsets, np.array(part))[1] for part in parts if len(part) > 1]
             self._together = {together: (parts, offsets, cost)}
         return self._together[together]
+
+
+def _most_at_once(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> int:
+    """Return how many tubes are on screen at once at most."""
+    there = (starts[:, None] <= starts) & (starts < (starts + lengths)[:, None])
+    return int(there.sum(axis=0).max())

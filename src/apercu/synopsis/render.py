@@ -10,17 +10,19 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from math import exp
+from typing import ClassVar
 
 import numpy as np
 
 from apercu.analysis.ahead import ahead
-from apercu.footage import Codec, Planes
+from apercu.errors import UnknownNameError
+from apercu.footage import CODECS, Codec, Planes
 from apercu.synopsis import labels
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.captions import Caption, Captions
 from apercu.synopsis.cutouts import Layer, lay
 from apercu.synopsis.gathering import Gathering
-from apercu.synopsis.marks import Bar, ColourBy, Times, colour_of, draw_box, draw_trail
+from apercu.synopsis.marks import COLOURINGS, Bar, ColourBy, Times, colour_of, draw_box, draw_trail
 from apercu.synopsis.pauses import Pauses
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Sources
@@ -45,6 +47,9 @@ class RenderOptions:
         colour_by: what the colour of boxes, trails and labels' edges tells: the class, or the time. None
             leaves them white.
         codec: ``h264`` plays everywhere; ``av1`` and ``vp9`` are free of royalties and play in browsers.
+
+    Raises:
+        UnknownNameError: there is no such colouring or codec.
     """
 
     times: bool = True
@@ -53,6 +58,14 @@ class RenderOptions:
     bar: bool = True
     colour_by: ColourBy | None = None
     codec: Codec = "h264"
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if self.colour_by is not None and self.colour_by not in COLOURINGS:
+            raise UnknownNameError("colouring", str(self.colour_by), COLOURINGS)
+        if self.codec not in CODECS:
+            raise UnknownNameError("codec", str(self.codec), CODECS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +131,9 @@ class _Composition:
         self._bar = Bar(arrangement, self._times) if options.bar else None
         below = self._bar.height if self._bar else 0
         shape = (grid.frame_height, grid.frame_width)
-        self._notice = labels.text_box(shape, above=below)
+        self._notice = labels.notice_for(shape, above=below)
         self._size = labels.text_size(grid.frame_height)
-        taken = [self._notice[0], (0, shape[0] - below, shape[1], shape[0])]
+        taken = [self._notice[1], (0, shape[0] - below, shape[1], shape[0])]
         self._captions = Captions(grid.frame_width, grid.frame_height, self._rate, taken)
         self._planned: dict[int, Caption] = {}
         self._pauses: dict[int, Pauses] = {}
@@ -144,9 +157,9 @@ class _Composition:
                     draw_box(picture, tubes[i].boxes[sample], self._colour(i))
             if self._bar is not None:
                 self._bar.draw(picture, number, [(tubes[i], sample) for i, sample in shown])
-            (x, y, _, _), size = self._notice
+            notice, (x, y, _, _), size = self._notice
             written = self._labels(picture, number, shown, presence) if options.times else []
-            lay(picture, [*written, labels.stamp(labels.NOTICE, x, y, size)])
+            lay(picture, [*written, labels.stamp(notice, x, y, size)])
             yield picture
 
     def _scene(self, shown: list[tuple[Tube, int]]) -> Planes:

@@ -64,6 +64,11 @@ class Stage:
         return int((self.starts + self.footprints.lengths)[self.starts >= 0].max(initial=0))
 
     @property
+    def capped(self) -> bool:
+        """Whether there is a most that may be on screen at once."""
+        return self._cap < ANY_CROWD
+
+    @property
     def crowded(self) -> bool:
         """Whether more tubes are on screen at once than the cap, or a unit alone, allows."""
         alone = int(self.footprints.crowd.max(initial=0))

@@ -5,8 +5,9 @@ What is held is of the questions asked last, and goes when the recordings are no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from fractions import Fraction
 from threading import Lock
 
@@ -14,6 +15,7 @@ from apercu.archive import Archive
 from apercu.purposes import Capability
 from apercu.synopsis import Arrangement, ArrangeOptions, Arranger, MaskGrid, SynopsisOptions, Tube, tubes_of
 from apercu.synopsis.choosing import choose
+from apercu.synopsis.grouping import GroupBy, group
 from apercu.synopsis.originals import Originals
 from apercu.web.making import synopsis_subject, synopsis_takes
 from apercu.web.visit import Visit
@@ -37,12 +39,14 @@ class Tubes:
         grid: their mask grid.
         rate: output frames per second.
         duration_s: length of the recordings that were looked through, seconds.
+        began: the true time, local, at which each tube begins; None where nobody knows.
     """
 
     tubes: Sequence[Tube]
     grid: MaskGrid
     rate: Fraction
     duration_s: float
+    began: Mapping[tuple[str, int], datetime | None] = field(default_factory=dict)
     _arrangers: dict[frozenset[str], Arranger] = field(default_factory=dict, init=False, repr=False)
     _one: Lock = field(default_factory=Lock, init=False, repr=False)
 
@@ -125,12 +129,12 @@ class LastTubes:
 
 
 def shape(visit: Visit, options: SynopsisOptions) -> Shape:
-    """Return how a synopsis would be, its groups aside, without making it.
+    """Return how a synopsis would be, without making it.
 
     Raises: as ``hold_tubes``.
     """
     held = visit.service.tubes.of(visit, options)
-    made = arrange_tubes(held, options.query.classes, options.arrange)
+    made = arrange_tubes(held, options.query.classes, options.arrange, options.group_by)
     return Shape(len(made.tubes), float(made.frame_count / made.rate), held.duration_s)
 
 
@@ -151,15 +155,25 @@ def hold_tubes(visit: Visit, options: SynopsisOptions) -> Tubes:
         stay_s = options.stay_s or None
         found = tubes_of(choice.chosen, originals.grid, originals.rate, originals.line, stay_s)
         tubes = sorted(found, key=lambda tube: (tube.line_s, tube.track_id))
-    return Tubes(tubes, originals.grid, originals.rate, originals.duration_s)
+    began = {_key(tube): originals.moment(tube.recording_id, tube.start_s) for tube in tubes}
+    return Tubes(tubes, originals.grid, originals.rate, originals.duration_s, began)
 
 
-def arrange_tubes(held: Tubes, classes: Collection[str], options: ArrangeOptions) -> Arrangement:
+def _key(tube: Tube) -> tuple[str, int]:
+    return tube.recording_id, tube.track_id
+
+
+def arrange_tubes(
+    held: Tubes, classes: Collection[str], options: ArrangeOptions, group_by: GroupBy | None = None
+) -> Arrangement:
     """Arrange those of some classes, all of them when none is named; as the synopsis will be."""
     # A slider moves faster than answers come, and what arranges keeps things between two answers.
     with held._one:
         arranger = held.of(classes)
-        return arranger.arrange(with_effort(options, len(arranger.tubes)))
+        groups = None
+        if group_by is not None:
+            groups = group(arranger.tubes, group_by, lambda tube: held.began[_key(tube)]).of
+        return arranger.arrange(with_effort(options, len(arranger.tubes)), groups=groups)
 
 
 def with_effort(options: ArrangeOptions, tubes: int) -> ArrangeOptions:
