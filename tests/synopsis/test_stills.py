@@ -177,6 +177,26 @@ class TestPoster:
         assert early[0] > early[2] + 50 and late[2] > late[0] + 50  # blue first, red last
         assert np.abs(drawn[10, 640].astype(int) - drawn[10, 200]).max() <= 2  # nothing went there
 
+    def test_times_of_recordings_without_a_clock_run_on(
+        self,
+        archive: Archive,
+        store: Store,
+        filmed: Callable[..., Path],
+        walk: Walk,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        written: list[str] = []
+        monkeypatch.setattr(
+            "apercu.synopsis.poster.write", lambda _, text, *more, **other: written.append(text)
+        )
+        for name in ("a", "b", "c"):
+            store(filmed(4.0, name=name), walk(0.5, 3))
+        poster = make_poster(archive, tmp_path / "p.png")
+        times = [text for text in written if text.startswith("00:")]
+        assert len(times) == 5 and times == sorted(times)
+        assert (poster.first, poster.last) == (times[0], times[-1]) and poster.last > "00:00:08"
+
     def test_of_many_paths_no_time_hides_another(
         self, archive: Archive, store: Store, video: Path, walk: Walk, tmp_path: Path
     ) -> None:

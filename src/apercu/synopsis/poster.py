@@ -19,6 +19,7 @@ from apercu.search import Query
 from apercu.synopsis.choosing import Choice, choose
 from apercu.synopsis.lettering import text_width, write
 from apercu.synopsis.originals import Originals
+from apercu.timecode import format_clock
 
 Picture = NDArray[np.uint8]
 
@@ -116,7 +117,7 @@ def _drawn(
     starts = [originals.line[row[0]] + row[3][0] for row in rows]
     ends = [originals.line[row[0]] + row[4] for row in rows]
     first_s, last_s = min(starts), max(ends)
-    first, last = int(np.argmin(starts)), int(np.argmax(ends))
+    first = int(np.argmin(starts))
     grid = originals.grid
     scale = max(1.0, _LEAST_PX / max(grid.frame_width, grid.frame_height))
     size = (round(grid.frame_width * scale), round(grid.frame_height * scale))
@@ -134,8 +135,7 @@ def _drawn(
         layers.lay()
         report(layers.laid / min(len(order), _SLICES))
     picture = layers.picture()
-    label = originals.clock.label
-    told = (label(rows[first][0], rows[first][3][0]), label(rows[last][0], rows[last][4]))
+    told = _label_at(originals, first_s), _label_at(originals, last_s)
     ticks = [_label_at(originals, first_s + share * (last_s - first_s)) for share in (0.25, 0.5, 0.75)]
     camera, count = choice.rows[0].camera, len(rows)
     day = originals.moment(rows[first][0], rows[first][3][0])
@@ -178,9 +178,14 @@ class _Layers:
 
 
 def _label_at(originals: Originals, line_s: float) -> str:
-    """Return a moment of the time line as written by the recording that it lies in, or the one before."""
+    """Return a moment of the time line as written by the recording that it lies in, or the one before.
+
+    Recordings without a clock follow one another, and so do their times: in each, they would begin anew.
+    """
     before = [row for row in originals.rows if originals.line[row.recording_id] <= line_s]
     row = max(before or list(originals.rows)[:1], key=lambda row: originals.line[row.recording_id])
+    if originals.starts[row.recording_id] is None:
+        return format_clock(line_s, millis=False)
     return originals.clock.label(row.recording_id, line_s - originals.line[row.recording_id])
 
 
