@@ -239,6 +239,7 @@ METHODS: dict[str, Callable[[Archive], object]] = {
     "iter_tracks": lambda archive: list(archive.iter_tracks()),
     "count_classes": lambda archive: archive.count_classes(archive.recordings()[0].recording_id),
     "backgrounds": lambda archive: archive.backgrounds(archive.recordings()[0].recording_id),
+    "latest_scenes": lambda archive: list(archive.latest_scenes(archive.recordings()[0].camera)),
     "search": lambda archive: archive.search(apercu.Query()),
     "add": lambda archive: a_draft(archive),  # it is a draft and nothing else
     "draft": a_draft,

@@ -277,6 +277,16 @@ class Archive:
         with locked(self.path / LOCK, shared=True):
             return files.list_backgrounds(self._folder(self.recording(recording_id)))
 
+    def latest_scenes(self, camera: str) -> Iterator[tuple[RecordingRow, files.StoredBackground]]:
+        """Yield the last background of each recording of a camera that has one, the newest recording first.
+
+        Raises:
+            RefusedError, ArchiveDamagedError: as ``backgrounds``.
+        """
+        for row in reversed([row for row in self.recordings() if row.camera == camera]):
+            if scenes := self.backgrounds(row.recording_id):
+                yield row, scenes[-1]
+
     def check(self, recording_id: str) -> None:
         """Read every byte of a recording's files and compare it with what was written.
 

@@ -350,10 +350,10 @@ def _draw(archive: Archive, camera: str, path: Path) -> float:
         raise UsageError("exists already", where=path, next_step="Choose another name with --grid.")
     with archive.opens(Capability.SHOW_SCENE, subject=f"camera {camera}") as inside:
         calibrations = read_calibrations(inside)
-        for row in reversed([row for row in inside.recordings() if row.camera == camera]):
-            made, scenes = calibration_of(calibrations, row), inside.backgrounds(row.recording_id)
-            if made is not None and scenes:
-                picture = scenes[-1].image
+        for row, scene in inside.latest_scenes(camera):
+            made = calibration_of(calibrations, row)
+            if made is not None:
+                picture = scene.image
                 plane = made.plane.for_size(picture.shape[1], picture.shape[0])
                 if plane is not None:
                     drawn, step = with_grid(picture, plane)

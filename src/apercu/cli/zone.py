@@ -210,9 +210,8 @@ def _scene(archive: Archive, camera: str, video: Path | None) -> NDArray[np.uint
 
     if video is not None:
         return empty_scene(video, load_detector(), AnalysisOptions().detector_px)
-    for row in reversed([row for row in archive.recordings() if row.camera == camera]):
-        if scenes := archive.backgrounds(row.recording_id):
-            return scenes[-1].image
+    for _, scene in archive.latest_scenes(camera):
+        return scene.image
     raise NothingToShowError(
         f"camera {camera} has no empty scene",
         where=archive.path,

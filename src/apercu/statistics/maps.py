@@ -65,13 +65,11 @@ def _scene(archive: Archive, camera: str, reason: str | None) -> NDArray[np.uint
     """Return the camera's latest empty scene in grey, uint8 (h, w); None where none may be shown, or is."""
     if not archive.gate.allows(Capability.SHOW_SCENE):
         return None
-    rows = [row for row in archive.recordings() if row.camera == camera]
-    if not rows:
+    if all(row.camera != camera for row in archive.recordings()):
         return None
     with archive.opens(Capability.SHOW_SCENE, subject=f"camera {camera}", reason=reason) as inside:
-        for row in reversed(rows):
-            if scenes := inside.backgrounds(row.recording_id):
-                return np.asarray(cv2.cvtColor(scenes[-1].image, cv2.COLOR_BGR2GRAY), np.uint8)
+        for _, scene in inside.latest_scenes(camera):
+            return np.asarray(cv2.cvtColor(scene.image, cv2.COLOR_BGR2GRAY), np.uint8)
     return None
 
 

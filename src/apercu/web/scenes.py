@@ -68,15 +68,11 @@ def scene_of(visit: Visit, camera: str, *, reason: str | None = None) -> bytes:
     """
     subject = f"camera {camera}"
     with visit.archive.opens(Capability.SHOW_SCENE, subject=subject, reason=reason) as inside:
-        for row in reversed([row for row in inside.recordings() if row.camera == camera]):
-            scenes = inside.backgrounds(row.recording_id)
-            if scenes:
-                try:
-                    return scenes[-1].path.read_bytes()
-                except OSError as error:
-                    raise ArchiveDamagedError(
-                        f"cannot be read ({error.strerror})", where=scenes[-1].path
-                    ) from error
+        for _, scene in inside.latest_scenes(camera):
+            try:
+                return scene.path.read_bytes()
+            except OSError as error:
+                raise ArchiveDamagedError(f"cannot be read ({error.strerror})", where=scene.path) from error
     raise NothingToShowError(
         f"camera {camera} has no empty scene", next_step="Analyse a recording of it first."
     )
