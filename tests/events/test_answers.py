@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ from apercu.archive import Archive
 from apercu.archive.outbox import Fate
 from apercu.archive.signal_records import State
 from apercu.cli import run
-from apercu.errors import UnknownNameError, UsageError
+from apercu.errors import ConflictError, UnknownNameError, UsageError
 from apercu.events.answers import REASONS, answer
 from apercu.events.delivery.sender import Sender
 from apercu.events.precision import precisions, wilson
@@ -44,6 +46,50 @@ def test_answers_can_be_changed_and_taken_back_and_nothing_said_is_lost(archive:
     assert all(a.answered_at <= b.answered_at for a, b in pairwise(history))
     notes = [e.note for e in archive.gate.ledger.entries() if e.subject == f"signal {signal.key}"]
     assert notes == ["dismissed light", "confirmed handled", "open"]
+
+
+def test_an_answer_to_another_state_than_was_seen_is_refused(archive: Archive) -> None:
+    (signal,) = add(archive)
+    bob = archive.asked_by("Bob")
+    answer(bob, signal, State.DISMISSED, "light", expected=State.OPEN)
+    with pytest.raises(ConflictError, match=f"{signal.key} was answered meanwhile by Bob. Look at it again"):
+        answer(archive, signal, State.CONFIRMED, "as-said", expected=State.OPEN)
+    confirmed = answer(archive, signal, State.CONFIRMED, "as-said", expected=State.DISMISSED)
+    answer(bob, confirmed, State.OPEN)
+    with pytest.raises(ConflictError, match="taken back meanwhile by Bob"):
+        answer(archive, signal, State.DISMISSED, "light", expected=State.CONFIRMED)
+    assert answer(archive, signal, State.DISMISSED, "light").state is State.DISMISSED  # whatever it is
+    given = [a.state.value for a in Register(archive).history(signal)]
+    assert given == ["dismissed", "confirmed", "open", "dismissed"]
+
+
+def test_of_two_answers_at_once_one_is_refused(archive: Archive) -> None:
+    for signal in add(archive, 6):
+        people = [Archive.open(archive.path).asked_by(name) for name in ("Ann", "Bob")]
+        together = Barrier(len(people))
+
+        def say(
+            one: Archive, signal: Signal = signal, together: Barrier = together
+        ) -> type[ConflictError] | None:
+            together.wait()
+            try:
+                answer(one, signal, State.DISMISSED, "light", expected=State.OPEN)
+            except ConflictError as error:
+                return type(error)
+            return None
+
+        with ThreadPoolExecutor() as pool:
+            assert sorted(map(str, pool.map(say, people))) == [str(ConflictError), "None"]
+        assert len(Register(archive).history(signal)) == 1
+
+
+def test_only_an_answer_of_ones_own_is_taken_back_where_that_is_asked(archive: Archive) -> None:
+    (signal,) = add(archive)
+    mine = answer(archive, signal, State.DISMISSED, "light")
+    theirs = answer(archive.asked_by("Bob"), mine, State.DISMISSED, "weather")
+    with pytest.raises(ConflictError, match="is that of Bob"):
+        answer(archive, mine, State.OPEN, expected=State.DISMISSED, own=True)
+    assert answer(archive.asked_by("Bob"), theirs, State.OPEN, own=True).state is State.OPEN
 
 
 def test_answers_outlive_the_catalog(archive: Archive) -> None:

@@ -25,6 +25,7 @@ from apercu.archive.signal_records import (
     AnswerRow,
     SignalRow,
     SignalSummary,
+    State,
     answers_to_json,
     read_answers,
     read_signal,
@@ -38,7 +39,7 @@ from apercu.disk import (
     write_file,
     writing,
 )
-from apercu.errors import ArchiveDamagedError, NothingToShowError
+from apercu.errors import ArchiveDamagedError, ConflictError, NothingToShowError
 
 SIGNALS = "signals"
 CLIP = "clip.mp4"
@@ -136,16 +137,23 @@ class SignalShelf:
             self.catalog.complete(row.key, named.picture, named.clip)
         return self.find(row.key)
 
-    def answer(self, row: SignalRow, answer: AnswerRow) -> SignalRow:
+    def answer(
+        self, row: SignalRow, answer: AnswerRow, *, expected: State | None = None, own: bool = False
+    ) -> SignalRow:
         """Add an answer, and keep a copy beside the signal for the day when the catalog is lost.
+
+        ``expected`` is the state in which the signal still has to be, None for any; ``own`` says that the
+        last answer has to be of the same person.
 
         Raises:
             NothingToShowError: it was erased meanwhile.
+            ConflictError: its state is another one, or the last answer is somebody else's.
             OutputError: the archive cannot be written.
         """
         folder = self._path / row.folder
         with writing(folder), locked(self._lock):
-            self.find(row.key)
+            found = self.find(row.key)
+            self._check_unanswered(found, expected, answer.actor if own else None)
             given = self.catalog.answer(row.key, answer)
             replace_file(folder / ANSWERS_FILE, answers_to_json(given))
         return self.find(row.key)
@@ -234,6 +242,22 @@ class SignalShelf:
             yield workspace.new
         finally:
             workspace.remove()
+
+    def _check_unanswered(self, found: SignalRow, expected: State | None, actor: str | None) -> None:
+        """Refuse what would be said to another answer than the person saw. Hold the archive's lock."""
+        last = next(reversed(self.catalog.answers(found.key)), None)
+        told = ""
+        if expected not in (None, found.state):
+            if last is None:
+                told = f"signal {found.key} has no answer"
+            elif found.state is State.OPEN:
+                told = f"the answer to signal {found.key} was taken back meanwhile by {last.actor}"
+            else:
+                told = f"signal {found.key} was answered meanwhile by {last.actor}"
+        elif actor is not None and last is not None and last.actor != actor:
+            told = f"the last answer to signal {found.key} is that of {last.actor}"
+        if told:
+            raise ConflictError(told, next_step="Look at it again before you answer.")
 
     def _workspace(self, key: str) -> staging.Workspace:
         with writing(self._path), locked(self._lock):

@@ -46,7 +46,16 @@ USUAL: Mapping[State, str] = MappingProxyType({State.CONFIRMED: "as-said", State
 """The kind that a single keystroke stands for."""
 
 
-def answer(archive: Archive, signal: Signal, state: State, reason: str = "", words: str = "") -> Signal:
+def answer(
+    archive: Archive,
+    signal: Signal,
+    state: State,
+    reason: str = "",
+    words: str = "",
+    *,
+    expected: State | None = None,
+    own: bool = False,
+) -> Signal:
     """Confirm or dismiss a signal, or take the last answer back (``State.OPEN``); return it as it is then.
 
     Answers may be changed; each stays in the history of the signal, and in the ledger.
@@ -57,11 +66,15 @@ def answer(archive: Archive, signal: Signal, state: State, reason: str = "", wor
         state: confirmed, dismissed, or open.
         reason: a kind of ``REASONS``; none when an answer is taken back.
         words: the reason in words; ``other`` takes some.
+        expected: the state in which the person saw it; the answer is refused where it is another one by now.
+            None takes it as it is.
+        own: refuse where the last answer is somebody else's.
 
     Raises:
         RefusedError: the purpose has no ``signal-events``, or not now.
         UnknownNameError: there is no such kind of reason for this.
         UsageError: words are missing, or too many, or there is nothing to take back.
+        ConflictError: somebody else answered meanwhile, see ``expected`` and ``own``.
         NothingToShowError: the signal was erased meanwhile.
         OutputError: the archive cannot be written.
     """
@@ -82,7 +95,7 @@ def answer(archive: Archive, signal: Signal, state: State, reason: str = "", wor
         )
     given = AnswerRow(state, reason, said, archive.gate.actor, datetime.now(UTC))
     with archive.gate.opens(Capability.SIGNAL_EVENTS, subject=f"signal {signal.key}", reason=said) as door:
-        archive.signals.answer(signal.row, given)
+        archive.signals.answer(signal.row, given, expected=expected, own=own)
         door.note = f"{state.value} {reason}".strip()
         with_answer = archive.signals.find(signal.key)
     return Register.of(with_answer)

@@ -17,6 +17,7 @@ from apercu.purposes.reasons import how_to
 from apercu.web.pages.error_sentences import SENTENCES
 from apercu.web.pages.error_words import error_told, in_french, problem_told
 from apercu.web.pages.footage_sentences import FOOTAGE_SENTENCES
+from apercu.web.pages.signals_sentences import SIGNALS_SENTENCES
 
 ROOM = Path(apercu.web.__file__).parent
 OPENING = [Path(apercu.footage.__file__).parent / name for name in ("container.py", "probe.py")]
@@ -57,7 +58,9 @@ def test_what_the_service_says_is_said_in_french(file: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("english", "french"), (*SENTENCES, *FOOTAGE_SENTENCES), ids=lambda value: str(value)[:60]
+    ("english", "french"),
+    (*SENTENCES, *FOOTAGE_SENTENCES, *SIGNALS_SENTENCES),
+    ids=lambda value: str(value)[:60],
 )
 def test_french_has_no_fact_of_its_own(english: str, french: str) -> None:
     facts = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (english, french)]

@@ -81,6 +81,10 @@ class NewAnswer(BaseModel):
         default="", description="kind of reason, as docs/signals.md lists them; empty to take back"
     )
     words: Annotated[str, Field(max_length=2000)] = ""
+    expected: State | None = Field(
+        default=None,
+        description="state in which it was seen; where it is another one by now, the answer is 409",
+    )
 
 
 class PrecisionAnswer(BaseModel):
@@ -131,7 +135,8 @@ def read_signal(visit: TheVisit, key: KeyPath) -> SignalHistory:
 def answer_signal(visit: TheVisit, key: KeyPath, body: NewAnswer) -> SignalHistory:
     """Confirm or dismiss a signal, or take the last answer back."""
     register = Register(visit.archive)
-    answered = answer(visit.archive, register.find(key), body.state, body.reason, body.words)
+    signal = register.find(key)
+    answered = answer(visit.archive, signal, body.state, body.reason, body.words, expected=body.expected)
     return _history(register, answered)
 
 

@@ -17,6 +17,7 @@ from apercu.web.errors import problem_of
 from apercu.web.pages import words
 from apercu.web.pages.error_sentences import SENTENCES
 from apercu.web.pages.footage_sentences import FOOTAGE_SENTENCES
+from apercu.web.pages.signals_sentences import SIGNALS_SENTENCES
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _MORE = frozenset({"what", "problem", "because", "missing"})
@@ -82,7 +83,7 @@ def _on_one_line(text: str) -> str:
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     made = []
-    for english, french in (*SENTENCES, *FOOTAGE_SENTENCES):
+    for english, french in (*SENTENCES, *FOOTAGE_SENTENCES, *SIGNALS_SENTENCES):
         parts = _FIELD.split(english.rstrip("."))
         told = "".join(f"(?P<{part}>.+?)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
         made.append((re.compile(told, re.DOTALL), french))
