@@ -97,9 +97,14 @@ class SignalCatalog:
             signal, answer = (session.scalars(query).one() or 0 for query in queries)
         return signal, answer
 
-    def oldest_open(self) -> datetime | None:
-        """Return when the oldest signal that nobody answered was added, aware; None without one."""
+    def oldest_open(self, cameras: Collection[str] = ()) -> datetime | None:
+        """Return when the oldest signal that nobody answered was added, aware; None without one.
+
+        ``cameras`` are those looked at; none means all.
+        """
         query = sa.select(sa.func.min(SignalEntry.added_at)).where(SignalEntry.state == State.OPEN.value)
+        if cameras:
+            query = query.where(SignalEntry.camera.in_(cameras))
         with self._catalog.transaction() as session:
             return session.scalars(query).one()
 

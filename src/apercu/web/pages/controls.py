@@ -27,9 +27,14 @@ def button(told: str, act: Callable[[], Any], *, main: bool = False, label: str 
     return made
 
 
-def with_key(made: ui.button, key: str) -> ui.button:
-    """Let a key, a small letter or a sign, press a button; see assets/shell.js."""
+def with_key(made: ui.button, key: str, *, repeats: bool = False) -> ui.button:
+    """Let a key, a small letter or a sign, press a button; see assets/shell.js.
+
+    A key that is held down presses it once, or, where it ``repeats``, again and again.
+    """
     made.props["aria-keyshortcuts"] = key
+    if repeats:
+        made.props["data-repeats"] = "true"
     return made
 
 

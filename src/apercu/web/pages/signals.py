@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 from typing import Any
 
 from nicegui import ui
 
 from apercu.archive.signal_catalog import WantedSignals
-from apercu.archive.signal_records import AnswerRow, State
-from apercu.events.answers import OTHER, REASONS, USUAL, answer, reason_text
+from apercu.archive.signal_records import State
+from apercu.errors import ConflictError, NothingToShowError, UsageError
+from apercu.events.answers import answer
 from apercu.events.precision import Precision, precisions
 from apercu.events.register import Register, Signal
-from apercu.purposes import Capability, Wording
+from apercu.purposes import Capability
 from apercu.web.pages import signals_words as words
-from apercu.web.pages.controls import button, with_key
 from apercu.web.pages.shell import Place, archive_page, tagged
+from apercu.web.pages.signals_detail import Detail, Looked
+from apercu.web.pages.signals_list import PAGE, Lines
 
 _LOOK_S = 1.0
-_SHOWN = 100
-_STATES: dict[State, tuple[Wording, str]] = {
-    State.OPEN: (words.REOPENED, "wait"),
-    State.CONFIRMED: (words.CONFIRMED, "good"),
-    State.DISMISSED: (words.DISMISSED, ""),
-}
 _BEEP = (
     "(() => { const c = new AudioContext(), o = c.createOscillator(), g = c.createGain();"
     "g.gain.value = 0.1; o.connect(g).connect(c.destination); o.start(); o.stop(c.currentTime + 0.2);"
@@ -47,19 +46,27 @@ class _Desk:
         place: who, and where.
         answered: whether the answered ones are listed, and not those to answer.
         camera: only of this one; empty for all.
+        limit: so many are listed at most.
         shown: the list, newest first.
-        chosen: the signal in the detail.
-        last: whose answer ``undo`` takes back.
+        looked: the signal in the detail; it need not be in the list.
+        missing: whether the signal that was to be in the detail is not there; then none is until the person
+            chooses one, so that no key answers another.
+        last: the signal whose answer ``undo`` takes back, as it was answered.
     """
 
     place: Place
     answered: bool = False
     camera: str = ""
+    limit: int = PAGE
     shown: list[Signal] = field(default_factory=list)
-    chosen: Signal | None = None
-    last: str = ""
+    looked: Looked | None = None
+    missing: bool = False
+    last: Signal | None = None
+    _total: int = 0
+    _oldest: datetime | None = None
     _seen: Any = None
-    _newest: int = 0
+    _newest: int | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def build(self) -> None:
         """Put everything on the page."""
@@ -77,27 +84,40 @@ class _Desk:
                 self._sound = ui.switch(place.say(words.SOUND), value=False)
             with ui.element("div").classes("signals"):
                 with place.panel(label=words.LIST):
-                    self._list = ui.element("ul").props("role=list")
+                    self._lines = Lines(place, self._pick, self._more)
                 with place.panel(label=words.SIGNAL):
-                    self._detail = ui.element("div").classes("stack").props("aria-live=polite")
+                    self._detail = Detail(place, self)
             with place.panel(words.PRECISION):
                 ui.label(place.say(words.PRECISION_ABOUT)).classes("muted small")
                 self._precision = ui.element("div").classes("tables")
         wanted = place.asked.get("signal", "")
-        await self._look(wanted)
+        async with self._acting():
+            await place.run(self._changed)
+            found = await self._read(wanted)
+            self.missing = bool(wanted) and found is None
+            await self._choose(None if self.missing else found or self._first())
         ui.timer(_LOOK_S, self._look)
 
-    async def _look(self, wanted: str = "") -> None:
+    @asynccontextmanager
+    async def _acting(self) -> AsyncIterator[None]:
+        """Do one thing after the other, and tell what goes wrong.
+
+        What was read before an answer must not be shown after it.
+        """
+        async with self._turn:
+            with self.place.telling():
+                yield
+
+    async def _look(self) -> None:
         """Read anew when something has changed. That nothing came is not recorded; what is read is."""
-        with self.place.telling():
-            changed = await self.place.run(self._changed)
-            if changed:
-                await self._read(wanted)
+        async with self._acting():
+            if await self.place.run(self._changed):
+                await self._go_on()
             else:
-                self._tell_waiting()
+                self._lines.tell_waiting()
 
     def _changed(self) -> bool:
-        """Return whether there are other signals or answers than before; nothing of them is read."""
+        """Return whether there are other signals, answers or files than before; nothing of them is read."""
         visit = self.place.visit()
         if not visit.may(Capability.SIGNAL_EVENTS):
             return True  # reading will say why
@@ -105,182 +125,157 @@ class _Desk:
         seen = (tuple(catalog.tallies()), catalog.newest())
         changed = bool(seen != self._seen)
         self._seen = seen
+        if not changed and self.looked is not None:  # its picture and clip come later than it
+            row = self.looked.signal.row
+            changed = catalog.find(row.key) != row
         return changed
 
-    async def _read(self, wanted: str = "") -> None:
+    async def _read(self, key: str = "") -> Signal | None:
+        """Read the list; return the signal of this key, listed or not, None where there is none."""
         states = (State.CONFIRMED, State.DISMISSED) if self.answered else (State.OPEN,)
         cameras = (self.camera,) if self.camera else ()
 
-        def read() -> tuple[list[Signal], list[Precision]]:
+        def read() -> tuple[list[Signal], Signal | None, list[Precision], datetime | None]:
             archive = self.place.visit().archive
             with archive.opens(Capability.SIGNAL_EVENTS, subject="signals page") as inside:
-                found = Register(inside).signals(WantedSignals(states, cameras, limit=_SHOWN))
-                return found, precisions(inside)
+                register = Register(inside)
+                shown = register.signals(WantedSignals(states, cameras, limit=self.limit))
+                oldest = None if self.answered else archive.signals.catalog.oldest_open(cameras)
+                return shown, _found(register, shown, key), precisions(inside), oldest
 
-        self.shown, rules = await self.place.run(read)
+        self.shown, found, rules, self._oldest = await self.place.run(read)
+        counted = [rule for rule in rules if self.camera in ("", rule.camera)]
+        self._total = sum(r.confirmed + r.dismissed if self.answered else r.unanswered for r in counted)
         newest = max((signal.number for signal in self.shown), default=0)
-        if self._newest and newest > self._newest and self._sound.value and not self.answered:
+        is_new = self._newest is not None and newest > self._newest
+        if is_new and self._sound.value and not self.answered:
             ui.run_javascript(_BEEP)
-        self._newest = max(newest, self._newest)
+        self._newest = max(newest, self._newest or 0)
         self._cameras.options = {"": self.place.say(words.ALL_CAMERAS)} | {
             camera: camera for camera in sorted({rule.camera for rule in rules})
         }
         self._cameras.update()
-        key = wanted or (self.chosen.key if self.chosen is not None else "")
-        chosen = next((signal for signal in self.shown if signal.key == key), None)
         self._show_rules(rules)
-        await self._choose(chosen or (self.shown[0] if self.shown else None))
+        return found
+
+    async def _go_on(self) -> None:
+        """Read anew; the signal in the detail stays there, whatever became of it."""
+        looked = self.looked
+        found = await self._read("" if looked is None else looked.signal.key)
+        if looked is None:
+            await self._choose(None if self.missing else self._first())
+        elif found is None:
+            self.missing = True
+            await self._choose(None)
+        else:
+            await self._show(found, looked.met, looked.agreed)
 
     async def _filtered(self, event: Any) -> None:
         self.answered = bool(event.value)
-        with self.place.telling():
-            await self._read()
+        await self._list_others()
 
     async def _of_camera(self, event: Any) -> None:
         self.camera = str(event.value or "")
-        with self.place.telling():
+        await self._list_others()
+
+    async def _list_others(self) -> None:
+        """List what the person wants to see; look at the first where the one in the detail is not of it."""
+        async with self._acting():
+            self.limit, self.missing = PAGE, False
             await self._read()
+            key = "" if self.looked is None else self.looked.signal.key
+            await self._choose(_with_key(self.shown, key) or self._first())
+
+    async def _more(self) -> None:
+        """List more of those that have waited longer."""
+        async with self._acting():
+            self.limit += PAGE
+            await self._go_on()
+
+    async def _pick(self, signal: Signal) -> None:
+        async with self._acting():
+            await self._choose(signal)
+
+    async def step(self, by: int) -> None:
+        """Look at the signal after (1) or before (-1) the one in the detail."""
+        async with self._acting():
+            if self.looked is None:
+                await self._choose(self._first())
+                return
+            listed = _with_key(self.shown, self.looked.signal.key) is not None
+            older, newer = self._beside(self.looked.signal)
+            onward, back = (older, newer) if by > 0 else (newer, older)
+            reached = [*onward, *(() if listed else back)]
+            if reached:
+                await self._choose(reached[0])
+
+    async def answer(self, signal: Signal, state: State, reason: str, said: str) -> None:
+        """Answer a signal if it is still as it was shown, and go on to the one after it."""
+        async with self._acting():
+            if self.looked is None or self.looked.signal.key != signal.key:
+                return  # pressed twice: the next one is there already
+            try:
+                self.last = await self.place.run(
+                    lambda: answer(
+                        self.place.visit().archive, signal, state, reason, said, expected=signal.state
+                    )
+                )
+            except (ConflictError, NothingToShowError):
+                await self._go_on()
+                raise
+            older, newer = self._beside(signal)
+            self._detail.forget()
+            await self._read()
+            left = (_with_key(self.shown, each.key) for each in (*older, *newer))
+            await self._choose(next((each for each in left if each is not None), self._first()))
+
+    async def undo(self) -> None:
+        """Take back the answer that was given last here, and show its signal."""
+        async with self._acting():
+            last = self.last
+            if last is None:
+                return
+            await self.place.run(
+                lambda: answer(self.place.visit().archive, last, State.OPEN, expected=last.state, own=True)
+            )
+            self.last = None
+            await self._choose(await self._read(last.key))
+
+    async def ask_again(self) -> None:
+        """Offer answers to the signal in the detail, though somebody answered it."""
+        async with self._acting():
+            if self.looked is not None:
+                signal = self.looked.signal
+                await self._show(signal, signal.state, signal.state)
+
+    def _first(self) -> Signal | None:
+        return self.shown[0] if self.shown else None
+
+    def _beside(self, signal: Signal) -> tuple[list[Signal], list[Signal]]:
+        """Return those listed that are older and newer than a signal, the nearest first."""
+        older = [each for each in self.shown if each.number < signal.number]
+        return older, [each for each in reversed(self.shown) if each.number > signal.number]
 
     async def _choose(self, signal: Signal | None) -> None:
-        """Show a signal in the detail, and mark it in the list."""
-        same = signal is not None and self.chosen is not None and signal == self.chosen
-        history: list[AnswerRow] = []
-        if signal is not None and not same:
+        """Look at a signal. While open ones are listed, no key answers one that somebody has answered."""
+        if signal is None:
+            await self._show(None, State.OPEN, None)
+            return
+        self.missing = False
+        asked = self.answered or signal.state is State.OPEN
+        await self._show(signal, signal.state, signal.state if asked else None)
+
+    async def _show(self, signal: Signal | None, met: State, agreed: State | None) -> None:
+        looked = None
+        if signal is not None:
             history = await self.place.run(lambda: Register(self.place.visit().archive).history(signal))
+            looked = Looked(signal, tuple(history), met, agreed)
         # List and detail change at once: a key that comes in between must not answer another signal.
-        self.chosen = signal
-        self._show_list()
-        if not same:
-            self._show_detail(history)
-
-    async def _step(self, by: int) -> None:
-        keys = [signal.key for signal in self.shown]
-        if self.chosen is not None and self.chosen.key in keys:
-            at = min(max(keys.index(self.chosen.key) + by, 0), len(keys) - 1)
-            await self._choose(self.shown[at])
-
-    async def _answer(self, signal: Signal, state: State, reason: str) -> None:
-        """Answer a signal, and go on to the one after it."""
-        said = (self._words.value or "").strip()
-        with self.place.telling():
-            await self.place.run(lambda: answer(self.place.visit().archive, signal, state, reason, said))
-            self.last = signal.key
-            keys = [each.key for each in self.shown]
-            at = keys.index(signal.key) if signal.key in keys else 0
-            following = [*keys[at + 1 :], *reversed(keys[:at])]
-            await self._read(following[0] if following else "")
-
-    async def _undo(self) -> None:
-        """Take back the answer that was given last here, and show its signal."""
-        key = self.last
-        if not key:
-            return
-
-        def take_back() -> None:
-            archive = self.place.visit().archive
-            answer(archive, Register(archive).find(key), State.OPEN)
-
-        with self.place.telling():
-            await self.place.run(take_back)
-            self.last = ""
-            await self._read(key)
-
-    def _show_list(self) -> None:
-        place = self.place
-        self._waits: list[tuple[Signal, ui.label]] = []
-        self._list.clear()
-        with self._list:
-            if not self.shown:
-                nothing = words.NOTHING_ANSWERED if self.answered else words.NOTHING_OPEN
-                ui.label(place.say(nothing)).classes("muted")
-            for signal in self.shown:
-                chosen = self.chosen is not None and signal.key == self.chosen.key
-                with ui.element("li"), ui.element("button").classes("signal") as line:
-                    line.props["aria-current"] = "true" if chosen else "false"
-                    line.on("click", lambda _, signal=signal: self._choose(signal))
-                    ui.label(signal.event.rule).classes("strong")
-                    ui.label(f"{self._where(signal)}, {self._when(signal)}").classes("small")
-                    wording, tone = _STATES[signal.state]
-                    badge = ui.label(place.say(wording)).classes(f"badge {tone}")
-                    if signal.state is State.OPEN:
-                        self._waits.append((signal, badge))
-        self._tell_waiting()
-
-    def _tell_waiting(self) -> None:
-        """Say for how long each has been waiting."""
-        now = datetime.now(UTC)
-        for signal, badge in self._waits:
-            length = self.place.numbers.length(signal.waiting_s(now))
-            badge.set_text(self.place.say(words.WAITING, length=length))
-
-    def _show_detail(self, history: list[AnswerRow]) -> None:
-        place, signal = self.place, self.chosen
-        self._detail.clear()
-        with self._detail:
-            with ui.element("div").classes("row-line"):
-                with_key(button(place.say(words.UNDO), self._undo), "u")
-                with_key(button(place.say(words.PREVIOUS), lambda: self._step(-1)), "k")
-                with_key(button(place.say(words.NEXT), lambda: self._step(1)), "j")
-            if signal is None:
-                return
-            event = signal.event
-            ui.html(tagged("h2", event.rule), sanitize=False)
-            if signal.says:
-                ui.label(signal.says)
-            ui.label(f"{self._where(signal)}, {self._when(signal)}")
-            unit = f" {event.unit}" if event.unit else ""
-            measured = place.say(
-                words.MEASURED,
-                measured=place.numbers.decimal(event.measured) + unit,
-                threshold=place.numbers.decimal(event.threshold) + unit,
-            )
-            ui.label(measured).classes("badge")
-            self._show_picture(signal)
-            self._words = ui.input(place.say(words.WORDS)).props("outlined dense maxlength=2000")
-            with ui.element("div").classes("row-line"):
-                for state, told, key in (
-                    (State.CONFIRMED, words.CONFIRM, "c"),
-                    (State.DISMISSED, words.DISMISS, "x"),
-                ):
-                    act = self._saying(signal, state, USUAL[state])
-                    with_key(button(place.say(told), act, main=state is State.CONFIRMED), key)
-            self._show_reasons(signal, State.DISMISSED, words.BECAUSE, numbered=True)
-            self._show_reasons(signal, State.CONFIRMED, words.CONFIRM_AS, numbered=False)
-            for given in history:
-                why = reason_text(given.state, given.reason).in_language(place.language).rstrip(".")
-                line = place.say(
-                    words.HISTORY,
-                    actor=given.actor,
-                    moment=place.numbers.moment(given.answered_at),
-                    state=place.say(_STATES[given.state][0]),
-                    reason=f"{why}: {given.words}" if given.words else why,
-                )
-                ui.label(line).classes("muted small")
-
-    def _show_picture(self, signal: Signal) -> None:
-        place, address = self.place, f"{self.place.api}/signals/{signal.key}"
-        if not signal.row.picture or not place.visit().may(Capability.SHOW_IMAGES):
-            ui.label(place.say(words.NO_PICTURE)).classes("muted")
-            return
-        alt = escape(place.say(words.PICTURE))
-        ui.html(f'<img class="seen" src="{address}/picture" alt="{alt}">', sanitize=False)
-        if signal.row.clip:
-            ui.link(place.say(words.CLIP), f"{address}/clip", new_tab=True)
-
-    def _show_reasons(self, signal: Signal, state: State, title: Wording, *, numbered: bool) -> None:
-        place = self.place
-        with ui.element("div").classes("row-line"):
-            ui.label(place.say(title)).classes("muted small")
-            for number, (kind, told) in enumerate(REASONS[state].items(), 1):
-                text = told.in_language(place.language).rstrip(".")
-                made = button(f"{number} {text}" if numbered else text, self._saying(signal, state, kind))
-                made.classes("chip")
-                if numbered and kind != OTHER:
-                    with_key(made, str(number))
-
-    def _saying(self, signal: Signal, state: State, reason: str) -> Any:
-        """Return what a button does: it answers the signal beside which it stands."""
-        return lambda: self._answer(signal, state, reason)
+        self.looked = looked
+        nothing = self.place.say(words.NOTHING_ANSWERED if self.answered else words.NOTHING_OPEN)
+        self._lines.show(self.shown, self._total, self._oldest, nothing)
+        self._lines.mark("" if signal is None else signal.key)
+        self._detail.tell(looked, self.place.say(words.MISSING) if self.missing else "")
 
     def _show_rules(self, rules: list[Precision]) -> None:
         place, numbers = self.place, self.place.numbers
@@ -299,16 +294,14 @@ class _Desk:
         with self._precision:
             ui.html(f"<table>{''.join(lines)}</table>", sanitize=False)
 
-    def _where(self, signal: Signal) -> str:
-        event = signal.event
-        return (
-            self.place.say(words.WHERE, camera=event.camera, place=event.place)
-            if event.place
-            else event.camera
-        )
 
-    def _when(self, signal: Signal) -> str:
-        event = signal.event
-        if event.met_at is not None:
-            return self.place.numbers.moment(event.met_at)
-        return f"{event.run} {self.place.numbers.position(event.met_s)}"
+def _with_key(signals: list[Signal], key: str) -> Signal | None:
+    return next((signal for signal in signals if signal.key == key), None)
+
+
+def _found(register: Register, shown: list[Signal], key: str) -> Signal | None:
+    """Return a signal that need not be among those shown; None where there is none, or no such key."""
+    try:
+        return _with_key(shown, key) or (register.find(key) if key else None)
+    except (NothingToShowError, UsageError):
+        return None

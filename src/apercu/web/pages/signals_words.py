@@ -14,6 +14,16 @@ NOTHING_OPEN = Wording("Nothing is waiting for an answer.", "Rien n'attend de r�
 NOTHING_ANSWERED = Wording("Nothing was answered yet.", "Rien n'a encore été traité.")
 LIST = Wording("List of signals", "Liste des signalements")
 SIGNAL = Wording("Signal", "Signalement")
+MISSING = Wording(
+    "This signal is not there: it was erased, or the address is not right.",
+    "Ce signalement n'est pas là : il a été effacé, ou l'adresse n'est pas la bonne.",
+)
+SOME = Wording("{shown} of {total}", "{shown} sur {total}")
+SOME_WAIT = Wording(
+    "{shown} of {total}; the oldest has been waiting for {length}",
+    "{shown} sur {total} ; le plus ancien attend depuis {length}",
+)
+MORE = Wording("Show {count} more", "En montrer {count} de plus")
 WAITING = Wording("waiting for {length}", "attend depuis {length}")
 CONFIRMED = Wording("confirmed", "confirmé")
 DISMISSED = Wording("dismissed", "écarté")
@@ -38,6 +48,10 @@ DECIDES = Wording(
     "Une personne décide : rien n'agit de soi-même. Chaque réponse est consignée sous votre nom.",
 )
 HISTORY = Wording("{actor}, {moment}: {state} ({reason})", "{actor}, {moment} : {state} ({reason})")
+ANSWERED_BY = Wording("Answered by {given}", "Traité par {given}")
+ANSWERED_MEANWHILE = Wording("Answered meanwhile by {given}", "Traité entre-temps par {given}")
+TAKEN_BACK_MEANWHILE = Wording("Taken back meanwhile by {given}", "Repris entre-temps par {given}")
+ASK_AGAIN = Wording("Answer it all the same", "Répondre quand même")
 PRECISION = Wording("How often rules are right", "Justesse des règles")
 PRECISION_ABOUT = Wording(
     "Of the signals that were answered; the bounds hold the true share with 95 % confidence.",

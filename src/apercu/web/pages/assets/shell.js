@@ -46,6 +46,7 @@ document.addEventListener("keydown", (event) => {
   const found = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!found) return;
   event.preventDefault();
+  if (event.repeat && !found.hasAttribute("data-repeats")) return; // held down: it answers one signal, not those after it
   const field = found.matches("input") ? found : found.querySelector("input");
   if (field) field.select(); else found.click();
 });

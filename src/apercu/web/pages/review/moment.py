@@ -40,7 +40,7 @@ class MomentPanel:
                 ui.element("div").classes("spring")
                 for sign, title, key, by in (("‹", words.BEFORE, "p", -1), ("›", words.NEXT, "n", 1)):
                     step = button(sign, partial(desk.step, by), label=desk.place.say(title))
-                    with_key(step, key)
+                    with_key(step, key, repeats=True)
             self._hint = ui.label(desk.place.say(words.CHOOSE_ONE)).classes("muted")
             self._facts = ui.label().props("role=status")
             self._screen = ui.element("div").classes("screen")
