@@ -114,6 +114,15 @@ def test_signals_are_found_by_state_camera_and_rule_page_by_page(archive: Archiv
     assert register.signals(WantedSignals(states=(State.CONFIRMED,))) == []
 
 
+def test_the_oldest_that_waits_is_told_of_all_cameras_or_of_some(archive: Archive) -> None:
+    register, catalog = Register(archive), archive.signals.catalog
+    assert catalog.oldest_open() is None
+    first, second = register.add(make_event(0)), register.add(make_event(1, camera="yard"))
+    assert catalog.oldest_open() == catalog.oldest_open(["gate", "yard"]) == first.added_at
+    assert catalog.oldest_open(["yard"]) == second.added_at
+    assert catalog.oldest_open(["roof"]) is None
+
+
 def test_altered_and_missing_files_are_told(archive: Archive) -> None:
     register = Register(archive)
     signal = register.add(make_event(), picture=make_picture())
