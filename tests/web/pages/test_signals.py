@@ -15,13 +15,15 @@ import pytest
 from apercu.archive import Archive
 from apercu.archive.shelf import LOCK
 from apercu.archive.signal_catalog import WantedSignals
-from apercu.archive.signal_records import State
+from apercu.archive.signal_records import AnswerRow, State
 from apercu.disk import locked
 from apercu.events.answers import answer
 from apercu.events.event import Event
 from apercu.events.register import Register
+from apercu.purposes.ledger import OPEN_DOORS
 from apercu.web.roles import Role
 
+from ...events.parts import wait_until
 from .conftest import Site, new_people, serving
 
 pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
@@ -123,6 +125,13 @@ def answers(site: Site) -> int:
     return sum(len(register.history(each)) for each in register.signals())
 
 
+def read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:  # closed meanwhile
+        return ""
+
+
 def press_in_vain(page: Any, site: Site, keys: str) -> None:
     """Press keys that must not answer; then one whose effect shows that those before it were heard."""
     before = answers(site)
@@ -213,6 +222,23 @@ def test_who_is_second_is_told_and_keeps_what_was_typed(seat: Any, site: Site) -
     assert Register(Archive.open(site.folder)).find(oldest.key).state is State.CONFIRMED
 
 
+def test_of_two_at_the_same_moment_the_second_is_told(seat: Any, site: Site) -> None:
+    page = open_page(seat, site)
+    newest = Register(Archive.open(site.folder)).signals()[0]
+    catalog = Archive.open(site.folder).signals.catalog
+    doors = site.folder / "ledger" / OPEN_DOORS
+    page.get_by_label("In words").fill("banner")
+    page.get_by_label("In words").blur()
+    with locked(site.folder / LOCK):
+        page.keyboard.press("c")
+        wait_until(lambda: any(f"signal {newest.key}" in read(path) for path in doors.glob("*.json")))
+        catalog.answer(newest.key, AnswerRow(State.DISMISSED, "light", "", "Ines (web)", datetime.now(UTC)))
+    expect(page.get_by_role("alert")).to_contain_text("was answered meanwhile by Ines (web)")
+    expect(page.locator("[aria-live=polite]").first).to_contain_text("Answered meanwhile by Ines (web)")
+    expect(page.get_by_label("In words")).to_have_value("banner")
+    assert answers(site) == 1
+
+
 def test_a_key_that_is_held_down_answers_one_signal(seat: Any, site: Site) -> None:
     for number in range(50, 54):
         signal(site.folder, number)
@@ -248,4 +274,6 @@ def test_the_page_says_how_many_there_are_and_leads_to_the_oldest(seat: Any, sit
     expect(page.get_by_text("of 105")).to_be_hidden()
     page.keyboard.press("c")
     expect(lines).to_have_count(100 + 4)
+    expect(lines.last).to_have_attribute("aria-current", "true")
+    expect(lines.last).to_be_in_viewport()  # the keys scroll the list
     assert Register(Archive.open(site.folder)).find(oldest.key).state is State.CONFIRMED

@@ -71,7 +71,7 @@ class _Desk:
     async def build(self) -> None:
         """Put everything on the page."""
         place = self.place
-        with ui.element("div").classes("stack"):
+        with ui.element("div").classes("stack") as self._root:
             ui.label(place.say(words.DECIDES)).classes("muted")
             with ui.element("div").classes("row-line"):
                 which = {False: place.say(words.OPEN), True: place.say(words.ANSWERED)}
@@ -105,7 +105,8 @@ class _Desk:
         What was read before an answer must not be shown after it.
         """
         async with self._turn:
-            with self.place.telling():
+            # The button that was pressed may be gone by the end, and nothing could be told from its place.
+            with self._root, self.place.telling():
                 yield
 
     async def _look(self) -> None:
@@ -208,6 +209,7 @@ class _Desk:
             reached = [*onward, *(() if listed else back)]
             if reached:
                 await self._choose(reached[0])
+                self._lines.reveal()
 
     async def answer(self, signal: Signal, state: State, reason: str, said: str) -> None:
         """Answer a signal if it is still as it was shown, and go on to the one after it."""
@@ -228,6 +230,7 @@ class _Desk:
             await self._read()
             left = (_with_key(self.shown, each.key) for each in (*older, *newer))
             await self._choose(next((each for each in left if each is not None), self._first()))
+            self._lines.reveal()
 
     async def undo(self) -> None:
         """Take back the answer that was given last here, and show its signal."""

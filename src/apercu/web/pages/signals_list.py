@@ -17,6 +17,11 @@ from apercu.web.pages.shell import Place
 
 PAGE = 100
 """So many signals are listed first, and so many more each time."""
+_REVEAL = (  # within the list: the page itself must not move away from the detail
+    "(() => { const line = getHtmlElement(%d), list = line?.closest('ul'); if (!list) return;"
+    "const at = line.getBoundingClientRect(), seen = list.getBoundingClientRect();"
+    "list.scrollTop += Math.min(at.top - seen.top, 0) + Math.max(at.bottom - seen.bottom, 0); })()"
+)
 STATES: dict[State, tuple[Wording, str]] = {
     State.OPEN: (words.REOPENED, "wait"),
     State.CONFIRMED: (words.CONFIRMED, "good"),
@@ -73,6 +78,11 @@ class Lines:
                 self._lines[each].props["aria-current"] = current
                 self._lines[each].update()
         self._chosen = key
+
+    def reveal(self) -> None:
+        """Scroll the list to the line that is marked."""
+        if self._chosen in self._lines:
+            ui.run_javascript(_REVEAL % self._lines[self._chosen].id)
 
     def tell_waiting(self) -> None:
         """Say for how long each has been waiting, and the one that waits longest."""
