@@ -16,7 +16,7 @@ class Summary:
     """What one analysis did.
 
     Attributes:
-        duration_s: seconds of footage that could be read.
+        duration_s: seconds of footage that could be read, to the end of its last picture.
         frames: pictures analysed. detected: those the detector looked at.
         effort: how much of the footage was decoded for that.
         tracks, observations: found.

@@ -333,9 +333,8 @@ def _put_together(folder: Path, parts: Sequence[Segment], draft: Draft) -> None:
                 draft.add_encoded_background(name, content)
                 names.add(name)
         summary.add(found.summary)
-    # Headers of damaged or unfinished files tell another length than can be read; the last picture lasts too.
-    last_s = 1 / draft.recording.rate if draft.recording.rate else 0.0
-    draft.recording = replace(draft.recording, duration_s=summary.duration_s + last_s)
+    # Headers of damaged or unfinished files tell another length than can be read.
+    draft.recording = replace(draft.recording, duration_s=summary.duration_s)
     draft.warnings.extend(summary.warnings)
     draft.effort.update(summary.shares())
     draft.camera_moved.extend(summary.odd.moved)
