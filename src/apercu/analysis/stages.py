@@ -192,9 +192,8 @@ class Stages:
             whole = self._linker.finish(self._tracker.finish())
         self._store(whole)
         self._store_background(self._backdrop, (self._stored_s + self.now_s) / 2)
-        summary.duration_s = (
-            self._chosen.effort.last_s + 1 / self._reader.info.rate
-        )  # the last one lasts, too
+        # The last picture lasts, too.
+        summary.duration_s = self._chosen.effort.last_s + 1 / self._reader.info.rate
         summary.effort = self._chosen.effort
         summary.odd = replace(
             summary.odd,
