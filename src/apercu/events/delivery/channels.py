@@ -96,7 +96,7 @@ class SecretSettings(Settings):
             return _not_empty(os.environ.get(self.password_env, ""), f"the variable {self.password_env}")
         if self.password_file is None:
             return None
-        path = folder / self.password_file.expanduser()
+        path = beside(folder, self.password_file)
         try:
             with path.open(encoding="utf-8") as file:
                 content = file.read(_LARGEST_SECRET)
@@ -308,9 +308,9 @@ class DeliverySettings(Settings):
         return tuple(name for name, shows in carry if shows)
 
 
-def beside(folder: Path, path: Path | None) -> str | None:
-    """Return where a file lies that settings in ``folder`` name; None where they name none."""
-    return None if path is None else str(folder / path.expanduser())
+def beside(folder: Path, path: Path | str) -> Path:
+    """Return where a file lies that settings in ``folder`` name."""
+    return folder / Path(path).expanduser()
 
 
 def trusted(folder: Path, ca_file: Path | None, failed: Failed) -> ssl.SSLContext:
@@ -320,7 +320,7 @@ def trusted(folder: Path, ca_file: Path | None, failed: Failed) -> ssl.SSLContex
         DeliveryError: what ``failed`` makes of certificates that cannot be read.
     """
     try:
-        return ssl.create_default_context(cafile=beside(folder, ca_file))
+        return ssl.create_default_context(cafile=None if ca_file is None else beside(folder, ca_file))
     except OSError as error:
         told = f"the certificates cannot be read ({error.strerror or error})"
         raise failed(told, "channel", "Check ca_file.") from error

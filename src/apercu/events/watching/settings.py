@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from apercu.archive import check_camera
 from apercu.errors import UsageError
-from apercu.events.delivery.channels import DeliverySettings, LoginSettings
+from apercu.events.delivery.channels import DeliverySettings, LoginSettings, beside
 from apercu.events.kinds import AnyRule
 from apercu.events.rules import read_rules
 from apercu.events.settings import Key, SettingsFile, checked, distinct, read_settings
@@ -150,4 +150,4 @@ def _error(
 
 
 def _beside(file: SettingsFile[WatchSettings], path: str) -> Path:
-    return Path(file.where).parent / Path(path).expanduser()
+    return beside(Path(file.where).parent, path)
