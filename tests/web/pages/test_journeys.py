@@ -28,6 +28,10 @@ def test_a_link_leads_to_the_question_and_the_moment_in_the_persons_language(sea
     page.get_by_label("Thème").select_option("light")
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
+    page.route("**/video", lambda asked: asked.fulfill(status=404))
+    page.get_by_role("button", name="Planche-contact").click()
+    stills.last.click()
+    expect(page.get_by_text("Cette vidéo ne peut plus être montrée")).to_be_visible()
 
 
 def test_the_keyboard_leads_everywhere(seat: Any) -> None:

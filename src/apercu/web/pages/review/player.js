@@ -10,9 +10,10 @@ export default {
     <div class="player" ref="root" role="group" :aria-label="says.player" @pointerdown="touch" @focusin="touch">
       <div class="stage" ref="stage" @pointermove="hover" @pointerleave="hover(null)" @click="choose">
         <video ref="video" playsinline muted preload="auto" @loadedmetadata="ready" @timeupdate="tick" @seeked="tick"
-               @play="playing = true" @pause="playing = false; tick()"></video>
+               @play="playing = true" @pause="playing = false; tick()" @error="gone = true"></video>
         <canvas ref="over"></canvas>
-        <div v-if="!src" class="badge wait growing" role="status">{{ says.growing }}</div>
+        <div v-if="!src" class="badge wait told" role="status">{{ says.growing }}</div>
+        <div v-else-if="gone" class="badge bad told" role="status">{{ says.gone }}</div>
         <div v-if="at" class="tip" :style="{ left: at.x + 'px', top: at.y + 'px' }">{{ at.told }}</div>
       </div>
       <div class="controls">
@@ -32,7 +33,7 @@ export default {
     </div>`,
   props: { src: String, grows: String, feeder: String, index: String, says: Object, classes: Object, start: { default: 0 }, first: Boolean, zone: String, language: String },
   emits: ["tube", "moment"],
-  data: () => ({ now: 0, length: 0, playing: false, rate: 1, rates: RATES, tubes: [], visible: [], at: null, boxes: false, size: [1, 1], back: null, chosen: null, seen: null }),
+  data: () => ({ now: 0, length: 0, playing: false, rate: 1, rates: RATES, tubes: [], visible: [], at: null, boxes: false, size: [1, 1], back: null, chosen: null, seen: null, gone: false }),
   watch: { src() { this.change(); }, index() { this.load(); } },
   async mounted() {
     this.watcher = new ResizeObserver(() => this.draw());
@@ -70,6 +71,7 @@ export default {
       }
       this.place = grew ? video.currentTime : this.start;
       video.autoplay = playing;
+      this.gone = false;
       video.src = this.src;
     },
     async load() {
@@ -177,7 +179,7 @@ export default {
     stop() { clearInterval(this.back); this.back = null; },
     toggle() { this.stop(); const video = this.$refs.video; video.paused ? this.play() : video.pause(); },
     play() { // a source that comes meanwhile interrupts it, and plays by itself
-      this.$refs.video.play().catch((error) => { if (error.name !== "AbortError") throw error; });
+      this.$refs.video.play().catch((error) => { if (error.name !== "AbortError" && !this.gone) throw error; });
     },
     seek(s) { this.stop(); this.$refs.video.currentTime = Math.min(this.length, Math.max(0, s)); this.now = s; },
     step(s) { this.$refs.video.pause(); this.seek(this.$refs.video.currentTime + s); },

@@ -47,6 +47,7 @@ class Player(Element, component="player.js"):
                 "position": place.say(words.POSITION),
                 "full": place.say(words.FULL),
                 "growing": place.say(words.GROWING),
+                "gone": place.say(words.GONE),
                 "boxes": place.say(words.BOXES),
                 "onscreen": place.say(words.ON_SCREEN),
             },

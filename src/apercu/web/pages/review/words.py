@@ -88,6 +88,11 @@ NO_SCENE = Wording("No empty scene may be shown here.", "Aucune scène vide ne p
 GROWING = Wording(
     "Still being rendered: more comes by itself.", "Rendu en cours : la suite arrive d'elle-même."
 )
+GONE = Wording(
+    "This video can no longer be shown: it is gone, or the service cannot be reached. Make or open it again.",
+    "Cette vidéo ne peut plus être montrée : elle n'existe plus, ou le service est injoignable. "
+    "Refaites-la ou rouvrez-la.",
+)
 SYNOPSIS = Wording("Synopsis", "Synopsis")
 NOTICE = Wording(
     "A synopsis shows moments together that did not happen together. It is not evidence.",
