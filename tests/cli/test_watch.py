@@ -284,5 +284,7 @@ def test_status_of_another_version_is_as_if_not_there(cli: Cli, site: Path) -> N
     later = datetime.now(UTC)
     assert read_status(site / "town", since=later) == camera_states(site / "town", since=later) == []
     assert read_status(site / "town", since=later - timedelta(minutes=1)) == [status]
+    (site / "town" / "catalog.sqlite").write_bytes(b"torn, or on a full disk")
+    assert "starting" in cli("watch", path, "--status").out
     (site / "town" / "watching" / "cameras.json").write_text(json.dumps(asdict(status) | {"new": 1}))
     assert read_status(site / "town") == []

@@ -116,6 +116,8 @@ def test_what_is_no_answer_is_refused(archive: Archive) -> None:
         answer(archive, signal, State.DISMISSED, "other", " ")
     with pytest.raises(UsageError, match="3000 characters"):
         answer(archive, signal, State.DISMISSED, "light", "x" * 3000)
+    with pytest.raises(UsageError, match="cannot be seen"):
+        answer(archive, signal, State.DISMISSED, "light", "ok\x1b[31m")
     assert Register(archive).history(signal) == []
 
 

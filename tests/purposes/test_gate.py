@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apercu.errors import LedgerDamagedError, RefusedError, RightError
+from apercu.errors import LedgerDamagedError, RefusedError, RightError, UsageError
 from apercu.purposes import (
     Capability,
     Declaration,
@@ -113,6 +113,16 @@ def test_people_are_shown_only_with_a_reason(
         gate_of("research").require(Capability.SHOW_UNREDACTED, subject="recording 1", reason=reason)
     (entry,) = ledger.entries()
     assert (entry.outcome, entry.reason) == ("refused", (reason or "").strip())
+
+
+def test_a_reason_is_one_line_that_can_be_read(gate_of: Callable[..., Gate], ledger: Ledger) -> None:
+    gate = gate_of("research")
+    forged = " incident: lost\n2026-03-01  judge\t granted "
+    gate.require(Capability.SHOW_UNREDACTED, subject="recording 1", reason=forged)
+    with pytest.raises(UsageError, match="cannot be seen"):
+        gate.require(Capability.SHOW_UNREDACTED, subject="recording 1", reason="incident: \x1b[31mred")
+    (entry,) = ledger.entries()
+    assert entry.reason == "incident: lost 2026-03-01 judge granted"
 
 
 @pytest.mark.parametrize("purpose", FIELDS)

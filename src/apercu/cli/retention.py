@@ -81,8 +81,9 @@ def run(
     """
     from apercu.archive import Archive
     from apercu.archive import retention as keeping
+    from apercu.purposes.reasons import in_one_line
 
-    why = (reason or "").strip()
+    why = in_one_line(reason)
     if closing != bool(why):
         raise UsageError(
             "--closing and --reason belong together", next_step="Say with --reason why everything goes."

@@ -72,6 +72,7 @@ def command(
       apercu watch watch.toml --status
     """
     from apercu.archive import Archive
+    from apercu.archive.settings import read_settings
     from apercu.events.watching.settings import archive_path, read_watch
 
     lasting = {"--for": length, "--metrics": metrics}
@@ -85,10 +86,12 @@ def command(
             {"--output": output}, "is where --check puts its pictures", "Leave it out, or add --check."
         )
     file = read_watch(config)
+    if status:  # a full disk keeps the catalog shut, and that is when one asks
+        read_settings(archive_path(file))
+        _say_status(archive_path(file), as_json=as_json)
+        return
     archive = Archive.open(archive_path(file))
-    if status:
-        _say_status(archive.path, as_json=as_json)
-    elif check:
+    if check:
         _check(file, archive, output or Path(), as_json=as_json)
     else:
         _watch(file, archive, length, metrics, as_json=as_json)

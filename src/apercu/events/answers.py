@@ -11,6 +11,7 @@ from apercu.archive.signal_records import AnswerRow, State
 from apercu.errors import UnknownNameError, UsageError
 from apercu.events.register import Register, Signal
 from apercu.purposes import Capability, Wording
+from apercu.purposes.reasons import in_one_line
 
 _LONGEST_WORDS = 2000
 OTHER = "other"
@@ -65,7 +66,7 @@ def answer(
         signal: what is answered.
         state: confirmed, dismissed, or open.
         reason: a kind of ``REASONS``; none when an answer is taken back.
-        words: the reason in words; ``other`` takes some.
+        words: the reason in words, which become one line; ``other`` takes some.
         expected: the state in which the person saw it; the answer is refused where it is another one by now.
             None takes it as it is.
         own: refuse where the last answer is somebody else's.
@@ -73,12 +74,12 @@ def answer(
     Raises:
         RefusedError: the purpose has no ``signal-events``, or not now.
         UnknownNameError: there is no such kind of reason for this.
-        UsageError: words are missing, or too many, or there is nothing to take back.
+        UsageError: words are missing, or too many, or cannot be seen, or there is nothing to take back.
         ConflictError: somebody else answered meanwhile, see ``expected`` and ``own``.
         NothingToShowError: the signal was erased meanwhile.
         OutputError: the archive cannot be written.
     """
-    said = words.strip()
+    said = in_one_line(words)
     if state is State.OPEN:
         if signal.state is State.OPEN:
             raise UsageError(

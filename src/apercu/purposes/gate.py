@@ -15,7 +15,7 @@ from apercu.purposes.declaration import Declaration
 from apercu.purposes.entries import Outcome, Request
 from apercu.purposes.ledger import Ledger
 from apercu.purposes.names import purposes_with
-from apercu.purposes.reasons import how_to, kind_of
+from apercu.purposes.reasons import how_to, in_one_line, kind_of
 
 
 @dataclass(slots=True)
@@ -117,12 +117,13 @@ class Gate:
         Args:
             capability: what is to be done.
             subject: on what: ``archive``, ``recording 3f9a…``, ``query class:car``.
-            reason: why.
+            reason: why; it becomes one line.
 
         Raises:
             RefusedError: the purpose does not have it, its fields are not stated, it is not its time, or a
                 reason is missing; recorded as well.
             ApercuError: the guard does not admit the actor; recorded as well.
+            UsageError: the reason has signs in it that cannot be seen.
             LedgerDamagedError, OutputError: it cannot be recorded, so it is not granted.
         """
         self.ledger.append(self._admitted(capability, subject, reason), Outcome.GRANTED)
@@ -147,7 +148,7 @@ class Gate:
 
     def _admitted(self, capability: Capability, subject: str, reason: str | None) -> Request:
         """Return the request that may be granted; what may not is recorded as refused, and raised."""
-        name, why = self.declaration.purpose.name, (reason or "").strip()
+        name, why = self.declaration.purpose.name, in_one_line(reason)
         request = Request(self.actor, name, self._digest, capability.value, subject, why)
         refusal: ApercuError | None = self._closed(capability) or self._unexplained(capability, why)
         if refusal is None and self._guard is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from apercu.errors import UsageError
 from apercu.purposes.capabilities import Capability
 from apercu.purposes.wording import Wording
 
@@ -76,6 +77,18 @@ def kind_of(reason: str, kinds: Iterable[ReasonKind]) -> ReasonKind | None:
     if not words.strip():
         return None
     return next((kind for kind in kinds if kind.name == name.strip()), None)
+
+
+def in_one_line(words: str | None) -> str:
+    """Return a reason as it is recorded: one line, so that no words can look like another entry.
+
+    Raises:
+        UsageError: there are signs in it that cannot be seen; a terminal would obey them.
+    """
+    line = " ".join((words or "").split())
+    if not line.isprintable():
+        raise UsageError("the reason has signs in it that cannot be seen", next_step="Write letters only.")
+    return line
 
 
 def told(kind: str, words: str) -> str:

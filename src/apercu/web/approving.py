@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from apercu.errors import RightError, UsageError
 from apercu.purposes import Capability, Gate
+from apercu.purposes.reasons import in_one_line
 from apercu.search import Query, TrackId
 from apercu.search.visits import names_places
 from apercu.synopsis import SynopsisOptions
@@ -57,11 +58,12 @@ def ask_approval(visit: Visit, capability: Capability, target: TrackId | Query, 
             )
         shows = capability in (Capability.SHOW_UNREDACTED, Capability.MAKE_SYNOPSIS)
         subject = synopsis_subject(SynopsisOptions(query=target)) if shows else f"query {target}"
-    if not reason.strip():
+    why = in_one_line(reason)
+    if not why:
         raise UsageError("a request takes a reason", next_step="Say why.")
-    _gate(visit).expect(capability, subject=subject, reason=reason)
+    _gate(visit).expect(capability, subject=subject, reason=why)
     person = visit.visitor.person
-    return visit.service.approvals.ask(person, visit.archive_id, capability, subject, reason.strip())
+    return visit.service.approvals.ask(person, visit.archive_id, capability, subject, why)
 
 
 def decide_approval(visit: Visit, approval_id: int, *, approve: bool, remark: str = "") -> Approval:

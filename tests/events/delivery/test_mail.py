@@ -26,16 +26,23 @@ from ..parts import certificate, free_port
 controller = pytest.importorskip("aiosmtpd.controller")
 smtp = pytest.importorskip("aiosmtpd.smtp")
 PASSWORD = "open sesame"
+FROM, TO = "apercu@example.org", ("guard@example.org", "office@example.org")
 KIRITIMATI = ZoneInfo("Pacific/Kiritimati")
 """Fourteen hours before UTC, all year."""
 
 
 class Sink:
-    """Keeps what comes; ``refuse`` returns what is said against a recipient or the mail, or None."""
+    """Keeps what comes; ``refuse`` returns what is said against sender, recipient or mail, or None."""
 
     def __init__(self, refuse: Callable[[str], str | None]) -> None:
         self.mails: list[EmailMessage] = []
         self.refuse = refuse
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        said = self.refuse(address)
+        if said is None:
+            envelope.mail_from = address
+        return said or "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         said = self.refuse(address)
@@ -75,8 +82,7 @@ def letter(archive: Archive) -> Letter:
 
 def channel(folder: Path, port: int, **other: Any) -> MailChannel:
     values = {
-        "host": "127.0.0.1", "port": port, "security": "none", "sender": "apercu@example.org",
-        "to": ("guard@example.org", "office@example.org"),
+        "host": "127.0.0.1", "port": port, "security": "none", "sender": FROM, "to": TO
     }  # fmt: skip
     return MailChannel(MailSettings(**values | other), folder)
 
@@ -126,8 +132,11 @@ def test_encrypted_and_logged_in(letter: Letter, tmp_path: Path, password: str) 
 @pytest.mark.parametrize(
     ("refuse", "fault", "told"),
     [
-        (lambda at: "550 no such" if at != "data" else None, "refused", "takes none of the addresses (550)"),
-        (lambda at: "450 later" if at != "data" else None, "letter", "takes none of the addresses (450)"),
+        (lambda at: "550 no such" if at in TO else None, "refused", "takes none of the addresses (550)"),
+        (lambda at: "450 later" if at in TO else None, "letter", "takes none of the addresses (450)"),
+        (lambda at: "530 log in" if at in TO else None, "channel", "takes none of the addresses (530)"),
+        (lambda at: "421 closing" if at == "data" else None, "channel", "does not take it (421 closing)"),
+        (lambda at: "552 too large" if at == FROM else None, "refused", "does not take it (552 too large)"),
         (lambda at: "554 spam" if at == "data" else None, "refused", "does not take it (554 spam)"),
         (lambda at: "451 later" if at == "data" else None, "letter", "does not take it (451 later)"),
     ],
@@ -138,6 +147,19 @@ def test_what_it_says_decides_what_happens(
     with mail_server(tmp_path, refuse) as (sink, port), pytest.raises(DeliveryError) as raised:
         channel(tmp_path, port).send(letter)
     assert raised.value.fault == fault and told in str(raised.value)
+    assert sink.mails == []
+
+
+@pytest.mark.parametrize("said", ["530 5.7.0 Authentication required", "550 5.7.1 sender not allowed"])
+def test_who_takes_no_mail_of_the_sender_is_found_before_the_first_and_all_wait(
+    letter: Letter, tmp_path: Path, said: str
+) -> None:
+    with mail_server(tmp_path, {FROM: said}.get) as (sink, port):
+        made = channel(tmp_path, port)
+        for act in (made.check, lambda: made.send(letter)):
+            with pytest.raises(DeliveryError, match=r"does not take it \(5[35]0") as raised:
+                act()
+            assert raised.value.fault == "channel"
     assert sink.mails == []
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,22 @@ def test_what_cannot_be_stored_is_stored_later(watching: Archive, gate: Path) ->
     watcher = watch(watching, Source(str(gate)), kept)
     assert kept.events and watcher.status.unsaved == 0 and watcher.status.unsaved_why == ""
     assert len({event.key for event in kept.events}) == len(kept.events) == watcher.status.signals
+
+
+def test_when_rules_were_met_is_asked_for_once(watching: Archive, gate: Path) -> None:
+    """A full disk keeps the catalog from being read, which must not end the watching."""
+
+    class Once(Kept):
+        asked = 0
+
+        def last_met(self, camera: str, rules: Iterable[str]) -> dict[str, datetime]:
+            self.asked += 1
+            return super().last_met(camera, rules)
+
+    kept = Once()
+    watcher = watch(watching, Source(str(gate)), kept)
+    assert kept.events and kept.asked == 1
+    assert watcher.met_at == Kept.last_met(kept, "gate", [])
 
 
 class Killed(BaseException):

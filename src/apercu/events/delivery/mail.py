@@ -17,6 +17,10 @@ from apercu.events.delivery.letters import Letter
 from apercu.events.register import PICTURE_TYPES
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_LETS_NOBODY_IN = frozenset({421, 454, 530, 534, 535, 538})
+"""Replies that are about the server or the login, whatever is sent (RFC 5321, RFC 4954)."""
+_TOO_LARGE = frozenset({452, 552})
+"""Replies to a sender that are about the size of what is to follow (RFC 1870)."""
 
 
 @dataclass(slots=True)
@@ -37,9 +41,13 @@ class MailChannel:
         self.settings.password(self.folder)
 
     def check(self) -> None:
-        """Connect and log in; raises as ``Channel.check``."""
+        """Connect, log in and name the sender; raises as ``Channel.check``."""
         with self._server() as server:
-            server.noop()
+            server.ehlo_or_helo_if_needed()
+            code, said = server.mail(self.settings.sender)
+            if code != 250:
+                raise self._not_taken(code, said, "channel")
+            server.rset()
 
     def begin(self) -> None:
         """Nothing is known before the first letter."""
@@ -53,12 +61,15 @@ class MailChannel:
             except smtplib.SMTPRecipientsRefused as error:
                 codes = {code for code, _ in error.recipients.values()}
                 fault: Fault = "letter" if any(code < 500 for code in codes) else "refused"
+                fault = "channel" if codes & _LETS_NOBODY_IN else fault
                 told = f"the server takes none of the addresses ({min(codes)})"
                 raise self._failed(told, fault, "Check to and sender.") from error
             except smtplib.SMTPResponseException as error:
-                fault = "letter" if error.smtp_code < 500 else "refused"
-                told = f"the server does not take it ({error.smtp_code} {_text(error.smtp_error)})"
-                raise self._failed(told, fault, "See what the server wants.") from error
+                code = error.smtp_code
+                fault = "letter" if code < 500 else "refused"
+                of_all = isinstance(error, smtplib.SMTPSenderRefused) and code not in _TOO_LARGE
+                fault = "channel" if of_all or code in _LETS_NOBODY_IN else fault
+                raise self._not_taken(code, error.smtp_error, fault) from error
         return f"not taken for {', '.join(sorted(refused))}" if refused else ""
 
     def close(self) -> None:
@@ -99,6 +110,11 @@ class MailChannel:
         except UnicodeError:  # says which letters, and they may be of the password
             what = "the name of the host, the user or the password cannot be sent to a mail server"
             raise self._failed(what, "channel", "Check host, user and password: ASCII is safe.") from None
+
+    def _not_taken(self, code: int, said: object, fault: Fault) -> DeliveryError:
+        told = f"the server does not take it ({code} {_text(said)})"
+        step = "Check sender, user and password." if fault == "channel" else "See what the server wants."
+        return self._failed(told, fault, step)
 
     def _failed(self, what: str, fault: Fault, next_step: str) -> DeliveryError:
         where = f"mail {self.settings.host}"

@@ -114,6 +114,7 @@ class Watcher:
     Attributes:
         status: how it goes.
         beat_s: when it was last known to work, monotonic seconds.
+        met_at: when its rules were last met (aware), by their names; those never met are not in it.
     """
 
     def __init__(
@@ -139,7 +140,9 @@ class Watcher:
         self._saving = threading.Lock()
         self._saved_s = 0.0
         self._says = {rule.name: rule.text for rule in task.rules}
-        self._silence = Silence(task.rules, task.camera, self.last_met(), going_on)
+        # Asked for once: a disk that is full later, which keeps the catalog from being read, ends no watching.
+        self.met_at = dict(signals.last_met(task.camera, [rule.name for rule in task.rules]))
+        self._silence = Silence(task.rules, task.camera, self.met_at, going_on)
 
     def run(self) -> None:
         """Watch until the source has ended or it is stopped; what goes wrong is told, and tried again."""
@@ -164,13 +167,11 @@ class Watcher:
                 break
         self.save(again=True)
 
-    def last_met(self) -> dict[str, datetime]:
-        """Return when the rules were last met (aware), by their names."""
-        return self.signals.last_met(self.task.camera, [rule.name for rule in self.task.rules])
-
     def keep(self, event: Event, *, picture_follows: bool = False) -> None:
         """Make a signal of an event, now or as soon as the archive can be written."""
         self.status.signals += 1
+        if event.met_at is not None:
+            self.met_at[event.rule] = event.met_at
         with self._saving:
             self._unsaved.append(_Unsaved(event, picture_follows))
         self.save()
@@ -337,7 +338,7 @@ class _Run:
             self._start,
             zone=archive.settings.zone,
             flow=self._watcher.flow,
-            before=Before(self._start, self._watcher.last_met(), self._watcher.status.going_on),
+            before=Before(self._start, self._watcher.met_at, self._watcher.status.going_on),
         )
 
     def _clip(self, event: Event, going_on: Tracks) -> None:
