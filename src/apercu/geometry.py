@@ -59,8 +59,8 @@ def expand(boxes: Floats, margin: float | Floats) -> Floats:
 
 
 def centres(boxes: Floats) -> Floats:
-    """Return centres (n, 2) of boxes (n, 4)."""
-    return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2)
+    """Return centres (..., 2) of boxes (..., 4)."""
+    return np.asarray((boxes[..., :2] + boxes[..., 2:]) / 2)
 
 
 def feet(boxes: Floats) -> Floats:

@@ -245,16 +245,16 @@ def goes_somewhere(piece: Piece, options: LinkingOptions) -> bool:
     if track.hits < LEAST_HITS or piece.times[-1] - piece.times[0] < options.least_s:
         return False
     edges = gaussian_filter1d(shown, 1.0, axis=0, mode="nearest")
-    centres = (edges[:, :2] + edges[:, 2:]) / 2
+    way = centres(edges)
     # Far from where it mostly is, and for a while: a parked car whose box jumps once has not moved, a car
     # that comes and then parks for an hour has. What grows towards the camera moves all its edges.
-    away = np.hypot(*(centres - median(centres)).T)
+    away = np.hypot(*(way - median(way)).T)
     shift = np.abs(edges - median(edges))
     grown = np.hypot(*np.minimum(shift[:, :2], shift[:, 2:]).T)
     reached = minimum_filter1d(np.maximum(away, grown), _AWAY_SIGHTINGS, mode="nearest")
     travel = 2 * float(reached.max()) / max(piece.size, 1)
-    path = float(np.hypot(*np.diff(centres, axis=0).T).sum()) if len(centres) > 1 else 0.0
-    extent = float(np.hypot(*np.ptp(centres, axis=0)))
+    path = float(np.hypot(*np.diff(way, axis=0).T).sum()) if len(way) > 1 else 0.0
+    extent = float(np.hypot(*np.ptp(way, axis=0)))
     named = track.class_index != OTHER and track.votes.sum() >= 0.9 and track.vote_count >= 3
     if named:
         return travel >= options.travel

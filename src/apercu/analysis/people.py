@@ -20,7 +20,7 @@ from apercu.analysis.detections import CLASSES, VEHICLES
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracks import Tracks
 from apercu.footage.pixelation import Point, Region, padded
-from apercu.geometry import spanned
+from apercu.geometry import feet, spanned
 
 AROUND_S = 1.0
 """How long before its first and after its last observation a track is taken to be there, seconds."""
@@ -149,8 +149,7 @@ def steady_feet(boxes: NDArray[np.float32], per_second: float) -> NDArray[np.flo
 
     Blocks that are anchored there do not tremble as boxes do; trembling, they would show more than one block.
     """
-    feet = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]]).astype(float)
-    return np.asarray(smoothed(feet, _STEADY_S * per_second))
+    return np.asarray(smoothed(feet(boxes).astype(float), _STEADY_S * per_second))
 
 
 def usual_size(boxes: NDArray[np.float32]) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.tracklets import Source, Tracklet
-from apercu.geometry import median, spanned
+from apercu.geometry import centres, median, spanned
 from apercu.once import found_once
 
 Floats = NDArray[np.float64]
@@ -88,7 +88,7 @@ class Piece:
 
 def _resized(box: Floats, like: Floats) -> Floats:
     """Return ``box`` (4,) about the same centre, in the median size of ``like`` (n, 4)."""
-    centre, half = (box[:2] + box[2:]) / 2, median(like[:, 2:] - like[:, :2]) / 2
+    centre, half = centres(box), median(like[:, 2:] - like[:, :2]) / 2
     return np.concatenate([centre - half, centre + half])
 
 
@@ -97,5 +97,5 @@ def _velocity(times: Floats, boxes: Floats, near: NDArray[np.bool_]) -> Floats:
     if near.sum() < 3:
         return np.zeros(2)
     offsets = times[near] - times[near].mean()
-    centres = (boxes[near, :2] + boxes[near, 2:]) / 2
-    return np.asarray((offsets[:, None] * centres).sum(axis=0) / max(float((offsets**2).sum()), 1e-6))
+    moments = (offsets[:, None] * centres(boxes[near])).sum(axis=0)
+    return np.asarray(moments / max(float((offsets**2).sum()), 1e-6))

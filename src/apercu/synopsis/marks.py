@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.footage import Planes
+from apercu.geometry import feet
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.cutouts import Layer, lay, pixels
 from apercu.synopsis.tubes import Tube
@@ -91,19 +92,18 @@ def draw_trail(picture: Planes, tube: Tube, sample: int, colour: Colour, presenc
     if count < 2:
         return
     picked = np.linspace(sample + 1 - count, sample, min(count, _TRAIL_PIECES)).astype(int)
-    boxes = tube.boxes[picked]
-    feet = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]])
+    way = feet(tube.boxes[picked])
     thick = max(1, picture.height // 240)
-    low = np.floor(feet.min(axis=0)).astype(int) - 2 * thick
+    low = np.floor(way.min(axis=0)).astype(int) - 2 * thick
     low -= low % 2
-    high = np.ceil(feet.max(axis=0)).astype(int) + 2 * thick
+    high = np.ceil(way.max(axis=0)).astype(int) + 2 * thick
     low = np.maximum(low, [-2, -2])
     high = np.minimum(high, [picture.width + 2, picture.height + 2])
     width, height = ((high - low) // 2 * 2 + 2).tolist()
     if width <= 2 or height <= 2:
         return
     opacity = np.zeros((height, width), np.uint8)
-    points = np.round((feet - low) * 8).astype(int)
+    points = np.round((way - low) * 8).astype(int)
     for k in range(1, len(points)):
         level = round(200 * presence * k / (len(points) - 1))
         cv2.line(opacity, points[k - 1].tolist(), points[k].tolist(), level, thick, cv2.LINE_AA, 3)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.masks import unpack
+from apercu.geometry import feet
 from apercu.synopsis.compiled import compiled
 from apercu.synopsis.tubes import Tube
 
@@ -111,8 +112,7 @@ class Outline:
         between = np.where(ends, second, first), np.where(begins, first, second), share
         # The middles that a sample lies between, and the share of the first, of 256.
         self._between: list[list[int]] = np.column_stack(between).tolist()
-        feet = np.column_stack([(tube.boxes[:, 0] + tube.boxes[:, 2]) / 2, tube.boxes[:, 3]])
-        self._feet: list[list[float]] = feet.tolist()
+        self._feet: list[list[float]] = feet(tube.boxes).tolist()
         self._corners: list[list[int]] = tube.corners.tolist()
         self._shapes: dict[int, Shape] = {}
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.geometry import feet
+
 _LOOK_S = 1.0
 """Whether something stands is judged by where it is so much earlier and later."""
 _STILL = 0.2
@@ -41,11 +43,11 @@ def without_long_stays(
 
 def _still(boxes: NDArray[np.float32], look: int) -> NDArray[np.bool_]:
     """Return whether the feet stay about where they are, bool (n,)."""
-    feet = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]])
+    places = feet(boxes)
     size = np.sqrt(np.maximum(1.0, (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])))
     at = np.arange(len(boxes))
     before, after = np.maximum(at - look, 0), np.minimum(at + look, len(boxes) - 1)
-    return np.asarray(np.hypot(*(feet[after] - feet[before]).T) <= _STILL * size)
+    return np.asarray(np.hypot(*(places[after] - places[before]).T) <= _STILL * size)
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
