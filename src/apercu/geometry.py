@@ -58,6 +58,14 @@ def expand(boxes: Floats, margin: float | Floats) -> Floats:
     return np.concatenate([boxes[:, :2] - grow, boxes[:, 2:] + grow], axis=1)
 
 
+def near_edges(boxes: Floats, size: tuple[int, int], margin: float) -> NDArray[np.bool_]:
+    """Return which sides (n, 4) of boxes (n, 4) are nearer than ``margin`` pixels to the edge there.
+
+    ``size`` is width and height of the picture. At its edges things come and go piece by piece.
+    """
+    return np.concatenate([boxes[:, :2] < margin, boxes[:, 2:] > np.array(size) - margin], axis=1)
+
+
 def centres(boxes: Floats) -> Floats:
     """Return centres (..., 2) of boxes (..., 4)."""
     return np.asarray((boxes[..., :2] + boxes[..., 2:]) / 2)

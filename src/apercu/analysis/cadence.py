@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from apercu.analysis.cover import Boxes, buffered
 from apercu.analysis.detections import OTHER, VEHICLES
 from apercu.analysis.tracklets import Tracklet
-from apercu.geometry import area, coverage, iou
+from apercu.geometry import area, coverage, iou, near_edges
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.floating]
@@ -189,7 +189,5 @@ def _close(boxes: Boxes) -> Flags:
 
 
 def _at_edge(boxes: Boxes, size: tuple[int, int]) -> Flags:
-    """Return the boxes (n,) that reach the edge of the picture, where things come and go piece by piece."""
-    margin = _EDGE * max(size)
-    low, high = boxes[:, :2] < margin, boxes[:, 2:] > np.array(size) - margin
-    return np.asarray((low | high).any(axis=1))
+    """Return the boxes (n,) that reach the edge of the picture."""
+    return np.asarray(near_edges(boxes, size, _EDGE * max(size)).any(axis=1))

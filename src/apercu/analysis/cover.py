@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from apercu.analysis.motion import Motion
-from apercu.geometry import spanned
+from apercu.geometry import near_edges, spanned
 
 Boxes = NDArray[np.floating]
 
@@ -32,9 +32,8 @@ class Cover:
 
     def at_edge(self, boxes: Boxes) -> NDArray[np.bool_]:
         """Return whether each box (n,) touches the edge of the picture."""
-        near = 1.5 * self._reduction
-        size = np.array([self.width, self.height]) - near
-        return np.asarray((boxes[:, :2] < near).any(axis=1) | (boxes[:, 2:] > size).any(axis=1))
+        size = self.width, self.height
+        return np.asarray(near_edges(boxes, size, 1.5 * self._reduction).any(axis=1))
 
 
 def buffered(boxes: Boxes, share: float) -> Boxes:

@@ -21,7 +21,7 @@ from apercu.analysis.palette import likeness
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklet_ends import Floats, Piece
 from apercu.analysis.tracklets import Observation, Tracklet, kin
-from apercu.geometry import area, centres, median
+from apercu.geometry import area, centres, median, near_edges
 
 _NEVER = 1e6
 _AWAY_SIGHTINGS = 4
@@ -133,9 +133,7 @@ class Linker:
         classes = np.array([piece.tracklet.class_index for piece in pieces])
         gap = begin[None, :] - end[:, None]
         ratio = area(last)[:, None] / np.maximum(area(first), 1)[None, :]
-        width, height = self._size
-        edge = 0.01 * max(width, height)
-        beyond = np.concatenate([last[:, :2] < edge, last[:, 2:] > np.array([width, height]) - edge], axis=1)
+        beyond = near_edges(last, self._size, 0.01 * max(self._size))
         # One that leaves over an edge is not the one that comes in over it just then.
         leaves = beyond & (np.concatenate([-out, out], axis=1) > 0)
         enters = np.concatenate([-into, into], axis=1) < 0

@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.geometry import near_edges
 from apercu.statistics.intervals import SECOND_US, Micros
 from apercu.statistics.lines import LEFT, RIGHT, Crossings, Passes, Sides
 from apercu.statistics.paths import Floats, Indices, Paths, to_micros
@@ -104,7 +105,7 @@ class Loose:
             boxes = paths.boxes[at]
             margin = _EDGE * max(picture)
             numbers = serial + owners
-            out = (boxes[:, :2] < margin) | (boxes[:, 2:] > np.array(picture) - margin)
+            out = near_edges(boxes, picture, margin)
             crossed_us = np.full(paths.count, NOTHING_US)
             has = crossed_at >= 0
             crossed_us[has] = to_micros(found.times[crossed_at[has]])

@@ -19,6 +19,7 @@ from apercu.disk import replace_file, writing
 from apercu.errors import UsageError
 from apercu.footage import FootageReader, Frame, check_writable
 from apercu.footage.moments import frames_at
+from apercu.geometry import area, clip, near_edges
 from apercu.search import Found, Query
 from apercu.synopsis.choosing import Choice, choose_each
 from apercu.synopsis.originals import Originals
@@ -201,17 +202,15 @@ def page_name(output: Path, number: int) -> Path:
 
 def best_sample(tube: Tube, grid: MaskGrid) -> int:
     """Return the sample that shows most of a tube: large, not cut by the picture's edges, well in its box."""
-    boxes, picture = tube.boxes.astype(float), np.array([grid.frame_width, grid.frame_height])
-    inside = np.clip(boxes, 0, np.tile(picture, 2))
-    area = (inside[:, 2:] - inside[:, :2]).prod(axis=1)
-    edge = 0.01 * picture.max()
-    cut = (boxes[:, :2] < edge).any(axis=1) | (boxes[:, 2:] > picture - edge).any(axis=1)
+    boxes, picture = tube.boxes.astype(float), (grid.frame_width, grid.frame_height)
+    shown = area(clip(boxes, *picture))
+    cut = near_edges(boxes, picture, 0.01 * max(picture)).any(axis=1)
     low = tube.corners * float(grid.cell_px)
     high = low + tube.sizes[tube.nearest] * grid.cell_px
     shared = (np.minimum(high, boxes[:, 2:]) - np.maximum(low, boxes[:, :2])).clip(0).prod(axis=1)
     within = shared / (high - low).prod(axis=1).clip(1)
     # What an edge cuts may be large and tell little; without anything better it is shown all the same.
-    return int(np.argmax(np.where(cut, 0.3, 1.0) * within**2 * area))
+    return int(np.argmax(np.where(cut, 0.3, 1.0) * within**2 * shown))
 
 
 @dataclass(slots=True, eq=False)

@@ -14,6 +14,7 @@ from apercu.events.rule import AreaRule, ClassName
 from apercu.events.site import Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
+from apercu.geometry import near_edges
 from apercu.statistics.scene import Area
 
 _UPRIGHT, _WIDER = 1.5, 1.0
@@ -64,9 +65,7 @@ class _Lying:
     def look(self, view: View) -> Claims:
         sides = view.boxes[:, 2:] - view.boxes[:, :2]
         shapes = sides[:, 1] / sides[:, 0].clip(1.0)
-        width, height = self._size
-        beyond = [view.boxes[:, :2] < _EDGE_PX, view.boxes[:, 2:] > np.array([width, height]) - _EDGE_PX]
-        cut: NDArray[np.bool_] = np.asarray(np.concatenate(beyond, axis=1).any(axis=1))
+        cut = np.asarray(near_edges(view.boxes, self._size, _EDGE_PX).any(axis=1))
         speeds = np.asarray(np.hypot(*view.velocities.T) / view.sizes)
         found = np.full(len(view.owners), PERHAPS, np.int8)
         shares = np.ones(len(view.owners))

@@ -14,6 +14,7 @@ from apercu.events.rule import AreaRule
 from apercu.events.site import Problem, Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
+from apercu.geometry import near_edges
 from apercu.statistics.lines import KMH
 from apercu.statistics.scene import Area
 from apercu.statistics.stays import insides
@@ -82,10 +83,7 @@ class _Speeding:
     def look(self, view: View) -> Claims:
         speeds = self._speeds(view)
         found = np.where(speeds > self.threshold, YES, np.where(speeds < self._OVER * self.threshold, NO, 0))
-        width, height = self._size
-        room = _EDGE * max(width, height)
-        beyond = [view.boxes[:, :2] < room, view.boxes[:, 2:] > np.array([width, height]) - room]
-        cut = np.concatenate(beyond, axis=1).any(axis=1)
+        cut = near_edges(view.boxes, self._size, _EDGE * max(self._size)).any(axis=1)
         found = np.where(cut, PERHAPS, found)
         if self._area is not None:
             inside, _, clear = insides(view.feet, view.sizes, self._area)
