@@ -12,34 +12,53 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 Real = TypeVar("Real", bound=np.floating)
+Number = TypeVar("Number", bound=np.number)
+
+
+def sides(boxes: NDArray[Number]) -> NDArray[Number]:
+    """Return widths and heights (..., 2) of boxes (..., 4)."""
+    return np.asarray(boxes[..., 2:] - boxes[..., :2], boxes.dtype)
 
 
 def area(boxes: Floats) -> Floats:
-    """Return areas (n,) of boxes (n, 4) in square pixels; inside-out boxes have none."""
-    size = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
-    return np.asarray(size[:, 0] * size[:, 1])
+    """Return areas (...) of boxes (..., 4) in square pixels; inside-out boxes have none."""
+    size = np.maximum(sides(boxes), 0)
+    return np.asarray(size[..., 0] * size[..., 1])
+
+
+def sizes(boxes: Floats) -> Floats:
+    """Return how large boxes (..., 4) are: (...), the square root of their area, one pixel at least."""
+    return np.sqrt(np.maximum(area(boxes), 1))
+
+
+def shared(a: Floats, b: Floats) -> Floats:
+    """Return the areas (...) that boxes a (..., 4) share each with the same one of b (..., 4)."""
+    size = np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0)
+    return np.asarray(size[..., 0] * size[..., 1])
+
+
+def gaps(a: Floats, b: Floats) -> Floats:
+    """Return how far apart boxes (..., 4) are across and down (..., 2); below 0 where they are not."""
+    return np.maximum(a[..., :2] - b[..., 2:], b[..., :2] - a[..., 2:])
 
 
 def intersection(a: Floats, b: Floats) -> Floats:
     """Return shared areas (n, m) of boxes a (n, 4) and b (m, 4)."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    size = np.maximum(high - low, 0)
-    return np.asarray(size[..., 0] * size[..., 1])
+    return shared(a[:, None], b[None])
 
 
 def iou(a: Floats, b: Floats) -> Floats:
     """Return intersection over union (n, m) of boxes a (n, 4) and b (m, 4)."""
-    shared = intersection(a, b)
-    union = area(a)[:, None] + area(b)[None, :] - shared
-    return np.asarray(shared / np.maximum(union, np.finfo(np.float32).tiny))
+    return paired_iou(a[:, None], b[None])
 
 
 def paired_iou(a: Floats, b: Floats) -> Floats:
-    """Return intersection over union (n,) of each box of a (n, 4) with the same one of b (n, 4)."""
-    size = np.maximum(np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2]), 0)
-    shared = size[:, 0] * size[:, 1]
-    return np.asarray(shared / np.maximum(area(a) + area(b) - shared, np.finfo(np.float32).tiny))
+    """Return intersection over union (...) of each box of a (..., 4) with the same one of b (..., 4).
+
+    Of boxes that are NaN it is NaN.
+    """
+    common = shared(a, b)
+    return np.asarray(common / np.maximum(area(a) + area(b) - common, np.finfo(np.float32).tiny))
 
 
 def coverage(a: Floats, b: Floats) -> Floats:

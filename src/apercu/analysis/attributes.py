@@ -15,7 +15,7 @@ from apercu.analysis.smoothing import smoothed
 from apercu.analysis.standing import standing
 from apercu.analysis.tracklets import Source, Tracklet
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
-from apercu.geometry import feet, median
+from apercu.geometry import feet, median, sides
 
 _PATH_POINTS = 32
 _CAR, _BAG = CLASSES.index("car"), CLASSES.index("bag")
@@ -59,7 +59,7 @@ def going(times: Floats, boxes: Floats) -> Going:
     spans = np.diff(times)
     lengths = np.hypot(*np.diff(path, axis=0).T)
     speeds = lengths / np.maximum(spans, 1e-3)
-    size = float(np.sqrt(np.prod(median(boxes[:, 2:] - boxes[:, :2])).clip(1)))
+    size = float(np.sqrt(np.prod(median(sides(boxes))).clip(1)))
     places = np.asarray(feet(boxes), np.float64)
     still = standing(np.zeros(len(times), np.int64), places, times, np.array([size]))
     moving = spans[~still].sum()
@@ -136,7 +136,7 @@ def _way_in_sizes(track: Tracklet) -> float:
     """Return how far a track ends from where it began, in units of the longer side of its box."""
     boxes = np.array([row.box for row in track.observations], np.float64)
     way = np.hypot(*(feet(boxes)[-1] - feet(boxes)[0]))
-    return float(way / median(np.max(boxes[:, 2:] - boxes[:, :2], axis=1)))
+    return float(way / median(np.max(sides(boxes), axis=1)))
 
 
 def to_tracks(

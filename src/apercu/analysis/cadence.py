@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from apercu.analysis.cover import Boxes, buffered
 from apercu.analysis.detections import OTHER, VEHICLES
 from apercu.analysis.tracklets import Tracklet
-from apercu.geometry import area, coverage, iou, near_edges
+from apercu.geometry import area, coverage, iou, near_edges, sides
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.floating]
@@ -165,7 +165,7 @@ def _speed(velocity: Floats) -> Floats:
 
 
 def _longer(boxes: Boxes) -> Floats:
-    return np.asarray((boxes[:, 2:] - boxes[:, :2]).max(axis=1))
+    return np.asarray(sides(boxes).max(axis=1))
 
 
 def _alone(boxes: Boxes, blobs: Boxes, named: Flags) -> Flags:

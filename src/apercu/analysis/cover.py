@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from apercu.analysis.motion import Motion
-from apercu.geometry import near_edges, spanned
+from apercu.geometry import gaps, near_edges, sides, spanned
 
 Boxes = NDArray[np.floating]
 
@@ -38,7 +38,7 @@ class Cover:
 
 def buffered(boxes: Boxes, share: float) -> Boxes:
     """Return boxes (n, 4) grown on every side by a share of their own size."""
-    size = (boxes[:, 2:] - boxes[:, :2]) * share
+    size = sides(boxes) * share
     return np.concatenate([boxes[:, :2] - size, boxes[:, 2:] + size], axis=1)
 
 
@@ -51,8 +51,9 @@ def joined(boxes: Boxes, gap: float, share: float = 0.0) -> Boxes:
     """
     if len(boxes) < 2:
         return boxes.reshape(-1, 4)
-    size = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    size = np.sqrt(np.prod(sides(boxes), axis=1))
     reach = np.maximum(gap, share * np.maximum(size[:, None], size[None, :]))
-    apart = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:])
-    _, group = connected_components((apart < reach[..., None]).all(axis=2), directed=False)
+    _, group = connected_components(
+        (gaps(boxes[:, None], boxes[None]) < reach[..., None]).all(axis=2), directed=False
+    )
     return np.array([spanned(boxes[group == k]) for k in range(group.max() + 1)])

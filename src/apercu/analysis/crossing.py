@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.pieces import Piece
 from apercu.analysis.tracklets import kin
+from apercu.geometry import paired_iou
 
 _SAME = 0.5
 _LEAST_SHARED = 2
@@ -81,7 +82,7 @@ class Crossing:
         there = ~np.isnan(mine[:, 0])
         if not there.any() or not len(others):
             return False
-        best = np.nanmax(np.nan_to_num(_iou(others[:, there], mine[None, there])), axis=0)
+        best = np.nanmax(np.nan_to_num(paired_iou(others[:, there], mine[None, there])), axis=0)
         return bool((best >= _SAME).mean() >= _DOUBLED)
 
     def _overlap(self) -> tuple[Floats, NDArray[np.intp]]:
@@ -90,7 +91,7 @@ class Crossing:
         mean = np.zeros((len(before), len(after)))
         shared = np.zeros((len(before), len(after)), np.intp)
         for i, boxes in enumerate(before):
-            overlaps = _iou(after, boxes[None])
+            overlaps = paired_iou(after, boxes[None])
             seen = ~np.isnan(overlaps)
             shared[i] = seen.sum(axis=1)
             mean[i] = np.where(seen, overlaps, 0).sum(axis=1) / np.maximum(shared[i], 1)
@@ -108,11 +109,3 @@ def _at(piece: Piece, moments: NDArray[np.int64]) -> Floats:
     boxes = np.stack([np.interp(moments, piece.pts, column) for column in piece.boxes.T], axis=1)
     boxes[(moments < piece.pts[0]) | (moments > piece.pts[-1])] = np.nan
     return boxes
-
-
-def _iou(a: Floats, b: Floats) -> Floats:
-    """Return intersection over union (n, t) of boxes (n, t, 4), element by element; nan where one is."""
-    size = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
-    both = np.where(np.isnan(size), np.nan, size.clip(0)).prod(axis=-1)
-    areas = [np.prod(box[..., 2:] - box[..., :2], axis=-1) for box in (a, b)]
-    return np.asarray(both / np.maximum(areas[0] + areas[1] - both, 1e-9))

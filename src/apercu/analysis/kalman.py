@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.geometry import centres
+from apercu.geometry import centres, sides
 
 _ACCELERATION = np.array([1.5, 1.5, 0.8, 0.8])
 """Standard deviation of acceleration of cx cy w h, in box sizes per second squared."""
@@ -89,4 +89,4 @@ class KalmanBoxes:
 
 
 def _measure(boxes: Boxes) -> NDArray[np.float64]:
-    return np.concatenate([centres(boxes), boxes[:, 2:] - boxes[:, :2]], axis=1)
+    return np.concatenate([centres(boxes), sides(boxes)], axis=1)

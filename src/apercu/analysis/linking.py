@@ -21,7 +21,7 @@ from apercu.analysis.palette import likeness
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklet_ends import Floats, Piece
 from apercu.analysis.tracklets import Observation, Tracklet, kin
-from apercu.geometry import area, centres, median, near_edges
+from apercu.geometry import area, centres, median, near_edges, sides
 
 _NEVER = 1e6
 _AWAY_SIGHTINGS = 4
@@ -268,7 +268,7 @@ def _smooth(piece: Piece) -> Tracklet:
         step = float(median(np.diff(piece.times)))
         # The ends keep their measured centre: a smoothed end lags behind a fast object.
         centre = smoothed(centres(boxes), max(0.2 / step, 0.3))
-        size = gaussian_filter1d(boxes[:, 2:] - boxes[:, :2], max(0.8 / step, 0.3), axis=0, mode="nearest")
+        size = gaussian_filter1d(sides(boxes), max(0.8 / step, 0.3), axis=0, mode="nearest")
         boxes = np.concatenate([centre - size / 2, centre + size / 2], axis=1)
     rows = [
         Observation(row.pts, row.time_s, tuple(box), row.score, row.source, row.mask, row.scene)

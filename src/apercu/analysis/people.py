@@ -20,7 +20,7 @@ from apercu.analysis.detections import CLASSES, VEHICLES
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracks import Tracks
 from apercu.footage.pixelation import Point, Region, padded
-from apercu.geometry import feet, spanned
+from apercu.geometry import feet, sides, spanned
 
 AROUND_S = 1.0
 """How long before its first and after its last observation a track is taken to be there, seconds."""
@@ -154,7 +154,7 @@ def steady_feet(boxes: NDArray[np.float32], per_second: float) -> NDArray[np.flo
 
 def usual_size(boxes: NDArray[np.float32]) -> float:
     """Return the longer side that nine of ten boxes (n, 4) of a track do not exceed, pixels."""
-    return float(np.percentile((boxes[:, 2:] - boxes[:, :2]).max(axis=1), 90))
+    return float(np.percentile(sides(boxes).max(axis=1), 90))
 
 
 class _Stature:
@@ -168,14 +168,14 @@ class _Stature:
         boxes = boxes[np.argsort(boxes[:, 3])]
         parts = np.array_split(boxes, min(_PARTS, len(boxes) // _ENOUGH))
         self._feet = np.array([np.median(part[:, 3]) for part in parts])
-        self._sizes = np.array([np.percentile(part[:, 2:] - part[:, :2], 75, axis=0) for part in parts])
+        self._sizes = np.array([np.percentile(sides(part), 75, axis=0) for part in parts])
 
     def room(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return boxes (n, 4) grown to hold a whole person, whichever part of them a box shows."""
         if not len(self._feet):
             return boxes
         size = np.column_stack([np.interp(boxes[:, 3], self._feet, self._sizes[:, i]) for i in (0, 1)])
-        lack = np.maximum(size - (boxes[:, 2:] - boxes[:, :2]), 0)
+        lack = np.maximum(size - sides(boxes), 0)
         return np.concatenate([boxes[:, :2] - lack, boxes[:, 2:] + lack], axis=1).astype(np.float32)
 
 

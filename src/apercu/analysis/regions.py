@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from apercu.analysis.detections import Detections
 from apercu.footage import Frame
-from apercu.geometry import area, clip, expand, intersection, spanned
+from apercu.geometry import area, clip, expand, intersection, sides, spanned
 
 STEP = 64
 """Sides of a canvas are multiples of it, pixels."""
@@ -75,7 +75,7 @@ class Canvas:
         if len(found) == 0:
             return found, found
         # Not rounded to pixels: a sliver at a region's edge would fall outside.
-        spans = (self.regions[:, 2:] - self.regions[:, :2]) * self.scale
+        spans = sides(self.regions) * self.scale
         on_canvas = np.concatenate([self.places, self.places + spans], axis=1).astype(np.float32)
         shared = intersection(found.boxes, on_canvas)
         home = shared.argmax(axis=1)
@@ -167,7 +167,7 @@ def _merge(regions: NDArray[np.float32]) -> NDArray[np.int32]:
 
 def _shelve(regions: NDArray[np.int32], scale: float, detector_px: int) -> Canvas | None:
     """Return regions on shelves of a canvas of at most ``detector_px`` squared; None if they do not fit."""
-    sizes = np.maximum(1, np.round((regions[:, 2:] - regions[:, :2]) * scale)).astype(np.int32)
+    sizes = np.maximum(1, np.round(sides(regions) * scale)).astype(np.int32)
     if sizes.max() > detector_px:
         return None
     longest = int(max(sizes[:, 0].max(), np.sqrt(float(np.prod(sizes, axis=1).sum()) * 1.3)))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from apercu.analysis.cover import Boxes, joined
 from apercu.analysis.detections import OTHER, VEHICLES
 from apercu.analysis.tracklets import Tracklet
-from apercu.geometry import area, spanned
+from apercu.geometry import area, gaps, sides, spanned
 
 _OWN = 4
 """Seen so often by itself, a thing is known to be one of its own."""
@@ -127,9 +127,8 @@ def companions(
     """
     vehicle = np.array([track.class_index in VEHICLES for track in live], np.bool_)
     named = np.array([track.class_index != OTHER for track in live], np.bool_)
-    gap = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:])
-    far = gap.max(axis=2)
-    longer = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    far = gaps(boxes[:, None], boxes[None]).max(axis=2)
+    longer = sides(boxes).max(axis=1)
     speed = np.hypot(*velocity.T)
     apart = np.hypot(*np.moveaxis(velocity[:, None] - velocity[None, :], -1, 0))
     together = (apart < 0.3 * speed[None, :]) & (speed > 0.3 * scale)[None, :]

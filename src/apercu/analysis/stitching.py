@@ -29,7 +29,7 @@ from apercu.analysis.crossing import Crossing
 from apercu.analysis.pieces import Piece, joined, pieces_of, to_tables
 from apercu.analysis.tracklets import kin
 from apercu.analysis.tracks import Tracks
-from apercu.geometry import centres, iou
+from apercu.geometry import centres, iou, sides
 from apercu.timecode import Timecode
 
 _LEAST_LEFT = 4
@@ -162,7 +162,7 @@ def _stands(piece: Piece, end_s: float) -> bool:
     if last_s < end_s - _ALIVE_S or piece.times[0] > last_s - _STILL_S:
         return False
     lately = piece.boxes[piece.times >= last_s - _STILL_S]
-    size = float(np.sqrt(np.prod(np.median(lately[:, 2:] - lately[:, :2], axis=0).clip(1))))
+    size = float(np.sqrt(np.prod(np.median(sides(lately), axis=0).clip(1))))
     return bool(np.ptp(centres(lately), axis=0).max() < _STILL_SIZES * size)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.tracklets import Source, Tracklet
-from apercu.geometry import centres, median, spanned
+from apercu.geometry import centres, median, sides, sizes, spanned
 from apercu.once import found_once
 
 Floats = NDArray[np.float64]
@@ -43,8 +43,7 @@ class Piece:
     @found_once
     def size(self) -> float:
         """Median of the square root of the box area, pixels."""
-        width, height = (self.boxes[:, 2:] - self.boxes[:, :2]).T
-        return float(median(np.sqrt(np.maximum(width * height, 1))))
+        return float(median(sizes(self.boxes)))
 
     @found_once
     def velocity_in(self) -> Floats:
@@ -88,7 +87,7 @@ class Piece:
 
 def _resized(box: Floats, like: Floats) -> Floats:
     """Return ``box`` (4,) about the same centre, in the median size of ``like`` (n, 4)."""
-    centre, half = centres(box), median(like[:, 2:] - like[:, :2]) / 2
+    centre, half = centres(box), median(sides(like)) / 2
     return np.concatenate([centre - half, centre + half])
 
 

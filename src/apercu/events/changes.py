@@ -15,6 +15,7 @@ from apercu.analysis.detections import CLASSES
 from apercu.analysis.patches import Change, Patch, Patches
 from apercu.events.event import Box
 from apercu.events.view import AGAIN_S, View
+from apercu.geometry import area, gaps, shared
 
 Floats = NDArray[np.float64]
 
@@ -167,8 +168,8 @@ class Changes:
         """
         began = np.array([self._began[owner][1] for owner in view.owners.tolist()]).reshape(-1, 1, 4)
         patches = np.array([each.box for each in self.now.values()]).reshape(1, -1, 4)
-        larger = np.maximum(_size(began), _size(patches))
-        return np.asarray((_common(began, patches) > _ITSELF * larger).any(axis=1), np.bool_)
+        larger = np.maximum(area(began), area(patches))
+        return np.asarray((shared(began, patches) > _ITSELF * larger).any(axis=1), np.bool_)
 
     def _forget_owners(self) -> None:
         if len(self._began) > _MOST_OWNERS:
@@ -180,7 +181,7 @@ class Changes:
         """Find out who was there when the patch became as it is."""
         each.judged, each.by = each.box, None
         patch = np.array(each.box)
-        area = _size(patch)
+        large_px = area(patch)
         end_s = each.patch.still_s + _AFTER_S
         begin_s = min(max(each.patch.free_s, end_s - _HIDDEN_S), each.patch.still_s - _BEFORE_S)
         nearest = (len(_RATHER), np.inf)
@@ -199,13 +200,13 @@ class Changes:
                 apart = _apart(box, patch)
                 if apart > (_REACH + (_PACE * max(late_s, 0.0) if first else 0.0)) * height:
                     continue
-                common = _common(box, patch)
+                common = shared(box, patch)
                 low = each.height > _ITSELF_HIGH * height
-                if low and kind in _THINGS and _common(began, patch) > _BEGAN_HERE * area:
+                if low and kind in _THINGS and shared(began, patch) > _BEGAN_HERE * large_px:
                     continue
-                large = area > _ITSELF * _size(box) or kind != _PERSON
-                itself = large and low and common > 0.5 * area
-                if itself or (_common(began, patch) > _BEGAN_HERE * area and self._left_hole(each, began)):
+                large = large_px > _ITSELF * area(box) or kind != _PERSON
+                itself = large and low and common > 0.5 * large_px
+                if itself or (shared(began, patch) > _BEGAN_HERE * large_px and self._left_hole(each, began)):
                     each.by = None
                     return
                 rank = _RATHER.index(kind) if kind in _RATHER else len(_RATHER)
@@ -225,8 +226,8 @@ class Changes:
         """Return whether a patch is part of the hole that an object left which was taken for scene before."""
         if each.patch.change is not Change.WENT:
             return False
-        hole = sum(float(_common(began, np.array(other.box))) for other in self.now.values())
-        return hole > _HOLE * float(_size(began))
+        hole = sum(float(shared(began, np.array(other.box))) for other in self.now.values())
+        return hole > _HOLE * float(area(began))
 
 
 def _look_for(each: Changed, view: View) -> None:
@@ -245,28 +246,16 @@ def _is_part(each: Changed) -> bool:
     patch = np.array(each.box)
     above, height = each.last[3] - patch[3], each.last[3] - each.last[1]
     told = height < _SWOLLEN * each.by_height and above > _FEET * height
-    return bool(told and _common(each.last, patch) > 0.5 * _size(patch))
+    return bool(told and shared(each.last, patch) > 0.5 * area(patch))
 
 
 def _is_other(judged: Box, box: Box) -> bool:
     """Return whether a patch is by now another than was judged: who stood there went, and a hole is left."""
     one, other = np.array(judged), np.array(box)
-    common = _common(one, other)
-    return bool(common < _SAME * (_size(one) + _size(other) - common))
+    common = shared(one, other)
+    return bool(common < _SAME * (area(one) + area(other) - common))
 
 
 def _apart(one: Floats, other: Floats) -> float:
     """Return the distance between two boxes, pixels; 0 where they touch."""
-    gaps = np.maximum(np.maximum(one[:2] - other[2:], other[:2] - one[2:]), 0)
-    return float(np.hypot(*gaps))
-
-
-def _size(boxes: Floats) -> Floats:
-    """Return the areas of boxes (..., 4), square pixels."""
-    return np.asarray(np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1), np.float64)
-
-
-def _common(one: Floats, other: Floats) -> Floats:
-    """Return the areas that boxes (..., 4) share, square pixels."""
-    sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
-    return np.asarray(np.prod(sides.clip(0), axis=-1), np.float64)
+    return float(np.hypot(*np.maximum(gaps(one, other), 0)))

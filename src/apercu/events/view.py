@@ -14,7 +14,7 @@ from apercu.analysis.detections import CLASSES
 from apercu.analysis.moment import Moment, Sight
 from apercu.analysis.tracklets import kin
 from apercu.events.event import Path
-from apercu.geometry import feet, iou
+from apercu.geometry import feet, iou, sizes
 from apercu.statistics.scene import Area
 
 Floats = NDArray[np.float64]
@@ -108,7 +108,7 @@ class _Trail:
     def stood(self) -> bool:
         """Whether it stood in its last seconds."""
         way = np.ptp(np.array(self.recent)[:, 1:], axis=0)
-        size = np.sqrt(max(float(np.prod(self.box[2:] - self.box[:2])), 1.0))
+        size = sizes(self.box)
         return bool(np.hypot(*way) <= _STOOD_SIZES * size)
 
 
@@ -160,7 +160,7 @@ class Trails:
             classes,
             boxes,
             np.asarray(places, np.float64),
-            np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).clip(1.0)),
+            np.asarray(sizes(boxes), np.float64),
             np.array([self._trails[owner].velocity() for owner in owners], np.float64).reshape(-1, 2),
             moment.sight,
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from apercu.analysis.detections import CLASSES
 from apercu.analysis.tracks import Tracks
 from apercu.errors import UsageError
-from apercu.geometry import feet
+from apercu.geometry import feet, sizes
 from apercu.once import found_once
 from apercu.statistics.intervals import SECOND_US, Micros
 
@@ -80,7 +80,7 @@ class Paths:
     @found_once
     def sizes(self) -> Floats:
         """How large each was: float64 (n,), square root of the area of its box, pixels."""
-        return np.asarray(np.sqrt(np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1).clip(1.0)))
+        return np.asarray(sizes(self.boxes), np.float64)
 
     @found_once
     def begins(self) -> Indices:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.regions import GAP, ROOMS, STEP, Canvas, with_context
-from apercu.geometry import area, clip
+from apercu.geometry import area, clip, sides
 
 SIDE_PX = 640
 """Longer side that the whole picture would get, and of the largest canvas, pixels."""
@@ -34,7 +34,7 @@ def closeups(boxes: NDArray[np.float32], width: int, height: int) -> list[Canvas
     scale = SIDE_PX / max(width, height)
     regions = clip(with_context(boxes, scale), width, height)
     regions = np.concatenate([np.floor(regions[:, :2]), np.ceil(regions[:, 2:])], axis=1).astype(np.int32)
-    spans = (regions[:, 2:] - regions[:, :2]) * scale
+    spans = sides(regions) * scale
     sizes = np.stack([np.ceil(spans * zoom / STEP) * STEP for zoom in _ZOOMS])
     shares = np.prod(sizes, axis=2) / (width * height * scale**2)
     close = (shares <= _MOST_ENLARGED) & (sizes <= SIDE_PX).all(axis=2)
@@ -66,7 +66,7 @@ def _merged(regions: NDArray[np.int32], most_px: float) -> NDArray[np.int32]:
 
 def _laid(regions: NDArray[np.int32], scale: float) -> list[Canvas]:
     """Return canvases that hold all regions (n, 4), each of a size out of a few."""
-    sizes = np.maximum(1, np.round((regions[:, 2:] - regions[:, :2]) * scale)).astype(np.int32)
+    sizes = np.maximum(1, np.round(sides(regions) * scale)).astype(np.int32)
     rest = np.argsort(-sizes[:, 1], kind="stable")
     canvases = []
     while len(rest):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.detections import CLASSES
-from apercu.geometry import feet
+from apercu.geometry import feet, sizes
 from apercu.synopsis.tubes import Tube
 
 GroupBy = Literal["class", "direction", "hour"]
@@ -61,7 +61,7 @@ def _named(of: Sequence[str], order: Sequence[str]) -> Groups:
 
 def _direction(tube: Tube) -> str:
     first, last = feet(tube.boxes[[0, -1]].astype(float))
-    size = float(np.median(np.sqrt(np.prod(tube.boxes[:, 2:] - tube.boxes[:, :2], axis=1).clip(1))))
+    size = float(np.median(sizes(tube.boxes)))
     right, up = (last - first) * [1, -1]
     if np.hypot(right, up) < _STAYS_SIZES * size:
         return _STAYS

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.geometry import feet
+from apercu.geometry import feet, sides, sizes
 from apercu.synopsis.tubes import Tube
 
 TOGETHER = 0.5
@@ -140,11 +140,11 @@ def _moments(tubes: Sequence[Tube]) -> _Moments:
         samples = np.flatnonzero(np.diff(bins, prepend=bins[0] - 1))
         boxes = tube.boxes[samples].astype(float)
         places = feet(boxes)
-        size = boxes[:, 2:] - boxes[:, :2]
         nearby = np.clip(np.arange(len(samples))[:, None] + [-1, 1], 0, len(samples) - 1)
         moved = np.hypot(*(places[nearby[:, 1]] - places[nearby[:, 0]]).T)
-        stands = moved <= _STANDS * np.sqrt(np.maximum(1.0, size.prod(axis=1)))
-        rows.append((bins[samples], np.full(len(samples), number), samples, *places.T, *size.T, stands))
+        stands = moved <= _STANDS * sizes(boxes)
+        who = np.full(len(samples), number)
+        rows.append((bins[samples], who, samples, *places.T, *sides(boxes).T, stands))
     columns = [np.concatenate(column) for column in zip(*rows, strict=True)] if rows else [np.zeros(0)] * 8
     order = np.lexsort((columns[1], columns[0]))
     bins, numbers, samples = (column[order].astype(np.int64) for column in columns[:3])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from apercu.analysis.detections import SOMEONE
 from apercu.analysis.detector import Detector
 from apercu.footage import Frame
-from apercu.geometry import expand, intersection
+from apercu.geometry import expand, intersection, sides
 from apercu.synopsis.closeups import SIDE_PX, closeups
 from apercu.synopsis.compiled import compiled
 from apercu.synopsis.looks import Looks
@@ -135,7 +135,7 @@ class Lookout:
         """Look at vehicles of a picture, and take note of it."""
         now_s = float(frame.timecode)
         inside = np.clip([vehicle.box for vehicle in vehicles], 0, [frame.width, frame.height] * 2)
-        there = (inside[:, 2:] - inside[:, :2]).min(axis=1) >= 1
+        there = sides(inside).min(axis=1) >= 1
         seen = self._seen(frame, inside[there].astype(np.float32))
         sights = []
         for vehicle in vehicles:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.geometry import feet
+from apercu.geometry import feet, sizes
 
 _LOOK_S = 1.0
 """Whether something stands is judged by where it is so much earlier and later."""
@@ -44,10 +44,9 @@ def without_long_stays(
 def _still(boxes: NDArray[np.float32], look: int) -> NDArray[np.bool_]:
     """Return whether the feet stay about where they are, bool (n,)."""
     places = feet(boxes)
-    size = np.sqrt(np.maximum(1.0, (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])))
     at = np.arange(len(boxes))
     before, after = np.maximum(at - look, 0), np.minimum(at + look, len(boxes) - 1)
-    return np.asarray(np.hypot(*(places[after] - places[before]).T) <= _STILL * size)
+    return np.asarray(np.hypot(*(places[after] - places[before]).T) <= _STILL * sizes(boxes))
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -19,7 +19,7 @@ from apercu.disk import replace_file, writing
 from apercu.errors import NothingToShowError, UsageError
 from apercu.footage import FootageReader, check_writable
 from apercu.footage.moments import frames_at
-from apercu.geometry import feet
+from apercu.geometry import feet, sides
 from apercu.search import TrackId
 from apercu.synopsis.lettering import text_width, write
 from apercu.synopsis.originals import Originals
@@ -136,7 +136,7 @@ def chosen_samples(tube: Tube, most: int) -> list[int]:
     boxes = tube.boxes.astype(float)
     places = feet(boxes)
     # The way counts in sizes of the object there: near the camera it is larger, and poses lie further apart.
-    sizes = (boxes[:, 2:] - boxes[:, :2]).min(axis=1).clip(1)
+    sizes = sides(boxes).min(axis=1).clip(1)
     steps = np.hypot(*np.diff(places, axis=0).T) / sizes[1:] if len(places) > 1 else np.zeros(0)
     # What trembles in its place does not travel.
     along = np.concatenate([[0.0], np.cumsum(np.where(steps > _TREMBLES, steps, 0.0))])

@@ -14,7 +14,7 @@ from apercu.events.rule import AreaRule, ClassName
 from apercu.events.site import Site, Watch
 from apercu.events.situations import NO, PERHAPS, YES, Claims
 from apercu.events.view import View
-from apercu.geometry import near_edges
+from apercu.geometry import near_edges, sides
 from apercu.statistics.scene import Area
 
 _UPRIGHT, _WIDER = 1.5, 1.0
@@ -63,8 +63,8 @@ class _Lying:
         """Where feet were, and how high whose they are: of who walked."""
 
     def look(self, view: View) -> Claims:
-        sides = view.boxes[:, 2:] - view.boxes[:, :2]
-        shapes = sides[:, 1] / sides[:, 0].clip(1.0)
+        widths, heights = sides(view.boxes).T
+        shapes = heights / widths.clip(1.0)
         cut = np.asarray(near_edges(view.boxes, self._size, _EDGE_PX).any(axis=1))
         speeds = np.asarray(np.hypot(*view.velocities.T) / view.sizes)
         found = np.full(len(view.owners), PERHAPS, np.int8)
@@ -72,7 +72,7 @@ class _Lying:
         for row, owner in enumerate(view.owners.tolist()):
             if cut[row]:
                 continue
-            high = float(sides[row, 1])
+            high = float(heights[row])
             if shapes[row] >= _UPRIGHT:
                 self._learn(owner, high, float(view.feet[row, 1]), float(speeds[row]), view.time_s)
             usual = self._upright.get(owner) or self._usual(float(view.feet[row, 1]))
