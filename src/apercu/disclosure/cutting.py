@@ -14,12 +14,12 @@ from apercu.analysis import Tracks, load_detector
 from apercu.analysis.people import People
 from apercu.analysis.redaction import Redactor
 from apercu.archive import Archive, RecordingRow
+from apercu.archive.originals import check_original
 from apercu.disk import writing
 from apercu.errors import DamagedFootageError, NothingToShowError, UsageError
 from apercu.footage import FootageReader, Frame, VideoWriter, check_writable
 from apercu.footage.copying import copy_span
 from apercu.search import Found
-from apercu.synopsis.originals import check_original
 from apercu.synopsis.showing import showing
 from apercu.timecode import Timecode
 

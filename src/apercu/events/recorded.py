@@ -12,7 +12,8 @@ from apercu.analysis import AnalysisOptions, Detector
 from apercu.analysis.moment import Moment
 from apercu.analysis.tracks import Tracks
 from apercu.archive import Archive, RecordingRow
-from apercu.errors import FootageError, FootageNotFoundError, NothingToShowError
+from apercu.archive.originals import check_original
+from apercu.errors import NothingToShowError
 from apercu.events.engine import Engine
 from apercu.events.event import Event
 from apercu.events.flow import UsualFlow
@@ -21,7 +22,6 @@ from apercu.events.rules import RulesFile, check_purpose, check_site
 from apercu.events.running import replay
 from apercu.events.settings import SettingsFile
 from apercu.events.site import Site
-from apercu.footage import content_hash
 from apercu.purposes import Capability
 from apercu.statistics.direct import scene_of
 from apercu.statistics.paths import Paths
@@ -197,21 +197,9 @@ def _replayed(
     options: AnalysisOptions | None,
     progress: Callable[[RecordingRow, float], None] | None,
 ) -> list[Event]:
-    path = row.absolute_path
-    if not path.exists():
-        raise FootageNotFoundError(
-            "is not where it was when it was analysed",
-            path=path,
-            next_step="Put it back, or use its tracks: leave --replay out.",
-        )
-    if not content_hash(path).startswith(row.recording_id):
-        raise FootageError(
-            "is another recording than the one analysed",
-            path=path,
-            next_step="Put the recording back, or analyse this one.",
-        )
+    check_original(row)
     return replay(
-        path,
+        row.absolute_path,
         detector,
         engine,
         camera=row.camera,

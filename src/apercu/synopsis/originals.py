@@ -10,8 +10,8 @@ from functools import lru_cache
 from math import floor
 
 from apercu.archive import Archive, RecordingRow
-from apercu.errors import FootageError, UsageError
-from apercu.footage import content_hash
+from apercu.archive.originals import check_original
+from apercu.errors import UsageError
 from apercu.synopsis.render import Clock
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Source
@@ -104,27 +104,6 @@ class Originals:
         )
         times = [time for time, _ in stored]
         return Scenery(times, lambda i: stored[i][1].image, self.grid.frame_width, self.grid.frame_height)
-
-
-def check_original(row: RecordingRow) -> None:
-    """Refuse a recording that is gone or is not the one analysed: tracks would point at other things.
-
-    Raises:
-        FootageError: it is no longer there, or its SHA-256 is another one.
-    """
-    path = row.absolute_path
-    if not path.is_file():
-        raise FootageError(
-            "the original recording is no longer there",
-            path=path,
-            next_step="Bring it back to that place: pictures are always read from the footage itself.",
-        )
-    if path.stat().st_size != row.facts.size_bytes or content_hash(path) != row.facts.content_hash:
-        raise FootageError(
-            "the recording has changed since it was analysed (its SHA-256 is another one)",
-            path=path,
-            next_step="Bring the original back, or analyse this one.",
-        )
 
 
 def source_of(row: RecordingRow) -> Source:
