@@ -93,8 +93,8 @@ def make_timelapse(
             next_step="Choose a factor of 1 or more, a length above 0, and 1 to 60 pictures a second.",
         )
     check_writable(output)
-    subject = "archive" if options.query == Query() else f"query {options.query}"
-    with showing(archive, redact=options.redact, subject=subject, reason=options.reason) as inside:
+    subject, reason = options.query.subject, options.reason
+    with showing(archive, redact=options.redact, subject=subject, reason=reason) as inside:
         return _made(inside, output, options, progress or (lambda _stage, _share: None))
 
 

@@ -212,6 +212,11 @@ class Query(Strict):
             )
         return begin, end
 
+    @property
+    def subject(self) -> str:
+        """How the ledger, and so an approval, names what is made of what it finds."""
+        return "archive" if self == Query() else f"query {self}"
+
     def text(self) -> str:
         """Return the query in the compact form that ``read_query`` reads: ``class:car colour:white``."""
         return text_of(self)

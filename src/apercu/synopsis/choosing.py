@@ -35,6 +35,11 @@ class Choice:
         """Whose recordings these are."""
         return self.rows[0].camera
 
+    @property
+    def shown(self) -> set[str]:
+        """The ids of the recordings that something is shown of."""
+        return set(self.chosen.table["recording_id"].unique().to_pylist())
+
 
 def choose(
     archive: Archive, query: Query, *, reason: str | None = None, found: Found | None = None

@@ -133,7 +133,7 @@ def make_synopsis(
         OutputError: the files cannot be written.
     """
     options = options or SynopsisOptions()
-    subject = "archive" if options.asked == Query() else f"query {options.asked}"
+    subject = options.asked.subject
     with ExitStack() as doors:
         if not options.redact:
             unredacted = archive.gate.opens(
@@ -169,7 +169,7 @@ def _make(
         )
     originals = Originals.of(archive, choice.rows)
     grid, rate, clock, sources = originals.grid, originals.rate, originals.clock, originals.sources
-    shown = {str(key) for key in choice.chosen.table["recording_id"].unique().to_pylist()}
+    shown = choice.shown
     originals.check(shown, lambda share: report("check", share))
     tubes = sorted(
         tubes_of(choice.chosen, grid, rate, originals.line, options.stay_s or None),

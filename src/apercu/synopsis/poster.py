@@ -88,7 +88,7 @@ def make_poster(
     if output.suffix.lower() != ".png":
         raise UsageError(f"{output.name} does not end in .png", next_step="A poster is written as PNG.")
     check_writable(output)
-    subject = "archive" if options.query == Query() else f"query {options.query}"
+    subject = options.query.subject
     with (
         archive.gate.opens(Capability.SHOW_SCENE, subject=subject, reason=options.reason),
         archive.opens(Capability.READ_TRACKS, subject=subject, reason=options.reason) as inside,

@@ -117,8 +117,8 @@ def make_sheet(
             f"{output.name} does not end in .png or .html", next_step="A sheet is written as PNG or HTML."
         )
     check_writable(output)
-    subject = "archive" if options.query == Query() else f"query {options.query}"
-    with showing(archive, redact=options.redact, subject=subject, reason=options.reason) as inside:
+    subject, reason = options.query.subject, options.reason
+    with showing(archive, redact=options.redact, subject=subject, reason=reason) as inside:
         choices = choose_each(inside, options.query, reason=options.reason, found=found)
         return _made(inside, output, choices, options, progress or (lambda _stage, _share: None))
 
@@ -142,8 +142,7 @@ def _made(
     redact = options.redact
     originals = [Originals.of(archive, choice.rows) for choice in choices]
     for number, (each, choice) in enumerate(zip(originals, choices, strict=True)):
-        recordings = {str(key) for key in choice.chosen.table["recording_id"].unique().to_pylist()}
-        each.check(recordings, _shares(report, "check", number, len(choices)))
+        each.check(choice.shown, _shares(report, "check", number, len(choices)))
     detector = cache(load_detector) if redact else None
     shown = [
         shown

@@ -9,9 +9,7 @@ from apercu.purposes import Capability, Gate
 from apercu.purposes.reasons import in_one_line
 from apercu.search import Query, TrackId
 from apercu.search.visits import names_places
-from apercu.synopsis import SynopsisOptions
 from apercu.web.approvals import Approval
-from apercu.web.making import synopsis_subject
 from apercu.web.visit import PersonGuard, Visit
 
 ABOUT_TRACKS = frozenset({Capability.SHOW_UNREDACTED})
@@ -57,7 +55,7 @@ def ask_approval(visit: Visit, capability: Capability, target: TrackId | Query, 
                 next_step="Draw the place itself, or leave it out.",
             )
         shows = capability in (Capability.SHOW_UNREDACTED, Capability.MAKE_SYNOPSIS)
-        subject = synopsis_subject(SynopsisOptions(query=target)) if shows else f"query {target}"
+        subject = target.subject if shows else f"query {target}"
     why = in_one_line(reason)
     if not why:
         raise UsageError("a request takes a reason", next_step="Say why.")

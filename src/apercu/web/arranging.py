@@ -17,7 +17,7 @@ from apercu.synopsis import Arrangement, ArrangeOptions, Arranger, MaskGrid, Syn
 from apercu.synopsis.choosing import choose
 from apercu.synopsis.grouping import GroupBy, group
 from apercu.synopsis.originals import Originals
-from apercu.web.making import synopsis_subject, synopsis_takes
+from apercu.web.making import synopsis_takes
 from apercu.web.visit import Visit
 
 _MANY = 200
@@ -107,7 +107,7 @@ class LastTubes:
         )
         for capability in synopsis_takes(wide):
             if capability is not Capability.SHOW_IMAGES:  # no picture is looked at
-                visit.gate.expect(capability, subject=synopsis_subject(wide), reason=wide.reason)
+                visit.gate.expect(capability, subject=wide.asked.subject, reason=wide.reason)
         analyses = visit.archive.analysis_ids(wide.asked.cameras)
         key = visit.archive_id, visit.visitor.person.person_id, wide, analyses
         for held in self._held:
@@ -147,7 +147,7 @@ def hold_tubes(visit: Visit, options: SynopsisOptions) -> Tubes:
         NothingToShowError: nothing is like that.
     """
     opened = visit.archive.opens(
-        Capability.MAKE_SYNOPSIS, subject=synopsis_subject(options), reason=options.reason
+        Capability.MAKE_SYNOPSIS, subject=options.asked.subject, reason=options.reason
     )
     with opened as inside:
         choice = choose(inside, options.asked, reason=options.reason)

@@ -12,7 +12,7 @@ from apercu.archive.zones import read_zones
 from apercu.disclosure.cutting import ClipOptions, cut_clip
 from apercu.errors import ApprovalError, NothingToShowError, UsageError
 from apercu.purposes import Capability
-from apercu.search import Query, TrackId
+from apercu.search import TrackId
 from apercu.search.visits import check_zones
 from apercu.synopsis import SynopsisOptions, make_synopsis
 from apercu.web.jobs import Job, Made, Report
@@ -46,7 +46,7 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
     if options.camera is not None and options.camera not in {r.camera for r in visit.archive.recordings()}:
         raise NothingToShowError(f"the archive has no camera {options.camera!r}", next_step="List them.")
     for capability in synopsis_takes(options):
-        visit.gate.expect(capability, subject=synopsis_subject(options), reason=options.reason)
+        visit.gate.expect(capability, subject=options.asked.subject, reason=options.reason)
     for inner in options.asked.walk():
         inner.span(visit.archive.settings.zone)
     check_zones(options.asked, read_zones(visit.archive))
@@ -58,7 +58,7 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
         held = frozenset(
             row.recording_id for row in inside.archive.recordings() if not cameras or row.camera in cameras
         )
-        as_filmed = "" if options.redact else synopsis_subject(options)
+        as_filmed = "" if options.redact else options.asked.subject
         shown = {"redacted": options.redact, "reason": options.reason}
         begun = Made({GROWING: growing}, shown, held, as_filmed)
 
@@ -85,11 +85,6 @@ def synopsis_takes(options: SynopsisOptions) -> list[Capability]:
     if options.asked.asks_colour:
         asked.append(Capability.SEARCH_BY_COLOUR)
     return asked
-
-
-def synopsis_subject(options: SynopsisOptions) -> str:
-    """Return how the ledger, and so an approval, names a synopsis."""
-    return "archive" if options.asked == Query() else f"query {options.asked}"
 
 
 def start_clip(visit: Visit, track: TrackId, options: ClipOptions) -> Job:

@@ -7,11 +7,9 @@ from typing import Any
 
 from apercu.purposes import Capability
 from apercu.search import Query
-from apercu.synopsis import SynopsisOptions
 from apercu.synopsis.sheet import Best, SheetOptions, make_sheet
 from apercu.synopsis.sheet_pages import PER_PAGE, PICTURE, picture_at
 from apercu.web.jobs import Job, Made, Report
-from apercu.web.making import synopsis_subject
 from apercu.web.visit import Visit
 
 MOST = 10 * PER_PAGE
@@ -29,9 +27,8 @@ def start_sheet(visit: Visit, query: Query, *, reason: str | None = None) -> Job
     """
     asked = query.model_copy(update={"limit": min(query.limit or MOST, MOST), "cursor": None})
     options = SheetOptions(query=asked, reason=reason)
-    subject = synopsis_subject(SynopsisOptions(query=asked))
     for capability in (Capability.SHOW_IMAGES, Capability.SEARCH):
-        visit.gate.expect(capability, subject=subject, reason=reason)
+        visit.gate.expect(capability, subject=asked.subject, reason=reason)
 
     def work(folder: Path, report: Report) -> Made:
         inside = visit.service.visit(visit.visitor, visit.archive_id)
