@@ -17,9 +17,10 @@ from apercu.archive import Archive, RecordingRow
 from apercu.archive.originals import check_original
 from apercu.disk import writing
 from apercu.errors import DamagedFootageError, NothingToShowError, UsageError
-from apercu.footage import FootageReader, Frame, VideoWriter, check_writable
+from apercu.footage import FootageReader, Frame, VideoWriter
 from apercu.footage.copying import copy_span
 from apercu.search import Found
+from apercu.synopsis.originals import check_output
 from apercu.synopsis.showing import showing
 from apercu.timecode import Timecode
 
@@ -172,16 +173,8 @@ def _cut(
         raise UsageError(
             f"{options.around_s:g} seconds around a track make no sense", next_step="Choose 0 to 3600."
         )
-    if output.suffix.lower() != ".mp4":
-        raise UsageError(f"{output.name} does not end in .mp4", next_step="A clip is written as MP4.")
-    check_writable(output)
     row = archive.recording(recording_id)
-    if output.resolve() == row.absolute_path.resolve():
-        raise UsageError(
-            "is the recording itself, which is never overwritten",
-            where=output,
-            next_step="Choose another name.",
-        )
+    check_output(output, "clip", ".mp4", rows=[row])
     tracks = archive.tracks([recording_id])
     span = _span(tracks, track_id)
     if span is None:

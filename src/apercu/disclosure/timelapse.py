@@ -16,12 +16,12 @@ from apercu.analysis.people import People
 from apercu.analysis.redaction import Redactor
 from apercu.archive import Archive, RecordingRow
 from apercu.errors import NothingToShowError, UsageError
-from apercu.footage import FootageReader, Frame, VideoWriter, check_writable
+from apercu.footage import FootageReader, Frame, VideoWriter
 from apercu.footage.moments import frames_at
 from apercu.search import Query
 from apercu.synopsis.choosing import recordings_of
 from apercu.synopsis.lettering import write
-from apercu.synopsis.originals import Originals
+from apercu.synopsis.originals import Originals, check_output
 from apercu.synopsis.showing import showing
 
 Picture = NDArray[np.uint8]
@@ -84,15 +84,13 @@ def make_timelapse(
         OutputError: the file cannot be written.
     """
     options = options or TimelapseOptions()
-    if output.suffix.lower() != ".mp4":
-        raise UsageError(f"{output.name} does not end in .mp4", next_step="A time-lapse is written as MP4.")
     length_s = 1.0 if options.length_s is None else options.length_s
     if not options.factor >= 1 or not 1 <= options.rate <= 60 or not length_s > 0:
         raise UsageError(
             "such a time-lapse makes no sense",
             next_step="Choose a factor of 1 or more, a length above 0, and 1 to 60 pictures a second.",
         )
-    check_writable(output)
+    check_output(output, "time-lapse", ".mp4", rows=archive.recordings())
     subject, reason = options.query.subject, options.reason
     with showing(archive, redact=options.redact, subject=subject, reason=reason) as inside:
         return _made(inside, output, options, progress or (lambda _stage, _share: None))

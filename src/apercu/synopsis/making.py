@@ -25,7 +25,7 @@ from apercu.synopsis.choosing import choose
 from apercu.synopsis.grouping import GROUPINGS, GroupBy, group
 from apercu.synopsis.looks import KeptLooks, Looks
 from apercu.synopsis.metrics import SynopsisMetrics, measure
-from apercu.synopsis.originals import Originals
+from apercu.synopsis.originals import Originals, check_output
 from apercu.synopsis.render import RenderOptions, render
 from apercu.synopsis.sidecar import Sidecar, as_json
 from apercu.synopsis.sources import Sources
@@ -155,18 +155,11 @@ def _make(
     growing: Path | None,
 ) -> Synopsis:
     report = progress or (lambda _stage, _share: None)
-    if output.suffix.lower() != ".mp4":
-        raise UsageError(f"{output.name} does not end in .mp4", next_step="A synopsis is written as MP4.")
+    check_output(output, "synopsis", ".mp4", rows=archive.recordings())
     beside, chapters = output.with_suffix(".json"), output.with_suffix(".vtt")
-    for written in (output, beside, chapters):
+    for written in (beside, chapters):
         check_writable(written)
     choice = choose(archive, options.asked, reason=options.reason, found=found)
-    if any(output.resolve() == row.absolute_path.resolve() for row in archive.recordings()):
-        raise UsageError(
-            "is the recording itself, which is never overwritten",
-            where=output,
-            next_step="Choose another name.",
-        )
     originals = Originals.of(archive, choice.rows)
     grid, rate, clock, sources = originals.grid, originals.rate, originals.clock, originals.sources
     shown = choice.shown

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from functools import lru_cache
 from math import floor
+from pathlib import Path
 
 from apercu.archive import Archive, RecordingRow
 from apercu.archive.originals import check_original
 from apercu.errors import UsageError
+from apercu.footage import check_writable
 from apercu.synopsis.render import Clock
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Source
@@ -104,6 +106,34 @@ class Originals:
         )
         times = [time for time, _ in stored]
         return Scenery(times, lambda i: stored[i][1].image, self.grid.frame_width, self.grid.frame_height)
+
+
+def check_output(output: Path, what: str, *suffixes: str, rows: Iterable[RecordingRow] = ()) -> None:
+    """Refuse, before any work, to write where it cannot be done or would destroy a recording.
+
+    Args:
+        output: the file.
+        what: is written there, in a word.
+        suffixes: what its name may end in.
+        rows: the recordings that it might be.
+
+    Raises:
+        UsageError: it ends in something else, or is a recording.
+        OutputError: it cannot be written there.
+    """
+    if output.suffix.lower() not in suffixes:
+        kinds = " or ".join(suffix[1:].upper() for suffix in suffixes)
+        raise UsageError(
+            f"{output.name} does not end in {' or '.join(suffixes)}",
+            next_step=f"A {what} is written as {kinds}.",
+        )
+    if any(output.resolve() == row.absolute_path.resolve() for row in rows):
+        raise UsageError(
+            "is the recording itself, which is never overwritten",
+            where=output,
+            next_step="Choose another name.",
+        )
+    check_writable(output)
 
 
 def source_of(row: RecordingRow) -> Source:

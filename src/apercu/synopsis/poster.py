@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 
 from apercu.archive import Archive
 from apercu.disk import replace_file, writing
-from apercu.errors import UsageError
-from apercu.footage import check_writable
 from apercu.purposes import Capability
 from apercu.search import Query
 from apercu.synopsis.choosing import Choice, choose
 from apercu.synopsis.lettering import text_width, write
-from apercu.synopsis.originals import Originals
+from apercu.synopsis.originals import Originals, check_output
 from apercu.timecode import format_clock
 
 Picture = NDArray[np.uint8]
@@ -85,9 +83,7 @@ def make_poster(
         OutputError: the file cannot be written.
     """
     options = options or PosterOptions()
-    if output.suffix.lower() != ".png":
-        raise UsageError(f"{output.name} does not end in .png", next_step="A poster is written as PNG.")
-    check_writable(output)
+    check_output(output, "poster", ".png")
     subject = options.query.subject
     with (
         archive.gate.opens(Capability.SHOW_SCENE, subject=subject, reason=options.reason),

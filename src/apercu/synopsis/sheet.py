@@ -17,12 +17,12 @@ from apercu.analysis.people import People
 from apercu.archive import Archive
 from apercu.disk import replace_file, writing
 from apercu.errors import UsageError
-from apercu.footage import FootageReader, Frame, check_writable
+from apercu.footage import FootageReader, Frame
 from apercu.footage.moments import frames_at
 from apercu.geometry import area, clip, near_edges
 from apercu.search import Found, Query
 from apercu.synopsis.choosing import Choice, choose_each
-from apercu.synopsis.originals import Originals
+from apercu.synopsis.originals import Originals, check_output
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sheet_facts import Facts, facts_of
 from apercu.synopsis.sheet_pages import PER_PAGE, Cell, as_html, as_png
@@ -112,11 +112,7 @@ def make_sheet(
         OutputError: a file cannot be written.
     """
     options = options or SheetOptions()
-    if output.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"{output.name} does not end in .png or .html", next_step="A sheet is written as PNG or HTML."
-        )
-    check_writable(output)
+    check_output(output, "sheet", *SUFFIXES)
     subject, reason = options.query.subject, options.reason
     with showing(archive, redact=options.redact, subject=subject, reason=reason) as inside:
         choices = choose_each(inside, options.query, reason=options.reason, found=found)

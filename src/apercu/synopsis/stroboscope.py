@@ -17,12 +17,12 @@ from apercu.analysis.people import People
 from apercu.archive import Archive
 from apercu.disk import replace_file, writing
 from apercu.errors import NothingToShowError, UsageError
-from apercu.footage import FootageReader, check_writable
+from apercu.footage import FootageReader
 from apercu.footage.moments import frames_at
 from apercu.geometry import feet, sides
 from apercu.search import TrackId
 from apercu.synopsis.lettering import text_width, write
-from apercu.synopsis.originals import Originals
+from apercu.synopsis.originals import Originals, check_output
 from apercu.synopsis.showing import showing
 from apercu.synopsis.stills import Painter
 from apercu.synopsis.tubes import Tube, tubes_of
@@ -86,11 +86,9 @@ def make_stroboscope(
         OutputError: the file cannot be written.
     """
     options = options or StroboscopeOptions()
-    if output.suffix.lower() != ".png":
-        raise UsageError(f"{output.name} does not end in .png", next_step="A still is written as PNG.")
     if not 2 <= options.poses <= 200:
         raise UsageError(f"{options.poses} poses make no sense", next_step="Choose 2 to 200.")
-    check_writable(output)
+    check_output(output, "still", ".png")
     with showing(archive, redact=options.redact, subject=f"track {track}", reason=options.reason) as inside:
         picture, seconds = _made(inside, track, options, progress or (lambda _: None))
     with writing(output):
