@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,8 @@ from apercu.synopsis import MaskGrid, Tube
 from apercu.synopsis.compiled import compiled
 from apercu.synopsis.footprints import Coarse, Footprints, Units
 from apercu.synopsis.occupancy import cover_of
-from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, PLANES, Bits, price_of, words_for
-from apercu.synopsis.seating import place, take
+from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, PLANES, price_of
+from apercu.synopsis.seating import Prints, Room, place, take
 from apercu.synopsis.shapes import Shapes
 
 _LOOK_BACK_S = 300.0
@@ -49,7 +48,7 @@ class References:
         self._lived = np.concatenate([[0], np.cumsum(self._prints.lengths)]).astype(np.int64)
         used, cells = np.unique(self._prints.cells, return_inverse=True)
         self._used = len(used)
-        self._units: tuple[Any, ...] = (
+        self._units = Prints(
             cells.astype(np.int32),
             self._prints.ticks,
             self._prints.bounds,
@@ -116,28 +115,21 @@ class References:
     def _frames(self, starts: NDArray[np.int64]) -> int:
         return int((starts + self._lengths).max(initial=0))
 
-    def _room(self, ticks: int) -> tuple[Any, ...]:
-        return (
-            np.zeros((self._used, ticks), np.uint16),
-            np.zeros((self._used, words_for(ticks)), np.uint64),
-            np.zeros(ticks, np.int32),
-        )
-
     def _greedy(self, tolerance: float) -> NDArray[np.int64]:
         longest = int(self._prints.lengths.max(initial=1))
         ticks = 16 * longest + 512
         while True:
-            starts = _earliest(*self._room(ticks), *self._units, tolerance, self._back)
+            starts = _earliest(Room.empty(self._used, ticks), self._units, tolerance, self._back)
             if starts[-1] >= 0:
                 return np.asarray(starts * self._coarse.tick)
             ticks *= 2
 
     def _anneal(self, ticks: int, until: float, rng: np.random.Generator) -> NDArray[np.int64]:
-        room = self._room(ticks)
+        room = Room.empty(self._used, ticks)
         highs = ticks - self._prints.lengths
         starts = np.round(np.linspace(0, 1, self._count) * highs).astype(np.int64)
         for unit in range(self._count):
-            place(*room, *self._units, unit, int(starts[unit]))
+            place(room, self._units, unit, int(starts[unit]))
         heat = 0.2 * float(self._prints.volumes.mean())
         begin, now = time.perf_counter(), 0.0
         while now < until:
@@ -149,8 +141,8 @@ class References:
             away = rng.normal(0, 20, _MOVES_AT_ONCE)
             chance, local = rng.random(_MOVES_AT_ONCE), rng.random(_MOVES_AT_ONCE) < 0.5
             _anneal(
-                *room,
-                *self._units,
+                room,
+                self._units,
                 starts,
                 highs,
                 chosen,
@@ -165,17 +157,13 @@ class References:
 
 @compiled
 def _earliest(
-    counts: NDArray[np.uint16],
-    once: Bits,
-    crowd: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    ticks: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-    own: NDArray[np.uint8],
-    lived: NDArray[np.int64],
+    room: Room,
+    prints: Prints,
     tolerance: float,
     back: int,
 ) -> NDArray[np.int64]:
+    _, once, crowd = room
+    cells, ticks, bounds, own, lived = prints
     starts = np.full(len(bounds) - 1, -1, np.int64)
     planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
     latest = 0
@@ -184,7 +172,7 @@ def _earliest(
         length = lived[unit + 1] - lived[unit]
         first = max(0, latest - back)
         while starts[unit] < 0:
-            if first + AT_ONCE + length > counts.shape[1]:
+            if first + AT_ONCE + length > len(crowd):
                 return np.full(len(starts), -1, np.int64)
             most = int(tolerance * (bounds[unit + 1] - bounds[unit]))
             price_of(
@@ -196,20 +184,14 @@ def _earliest(
                     break
             first += AT_ONCE
         latest = max(latest, starts[unit])
-        place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, starts[unit])
+        place(room, prints, unit, starts[unit])
     return starts
 
 
 @compiled
 def _anneal(
-    counts: NDArray[np.uint16],
-    once: Bits,
-    crowd: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    ticks: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-    own: NDArray[np.uint8],
-    lived: NDArray[np.int64],
+    room: Room,
+    prints: Prints,
     starts: NDArray[np.int64],
     highs: NDArray[np.int64],
     chosen: NDArray[np.int64],
@@ -228,11 +210,11 @@ def _anneal(
             if other != unit:
                 before = (was > starts[other]) == (unit > other) or was == starts[other]
                 after = (to > starts[other]) == (unit > other) or to == starts[other]
-                change += (before - after) * _ORDER * (bounds[unit + 1] - bounds[unit])
-        change -= take(counts, once, crowd, cells, ticks, bounds, own, lived, unit, was)
-        change += place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, to)
+                change += (before - after) * _ORDER * (prints.bounds[unit + 1] - prints.bounds[unit])
+        change -= take(room, prints, unit, was)
+        change += place(room, prints, unit, to)
         if change > 0 and chance[k] >= np.exp(-change / heat):
-            take(counts, once, crowd, cells, ticks, bounds, own, lived, unit, to)
-            place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, was)
+            take(room, prints, unit, to)
+            place(room, prints, unit, was)
         else:
             starts[unit] = to

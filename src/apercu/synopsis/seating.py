@@ -1,35 +1,67 @@
 """The loops of the stage, compiled: looking at starts, placing, taking away.
 
-All of them speak of the same arrays (see ``Stage``): ``counts`` and ``once``, how many units are at a cell
-and tick and, as bits, whether it is exactly one (see ``pricing``); ``crowd``, tubes on screen at each tick;
-``cells``, ``ticks`` and ``bounds``, the units' footprints; ``own`` and ``lived``, tubes on screen within each
-unit, and where its ticks begin; ``cap``, most tubes on screen at once; ``starts``, where each unit is, -1 for
-nowhere.
+Beside the room and the footprints they speak of ``cap``, most tubes on screen at once, and ``starts``, where
+each unit is, -1 for nowhere.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.synopsis.compiled import compiled
-from apercu.synopsis.pricing import ANY_CROWD, ANY_PRICE, AT_ONCE, CROWDED, PLANES, Bits, price_of
+from apercu.synopsis.pricing import ANY_CROWD, ANY_PRICE, AT_ONCE, CROWDED, PLANES, Bits, price_of, words_for
+
+
+class Room(NamedTuple):
+    """Output time and space as it is filled.
+
+    Attributes:
+        counts: uint16 (cells, ticks), how many units are at a cell and tick.
+        once: as bits, whether it is exactly one (see ``pricing``).
+        crowd: int32 (ticks,), tubes on screen.
+    """
+
+    counts: NDArray[np.uint16]
+    once: Bits
+    crowd: NDArray[np.int32]
+
+    @classmethod
+    def empty(cls, cells: int, ticks: int = 0) -> Room:
+        """Return so much room with nothing in it."""
+        once = np.zeros((cells, words_for(ticks)), np.uint64)
+        return cls(np.zeros((cells, ticks), np.uint16), once, np.zeros(ticks, np.int32))
+
+
+class Prints(NamedTuple):
+    """The units' footprints, see ``Footprints``.
+
+    Attributes:
+        cells, ticks: int32 (m,), what they cover, unit by unit.
+        bounds: int64 (n + 1,), where those of each begin.
+        own: uint8 (t,), tubes on screen within each, tick by tick.
+        lived: int64 (n + 1,), where those of each begin.
+    """
+
+    cells: NDArray[np.int32]
+    ticks: NDArray[np.int32]
+    bounds: NDArray[np.int64]
+    own: NDArray[np.uint8]
+    lived: NDArray[np.int64]
 
 
 @compiled
 def place(
-    counts: NDArray[np.uint16],
-    once: Bits,
-    crowd: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    ticks: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-    own: NDArray[np.uint8],
-    lived: NDArray[np.int64],
+    room: Room,
+    prints: Prints,
     unit: int,
     start: int,
 ) -> int:
     """Put one unit; return how many cells became shared."""
+    counts, once, crowd = room
+    cells, ticks, bounds, own, lived = prints
     shared = 0
     for pair in range(bounds[unit], bounds[unit + 1]):
         cell, tick = cells[pair], start + ticks[pair]
@@ -47,18 +79,14 @@ def place(
 
 @compiled
 def take(
-    counts: NDArray[np.uint16],
-    once: Bits,
-    crowd: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    ticks: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-    own: NDArray[np.uint8],
-    lived: NDArray[np.int64],
+    room: Room,
+    prints: Prints,
     unit: int,
     start: int,
 ) -> int:
     """Take one unit away; return how many cells are shared no more."""
+    counts, once, crowd = room
+    cells, ticks, bounds, own, lived = prints
     shared = 0
     for pair in range(bounds[unit], bounds[unit + 1]):
         cell, tick = cells[pair], start + ticks[pair]
@@ -76,21 +104,15 @@ def take(
 
 @compiled
 def vacate(
-    counts: NDArray[np.uint16],
-    once: Bits,
-    crowd: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    ticks: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-    own: NDArray[np.uint8],
-    lived: NDArray[np.int64],
+    room: Room,
+    prints: Prints,
     starts: NDArray[np.int64],
     units: NDArray[np.int64],
 ) -> int:
     """Take units away; return how many cells are shared no more."""
     shared = 0
     for unit in units:
-        shared += take(counts, once, crowd, cells, ticks, bounds, own, lived, unit, starts[unit])
+        shared += take(room, prints, unit, starts[unit])
         starts[unit] = -1
     return shared
 
@@ -103,14 +125,8 @@ def _enough(shared: float) -> int:
 
 @compiled
 def seat(
-    counts: NDArray[np.uint16],
-    once: Bits,
-    crowd: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    ticks: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-    own: NDArray[np.uint8],
-    lived: NDArray[np.int64],
+    room: Room,
+    prints: Prints,
     cap: int,
     starts: NDArray[np.int64],
     units: NDArray[np.int64],
@@ -121,13 +137,15 @@ def seat(
     keep: bool,
 ) -> tuple[int, int]:
     """Move units one by one, see ``Stage.seat``; return how much more is shared, and cells looked at."""
+    _, once, crowd = room
+    cells, ticks, bounds, own, lived = prints
     shared = work = 0
     planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
     for k in range(len(units)):
         unit, low, high = units[k], lows[k], highs[k]
         limit, at, was, had = np.inf, low, starts[unit], 0
         if starts[unit] >= 0:
-            had = take(counts, once, crowd, cells, ticks, bounds, own, lived, unit, starts[unit])
+            had = take(room, prints, unit, starts[unit])
             shared -= had
             at = starts[unit]
             if keep:
@@ -174,7 +192,7 @@ def seat(
                             best, at = score, s
             away += AT_ONCE
         starts[unit] = at
-        shared += place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, at)
+        shared += place(room, prints, unit, at)
     return shared, work
 
 
@@ -221,14 +239,8 @@ def _room_from(
 
 @compiled
 def serve(
-    counts: NDArray[np.uint16],
-    once: Bits,
-    crowd: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    ticks: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-    own: NDArray[np.uint8],
-    lived: NDArray[np.int64],
+    room: Room,
+    prints: Prints,
     cap: int,
     starts: NDArray[np.int64],
     units: NDArray[np.int64],
@@ -249,6 +261,8 @@ def serve(
     placed, ``now`` how many are in the pool, came into it, and were placed, the end, and the latest start.
     Where the arrays are too short it stops there, and goes on when it is called again.
     """
+    _, once, crowd = room
+    cells, ticks, bounds, own, lived = prints
     shared = work = 0
     size, following, placed, end, latest = now
     planes, out = np.empty(PLANES, np.uint64), np.empty(AT_ONCE, np.int64)
@@ -262,7 +276,7 @@ def serve(
         i = np.argmin(score[:size])
         unit = units[who[i]]
         length = lived[unit + 1] - lived[unit]
-        if end + length + AT_ONCE > counts.shape[1]:
+        if end + length + AT_ONCE > len(crowd):
             break
         if 0 <= asked[i] < placed:
             # Where what was placed since is elsewhere, the answer still holds.
@@ -280,7 +294,7 @@ def serve(
         if asked[i] == placed:
             starts[unit] = at[i]
             order[placed] = unit
-            shared += place(counts, once, crowd, cells, ticks, bounds, own, lived, unit, at[i])
+            shared += place(room, prints, unit, at[i])
             end, latest = max(end, at[i] + length), max(latest, at[i])
             placed += 1
             size -= 1

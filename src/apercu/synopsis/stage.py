@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from apercu.synopsis import seating
 from apercu.synopsis.footprints import Footprints
 from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, words_for
+from apercu.synopsis.seating import Prints, Room
 
 Indices = NDArray[np.int64]
 _POOL = 600
@@ -45,18 +46,9 @@ class Stage:
         used = np.bincount(footprints.cells) > 0
         cells = (np.cumsum(used, dtype=np.int32) - 1)[footprints.cells]
         lived = np.concatenate([[0], np.cumsum(footprints.lengths)]).astype(np.int64)
-        self._units: tuple[Any, ...] = (
-            cells,
-            footprints.ticks,
-            footprints.bounds,
-            footprints.crowd,
-            lived,
-        )
+        self._prints = Prints(cells, footprints.ticks, footprints.bounds, footprints.crowd, lived)
         self._cap = ANY_CROWD if cap is None else cap
-        rows = int(np.count_nonzero(used))
-        self._counts = np.zeros((rows, 0), np.uint16)
-        self._once = np.zeros((rows, words_for(0)), np.uint64)
-        self._crowd = np.zeros(0, np.int32)
+        self._room = Room.empty(int(np.count_nonzero(used)))
 
     @property
     def end(self) -> int:
@@ -72,7 +64,7 @@ class Stage:
     def crowded(self) -> bool:
         """Whether more tubes are on screen at once than the cap, or a unit alone, allows."""
         alone = int(self.footprints.crowd.max(initial=0))
-        return int(self._crowd.max(initial=0)) > max(self._cap, alone)
+        return int(self._room.crowd.max(initial=0)) > max(self._cap, alone)
 
     def least(self, units: Indices) -> float:
         """Return the ticks that units last at least, with no more tubes on screen at once than the cap."""
@@ -106,7 +98,18 @@ class Stage:
         """
         self._reach(int((highs + self.footprints.lengths[units]).max(initial=0)))
         self._count(
-            seating.seat(*self._room, self.starts, units, lows, highs, wanted, min(price, _DEAREST), keep)
+            seating.seat(
+                self._room,
+                self._prints,
+                self._cap,
+                self.starts,
+                units,
+                lows,
+                highs,
+                wanted,
+                min(price, _DEAREST),
+                keep,
+            )
         )
 
     def serve(self, units: Indices, floor: int, handicap: NDArray[np.float64], price: float) -> None:
@@ -131,7 +134,9 @@ class Stage:
         while True:
             self._count(
                 seating.serve(
-                    *self._room,
+                    self._room,
+                    self._prints,
+                    self._cap,
                     self.starts,
                     units,
                     floor,
@@ -147,22 +152,17 @@ class Stage:
             )
             if now[2] == len(units):
                 return
-            self._reach(2 * self._counts.shape[1])
+            self._reach(2 * len(self._room.crowd))
 
     def remove(self, units: Indices) -> None:
         """Take units off the stage."""
-        self.shared -= seating.vacate(*self._room[:-1], self.starts, units)
+        self.shared -= seating.vacate(self._room, self._prints, self.starts, units)
 
     def restore(self, starts: Indices) -> None:
         """Place every unit where it was."""
         self.remove(np.flatnonzero((starts != self.starts) & (self.starts >= 0)))
         missing = np.flatnonzero(starts != self.starts)
         self.put(missing, starts[missing])
-
-    @property
-    def _room(self) -> tuple[Any, ...]:
-        """The arrays that the loops speak of."""
-        return (self._counts, self._once, self._crowd, *self._units, self._cap)
 
     def _count(self, found: tuple[int, int]) -> None:
         self.shared += int(found[0])
@@ -171,12 +171,13 @@ class Stage:
     def _reach(self, tick: int) -> None:
         """Make room up to a tick."""
         tick += AT_ONCE
-        held = self._counts.shape[1]
+        held = len(self._room.crowd)
         if tick > held:
-            more = max(tick, held * 3 // 2) - held
-            self._counts = _widened(self._counts, held + more)
-            self._once = _widened(self._once, words_for(held + more))
-            self._crowd = _widened(self._crowd, held + more)
+            ticks = max(tick, held * 3 // 2)
+            counts, once, crowd = self._room
+            self._room = Room(
+                _widened(counts, ticks), _widened(once, words_for(ticks)), _widened(crowd, ticks)
+            )
 
 
 def _widened(array: NDArray[Any], width: int) -> NDArray[Any]:

@@ -14,10 +14,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.synopsis import seating
 from apercu.synopsis.arrangement import ArrangeOptions
 from apercu.synopsis.footprints import Coarse, Footprints, Units
 from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, CROWDED, PLANES, price_of, words_for
+from apercu.synopsis.seating import Prints, Room, place
 from apercu.synopsis.shapes import Shapes
 from apercu.synopsis.tubes import MaskGrid, Tube
 
@@ -52,23 +52,19 @@ class Stream:
         self._coarse: Coarse | None = None
         self._waiting: list[_Waiting] = []
         self._floor = self._held_from = self._end = self._shared = 0
-        self._counts = np.zeros((0, 0), np.uint16)
-        self._once = np.zeros((0, words_for(0)), np.uint64)
-        self._crowd = np.zeros(0, np.int32)
+        self._room = Room.empty(0)
 
     @property
     def held(self) -> int:
         """Ticks of output time that are kept."""
-        return int(self._counts.shape[1])
+        return len(self._room.crowd)
 
     def add(self, tube: Tube) -> Iterator[tuple[Tube, int]]:
         """Take the next tube, in the order of their original start; yield those that are decided."""
         shapes = Shapes.of([tube], self._grid)
         if self._coarse is None:
             self._coarse = Coarse.fitting(shapes, float(self._rate))
-            cells = self._coarse.width * self._coarse.height
-            self._counts = np.zeros((cells, 0), np.uint16)
-            self._once = np.zeros((cells, words_for(0)), np.uint64)
+            self._room = Room.empty(self._coarse.width * self._coarse.height)
         self._waiting.append(_Waiting(tube, Footprints.of(_ALONE, shapes, self._coarse)))
         while len(self._waiting) >= self._pool:
             yield self._next(self._coarse)
@@ -87,18 +83,8 @@ class Stream:
         length = int(footprint.lengths[0])
         self._move(start, max(self._end, start + length))
         lived = np.array([0, length], np.int64)
-        self._shared += seating.place(
-            self._counts,
-            self._once,
-            self._crowd,
-            footprint.cells,
-            footprint.ticks,
-            footprint.bounds,
-            footprint.crowd,
-            lived,
-            0,
-            start - self._held_from,
-        )
+        prints = Prints(footprint.cells, footprint.ticks, footprint.bounds, footprint.crowd, lived)
+        self._shared += place(self._room, prints, 0, start - self._held_from)
         self._end = max(self._end, start + length)
         return waiting.tube, start * coarse.tick
 
@@ -111,8 +97,8 @@ class Stream:
         for first in range(self._floor, self._end, AT_ONCE):
             count = min(AT_ONCE, self._end - first)
             price_of(
-                self._once,
-                self._crowd,
+                self._room.once,
+                self._room.crowd,
                 footprint.cells,
                 footprint.ticks,
                 footprint.crowd,
@@ -133,9 +119,12 @@ class Stream:
         gone = (floor - self._held_from) // AT_ONCE  # whole words
         self._held_from += gone * AT_ONCE
         length = words_for(max(end, self._end) - self._held_from)
-        self._counts = _window(self._counts, gone * AT_ONCE, length * AT_ONCE)
-        self._once = _window(self._once, gone, length)
-        self._crowd = _window(self._crowd[None], gone * AT_ONCE, length * AT_ONCE)[0]
+        counts, once, crowd = self._room
+        self._room = Room(
+            _window(counts, gone * AT_ONCE, length * AT_ONCE),
+            _window(once, gone, length),
+            _window(crowd[None], gone * AT_ONCE, length * AT_ONCE)[0],
+        )
         self._floor = floor
 
 
