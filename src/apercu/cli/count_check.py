@@ -14,7 +14,6 @@ from apercu.errors import NothingToShowError, UsageError
 if TYPE_CHECKING:
     from apercu.archive import Archive
     from apercu.statistics.checks import Check
-    from apercu.statistics.samples import Sample
 
 
 def command(
@@ -76,7 +75,7 @@ def command(
       apercu count check crossing
     """
     from apercu.archive import Archive
-    from apercu.statistics.samples import remove_sample
+    from apercu.statistics.samples import add_sample, remove_sample
 
     store = Archive.open(archive)
     if remove is not None:
@@ -92,60 +91,26 @@ def command(
                 "a sample takes camera, place, number, --from and --to",
                 next_step="See: apercu count check --help.",
             )
-        made = _add(
+        made = add_sample(
             store,
             camera,
             place,
             counted,
-            begin,
-            end,
-            recording,
-            direction,
-            class_name,
-            who,
-            how,
-            note,
-            reason,
+            _moment(store, begin, "--from", recording),
+            _moment(store, end, "--to", recording),
+            who=who,
+            how=how,
+            direction=direction,
+            class_name=class_name,
+            recording=recording,
+            note=note,
+            reason=reason or "",
         )
         console.say_json({"key": made.key, "series": made.series}) if as_json else console.say(
             f"{camera}: sample {made.key} at {place} is kept"
         )
         return
     _list(store, reason, as_json)
-
-
-def _add(
-    archive: Archive,
-    camera: str,
-    place: str,
-    counted: int,
-    begin: str,
-    end: str,
-    recording: str,
-    direction: str,
-    class_name: str,
-    who: str,
-    how: str,
-    note: str,
-    reason: str | None,
-) -> Sample:
-    from apercu.statistics.samples import add_sample
-
-    return add_sample(
-        archive,
-        camera,
-        place,
-        counted,
-        _moment(archive, begin, "--from", recording),
-        _moment(archive, end, "--to", recording),
-        who=who,
-        how=how,
-        direction=direction,
-        class_name=class_name,
-        recording=recording,
-        note=note,
-        reason=reason or "",
-    )
 
 
 def _moment(archive: Archive, text: str, option: str, recording: str) -> datetime | float:
