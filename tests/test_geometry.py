@@ -77,6 +77,14 @@ def test_centres_and_feet() -> None:
     assert geometry.feet(box).tolist() == [[20, 60]]
 
 
+def test_boxes_apart_and_boxes_at_the_edge() -> None:
+    boxes = np.array([[0.0, 10.0, 4.0, 12.0], [7.0, 11.0, 20.0, 30.0]])
+    assert geometry.sides(boxes).tolist() == [[4, 2], [13, 19]]
+    assert geometry.sizes(np.array([[0.0, 0.0, 8.0, 2.0], [3.0, 3.0, 3.0, 3.0]])).tolist() == [4, 1]
+    assert geometry.gaps(boxes[0], boxes[1]).tolist() == [3, -1]
+    assert np.argwhere(geometry.near_edges(boxes, (21, 40), 2.0)).tolist() == [[0, 0], [1, 2]]
+
+
 @given(boxes(), st.data())
 def test_suppression_keeps_the_best_and_nothing_that_overlaps_it(
     a: NDArray[np.float64], data: st.DataObject
