@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -161,8 +162,15 @@ def test_one_sighting_in_a_long_track_is_not_believed() -> None:
     assert (CLASSES[index], score, margin) == ("other", 0, 0)
 
 
-def test_the_tables_say_what_happened() -> None:
-    start = datetime(2026, 5, 1, 12, tzinfo=UTC)
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2026, 5, 1, 12, tzinfo=UTC),
+        datetime(2026, 10, 25, 2, 59, 48, tzinfo=ZoneInfo("Europe/Paris")),  # clocks are put back meanwhile
+        datetime(2026, 3, 29, 1, 59, 48, tzinfo=ZoneInfo("Europe/Paris")),
+    ],
+)
+def test_the_tables_say_what_happened(start: datetime) -> None:
     walker = tracklet(path((60, 0, 3)), [("person", 0.8)] * 20)
     unnamed = tracklet(path((0, -40, 2)), key=7, first_pts=500)
 
@@ -175,8 +183,8 @@ def test_the_tables_say_what_happened() -> None:
     assert [first["class"], second["class"]] == ["person", "other"]
     assert (first["start_pts"], first["end_pts"]) == (0, 240)
     assert (first["start_s"], first["end_s"], first["duration_s"]) == (10, 13, 3)
-    assert first["start_time"] == start + timedelta(seconds=10)
-    assert first["end_time"] == start + timedelta(seconds=13)
+    assert first["start_time"] - start.astimezone(UTC) == timedelta(seconds=10)
+    assert first["end_time"] - start.astimezone(UTC) == timedelta(seconds=13)
     assert (first["observation_count"], first["detected_count"]) == (25, 20)
     assert (first["x1"], first["y1"], first["x2"], first["y2"]) == (185, 140, 395, 200)
     assert (first["width_px"], first["height_px"]) == (30, 60)

@@ -14,6 +14,7 @@ from apercu.errors import UsageError
 from apercu.footage import recording_start
 
 PARIS = ZoneInfo("Europe/Paris")
+SUMMER = timezone(timedelta(hours=2))
 MOMENT = datetime(2024, 5, 31, 14, 3, 27, tzinfo=PARIS)
 
 WRITTEN = [
@@ -101,7 +102,7 @@ def test_any_moment_that_is_written_is_read_back(moment: datetime, form: str, st
         assert found.source == "file name"
         assert found.time is not None
         assert found.time.replace(tzinfo=None, microsecond=0) == moment
-        assert found.time.tzinfo is zone
+        assert found.time.utcoffset() == moment.replace(tzinfo=zone).utcoffset()
 
 
 @given(moments, st.sampled_from(["Z", "+0000", "+0530", "-08:00"]))
@@ -178,7 +179,21 @@ def test_a_time_that_clocks_left_out_is_refused_unless_it_says_how_far_from_utc_
     assert recording_start(Path("a.mp4"), {}, option=said, zone=PARIS).time == said
     # What clocks repeat in autumn was.
     twice = datetime(2024, 10, 27, 2, 30)
-    assert recording_start(Path("a.mp4"), {}, option=twice, zone=PARIS).time == twice.replace(tzinfo=PARIS)
+    assert recording_start(Path("a.mp4"), {}, option=twice, zone=PARIS).time == twice.replace(tzinfo=SUMMER)
+
+
+@pytest.mark.parametrize(
+    "told", [MOMENT, datetime(2024, 3, 31, 1, 59, 50), datetime(2024, 10, 27, 2, 59, 50)]
+)
+@pytest.mark.parametrize("by", ["option", "container", "file name"])
+def test_what_is_added_to_a_start_is_true_time_also_when_clocks_are_changed(told: datetime, by: str) -> None:
+    wall = told.replace(tzinfo=None)
+    tags = {"date": f"{wall:%Y-%m-%d %H:%M:%S}"} if by == "container" else {}
+    name = f"cam_{wall:%Y%m%d_%H%M%S}.mp4" if by == "file name" else "a.mp4"
+    found = recording_start(Path(name), tags, option=wall if by == "option" else None, zone=PARIS)
+    assert found.source == by and found.time is not None
+    later = found.time + timedelta(hours=5)
+    assert later.astimezone(UTC) - found.time.astimezone(UTC) == timedelta(hours=5)
 
 
 def test_it_says_what_told_it() -> None:

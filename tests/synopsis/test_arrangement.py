@@ -190,6 +190,20 @@ def test_a_length_is_kept_or_as_short_as_its_longest_tube(
     assert arrangement.length_kept == (longest <= length_s * RATE)
 
 
+@settings(max_examples=40)
+@given(PATHS.filter(bool), GROUPED, st.floats(0.1, 40.0))
+def test_groups_keep_a_length_that_the_longest_tubes_of_each_allow(
+    make_tube: Maker, grid: MaskGrid, paths: list, labels: list[int], length_s: float
+) -> None:
+    tubes = tubes_along(make_tube, paths)
+    groups = np.array(labels[: len(tubes)])
+    arrangement = arrange(tubes, grid, RATE, ArrangeOptions(length_s=length_s, effort=0.3), groups=groups)
+    lengths = np.array([len(tube) for tube in tubes])
+    least = sum(int(lengths[groups == label].max()) for label in np.unique(groups))
+    assert arrangement.frame_count <= max(length_s * RATE, least)
+    assert arrangement.length_kept == (least <= length_s * RATE)
+
+
 def test_more_length_means_less_overlap(make_tube: Maker, grid: MaskGrid) -> None:
     tubes = [make_tube(60.0 * i, 30, begin=(20, 10), size=(20, 20), track_id=i) for i in range(6)]
     shared = [

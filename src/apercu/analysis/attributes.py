@@ -15,6 +15,7 @@ from apercu.analysis.smoothing import smoothed
 from apercu.analysis.standing import standing
 from apercu.analysis.tracklets import Source, Tracklet
 from apercu.analysis.tracks import OBSERVATION_SCHEMA, TRACK_SCHEMA, Tracks
+from apercu.footage.clock import fixed
 from apercu.geometry import feet, median, sides
 
 _PATH_POINTS = 32
@@ -183,8 +184,8 @@ def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
         "start_s": first,
         "end_s": last,
         "duration_s": last - first,
-        "start_time": None if start is None else start + timedelta(seconds=first),
-        "end_time": None if start is None else start + timedelta(seconds=last),
+        "start_time": None if start is None else fixed(start) + timedelta(seconds=first),
+        "end_time": None if start is None else fixed(start) + timedelta(seconds=last),
         "observation_count": len(observations),
         "detected_count": sum(row.source is Source.DETECTOR for row in observations),
         **movement(times, boxes),

@@ -22,6 +22,7 @@ from apercu.events.schedule import is_open
 from apercu.events.site import Site, Watch
 from apercu.events.situations import Claims, Met, Situations
 from apercu.events.view import AGAIN_S, Floats, Trails, View
+from apercu.footage.clock import fixed
 from apercu.statistics.scene import Scene
 
 
@@ -89,7 +90,8 @@ class Engine:
                     where=f"rule {rule.name!r}, run {run}",
                     next_step="Tell when the recording began (--start), or leave the schedule out.",
                 )
-        self._camera, self._run, self._start, self._zone = camera, run, start, zone
+        self._camera, self._run, self._zone = camera, run, zone
+        self._start = None if start is None else fixed(start)
         self._trails, self._changes = Trails(), site.changes
         self._before, self._now_s = before, 0.0
         self._posts = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +19,7 @@ class RecordingStart:
     """The wall-clock time of a recording's first frame.
 
     Attributes:
-        time: timezone-aware; None when nothing tells it.
+        time: aware, at a fixed distance from UTC (see ``fixed``); None when nothing tells it.
         source: what told it. ``container`` is as good as the clock of the recorder, and some tools write the
             time of a conversion there.
     """
@@ -59,14 +59,23 @@ def recording_start(
                 f"{option.isoformat(' ')} never was: clocks were put forward over it",
                 next_step=f"Correct it, or say how far from UTC it is: {start.isoformat(' ')}.",
             )
-        return RecordingStart(start, "option")
+        return RecordingStart(fixed(start), "option")
     for moment in _container_times(container_metadata):
         if _plausible(moment):
-            return RecordingStart(_aware(moment, zone), "container")
+            return RecordingStart(fixed(_aware(moment, zone)), "container")
     for moment in _name_times(path):
         if _plausible(moment):
-            return RecordingStart(_aware(moment, zone), "file name")
+            return RecordingStart(fixed(_aware(moment, zone)), "file name")
     return RecordingStart(None, "unknown")
+
+
+def fixed(moment: datetime) -> datetime:
+    """Return an aware moment at a fixed distance from UTC: what is added to it is true time.
+
+    What is added to one in a zone moves the hands of its clock (PEP 495), and they skip or repeat an hour in
+    the nights in which clocks are changed.
+    """
+    return moment.astimezone(timezone(moment.utcoffset() or timedelta()))
 
 
 def _aware(moment: datetime, zone: tzinfo | None) -> datetime:

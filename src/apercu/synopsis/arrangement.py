@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import ClassVar
 
@@ -109,7 +109,10 @@ class Arrangement:
 
     @property
     def length_kept(self) -> bool:
-        """Whether it is no longer than was asked for; if not, it is as short as its longest tubes allow."""
+        """Whether it is no longer than was asked for; if not, it is as short as its longest tubes allow.
+
+        Where groups follow one another, that is the longest tubes of each.
+        """
         return self.length_asked is None or self.frame_count <= self.length_asked
 
     def shown(self, frame: int) -> list[tuple[int, int]]:
@@ -196,22 +199,33 @@ def _one_by_one(
     groups: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Return when each tube begins, those of one group after those of another."""
-    labels = np.unique(groups)
-    starts = np.zeros(len(ready.tubes), np.int64)
-    lengths, end, until = ready.lengths, 0, 0
-    for number, label in enumerate(labels.tolist()):
-        chosen = np.flatnonzero(groups == label)
-        until += int(lengths[chosen].sum())
-        length = None if asked is None else max(1, round(asked * until / lengths.sum()) - end)
-        part = _arranged(
-            Ready([ready.tubes[i] for i in chosen.tolist()], ready.grid, ready.rate),
+    chosen = [np.flatnonzero(groups == label) for label in np.unique(groups)]
+    parts = [Ready([ready.tubes[i] for i in own.tolist()], ready.grid, ready.rate) for own in chosen]
+    until = None if asked is None else _shares(parts, options, asked)
+    starts, end = np.zeros(len(ready.tubes), np.int64), 0
+    for number, (own, part) in enumerate(zip(chosen, parts, strict=True)):
+        starts[own] = end + _arranged(
+            part,
             options,
-            length,
-            lambda share, done=number: report((done + share) / len(labels)),  # type: ignore[misc]
+            None if until is None else max(1, until[number] - end),
+            lambda share, done=number: report((done + share) / len(parts)),  # type: ignore[misc]
         )
-        starts[chosen] = end + part
-        end = int((starts + lengths)[chosen].max())
+        end = int((starts + ready.lengths)[own].max())
     return starts
+
+
+def _shares(parts: Sequence[Ready], options: ArrangeOptions, asked: int) -> list[int]:
+    """Return by when each of several groups ends: what it needs at least, and its share of what is left."""
+    quick = replace(options, effort=0.0)
+    least = np.array([int((_arranged(each, quick, 1, _unheard) + each.lengths).max()) for each in parts])
+    more = np.cumsum([int(each.lengths.sum()) for each in parts] - least)
+    left = max(0, asked - int(least.sum()))
+    shared = np.round(left * more / max(1, int(more[-1]))).astype(np.int64)
+    return [int(until) for until in np.cumsum(least) + shared]
+
+
+def _unheard(_: float) -> None:
+    """Take progress that is nobody's business."""
 
 
 def _arranged(

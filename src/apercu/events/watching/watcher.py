@@ -140,7 +140,7 @@ class Watcher:
         self._saving = threading.Lock()
         self._saved_s = 0.0
         self._says = {rule.name: rule.text for rule in task.rules}
-        # Asked for once: a disk that is full later, which keeps the catalog from being read, ends no watching.
+        # Asked for once: the catalog of a disk that is full later cannot be read, and that ends no watching.
         self.met_at = dict(signals.last_met(task.camera, [rule.name for rule in task.rules]))
         self._silence = Silence(task.rules, task.camera, self.met_at, going_on)
 
