@@ -1,4 +1,4 @@
-"""What docs/search.md shows works as it stands there."""
+"""What docs/search.md shows works as it stands there, and so does the Python of the README."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from apercu.search import read_query
 from apercu.search.views import views, views_sql
 from apercu.search.words import FILTERS
 
-PAGE = (Path(__file__).parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
+PROJECT = Path(__file__).parents[2]
+PAGE = (PROJECT / "docs" / "search.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
 
 
 def test_python(archive: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,6 +30,15 @@ def test_python(archive: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert known["metres"].num_rows == 3
     assert {"longest.png", "longest.mp4", "gate.mp4"} <= {path.name for path in archive.parent.iterdir()}
     assert "duration:2.. left 3" in capsys.readouterr().out
+
+
+def test_the_python_of_the_readme(
+    archive: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(archive.rename(archive.with_name("yard")).parent)
+    (shown,) = blocks("python", (PROJECT / "README.md").read_text(encoding="utf-8"))
+    exec(shown, {})
+    assert Path("yard.mp4").exists() and capsys.readouterr().out.splitlines()[:2] == ["[]", "[]"]
 
 
 def test_views_read_by_duckdb_and_polars(

@@ -111,6 +111,12 @@ def test_days_are_those_of_the_archives_zone() -> None:
     assert begin == datetime(2024, 5, 31, 12, tzinfo=UTC)
 
 
+def test_what_clocks_show_twice_is_the_first_as_a_beginning_and_the_second_as_an_end() -> None:
+    asked = Query.of(from_time="2024-10-27 02:00", to_time="2024-10-27 02:30")
+    begin, end = (None if told is None else told.astimezone(UTC) for told in asked.span(PARIS))
+    assert (begin, end) == (datetime(2024, 10, 27, 0, tzinfo=UTC), datetime(2024, 10, 27, 1, 30, tzinfo=UTC))
+
+
 @pytest.mark.parametrize(
     "moment", ["0001-01-01", "1899-12-31T23:59:59", "9999-12-31", "3000-01-01T00:00+01:00"]
 )

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from apercu.synopsis import Tube
 from apercu.synopsis.grouping import group
@@ -25,6 +26,11 @@ def test_hours_follow_the_clock(make_tube: Make) -> None:
     assert groups.names == ("2026-03-01 09:00", "2026-03-01 10:00", "2026-03-01 11:00")
     assert groups.of.tolist() == [0, 1, 2]
     assert group(tubes, "hour", lambda _: None).names == ("hour 1", "hour 3")
+    before = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)  # 2:45, and half an hour later 2:15 again
+    at = [before, before + timedelta(minutes=30), before + timedelta(hours=2)]
+    local = {id(tube): told.astimezone(ZoneInfo("Europe/Paris")) for tube, told in zip(tubes, at, strict=True)}
+    told = group(tubes, "hour", lambda tube: local[id(tube)]).names
+    assert told == ("2026-10-25 02:00", "2026-10-25 02:00 again", "2026-10-25 03:00")
 
 
 def test_hours_of_a_recording_without_a_clock_are_in_order(make_tube: Make) -> None:

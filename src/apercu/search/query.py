@@ -7,7 +7,7 @@ a query without any finds every track.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -231,7 +231,14 @@ def _depth(query: Query) -> int:
 
 
 def _moment(value: datetime | date, zone: tzinfo, *, last: bool) -> datetime:
-    """Return a moment, aware; of a day its beginning, or with ``last`` its end."""
+    """Return a moment, aware; of a day its beginning, or with ``last`` its end.
+
+    What clocks show twice in the night in which they are put back is the first as a beginning, the second as
+    an end.
+    """
     if isinstance(value, datetime):
-        return value if value.tzinfo is not None else value.replace(tzinfo=zone)
+        if value.tzinfo is not None:
+            return value
+        both = [value.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+        return (max(both) if last else min(both)).astimezone(zone)
     return datetime.combine(value + timedelta(days=1) if last else value, time(0), zone)

@@ -71,4 +71,4 @@ def _direction(tube: Tube) -> str:
 def _hour(tube: Tube, moment: datetime | None) -> str:
     if moment is None:
         return f"hour {int(tube.start_s // 3600) + 1}"
-    return moment.strftime("%Y-%m-%d %H:00")
+    return moment.strftime("%Y-%m-%d %H:00") + (" again" if moment.fold else "")  # clocks were put back
