@@ -32,3 +32,7 @@ def test_it_is_told_why_letters_wait_and_how_to_send_dead_ones(
     assert f"apercu signals retry {archive.path} --all" in told
     assert "1 letter to be tried again" in cli("signals", "retry", archive.path, "--all").out
     assert "retry" not in cli("signals", "outbox", archive.path).out
+    told = cli("signals", "outbox", archive.path, "--last", 2).out
+    shown = [int(words[0]) for words in map(str.split, told.splitlines()) if words and words[0].isdigit()]
+    assert shown == [second, third] and "The newest 2 of 3; more with --last." in told
+    assert len(cli("signals", "outbox", archive.path, "--json").json) == 3

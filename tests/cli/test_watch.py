@@ -134,7 +134,7 @@ password_file = "key"
             'source = "film.mp4"',
             RULE + '[mqtt]\nhost = "h"\nuser = "u"\npassword_file = "pw"',
             2,
-            "pw: the password cannot",
+            "'mqtt.password_file' tells no password: the password cannot be read",
         ),
         ('source = "rtsp://127.0.0.1:9/live"\nuser = "me"\npassword_file = "pw"', RULE, 2, "line 7"),
         (

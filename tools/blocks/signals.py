@@ -7,6 +7,7 @@ import json
 from typing import get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from apercu.events import kinds
 from apercu.events.answers import REASONS
@@ -83,7 +84,17 @@ def rule_keys(part: type[BaseModel]) -> dict[str, str]:
     for each in reversed(part.__mro__):
         told |= meanings(each)
     keys = part.model_fields
-    return {keys[name].alias or name: told[name] for name in keys if name in told}
+    return {keys[name].alias or name: told[name] + _bounds(keys[name]) for name in keys if name in told}
+
+
+def _bounds(field: FieldInfo) -> str:
+    """Return which numbers are taken, as a sentence; nothing where none but those below zero are not."""
+    words = {"gt": "above", "ge": "from", "lt": "below", "le": "up to"}
+    bounds = (
+        (words[key], getattr(each, key)) for each in field.metadata for key in words if hasattr(each, key)
+    )
+    told = [f"{word} {value:g}" for word, value in bounds]
+    return "" if told in ([], ["from 0"]) else f" {', '.join(told).capitalize()}."
 
 
 def _default(part: type[BaseModel], key: str) -> str:

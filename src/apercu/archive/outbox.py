@@ -108,13 +108,13 @@ class Outbox:
         with self._catalog.transaction() as session:
             return int(session.connection().execute(query.values(**fresh)).rowcount)
 
-    def letters(self, state: Fate | None = None, limit: int = 1000) -> list[LetterRow]:
-        """Return letters, oldest first."""
-        query = sa.select(LetterEntry).order_by(LetterEntry.number).limit(limit)
-        if state is not None:
-            query = query.where(LetterEntry.state == state.value)
+    def letters(self, *states: Fate, last: int | None = None) -> list[LetterRow]:
+        """Return letters in some states, or all, oldest first; with ``last`` only so many of the newest."""
+        query = sa.select(LetterEntry).order_by(LetterEntry.number.desc()).limit(last)
+        if states:
+            query = query.where(LetterEntry.state.in_([state.value for state in states]))
         with self._catalog.transaction() as session:
-            return [_row(entry) for entry in session.scalars(query)]
+            return [_row(entry) for entry in session.scalars(query)][::-1]
 
     def depths(self) -> list[Depth]:
         """Return how many letters there are, by channel and state."""

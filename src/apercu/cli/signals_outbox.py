@@ -12,10 +12,19 @@ from apercu.cli import console
 from apercu.cli.parameters import ArchiveFolder, Json
 from apercu.errors import DeliveryError, NothingToShowError, UsageError
 
+_SHOWN = 100
+"""Letters that people are shown unless they ask for more."""
+
 
 def outbox(
     archive: ArchiveFolder,
     everything: Annotated[bool, typer.Option("--all", help="Those that were delivered, too.")] = False,
+    last: Annotated[
+        int | None,
+        typer.Option(
+            "--last", min=1, metavar="N", help=f"The newest N; {_SHOWN} by default, and all with --json."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what waits to be delivered, what could not be, and why.
@@ -23,6 +32,7 @@ def outbox(
     \b
     Examples:
       apercu signals outbox gate
+      apercu signals outbox gate --all --last 20
     """
     from dataclasses import asdict
 
@@ -33,8 +43,9 @@ def outbox(
 
     store = Archive.open(archive)
     store.ask(Capability.SIGNAL_EVENTS, "outbox")
-    shown = (None,) if everything else (Fate.DEAD, Fate.WAITING)
-    letters = [letter for fate in shown for letter in store.signals.outbox.letters(fate)]
+    states = tuple(Fate) if everything else (Fate.DEAD, Fate.WAITING)
+    most = _SHOWN if last is None and not as_json else last
+    letters = store.signals.outbox.letters(*states, last=most)
     if as_json:
         console.say_json([asdict(letter) for letter in letters])
         return
@@ -68,6 +79,9 @@ def outbox(
         for letter in letters
     )
     console.say_table(heads, rows, right=("number", "tries"))
+    count = sum(depth.count for depth in depths if depth.state in states)
+    if count > len(letters):
+        console.say(f"\nThe newest {len(letters)} of {count}; more with --last.")
     if any(letter.state is Fate.DEAD for letter in letters):
         console.say(f"\nTo try those that are dead again: apercu signals retry {archive} --all")
 

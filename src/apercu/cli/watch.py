@@ -181,8 +181,9 @@ def delivering(file: SettingsFile[WatchSettings], archive: Archive) -> Sender | 
 def _channels(file: SettingsFile[WatchSettings], archive: Archive) -> list[Channel]:
     """Return the ways to people that the file names; raises where that can be seen not to work."""
     from apercu.events.delivery.sender import open_channels
-    from apercu.events.watching.settings import rules_of
+    from apercu.events.watching.settings import check_secrets, rules_of
 
+    check_secrets(file)
     settings, folder = file.settings, Path(file.where).absolute().parent
     rules = [(camera.name, rule.name) for camera in settings.camera for rule in rules_of(file, camera)[0]]
     return open_channels(archive, settings, folder, rules)

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from apercu.archive import check_camera
 from apercu.errors import UsageError
-from apercu.events.delivery.channels import DeliverySettings, LoginSettings, beside
+from apercu.events.delivery.channels import DeliverySettings, LoginSettings, SecretSettings, beside
 from apercu.events.kinds import AnyRule
 from apercu.events.rules import read_rules
 from apercu.events.settings import Key, SettingsFile, checked, distinct, read_settings
@@ -112,12 +112,30 @@ def source_of(file: SettingsFile[WatchSettings], camera: CameraSettings) -> Sour
         UsageError: the password cannot be had.
     """
     address = camera.source if "://" in camera.source else str(_beside(file, camera.source))
-    try:
-        password = camera.password(Path(file.where).parent)
-    except UsageError as error:
-        key = "password_env" if camera.password_file is None else "password_file"
-        raise _error(file, camera, key, f"tells no password: {error.what}", error.next_step or "") from None
+    password = _password(file, camera, ("camera", file.settings.camera.index(camera)))
     return Source(address, camera.real_time, camera.transport, camera.user or "", password or "")
+
+
+def check_secrets(file: SettingsFile[WatchSettings]) -> None:
+    """Refuse where the password of a channel cannot be had.
+
+    Raises:
+        UsageError: which one, with the line and key that names it.
+    """
+    told = file.settings
+    single = [(told.mqtt, ("mqtt",)), (told.mail, ("mail",))]
+    for channel, key in [*single, *((each, ("webhook", n)) for n, each in enumerate(told.webhook))]:
+        if channel is not None:
+            _password(file, channel, key)
+
+
+def _password(file: SettingsFile[WatchSettings], holder: SecretSettings, key: Key) -> str | None:
+    try:
+        return holder.password(Path(file.where).parent)
+    except UsageError as error:
+        named = "password_env" if holder.password_file is None else "password_file"
+        what = f"tells no password: {error.what}"
+        raise file.error((*key, named), what, error.next_step or "") from None
 
 
 def rules_of(
