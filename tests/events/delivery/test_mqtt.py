@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apercu.archive import Archive
 from apercu.archive.outbox import Fate
@@ -54,7 +56,7 @@ def test_signals_arrive_and_home_assistant_is_told(archive: Archive, tmp_path: P
     assert [json.loads(told)["key"] for told in listener.signals()] == keys
     topics = [topic for topic, _, _ in listener.heard]
     assert topics[:2] == [status, f"homeassistant/event/apercu_{identity}_gate/no_entry/config"]
-    assert f"apercu/{identity}/yard/queue_left/signal" in topics
+    assert f"apercu/{identity}/yard/{topic_part('queue / left')}/signal" in topics
     for camera in ("gate", "yard"):
         assert topics.count(f"homeassistant/image/apercu_{identity}_{camera}/picture/config") == 1
     pictures = [payload for topic, payload, _ in listener.heard if topic.endswith("/gate/picture")]
@@ -91,14 +93,49 @@ def test_the_discovery_is_what_home_assistant_reads() -> None:
     assert picture["image_topic"] == f"apercu/{'0' * 16}/gate/picture"
     assert picture["content_type"] == "image/jpeg" and "image_encoding" not in picture
     assert picture["device"] == told["device"] and picture["unique_id"] != told["unique_id"]
-    assert topic_part("été/#+").startswith("t_") and topic_part("+") == "_"
+    assert topic_part("été/#+").startswith("t__") and topic_part("+").startswith("__")
 
 
-def test_names_in_other_scripts_have_topics_of_their_own() -> None:
-    names = ["Вход", "Выход", "Tür auf", "T r auf", "no entry"]
-    parts = [topic_part(name) for name in names]
-    assert len({*parts}) == 5 and parts[3:] == ["T_r_auf", "no_entry"]
+def test_names_of_words_are_read_in_their_topics_and_all_others_have_topics_of_their_own() -> None:
+    plain = {"T r auf": "T_r_auf", "no entry": "no_entry", "gate-1": "gate-1", "in - out": "in_-_out"}
+    assert {name: topic_part(name) for name in plain} == plain
+    others = [
+        *("Вход", "Выход", "Tür auf", "in -> out", "in <- out", "speed > 30", "speed < 30", "!!", "??", "+"),
+        *("a.b", "a_b", "a  b", "gate.1", "gate_1", "_", "__", topic_part("in -> out")),
+    ]
+    parts = [topic_part(name) for name in (*plain, *others, "a b", "speed 30", "gate 1")]
+    assert len({*parts}) == len(parts)
     assert all(re.fullmatch("[a-zA-Z0-9_-]+", part) for part in parts)
+
+
+NAMES = st.text(min_size=1, max_size=80) | st.text("ab_ .-<>é", min_size=1, max_size=8)
+
+
+@given(NAMES, NAMES)
+def test_two_names_never_share_a_topic(one: str, other: str) -> None:
+    # What one became could be another's name.
+    named = dict.fromkeys([one, other, topic_part(one), topic_part(other), one.replace("_", " ")])
+    parts = {topic_part(name) for name in named if name.isprintable()}
+    assert len(parts) == sum(name.isprintable() for name in named)
+    assert all(re.fullmatch("[a-zA-Z0-9_-]+", part) for part in parts)
+
+
+def test_rules_whose_names_differ_in_signs_only_are_entities_of_their_own(
+    archive: Archive, tmp_path: Path
+) -> None:
+    register = Register(archive, ["mqtt"])
+    with broker(tmp_path) as there:
+        listener = Subscriber(there.port)
+        with sender(archive, tmp_path, port=there.port):
+            for number, rule in enumerate(("in -> out", "in <- out")):
+                register.add(make_event(number, rule=rule))
+            wait_until(lambda: len(listener.signals()) == 2)
+        listener.close()
+    told = [(topic, json.loads(text)) for topic, text, _ in listener.heard if topic.endswith("/config")]
+    by_name = {entity["name"]: (topic, entity["unique_id"], entity["state_topic"]) for topic, entity in told}
+    assert all(len({*column}) == 3 for column in zip(*by_name.values(), strict=True))
+    heard = [(topic, json.loads(text)) for topic, text, _ in listener.heard if topic.endswith("/signal")]
+    assert [topic for topic, _ in heard] == [by_name[message["rule"]][2] for _, message in heard]
 
 
 def test_a_broker_that_comes_back_gets_all_in_order(archive: Archive, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ _PUBLISH_S = 15.0
 _KEEP_ALIVE_S = 30
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _UNSAFE = re.compile(r"[^a-zA-Z0-9_-]+")
+_PLAIN = re.compile("[a-zA-Z0-9-]+( [a-zA-Z0-9-]+)*")
 
 
 @dataclass(slots=True)
@@ -262,12 +263,13 @@ def status_topic(topic: str, archive_id: str) -> str:
 def topic_part(name: str) -> str:
     """Return a name as a part of a topic: a to z, digits, - and _, which is all that discovery takes.
 
-    Two names in ASCII may become the same; others end in digits of their own.
+    Two names have two parts. Of words of letters, digits and - only the blanks between are replaced; what has
+    any other sign ends in two _ and a checksum, as no such words do.
     """
-    part = _UNSAFE.sub("_", name).strip("_")
-    if not name.isascii():
-        part = f"{part}_{zlib.crc32(name.encode()):08x}".lstrip("_")
-    return part or "_"
+    part = _UNSAFE.sub("_", name)
+    if _PLAIN.fullmatch(name):
+        return part
+    return f"{part.strip('_')}__{zlib.crc32(name.encode()):08x}"
 
 
 def _paho() -> Any:
