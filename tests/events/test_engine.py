@@ -13,6 +13,7 @@ from apercu.errors import UsageError
 from apercu.events.rules import RulesFile, check_site
 from apercu.events.settings import parse_settings
 from apercu.events.site import Site
+from apercu.events.telling import told
 
 from .drawn import FLAT, SQUARE, Points, Thing, drawn, events, moments, rules
 
@@ -163,10 +164,22 @@ def test_speed() -> None:
     assert event.unit == "px/s"
     assert event.measured == pytest.approx(145, abs=1)
     assert not events(SPEED, moments([slow], 9))
-    for limit, met in (("above_km_h = 25", True), ("above_km_h = 27", False), ("above_m_s = 7", True)):
-        text = SPEED.replace("above_px_s = 100", limit)  # 7.25 m/s are 26.1 km/h
-        found = events(text, moments([fast], 5), drawn(FLAT))
-        assert [each.unit for each in found] == (["m/s"] if met else [])
+    for limit in ("above_km_h = 27", "above_m_s = 7.5"):  # 7.25 m/s are 26.1 km/h
+        assert not events(SPEED.replace("above_px_s = 100", limit), moments([fast], 5), drawn(FLAT))
+
+
+@pytest.mark.parametrize(
+    ("limit", "threshold", "unit", "said"),
+    [
+        ("above_km_h = 7.1", 7.1, "km/h", "went at 26.1 km/h; the rule says more than 7.1 km/h"),
+        ("above_m_s = 7.1", 7.1, "m/s", "went at 7.25 m/s; the rule says more than 7.1 m/s"),
+        ("above_px_s = 0.5", 0.5, "px/s", "went at 145 px/s; the rule says more than 0.5 px/s"),
+    ],
+)
+def test_speed_is_told_in_the_unit_of_its_rule(limit: str, threshold: float, unit: str, said: str) -> None:
+    shown = moments([walk([(30, 200), (610, 200)], 4)], 5)
+    (event,) = events(SPEED.replace("above_px_s = 100", limit), shown, drawn(FLAT))
+    assert (event.threshold, event.unit, told(event)) == (threshold, unit, f"person {said}")
 
 
 def test_density_counts_with_a_margin() -> None:

@@ -27,7 +27,7 @@ class Event:
         met_at: true time of ``met_s``, aware; None when the run has no clock.
         measured: what was measured, in ``unit``.
         threshold: what it was measured against.
-        unit: ``s``, ``px/s``, ``m/s``, ``deg``, ``objects``, ``objects/m2``, ``share`` or empty.
+        unit: ``s``, ``px/s``, ``m/s``, ``km/h``, ``deg``, ``objects``, ``objects/m2``, ``share`` or empty.
         subject: class of what met it; empty where it is about the whole picture.
         track_ids: the objects that met it.
         box: where, x1 y1 x2 y2 in pixels of the run; None where it is the whole picture.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apercu.events.event import Event
-from apercu.statistics.lines import KMH
 
+_WHOLE = 100.0
+"""From here on no decimals are told."""
 _PHRASES: Mapping[str, str] = {
     "zone": "in zone {place} for {measured}; the rule says {threshold}",
     "line": "crossed line {place}",
@@ -34,15 +35,13 @@ def told(event: Event) -> str:
 
 def amount(value: float, unit: str) -> str:
     """Return a measured value with its unit, as a person reads it."""
-    if unit == "m/s":
-        return f"{value * KMH:.0f} km/h"
     if unit == "deg":
         return f"{value:.0f}°"
-    if unit == "px/s":
-        return f"{value:.0f} px/s"
     if unit == "share":
         return f"{value:.0%}"
-    return f"{value:.1f} s" if unit == "s" else f"{value:.3g} {unit}".rstrip()
+    if unit == "s":
+        return f"{value:.1f} s"
+    return (f"{value:.0f}" if value >= _WHOLE else f"{value:.3g}") + f" {unit}".rstrip()
 
 
 def _against(event: Event) -> str:

@@ -26,7 +26,8 @@ Limit = Annotated[float, Field(gt=0)]
 class SpeedRule(AreaRule):
     """An object is faster than a limit, over a second; it is over at nine tenths of the limit.
 
-    What an edge of the picture cuts is not measured: its box grows, and that is no movement.
+    What an edge of the picture cuts is not measured: its box grows, and that is no movement. Speeds are told
+    in the unit of the limit.
 
     Attributes:
         above_px_s: the limit, pixels of the run per second.
@@ -60,8 +61,9 @@ class SpeedRule(AreaRule):
         size = site.scene.width, site.scene.height
         if self.above_px_s is not None:
             return _Speeding(self.zone, self.above_px_s, "px/s", None, area, size)
-        limit = self.above_m_s if self.above_m_s is not None else (self.above_km_h or 0.0) / KMH
-        return _Speeding(self.zone, limit, "m/s", site.scene.plane, area, size)
+        if self.above_km_h is not None:
+            return _Speeding(self.zone, self.above_km_h, "km/h", site.scene.plane, area, size)
+        return _Speeding(self.zone, self.above_m_s or 0.0, "m/s", site.scene.plane, area, size)
 
 
 class _Speeding:
@@ -96,4 +98,5 @@ class _Speeding:
         # Half a second back and on: the middle of what the velocity was measured over.
         before = self._plane.to_metres(view.feet - view.velocities)
         now = self._plane.to_metres(view.feet)
-        return np.asarray(np.hypot(*(now - before).T))
+        speeds = np.asarray(np.hypot(*(now - before).T))
+        return KMH * speeds if self.unit == "km/h" else speeds
