@@ -165,7 +165,11 @@ def test_the_commands_list_show_answer_and_tell_precision(
 
     signal, other = add(archive, 2)
     listed = told("list", archive.path)
-    assert "open for 00:00:0" in listed and "2.5 against 2 s" in listed and signal.key[:8] in listed
+    assert "open for 00:00:0" in listed and signal.key[:8] in listed
+    seen = "person in zone yard for 2.5 s; the rule says 2.0 s"
+    assert seen in listed and seen in told("show", archive.path, signal.key)
+    first, _ = json.loads(told("list", archive.path, "--json"))
+    assert first["says"] == first["seen"] == seen
     shown = told("show", archive.path, signal.key[:8], "--picture", tmp_path / "p.jpg")
     assert "no entry (zone)" in shown
     assert (tmp_path / "p.jpg").read_bytes() == make_picture()

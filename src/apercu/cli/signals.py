@@ -60,8 +60,8 @@ def list_all(
     if as_json:
         console.say_json([as_dict(signal) for signal in found])
     elif found:
-        heads = ("key", "when", "camera", "rule", "where", "measured", "state")
-        console.say_table(heads, (_cells(store, signal) for signal in found), right=("measured",))
+        heads = ("key", "when", "camera", "rule", "what", "state")
+        console.say_table(heads, (_cells(store, signal) for signal in found))
     if not found:
         raise NothingToShowError(
             "no such signal", where=archive, next_step="Watch a camera, or look at recordings: apercu events."
@@ -114,9 +114,10 @@ def show(
     console.say_facts(
         {
             "signal": signal.key,
-            "rule": f"{event.rule} ({event.kind}): {signal.says}".rstrip(": "),
+            "rule": f"{event.rule} ({event.kind}): {signal.row.says}".rstrip(": "),
             "camera": f"{event.camera}{f', {event.place}' if event.place else ''}",
             "when": _when(store, signal),
+            "what": signal.seen,
             "who or what": event.subject or "the whole picture",
             "measured": _measured(signal),
             "picture": signal.row.picture or "none",
@@ -236,6 +237,7 @@ def as_dict(signal: Signal) -> dict[str, Any]:
         "number": signal.number,
         "state": signal.state.value,
         "says": signal.says,
+        "seen": signal.seen,
         "added_at": signal.added_at,
         "waiting_s": None if waits is None else round(waits, 1),
         "picture": signal.row.picture or None,
@@ -284,14 +286,12 @@ def _answer_as_dict(answer: AnswerRow) -> dict[str, Any]:
 
 def _cells(store: Archive, signal: Signal) -> tuple[str, ...]:
     event = signal.event
-    where = event.place or "picture"
     return (
         signal.key[:8],
         _when(store, signal),
         event.camera,
         event.rule,
-        where,
-        _measured(signal),
+        signal.seen,
         _state(signal),
     )
 

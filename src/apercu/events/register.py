@@ -15,6 +15,7 @@ from apercu.archive.signal_records import AnswerRow, SignalRow, State
 from apercu.archive.signals import CLIP
 from apercu.errors import UnknownNameError, UsageError
 from apercu.events.event import Event
+from apercu.events.telling import told
 from apercu.purposes import Capability
 
 PICTURE_TYPES: Mapping[str, str] = {".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
@@ -30,7 +31,7 @@ class Signal:
 
     Attributes:
         event: what was met.
-        says: what the rule says, in a sentence.
+        says: what a person is told: what the rule says, or else what was seen.
         added_at: when it was stored, aware.
         state: the last answer.
         number: order in which signals were added, from 1.
@@ -48,6 +49,11 @@ class Signal:
     def key(self) -> str:
         """The event's key: 32 hexadecimal digits."""
         return self.row.key
+
+    @property
+    def seen(self) -> str:
+        """What was seen, in a sentence."""
+        return told(self.event)
 
     @property
     def at(self) -> datetime:
@@ -229,15 +235,15 @@ def plain(event: Event) -> dict[str, Any]:
 
 def event_of(values: Mapping[str, Any]) -> Event:
     """Return the event that ``plain`` made these values of."""
-    told = dict(values)
-    met_at, box = told["met_at"], told["box"]
+    kept = dict(values)
+    met_at, box = kept["met_at"], kept["box"]
     return Event(
-        **told
+        **kept
         | {
             "met_at": None if met_at is None else datetime.fromisoformat(met_at),
-            "track_ids": tuple(told["track_ids"]),
+            "track_ids": tuple(kept["track_ids"]),
             "box": None if box is None else tuple(box),
-            "path": tuple((x, y) for x, y in told["path"]),
+            "path": tuple((x, y) for x, y in kept["path"]),
         }
     )
 
@@ -255,7 +261,8 @@ def state_named(name: str) -> State:
 
 
 def _signal(row: SignalRow) -> Signal:
-    return Signal(event_of(row.event), row.says, row.added_at, row.state, row.number, row)
+    event = event_of(row.event)
+    return Signal(event, row.says or told(event), row.added_at, row.state, row.number, row)
 
 
 def _pieces(picture: bytes | None) -> dict[str, bytes]:

@@ -55,7 +55,14 @@ def test_a_request_is_signed_and_can_be_verified(letter: Letter, tmp_path: Path)
 
 def test_where_a_rule_says_nothing_the_message_tells_what_was_seen(archive: Archive) -> None:
     letter = Letter(Register(archive).add(make_event()), "Site", "0" * 16, None, "")
-    assert letter.message(pictures=False)["says"] == "person in zone yard for 2.5 s; the rule says 2.0 s"
+    told = letter.message(pictures=False)
+    assert told["says"] == told["seen"] == "person in zone yard for 2.5 s; the rule says 2.0 s"
+
+
+def test_where_a_rule_says_something_the_message_tells_what_was_seen_too(letter: Letter) -> None:
+    told = letter.message(pictures=False)
+    assert told["says"] == "nobody in the yard"
+    assert told["seen"] == "person in zone yard for 2.5 s; the rule says 2.0 s"
 
 
 @given(st.text(min_size=1), st.binary(), st.integers(0, 10**11), st.text())

@@ -36,11 +36,13 @@ BEEPS = """window.beeps = 0;
 window.AudioContext = class extends AudioContext { constructor() { super(); window.beeps += 1; } };"""
 
 
-def signal(folder: Path, number: int, rule: str = "no entry", *, with_picture: bool = True) -> str:
+def signal(
+    folder: Path, number: int, rule: str = "no entry", *, with_picture: bool = True, says: str = ""
+) -> str:
     now = datetime.now(UTC)
     event = Event("gate", "live", rule, "zone", "yard", 0.0, float(number), now, 3.5, 2.0, "s", "person")
     picture = PICTURE if with_picture else None
-    return Register(Archive.open(folder)).add(event, picture=picture, rule_says="nobody in the yard").key
+    return Register(Archive.open(folder)).add(event, picture=picture, rule_says=says).key
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +74,16 @@ def test_signals_come_by_themselves_and_one_key_answers(seat: Any, site: Site) -
     tara = seat("Tara")
     page = tara.open(f"/archives/{site.archive_id}/signals")
     lines = page.locator(".signals .signal")
-    for language, theme, measured in (("fr", "dark", "3,5 s"), ("en", "light", "3.5 s")):
+    for language, theme, seen, who in (
+        ("fr", "dark", "personne dans la zone yard pendant 3,5 s ; la règle dit 2,0 s", "personne, gate"),
+        ("en", "light", "person in zone yard for 3.5 s; the rule says 2.0 s", "person, gate"),
+    ):
         cookies = {"apercu-language": language, "apercu-theme": theme}
         tara.context.add_cookies([{"name": n, "value": v, "url": site.url} for n, v in cookies.items()])
         page.reload()
         expect(lines).to_have_count(2)
-        expect(page.locator(".signals")).to_contain_text(measured)
+        expect(lines.first).to_contain_text(who)
+        expect(page.locator(".signals")).to_contain_text(seen)
         for width in (820, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             look_at(page)
@@ -94,9 +100,12 @@ def test_signals_come_by_themselves_and_one_key_answers(seat: Any, site: Site) -
     page.keyboard.press("u")
     expect(lines).to_have_count(1)
     assert states(site) == [State.OPEN, State.CONFIRMED]
-    signal(site.folder, 7, "queue")
+    signal(site.folder, 7, "queue", says="Open another desk.")
     expect(lines).to_have_count(2)
     expect(lines.first).to_contain_text("queue")
+    lines.first.click()
+    for told in ("Open another desk.", "person in zone yard for 3.5 s"):
+        expect(page.locator(".signals")).to_contain_text(told)
     expect(page.locator("table")).to_contain_text("100")
     register = Register(Archive.open(site.folder))
     history = register.history(register.signals()[-1])

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from apercu.events.register import PICTURE_TYPES, Signal
-from apercu.events.telling import told
 
 SCHEMA = "apercu.signal/1"
 """Name and version of the message; a later version only adds keys."""
@@ -51,7 +50,7 @@ class Letter:
     @property
     def says(self) -> str:
         """What a person is told: what the rule says, or else what was seen."""
-        return self.signal.says or told(self.signal.event)
+        return self.signal.says
 
     def enclosed(self) -> bytes | None:
         """Return the picture's content; None without one, and where it is gone by now or cannot be read.
@@ -80,6 +79,7 @@ class Letter:
             "kind": event.kind,
             "place": event.place,
             "says": self.says,
+            "seen": self.signal.seen,
             "met_at": None if event.met_at is None else event.met_at.isoformat(),
             "added_at": self.signal.added_at.isoformat(),
             "run": event.run,

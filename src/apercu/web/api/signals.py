@@ -36,7 +36,8 @@ class SignalAnswer(BaseModel):
     rule: str
     kind: str
     place: str = Field(description="zone or line; empty where it is about the whole picture")
-    says: str = Field(description="what the rule says")
+    says: str = Field(description="what the rule says; where it says nothing, what was seen")
+    seen: str = Field(description="what was seen, in a sentence")
     met_at: datetime | None = Field(description="when the rule was met; null when nobody knows the time")
     run: str = Field(description="the recording, or the connection to the camera")
     met_s: float = Field(description="second of the run at which it was met")
@@ -188,6 +189,7 @@ def _values(signal: Signal) -> dict[str, Any]:
         "number": signal.number,
         "state": signal.state,
         "says": signal.says,
+        "seen": signal.seen,
         "added_at": signal.added_at,
         "waiting_s": signal.waiting_s(datetime.now(UTC)) if signal.state is State.OPEN else None,
         "picture": bool(signal.row.picture),

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from nicegui import ui
 
 from apercu.archive.signal_records import AnswerRow, State
+from apercu.events import telling
 from apercu.events.answers import OTHER, REASONS, USUAL, reason_text
 from apercu.events.register import Signal
 from apercu.purposes import Capability, Wording
@@ -100,18 +101,12 @@ class Detail:
 
     def _show_about(self, signal: Signal) -> None:
         place, event = self._place, signal.event
-        unit = f" {event.unit}" if event.unit else ""
-        measured = place.say(
-            words.MEASURED,
-            measured=place.numbers.decimal(event.measured) + unit,
-            threshold=place.numbers.decimal(event.threshold) + unit,
-        )
         with self._about:
             ui.html(tagged("h2", event.rule), sanitize=False)
-            if signal.says:
-                ui.label(signal.says)
+            if signal.row.says:
+                ui.label(signal.row.says)
+            ui.label(telling.told(event, place.language))
             ui.label(f"{where(place, signal)}, {when(place, signal)}")
-            ui.label(measured).classes("badge")
 
     def _show_picture(self, signal: Signal) -> None:
         place, address = self._place, f"{self._place.api}/signals/{signal.key}"

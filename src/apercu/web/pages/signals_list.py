@@ -8,8 +8,10 @@ from typing import Any
 
 from nicegui import ui
 
+from apercu.analysis.detections import CLASSES, OTHER
 from apercu.archive.signal_records import State
 from apercu.events.register import Signal
+from apercu.events.telling import class_told
 from apercu.purposes import Wording
 from apercu.web.pages import signals_words as words
 from apercu.web.pages.controls import button
@@ -101,12 +103,19 @@ class Lines:
             line.props["aria-current"] = "true" if signal.key == self._chosen else "false"
             line.on("click", lambda: self._choose(signal))
             ui.label(signal.event.rule).classes("strong")
-            ui.label(f"{where(self._place, signal)}, {when(self._place, signal)}").classes("small")
+            facts = who(self._place, signal), where(self._place, signal), when(self._place, signal)
+            ui.label(", ".join(filter(None, facts))).classes("small")
             wording, tone = STATES[signal.state]
             badge = ui.label(self._place.say(wording)).classes(f"badge {tone}")
         self._lines[signal.key] = line
         if signal.state is State.OPEN:
             self._waits.append((signal, badge))
+
+
+def who(place: Place, signal: Signal) -> str:
+    """Return the class of what met the rule; empty where none is known."""
+    subject = signal.event.subject
+    return "" if subject == CLASSES[OTHER] else class_told(subject, place.language)
 
 
 def where(place: Place, signal: Signal) -> str:

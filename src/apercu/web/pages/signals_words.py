@@ -28,7 +28,6 @@ WAITING = Wording("waiting for {length}", "attend depuis {length}")
 CONFIRMED = Wording("confirmed", "confirmé")
 DISMISSED = Wording("dismissed", "écarté")
 REOPENED = Wording("open", "ouvert")
-MEASURED = Wording("{measured} against {threshold}", "{measured} pour un seuil de {threshold}")
 WHERE = Wording("{camera}, {place}", "{camera}, {place}")
 PICTURE = Wording(
     "Picture of the signal, people made unrecognisable", "Image du signalement, personnes méconnaissables"

@@ -14,6 +14,7 @@ from nicegui import ui
 from apercu.archive import RecordingRow
 from apercu.archive.zones import Zones
 from apercu.errors import ApercuError, ApprovalError
+from apercu.events.telling import class_told
 from apercu.purposes import Capability, ReasonKind
 from apercu.search import Query, TrackId
 from apercu.web import making
@@ -216,7 +217,7 @@ class Desk:
 
     def class_told(self, name: str) -> str:
         """Return a class in the person's language."""
-        return self.place.say(words.CLASSES[name])
+        return class_told(name, self.place.language)
 
     def count_told(self, count: int) -> str:
         """Return how many objects, in the person's language."""

@@ -10,6 +10,7 @@ from typing import Any
 from nicegui import ui
 
 from apercu.archive.searches import read_searches, save_search
+from apercu.events.telling import CLASSES
 from apercu.purposes import Capability, Wording
 from apercu.search import Query, Span, Stop, read_query
 from apercu.search.parts import Parking
@@ -73,9 +74,7 @@ class Filters:
                 ui.element("div").classes("spring")
                 text_button(place.say(words.CLEAR), self._clear)
             with self._group(words.KIND):
-                self._classes = [
-                    _Choice(desk, "classes", name, desk.class_told(name)) for name in words.CLASSES
-                ]
+                self._classes = [_Choice(desk, "classes", name, desk.class_told(name)) for name in CLASSES]
             self._colours: list[_Choice] = []
             if Capability.SEARCH_BY_COLOUR in desk.may:
                 with self._group(words.COLOUR):

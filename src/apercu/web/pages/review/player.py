@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui.element import Element
 
+from apercu.events.telling import CLASSES
 from apercu.web.pages.review import words
 from apercu.web.pages.shell import Place, asset
 
@@ -37,7 +38,7 @@ class Player(Element, component="player.js"):
             "first": synopsis,
             "zone": str(place.numbers.zone),
             "language": place.language,
-            "classes": {name: place.say(wording) for name, wording in words.CLASSES.items()},
+            "classes": {name: place.say(wording) for name, wording in CLASSES.items()},
             "says": {
                 "player": place.say(words.PLAYER if synopsis else words.MOMENT),
                 "play": place.say(words.PLAY),

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from nicegui import ui
 
 from apercu.errors import UsageError
+from apercu.events.telling import CLASSES
 from apercu.purposes import Wording
 from apercu.web.pages.controls import button
 from apercu.web.pages.review import words
@@ -45,7 +46,7 @@ class When:
         classes = desk.query.classes
         names = [
             (name, desk.class_told(name), bool(classes) and name not in classes)
-            for name in words.CLASSES
+            for name in CLASSES
             if name in look.activity.classes
         ]
         hint = place.say(words.TIMELINE_NO_CLOCK if chosen is None else words.TIMELINE_HINT)

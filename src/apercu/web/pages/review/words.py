@@ -194,19 +194,6 @@ KEYS: Mapping[str, Wording] = MappingProxyType(
     }
 )
 
-CLASSES: Mapping[str, Wording] = MappingProxyType(
-    {
-        "person": Wording("person", "personne"),
-        "bicycle": Wording("bicycle", "vélo"),
-        "motorcycle": Wording("motorcycle", "moto"),
-        "car": Wording("car", "voiture"),
-        "bus": Wording("bus", "bus"),
-        "truck": Wording("truck", "camion"),
-        "animal": Wording("animal", "animal"),
-        "bag": Wording("bag", "sac"),
-        "other": Wording("other", "autre"),
-    }
-)
 COLOURS: Mapping[str, Wording] = MappingProxyType(
     {
         "black": Wording("black", "noir"),
