@@ -168,8 +168,9 @@ def test_the_commands_list_show_answer_and_tell_precision(
     assert "open for 00:00:0" in listed and signal.key[:8] in listed
     seen = "person in zone yard for 2.5 s; the rule says 2.0 s"
     assert seen in listed and seen in told("show", archive.path, signal.key)
+    assert "medium" in listed and "medium" in told("show", archive.path, signal.key)
     first, _ = json.loads(told("list", archive.path, "--json"))
-    assert first["says"] == first["seen"] == seen
+    assert first["says"] == first["seen"] == seen and first["event"]["severity"] == "medium"
     shown = told("show", archive.path, signal.key[:8], "--picture", tmp_path / "p.jpg")
     assert "no entry (zone)" in shown
     assert (tmp_path / "p.jpg").read_bytes() == make_picture()

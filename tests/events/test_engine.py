@@ -182,6 +182,13 @@ def test_speed_is_told_in_the_unit_of_its_rule(limit: str, threshold: float, uni
     assert (event.threshold, event.unit, told(event)) == (threshold, unit, f"person {said}")
 
 
+def test_an_event_is_as_severe_as_its_rule_says_and_the_same_event() -> None:
+    shown = moments([walk([(30, 200), (610, 200)], 4)], 5)
+    usual, high = (events(SPEED + more, shown)[0] for more in ("", 'severity = "high"\n'))
+    assert (usual.severity, high.severity) == ("medium", "high")
+    assert usual.key == high.key and replace(high, severity="medium") == usual
+
+
 def test_density_counts_with_a_margin() -> None:
     def crowd(*numbers: int, begin: float, end: float) -> list[Thing]:
         return [Thing(n, [begin, end], [(220 + 30 * n, 200)] * 2) for n in numbers]

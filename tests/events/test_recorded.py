@@ -206,7 +206,8 @@ def test_the_command_tells_events(filled: Path, tmp_path: Path, capsys: pytest.C
     shown = capsys.readouterr().out
     assert "crossed line gate" in shown and "gate: 1, stands: 1, wrong: 1, yard: 2" in shown
     assert run(["events", str(filled), "--rules", str(path), "--json"]) == 0
-    assert '"kind": "line"' in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert '"kind": "line"' in told and '"severity": "medium"' in told
     assert run(["events", str(filled), "--rules", str(path), "--csv"]) == 0
     assert capsys.readouterr().out.startswith("key,file,camera,run,rule,kind,place,began_s,met_s")
     path.write_text(TEXT.replace("for_s = 3", "for_s = 400").split("[[rule]]")[4].join(["[[rule]]", ""]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -72,8 +73,23 @@ def test_many_at_once_add_the_same_and_others(archive: Archive) -> None:
 
 
 def test_an_event_survives_its_way_through_plain_values() -> None:
-    for event in (make_event(), replace(make_event(), met_at=None, box=None, path=(), track_ids=())):
+    bare = replace(make_event(), met_at=None, box=None, path=(), track_ids=())
+    for event in (make_event(), bare, make_event(severity="high")):
         assert event_of(plain(event)) == event
+
+
+def test_how_severe_a_signal_is_is_kept_and_those_from_before_that_are_read(archive: Archive) -> None:
+    register = Register(archive)
+    high, old = register.add(make_event(severity="high")), register.add(make_event(1, severity="high"))
+    assert register.find(high.key).event.severity == "high"
+    path = archive.path / old.row.folder / "signal.json"
+    values = json.loads(path.read_bytes())
+    del values["event"]["severity"]
+    path.write_text(json.dumps(values))
+    for lost in archive.path.glob("catalog.sqlite*"):
+        lost.unlink()  # rebuilt from the folders
+    again = Register(Archive.open(archive.path))
+    assert [again.find(each.key).event.severity for each in (high, old)] == ["high", "medium"]
 
 
 def test_a_clip_may_come_later(archive: Archive, tmp_path: Path) -> None:

@@ -312,6 +312,8 @@ def test_a_camera_that_sends_nothing_is_told_once_each_time() -> None:
     first, second = silent(text, [(10, True), (30, False), (40, True), (43, False), (50, True), (60, False)])
     assert (first.measured, first.unit, first.threshold) == (4.0, "s", 4.0)
     assert first.met_at == START + timedelta(seconds=14) and first.key != second.key
+    assert first.severity == "medium"
+    assert silent(text + 'severity = "high"\n', [(10, False)])[0].severity == "high"
     assert second.met_at == START + timedelta(seconds=54)
     assert len(silent(text + "cooldown_s = 60\n", [(30, False), (40, True), (60, False)])) == 1
     night = text + "schedule = [{ from = 22:00:00, until = 06:00:00 }]\n"

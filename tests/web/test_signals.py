@@ -14,16 +14,19 @@ from apercu.web.roles import Role
 from .conftest import World
 
 
-def test_what_was_seen_is_told_as_in_the_message_where_the_rule_says_nothing(world: World) -> None:
+def test_what_was_seen_and_how_severe_it_is_is_told_as_in_the_message(world: World) -> None:
     event = Event("gate", "live", "r", "line", "kerb", 0.0, 1.0, datetime.now(UTC), 1.0, 1.0, "", "car")
     register = Register(Archive.open(world.folder))
-    silent, spoken = register.add(event), register.add(replace(event, met_s=2.0), rule_says="Look there.")
+    other = replace(event, met_s=2.0, severity="high")
+    silent, spoken = register.add(event), register.add(other, rule_says="Look there.")
     tara = world.client("Tara", Role.OPERATOR)
     for signal, says in ((silent, "car crossed line kerb"), (spoken, "Look there.")):
         told = tara.get(f"/api/v1/archives/{world.archive_id}/signals/{signal.key}").json()
         assert (told["says"], told["seen"]) == (says, "car crossed line kerb")
         message = Letter(signal, "town", "", None, "").message(pictures=False)
-        assert (message["says"], message["seen"]) == (told["says"], told["seen"])
+        for key in ("says", "seen", "severity"):
+            assert message[key] == told[key]
+        assert told["severity"] == signal.event.severity
 
 
 def test_an_answer_to_another_state_than_was_seen_is_a_conflict(world: World) -> None:

@@ -159,7 +159,7 @@ def _say(archive: Archive, found: list[tuple[RecordingRow, Event]]) -> None:
     from apercu.cli.intakes import local
     from apercu.events.telling import told
 
-    heads = ("time", "camera", "recording", "at", "rule", "what", "tracks")
+    heads = ("time", "camera", "recording", "at", "rule", "severity", "what", "tracks")
     lines = (
         (
             "" if event.met_at is None else local(archive, event.met_at),
@@ -167,6 +167,7 @@ def _say(archive: Archive, found: list[tuple[RecordingRow, Event]]) -> None:
             row.facts.file_name,
             console.length(event.met_s),
             event.rule,
+            event.severity,
             told(event),
             ", ".join(str(number) for number in event.track_ids),
         )

@@ -60,7 +60,7 @@ def list_all(
     if as_json:
         console.say_json([as_dict(signal) for signal in found])
     elif found:
-        heads = ("key", "when", "camera", "rule", "what", "state")
+        heads = ("key", "when", "camera", "rule", "severity", "what", "state")
         console.say_table(heads, (_cells(store, signal) for signal in found))
     if not found:
         raise NothingToShowError(
@@ -115,6 +115,7 @@ def show(
         {
             "signal": signal.key,
             "rule": f"{event.rule} ({event.kind}): {signal.row.says}".rstrip(": "),
+            "severity": event.severity,
             "camera": f"{event.camera}{f', {event.place}' if event.place else ''}",
             "when": _when(store, signal),
             "what": signal.seen,
@@ -291,6 +292,7 @@ def _cells(store: Archive, signal: Signal) -> tuple[str, ...]:
         _when(store, signal),
         event.camera,
         event.rule,
+        event.severity,
         signal.seen,
         _state(signal),
     )

@@ -187,6 +187,7 @@ class Engine:
             track_ids=objects,
             box=box,
             path=self._trails.path(met.owner) if subject else (),
+            severity=post.rule.severity,
         )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 _KEY_DIGITS = 32
 
+Severity = Literal["low", "medium", "high"]
 Box = tuple[float, float, float, float]
 Path = tuple[tuple[float, float], ...]
 
@@ -32,6 +34,7 @@ class Event:
         track_ids: the objects that met it.
         box: where, x1 y1 x2 y2 in pixels of the run; None where it is the whole picture.
         path: how the object came there, x and y of its bottom centre in pixels, oldest first.
+        severity: what the rule says of it; ``medium`` also of what was stored before this was told.
     """
 
     camera: str
@@ -49,6 +52,7 @@ class Event:
     track_ids: tuple[int, ...] = ()
     box: Box | None = None
     path: Path = field(default=(), repr=False)
+    severity: Severity = "medium"
 
     @property
     def key(self) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from apercu.analysis.detections import CLASSES, OTHER
 from apercu.errors import UsageError
+from apercu.events.event import Severity
 from apercu.events.schedule import Hours
 from apercu.events.settings import Settings, checked
 from apercu.events.site import Problem, Site, Watch
@@ -28,7 +29,6 @@ def _one_line(name: str) -> None:
         raise UsageError("has a line break or another sign that cannot be seen", next_step="Take it out.")
 
 
-Severity = Literal["low", "medium", "high"]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), checked(_one_line)
 ]
@@ -51,7 +51,7 @@ class Rule(Settings, ABC):
         least_px: smaller objects are not looked at: square root of the area of the box, pixels.
         cooldown_s: after an event the rule gives no other for so long, seconds. What still lasts when that is
             over is told then.
-        severity: how it is told; nothing else depends on it.
+        severity: ``low``, ``medium`` or ``high``: told with each event; nothing else depends on it.
         text: what the person is told to do about it.
     """
 

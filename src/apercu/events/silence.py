@@ -86,6 +86,7 @@ class Silence:
                     measured=round(lost_s, 3),
                     threshold=rule.for_s,
                     unit="s",
+                    severity=rule.severity,
                 )
             )
         return events

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from apercu.events.event import Event
+from apercu.events.event import Event, Severity
 from apercu.purposes import Language, Wording
 
 CLASSES: Mapping[str, Wording] = MappingProxyType(
@@ -22,6 +22,15 @@ CLASSES: Mapping[str, Wording] = MappingProxyType(
     }
 )
 """What one object of each class is called."""
+
+SEVERITIES: Mapping[Severity, Wording] = MappingProxyType(
+    {
+        "low": Wording("low", "faible"),
+        "medium": Wording("medium", "moyenne"),
+        "high": Wording("high", "élevée"),
+    }
+)
+"""What severities are called; in French as of *gravité*."""
 
 _WHOLE = 100.0
 """From here on no decimals are told."""

@@ -17,7 +17,7 @@ from apercu.archive import Archive
 from apercu.errors import DeliveryError
 from apercu.events.delivery.channels import MailSettings
 from apercu.events.delivery.letters import Letter
-from apercu.events.delivery.mail import MailChannel
+from apercu.events.delivery.mail import MailChannel, written
 from apercu.events.register import Register
 
 from ..making import MET, make_event, make_picture
@@ -102,6 +102,23 @@ def test_a_mail_says_it_all_and_has_the_picture(letter: Letter, tmp_path: Path) 
     (picture,) = first.iter_attachments()
     assert (picture.get_content_type(), picture.get_content()) == ("image/jpeg", make_picture())
     assert not list(second.iter_attachments())
+
+
+@pytest.mark.parametrize(
+    ("severity", "subject", "importance", "priority"),
+    [
+        ("high", "[Site] (high) no entry: gate, yard", "high", "1 (highest)"),
+        ("medium", "[Site] no entry: gate, yard", None, None),
+        ("low", "[Site] (low) no entry: gate, yard", "low", "5 (lowest)"),
+    ],
+)
+def test_a_mail_is_as_urgent_as_its_rule_says(
+    archive: Archive, severity: str, subject: str, importance: str | None, priority: str | None
+) -> None:
+    letter = Letter(Register(archive).add(make_event(severity=severity)), "Site", "0" * 16, None, "")
+    mail = written(letter, MailSettings(host="h", sender="a@example.org", to=("b@example.org",)))
+    assert (mail["Subject"], mail["Importance"], mail["X-Priority"]) == (subject, importance, priority)
+    assert f"\nSeverity: {severity}\n" in mail.get_content()
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "hunter2"])

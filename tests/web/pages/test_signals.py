@@ -18,7 +18,7 @@ from apercu.archive.signal_catalog import WantedSignals
 from apercu.archive.signal_records import AnswerRow, State
 from apercu.disk import locked
 from apercu.events.answers import answer
-from apercu.events.event import Event
+from apercu.events.event import Event, Severity
 from apercu.events.register import Register
 from apercu.purposes.ledger import OPEN_DOORS
 from apercu.web.roles import Role
@@ -37,10 +37,17 @@ window.AudioContext = class extends AudioContext { constructor() { super(); wind
 
 
 def signal(
-    folder: Path, number: int, rule: str = "no entry", *, with_picture: bool = True, says: str = ""
+    folder: Path,
+    number: int,
+    rule: str = "no entry",
+    *,
+    with_picture: bool = True,
+    says: str = "",
+    severity: Severity = "medium",
 ) -> str:
     now = datetime.now(UTC)
-    event = Event("gate", "live", rule, "zone", "yard", 0.0, float(number), now, 3.5, 2.0, "s", "person")
+    values = ("gate", "live", rule, "zone", "yard", 0.0, float(number), now, 3.5, 2.0, "s", "person")
+    event = Event(*values, severity=severity)
     picture = PICTURE if with_picture else None
     return Register(Archive.open(folder)).add(event, picture=picture, rule_says=says).key
 
@@ -100,10 +107,14 @@ def test_signals_come_by_themselves_and_one_key_answers(seat: Any, site: Site) -
     page.keyboard.press("u")
     expect(lines).to_have_count(1)
     assert states(site) == [State.OPEN, State.CONFIRMED]
-    signal(site.folder, 7, "queue", says="Open another desk.")
+    assert "severity" not in lines.first.inner_text()
+    expect(page.locator(".signals")).to_contain_text("severity: medium")
+    signal(site.folder, 7, "queue", says="Open another desk.", severity="high")
     expect(lines).to_have_count(2)
     expect(lines.first).to_contain_text("queue")
     lines.first.click()
+    expect(lines.first).to_contain_text("severity: high")
+    look_at(page)
     for told in ("Open another desk.", "person in zone yard for 3.5 s"):
         expect(page.locator(".signals")).to_contain_text(told)
     expect(page.locator("table")).to_contain_text("100")

@@ -78,6 +78,7 @@ class Letter:
             "rule": event.rule,
             "kind": event.kind,
             "place": event.place,
+            "severity": event.severity,
             "says": self.says,
             "seen": self.signal.seen,
             "met_at": None if event.met_at is None else event.met_at.isoformat(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -14,8 +14,11 @@ from pathlib import Path
 from apercu.errors import DeliveryError, Fault
 from apercu.events.delivery.channels import MailSettings, trusted
 from apercu.events.delivery.letters import Letter
+from apercu.events.event import Severity
 from apercu.events.register import PICTURE_TYPES
 
+_URGENT: Mapping[Severity, str] = {"low": "5 (lowest)", "high": "1 (highest)"}
+"""What a mail says of its priority, where it is not an ordinary one."""
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _LETS_NOBODY_IN = frozenset({421, 454, 530, 534, 535, 538})
 """Replies that are about the server or the login, whatever is sent (RFC 5321, RFC 4954)."""
@@ -124,12 +127,15 @@ class MailChannel:
 def written(letter: Letter, settings: MailSettings) -> EmailMessage:
     """Return the mail of a letter; the same letter has the same Message-ID."""
     event, message = letter.signal.event, EmailMessage()
-    message["Subject"] = " ".join(f"[{letter.archive}] {letter.title}".split())
+    urgency = f"({event.severity}) " if event.severity in _URGENT else ""
+    message["Subject"] = " ".join(f"[{letter.archive}] {urgency}{letter.title}".split())
     message["From"], message["To"] = settings.sender, ", ".join(settings.to)
     message["Date"] = format_datetime(letter.signal.added_at)
     message["Message-ID"] = f"<{letter.key}@apercu>"
     message["Apercu-Key"] = letter.key
     message["Auto-Submitted"] = "auto-generated"
+    if event.severity in _URGENT:
+        message["Importance"], message["X-Priority"] = event.severity, _URGENT[event.severity]
     if event.met_at is None:
         when = f"{event.met_s:.1f} s into {event.run}"
     else:
@@ -138,6 +144,7 @@ def written(letter: Letter, settings: MailSettings) -> EmailMessage:
         f"{letter.says.rstrip('.')}.",
         "",
         f"Rule: {event.rule} ({event.kind})",
+        f"Severity: {event.severity}",
         f"Camera: {event.camera}{f', {event.place}' if event.place else ''}",
         f"When: {when}",
         f"What: {event.subject or 'the whole picture'}",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from apercu.archive.signal_catalog import WantedSignals
 from apercu.archive.signal_records import AnswerRow, State
 from apercu.events.answers import answer
+from apercu.events.event import Severity
 from apercu.events.precision import Precision, precisions
 from apercu.events.register import PICTURE_TYPES, Register, Signal
 from apercu.purposes import Capability
@@ -36,6 +37,7 @@ class SignalAnswer(BaseModel):
     rule: str
     kind: str
     place: str = Field(description="zone or line; empty where it is about the whole picture")
+    severity: Severity = Field(description="as its rule says")
     says: str = Field(description="what the rule says; where it says nothing, what was seen")
     seen: str = Field(description="what was seen, in a sentence")
     met_at: datetime | None = Field(description="when the rule was met; null when nobody knows the time")
@@ -176,6 +178,7 @@ def _values(signal: Signal) -> dict[str, Any]:
         "rule",
         "kind",
         "place",
+        "severity",
         "met_at",
         "run",
         "met_s",

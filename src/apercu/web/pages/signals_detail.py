@@ -16,7 +16,7 @@ from apercu.purposes import Capability, Wording
 from apercu.web.pages import signals_words as words
 from apercu.web.pages.controls import button, with_key
 from apercu.web.pages.shell import Place, tagged
-from apercu.web.pages.signals_list import STATES, when, where
+from apercu.web.pages.signals_list import STATES, show_severity, when, where
 
 
 class Acts(Protocol):
@@ -107,6 +107,7 @@ class Detail:
                 ui.label(signal.row.says)
             ui.label(telling.told(event, place.language))
             ui.label(f"{where(place, signal)}, {when(place, signal)}")
+            show_severity(place, event)
 
     def _show_picture(self, signal: Signal) -> None:
         place, address = self._place, f"{self._place.api}/signals/{signal.key}"

@@ -10,8 +10,9 @@ from nicegui import ui
 
 from apercu.analysis.detections import CLASSES, OTHER
 from apercu.archive.signal_records import State
+from apercu.events.event import Event
 from apercu.events.register import Signal
-from apercu.events.telling import class_told
+from apercu.events.telling import SEVERITIES, class_told
 from apercu.purposes import Wording
 from apercu.web.pages import signals_words as words
 from apercu.web.pages.controls import button
@@ -19,6 +20,7 @@ from apercu.web.pages.shell import Place
 
 PAGE = 100
 """So many signals are listed first, and so many more each time."""
+_ORDINARY = "medium"
 _REVEAL = (  # within the list: the page itself must not move away from the detail
     "(() => { const line = getHtmlElement(%d), list = line?.closest('ul'); if (!list) return;"
     "const at = line.getBoundingClientRect(), seen = list.getBoundingClientRect();"
@@ -106,10 +108,19 @@ class Lines:
             facts = who(self._place, signal), where(self._place, signal), when(self._place, signal)
             ui.label(", ".join(filter(None, facts))).classes("small")
             wording, tone = STATES[signal.state]
-            badge = ui.label(self._place.say(wording)).classes(f"badge {tone}")
+            with ui.element("div").classes("row-line"):
+                badge = ui.label(self._place.say(wording)).classes(f"badge {tone}")
+                if signal.event.severity != _ORDINARY:
+                    show_severity(self._place, signal.event)
         self._lines[signal.key] = line
         if signal.state is State.OPEN:
             self._waits.append((signal, badge))
+
+
+def show_severity(place: Place, event: Event) -> None:
+    """Show how severe an event is."""
+    told = place.say(words.SEVERITY, severity=place.say(SEVERITIES[event.severity]))
+    ui.label(told).classes("badge bad" if event.severity == "high" else "badge")
 
 
 def who(place: Place, signal: Signal) -> str:

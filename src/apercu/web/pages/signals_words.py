@@ -28,6 +28,7 @@ WAITING = Wording("waiting for {length}", "attend depuis {length}")
 CONFIRMED = Wording("confirmed", "confirmé")
 DISMISSED = Wording("dismissed", "écarté")
 REOPENED = Wording("open", "ouvert")
+SEVERITY = Wording("severity: {severity}", "gravité : {severity}")
 WHERE = Wording("{camera}, {place}", "{camera}, {place}")
 PICTURE = Wording(
     "Picture of the signal, people made unrecognisable", "Image du signalement, personnes méconnaissables"
