@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +39,7 @@ def test_metrics_tell_signals_outbox_and_cameras(archive: Archive) -> None:
     answer(archive, first, State.CONFIRMED, "as-said")
     archive.signals.outbox.delivered(1, datetime.now(UTC))
     archive.signals.outbox.dead(2, "refused")
-    cameras = [CameraState("gate", 0.25, 100, 3, 1), CameraState("yard", None, 0, 0, 0)]
+    cameras = [CameraState("gate", 0.25, 100, 3, 1, 0.5, 2, 7), CameraState("yard", None, 0, 0, 0)]
     told = metrics(WatchState(archive, None, lambda: cameras)).decode()
     for line in (
         'apercu_signals{camera="gate",rule="no entry",state="confirmed"} 1.0',
@@ -48,18 +50,28 @@ def test_metrics_tell_signals_outbox_and_cameras(archive: Archive) -> None:
         'apercu_camera_picture_seconds{camera="gate"} 0.25',
         'apercu_camera_dropped_total{camera="gate"} 3.0',
         'apercu_camera_lost_total{camera="gate"} 1.0',
+        'apercu_camera_delay_seconds{camera="gate"} 0.5',
+        'apercu_camera_unsaved_signals{camera="gate"} 2.0',
+        'apercu_camera_unsaved_signals{camera="yard"} 0.0',
+        'apercu_camera_damaged_total{camera="gate"} 7.0',
     ):
         assert line in told
     assert "apercu_signal_oldest_open_seconds 0." in told
-    assert 'apercu_camera_picture_seconds{camera="yard"}' not in told
+    for name in ("picture", "delay"):
+        assert f'apercu_camera_{name}_seconds{{camera="yard"}}' not in told
+    documented = (Path(__file__).resolve().parents[2] / "docs" / "signals.md").read_text(encoding="utf-8")
+    for name in re.findall(r"^# HELP apercu_(?:camera)?(\w+)", told, re.MULTILINE):
+        assert name in documented
 
 
 def test_cameras_are_told_from_what_watching_says_of_itself(archive: Archive) -> None:
     now = datetime.now(UTC).isoformat()
-    cameras = [CameraStatus("gate", latest=now, frames=9, dropped=2, breaks=1), CameraStatus("yard")]
+    done = {"frames": 9, "dropped": 2, "breaks": 1, "delay_s": 0.4, "unsaved": 3, "damaged": 5}
+    cameras = [CameraStatus("gate", latest=now, **done), CameraStatus("yard")]
     write_status(archive.path, GroupStatus("cameras", cameras=cameras))
     gate, yard = camera_states(archive.path)
     assert (gate.camera, gate.pictures, gate.dropped, gate.lost) == ("gate", 9, 2, 1)
+    assert (gate.delay_s, gate.unsaved, gate.damaged) == (0.4, 3, 5)
     assert gate.picture_s is not None and gate.picture_s >= 0
     assert yard == CameraState("yard", None, 0, 0, 0)
 

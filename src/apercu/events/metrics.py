@@ -30,6 +30,9 @@ class CameraState:
         pictures: looked at, since the process began.
         dropped: came too fast and were left out evenly.
         lost: how often the connection was lost.
+        delay_s: how old its pictures were when all had been done with them, seconds; None before the first.
+        unsaved: signals that wait in memory, as the archive cannot be written.
+        damaged: packets that could not be decoded.
     """
 
     camera: str
@@ -37,6 +40,9 @@ class CameraState:
     pictures: int
     dropped: int
     lost: int
+    delay_s: float | None = None
+    unsaved: int = 0
+    damaged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,9 @@ def camera_states(archive: Path, *, since: datetime | None = None) -> list[Camer
             each.frames,
             each.dropped,
             each.breaks,
+            each.delay_s if each.latest else None,
+            each.unsaved,
+            each.damaged,
         )
         for group in read_status(archive, since=since)
         for each in group.cameras
@@ -192,10 +201,22 @@ class _Once:
             if camera.picture_s is not None:
                 since.add_metric([camera.camera], camera.picture_s)
         yield since
+        delay = _gauge(
+            "camera_delay_seconds", "how old pictures are when all was done with them", ("camera",)
+        )
+        for camera in cameras:
+            if camera.delay_s is not None:
+                delay.add_metric([camera.camera], camera.delay_s)
+        yield delay
+        unsaved = _gauge("camera_unsaved_signals", "signals that wait in memory to be stored", ("camera",))
+        for camera in cameras:
+            unsaved.add_metric([camera.camera], camera.unsaved)
+        yield unsaved
         for name, about in (
             ("pictures", "pictures that were looked at"),
             ("dropped", "pictures that came too fast"),
             ("lost", "connections that were lost"),
+            ("damaged", "packets that could not be decoded"),
         ):
             family = _counter(f"camera_{name}", about, ("camera",))
             for camera in cameras:
