@@ -7,9 +7,9 @@ import glob
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from apercu.errors import OutputError
 
@@ -61,22 +61,100 @@ def write_file(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+class Part:
+    """A new file, hidden beside the place that it is written for, until it is whole and takes that place.
+
+    It is locked (flock) for as long as it is written. So one that nobody holds was left by a process that
+    died, and goes as soon as somebody writes for the same place again.
+
+    Attributes:
+        path: the file, to be opened and written; it exists.
+    """
+
+    def __init__(self, place: Path) -> None:
+        """Create the file.
+
+        Raises:
+            OSError: it cannot be written, or the disk is full.
+        """
+        self._place = place
+        self._handle = -1
+        try:
+            held = self._begin()
+            while not self.path.exists():  # somebody took it for left over before it was held
+                os.close(self._handle)
+                held = self._begin()
+            if held:
+                self._sweep()
+            with self.path.open("r+b") as file:
+                file.write(bytes(4096))  # a full disk may still have room for a name
+        except BaseException:
+            self.discard()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def put(self) -> None:
+        """Give the file its place, and let go of it.
+
+        Raises:
+            OSError: it cannot have that; it is still there then.
+        """
+        self.path.replace(self._place)
+        os.close(self._handle)
+        self._handle = -1
+
+    def discard(self) -> None:
+        """Remove the file; harmless when it has its place."""
+        if self._handle >= 0:
+            self.path.unlink(missing_ok=True)
+            os.close(self._handle)
+            self._handle = -1
+
+    def _begin(self) -> bool:
+        """Create the file, and return whether it is locked and can be written nevertheless."""
+        self.path = self._place.with_name(f".{_cut(self._place.name)}-{secrets.token_hex(4)}")
+        self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+        except OSError:  # there are file systems without locks
+            return False
+        try:
+            with self.path.open("r+b") as other:
+                other.write(bytes(1))
+        except PermissionError:  # as on shares of Windows, where a lock keeps out whoever opened it again
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
+            return False
+        except OSError:  # such as a full disk; what is swept may make room, and who writes next is told
+            return True
+        return True
+
+    def _sweep(self) -> None:
+        for left in replacements(self._place):
+            with suppress(OSError):  # somebody else's, or gone meanwhile
+                lock = None if left == self.path else try_lock(left, create=False)
+                if lock is not None:
+                    left.unlink(missing_ok=True)
+                    os.close(lock)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Any]:
     """Write a file so that its place holds the old or the new content, whole, at every moment.
 
     Yields the file, open for bytes. It is put in its place at the end of the ``with`` block, unless that ends
-    with an error. Dying meanwhile leaves a file beside it, see ``replacements``.
+    with an error. Dying meanwhile leaves a ``Part`` beside it.
     """
-    beside = path.with_name(f".{_cut(path.name)}-{secrets.token_hex(4)}")
-    try:
-        with beside.open("xb") as file:
+    with Part(path) as part:
+        with part.path.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        part.put()
     flush(path.parent)
 
 
@@ -87,16 +165,16 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def replacements(path: Path) -> list[Path]:
-    """Return what ``replace_file`` has put beside ``path``: work of the living, and what the dead left there.
+    """Return each ``Part`` that is there for ``path``: work of the living, and what the dead left there.
 
-    Hold the lock under which it is written to know that all of it is left over.
+    Hold the lock under which they are written to know that all of them are left over.
     """
     return list(path.parent.glob(f".{glob.escape(_cut(path.name))}-" + "[0-9a-f]" * 8))
 
 
 def _cut(name: str) -> str:
     """Return so much of a name that a longer one is still none too long for a file system."""
-    return name.encode()[:_LONGEST].decode(errors="ignore")
+    return name.encode(errors="surrogateescape")[:_LONGEST].decode(errors="ignore")
 
 
 def move_folder(source: Path, target: Path) -> None:
@@ -160,4 +238,7 @@ def try_lock(path: Path, *, create: bool = True) -> int | None:
     except BlockingIOError:
         os.close(handle)
         return None
+    except OSError:
+        os.close(handle)
+        raise
     return handle

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from apercu.disk import replacements, replacing, writing
+from apercu.disk import replacing, writing
 from apercu.errors import ArchiveDamagedError
 
 FILE_NAME = "looks.parquet"
@@ -93,11 +93,8 @@ def keep_looks(folder: Path, looked: LookedWith, added: pa.Table) -> None:
     whole = whole.sort_by([("time_s", "ascending"), ("track_id", "ascending")])
     whole = whole.replace_schema_metadata({**(LOOK_SCHEMA.metadata or {}), **looked.metadata})
     path = folder / FILE_NAME
-    with writing(path):
-        for begun in replacements(path):
-            begun.unlink()
-        with replacing(path) as file:
-            pq.write_table(whole, file, compression="zstd", write_page_checksum=True)
+    with writing(path), replacing(path) as file:
+        pq.write_table(whole, file, compression="zstd", write_page_checksum=True)
 
 
 def check_looks(folder: Path) -> None:

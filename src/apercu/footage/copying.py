@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from math import ceil
 from pathlib import Path
 
 import av
 
-from apercu.disk import writing
+from apercu.disk import Part, writing
 from apercu.errors import NotVideoError
 from apercu.footage import packets
 from apercu.footage.container import open_video
@@ -43,15 +42,11 @@ def copy_span(
     origin = info.first_pts
     first_pts = origin + keys[0].pts
     last_pts = origin + ceil(end.seconds / info.time_base)
-    part = output.with_name(f".{output.stem[:40]}.{secrets.token_hex(4)}.part")
-    try:
-        with writing(output):
-            _copy(path, part, first_pts, last_pts)
-            if not _plays(part):
-                return None
-            part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
+    with writing(output), Part(output) as part:
+        _copy(path, part.path, first_pts, last_pts)
+        if not _plays(part.path):
+            return None
+        part.put()
     return keys[0]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from apercu.disk import Part
 from apercu.errors import OutputError, UsageError
 from apercu.footage.growing import Growing
 from apercu.footage.planes import HD_LINES, Planes
@@ -105,20 +105,14 @@ def check_writable(path: str | Path) -> None:
     path = Path(path)
     if path.is_dir():
         raise OutputError("is a folder", where=path, next_step="Give the name of a file in it.")
-    _temporary(path).unlink()
+    _part_for(path).discard()
 
 
-def _temporary(path: Path) -> Path:
-    """Create a hidden file beside ``path``, on the same disk, so that it can be renamed into place."""
-    part = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.part")
+def _part_for(path: Path) -> Part:
     try:
-        with part.open("xb") as file:
-            file.write(bytes(4096))  # a full disk may still have room for a name
+        return Part(path)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise _output_error(path, error) from error
-    return part
 
 
 def _output_error(path: Path, error: OSError | av.error.FFmpegError) -> OutputError:
@@ -184,14 +178,14 @@ class VideoWriter:
         self._growing: Growing | None = None
         encoder = _ENCODERS[codec]
         check_writable(self.path)
-        self._part = _temporary(self.path)
+        self._part = _part_for(self.path)
         try:
             # "file:" keeps names with colons from being taken for a protocol.
             self._container = av.open(
-                f"file:{self._part}", mode="w", format="mp4", options={"movflags": "+faststart"}
+                f"file:{self._part.path}", mode="w", format="mp4", options={"movflags": "+faststart"}
             )
         except av.error.FFmpegError as error:
-            self._part.unlink()
+            self._part.discard()
             raise _output_error(self.path, error) from error
         try:
             self._stream = self._begin(
@@ -287,7 +281,7 @@ class VideoWriter:
         self._mux(None)
         try:
             self._container.close()
-            self._part.replace(self.path)
+            self._part.put()
         except (av.error.FFmpegError, OSError) as error:
             self.discard()
             raise _output_error(self.path, error) from error
@@ -302,7 +296,7 @@ class VideoWriter:
         self._done = True
         with suppress(av.error.FFmpegError, OSError):  # the index of a file that goes anyway
             self._container.close()
-        self._part.unlink(missing_ok=True)
+        self._part.discard()
         if self._growing is not None:
             self._growing.remove()
 
