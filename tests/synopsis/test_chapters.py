@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -43,6 +44,13 @@ def test_each_group_is_a_chapter(arrangement: Arrangement) -> None:
         (0, 12, "car, 0 to 200, 3 objects"),
         (12, 20, "person, 300 to 500, 3 objects"),
     ]
+
+
+def test_days_are_written_as_in_the_names_of_groups(arrangement: Arrangement) -> None:
+    clock = replace(CLOCK, dated=lambda _, second: f"2024-05-31 23:{second / 60:02.0f}")
+    groups = Groups(("2024-05-31 23:00",), np.zeros(6, np.int64))
+    (chapter,) = chapters_of(arrangement, clock, groups)
+    assert chapter.title == "2024-05-31 23:00, 2024-05-31 23:00 to 2024-05-31 23:08, 6 objects"
 
 
 def test_they_follow_each_other_whatever_their_number(arrangement: Arrangement) -> None:

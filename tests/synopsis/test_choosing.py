@@ -61,6 +61,16 @@ def test_groups_are_told(archive: Archive, days: list[str], tmp_path: Path) -> N
     )
 
 
+def test_a_day_is_written_one_way_in_a_chapter(archive: Archive, days: list[str], tmp_path: Path) -> None:
+    made = make_synopsis(archive, tmp_path / "out.mp4", SynopsisOptions(camera="gate", group_by="hour"))
+    index = Index.read(made.sidecar)
+    assert [chapter.title for chapter in index.chapters] == [
+        f"2026-03-{day} 10:00, 2026-03-{day} 10:00:00 to 2026-03-{day} 10:00:01, 2 objects"
+        for day in ("02", "03")
+    ]
+    assert index.tubes[0].label_start == "02.03. 10:00:00"  # in the picture there is less room
+
+
 def test_whoever_is_near_is_known_though_nobody_asked_for_them(archive: Archive, days: list[str]) -> None:
     choice = choose(archive, Query.of(classes=["car"], recordings=[days[0]]))
     assert choice.chosen.table["class"].to_pylist() == ["car"]

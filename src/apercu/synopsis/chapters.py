@@ -52,7 +52,8 @@ def _title(arrangement: Arrangement, clock: Clock, name: str, own: Sequence[int]
         (arrangement.tubes[i] for i in own),
         key=lambda tube: clock.line_s(tube.recording_id, tube.original_s(0)),
     )
-    first, last = (clock.label(tube.recording_id, tube.original_s(0)) for tube in (tubes[0], tubes[-1]))
+    written = clock.dated or clock.label
+    first, last = (written(tube.recording_id, tube.original_s(0)) for tube in (tubes[0], tubes[-1]))
     span = first if first == last else f"{first} to {last}"
     objects = "1 object" if len(own) == 1 else f"{len(own)} objects"
     return ", ".join(part for part in (name, span, objects) if part)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import floor
 from pathlib import Path
 
@@ -173,22 +173,27 @@ def _clock(rows: Sequence[RecordingRow], line: dict[str, float], zone: tzinfo) -
     starts = {row.recording_id: row.start_time for row in rows}
     edges = [edge for row in rows for edge in (row.start_time, row.end_time) if edge is not None]
     days = {edge.astimezone(zone).date() for edge in edges}
-    written_as = "%H:%M:%S"
+    written_as = dated_as = "%H:%M:%S"
     if len(days) > 1:
         written_as = "%d.%m. %H:%M:%S" if len({day.year for day in days}) == 1 else "%d.%m.%Y %H:%M:%S"
+        dated_as = "%Y-%m-%d %H:%M:%S"
     within_hour = all(row.facts.duration_s < 3600 for row in rows)
 
     @lru_cache(1024)
-    def written(recording_id: str, whole_s: int) -> str:
+    def written(form: str, recording_id: str, whole_s: int) -> str:
         start: datetime | None = starts[recording_id]
         if start is None:
             clock = format_clock(whole_s, millis=False)
             return clock.removeprefix("00:") if within_hour else clock
         moment = (start.replace(microsecond=0) + timedelta(seconds=whole_s)).astimezone(zone)
-        return moment.strftime(written_as)
+        return moment.strftime(form)
 
-    def label(recording_id: str, second: float) -> str:
+    def label(form: str, recording_id: str, second: float) -> str:
         start = starts[recording_id]
-        return written(recording_id, floor(second + (start.microsecond / 1e6 if start else 0.0)))
+        return written(form, recording_id, floor(second + (start.microsecond / 1e6 if start else 0.0)))
 
-    return Clock(lambda recording_id, second: line[recording_id] + second, label)
+    return Clock(
+        lambda recording_id, second: line[recording_id] + second,
+        partial(label, written_as),
+        partial(label, dated_as),
+    )

@@ -75,10 +75,12 @@ class Clock:
     Attributes:
         line_s: recording and seconds from its start -> seconds on one time line for all recordings.
         label: recording and seconds from its start -> text.
+        dated: likewise, but with days written as the names of groups write them; None where ``label`` does.
     """
 
     line_s: Callable[[str, float], float]
     label: Callable[[str, float], str]
+    dated: Callable[[str, float], str] | None = None
 
 
 def render(
