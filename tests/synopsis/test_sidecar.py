@@ -96,6 +96,21 @@ def test_its_places_agree_with_the_arrangement(sidecar: Sidecar) -> None:
             assert place["box"] == pytest.approx(tube.boxes[frame - start].tolist(), abs=0.06)
 
 
+def test_boxes_lie_in_the_picture(sidecar: Sidecar, make_tube: Callable[..., Tube]) -> None:
+    """Whoever cuts by them gets what is seen, also of what comes in and goes out."""
+    ways = [((-6, 10), (76, 10)), ((30, -5), (30, 41)), ((-4, 40), (78, -5)), ((90, 10), (100, 10))]
+    tubes = [make_tube(begin=begin, end=end, track_id=i) for i, (begin, end) in enumerate(ways, 1)]
+    arrangement = replace(sidecar.arrangement, tubes=tubes, starts=np.zeros(len(tubes), np.int64))
+    assert min(tube.boxes.min() for tube in tubes) < 0 and max(tube.boxes.max() for tube in tubes) > 160
+    index = replace(sidecar, arrangement=arrangement, sources=sidecar.sources | {"r": sidecar.sources["a"]})
+    for tube in index.index().tubes:
+        for place in tube.places:
+            x1, y1, x2, y2 = place.box
+            assert 0 <= x1 <= x2 <= 160 and 0 <= y1 <= y2 <= 90
+    first = index.index().tubes[0].places[0].box
+    assert first == (0.0, 20.0, 4.0, 36.0)
+
+
 def test_it_is_written_as_plain_json(sidecar: Sidecar) -> None:
     assert json.loads(as_json(sidecar.index())) == told_by(sidecar)
 

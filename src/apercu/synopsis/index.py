@@ -29,7 +29,7 @@ class Place(_Part):
     output_s: Seconds = _about("a frame of the output, seconds from the start of the video")
     original_s: Seconds = _about("the moment that is shown there, seconds from the start of the recording")
     box: tuple[float, float, float, float] = _about(
-        "its box there: x1, y1, x2, y2 in pixels (x2 and y2 exclusive)"
+        "its box there: x1, y1, x2, y2 in pixels (x2 and y2 exclusive), as far as it lies in the picture"
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 
 import numpy as np
 
+from apercu.geometry import clip
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.chapters import chapters_of
 from apercu.synopsis.grouping import Groups
@@ -77,6 +78,8 @@ class Sidecar:
         step = max(1, round(_EVERY_S * rate))
         samples = np.unique(np.append(np.arange(0, last + 1, step), last))
         first_s, last_s = tube.original_s(0), tube.original_s(last)
+        grid = self.arrangement.grid
+        boxes = clip(tube.boxes[samples], grid.frame_width, grid.frame_height)
         values = {
             "number": i + 1,
             "recording_id": tube.recording_id,
@@ -96,9 +99,9 @@ class Sidecar:
                 {
                     "output_s": round((start + int(i)) / rate, 3),
                     "original_s": round(tube.original_s(int(i)), 3),
-                    "box": [round(float(side), 1) for side in tube.boxes[i]],
+                    "box": [round(float(side), 1) for side in box],
                 }
-                for i in samples
+                for i, box in zip(samples, boxes, strict=True)
             ],
         }
         return IndexTube.model_validate(values)
