@@ -113,7 +113,6 @@ def _drawn(
     starts = [originals.line[row[0]] + row[3][0] for row in rows]
     ends = [originals.line[row[0]] + row[4] for row in rows]
     first_s, last_s = min(starts), max(ends)
-    first = int(np.argmin(starts))
     grid = originals.grid
     scale = max(1.0, _LEAST_PX / max(grid.frame_width, grid.frame_height))
     size = (round(grid.frame_width * scale), round(grid.frame_height * scale))
@@ -134,8 +133,10 @@ def _drawn(
     told = _label_at(originals, first_s), _label_at(originals, last_s)
     ticks = [_label_at(originals, first_s + share * (last_s - first_s)) for share in (0.25, 0.5, 0.75)]
     camera, count = choice.rows[0].camera, len(rows)
-    day = originals.moment(rows[first][0], rows[first][3][0])
-    title = f"{camera}: {count} path{'' if count == 1 else 's'}" + (f", {day:%Y-%m-%d}" if day else "")
+    begun, ended = rows[int(np.argmin(starts))], rows[int(np.argmax(ends))]
+    edges = originals.moment(begun[0], begun[3][0]), originals.moment(ended[0], ended[4])
+    days = dict.fromkeys(f"{edge:%Y-%m-%d}" for edge in edges if edge is not None)
+    title = f"{camera}: {count} path{'' if count == 1 else 's'}" + (f", {' to '.join(days)}" if days else "")
     return _Drawing(_with_legend(picture, title, [told[0], *ticks, told[1]]), *told)
 
 
@@ -218,7 +219,7 @@ def _draw(picture: Picture, points: NDArray[np.float64], colours: NDArray[np.uin
 
 def _with_legend(picture: Picture, title: str, ticks: list[str]) -> Picture:
     """Return the picture over a strip that tells which colour is which time."""
-    width = picture.shape[1]
+    width: int = picture.shape[1]
     size = max(14, round(width / 64))
     room = size
     strip = np.full((5 * size, width, 3), _PAPER, np.uint8)
@@ -227,10 +228,20 @@ def _with_legend(picture: Picture, title: str, ticks: list[str]) -> Picture:
     bar = _colours(np.linspace(0, 1, width - 2 * room))
     strip[top:bottom, room : width - room] = bar[None]
     last = len(ticks) - 1
-    for i, text in enumerate(ticks):
-        x = room + round(i / last * (width - 2 * room))
-        wide = text_width(text, size)
-        at = x if i == 0 else x - wide if i == last else x - wide // 2
-        cv2.line(strip, (x, top), (x, bottom + size // 4), (255, 255, 255), 1)
-        write(strip, text, at, bottom + size // 3, size)
+    marks = [room + round(i / last * (width - 2 * room)) for i in range(len(ticks))]
+    widths = [text_width(text, size) for text in ticks]
+    lefts = [mark - wide // 2 for mark, wide in zip(marks, widths, strict=True)]
+    lefts[0], lefts[last] = marks[0], marks[last] - widths[last]
+
+    def apart(i: int, j: int) -> bool:
+        first, second = sorted((i, j))
+        return lefts[first] + widths[first] + size // 2 <= lefts[second]
+
+    told: list[int] = []
+    for i in sorted(range(len(ticks)), key=lambda i: (i not in (0, last), i != last // 2)):
+        if all(apart(i, j) for j in told):  # else there is no room between those that say more
+            told.append(i)
+    for i in sorted(told):
+        cv2.line(strip, (marks[i], top), (marks[i], bottom + size // 4), (255, 255, 255), 1)
+        write(strip, ticks[i], lefts[i], bottom + size // 3, size)
     return np.concatenate([picture, strip])
