@@ -215,7 +215,7 @@ class TestRefusals:
         chosen = store(filmed(2.0, name="b"), walk(0, 1), camera="yard")
         output = tmp_path / "out.mp4"
         self.refuse(archive, output, UsageError, "several cameras: gate, yard")
-        with pytest.raises(UsageError, match=r"no camera 'roof'.*gate, yard"):
+        with pytest.raises(UsageError, match=r"unknown camera 'roof'.*gate, yard"):
             make_synopsis(archive, output, SynopsisOptions(camera="roof"))
         told = index(archive, output, SynopsisOptions(camera="yard"))
         assert [recording["recording_id"] for recording in told["recordings"]] == [chosen]

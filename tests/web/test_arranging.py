@@ -32,6 +32,29 @@ def test_the_length_told_is_the_length_made(world: World) -> None:
     assert metrics["tubes_kept"] == len(told.tubes) == len(held.tubes) == 2
 
 
+@pytest.mark.parametrize(("length_s", "kept"), [(None, True), (0.5, False)])
+def test_programs_are_told_whether_the_length_was_kept(
+    world: World, length_s: float | None, *, kept: bool
+) -> None:
+    client, body = world.client("Anna", Role.REVIEWER), {"camera": "gate", "arrange": {"length_s": length_s}}
+    job = client.post(f"{world.base}/jobs/synopsis", json=body).json()
+    world.service.jobs.wait(job["job_id"], 60)
+    facts = client.get(f"{world.base}/jobs/{job['job_id']}").json()["facts"]
+    assert (facts["length_asked_s"], facts["length_kept"]) == (length_s, kept)
+
+
+def test_an_unknown_camera_is_answered_alike(world: World) -> None:
+    client = world.client("Anna", Role.REVIEWER)
+    for body in ({"camera": "gatee"}, {"query": {"cameras": ["gatee"]}}):
+        answers = [
+            client.post(f"{world.base}/{path}", json=body) for path in ("jobs/synopsis", "arrangements")
+        ]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        told, other = (answer.json() for answer in answers)
+        assert told == other and told["what"] == "unknown camera 'gatee'"
+        assert told["next_step"].startswith("Did you mean 'gate'? Choose one of: ")
+
+
 def test_the_length_told_is_that_of_groups_where_groups_are_asked_for(world: World) -> None:
     visit = world.visit("Anna", Role.REVIEWER)
     options = SynopsisOptions(camera="gate", group_by="class")

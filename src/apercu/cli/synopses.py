@@ -51,13 +51,5 @@ def say_synopsis(synopsis: Synopsis, density: int | None = None) -> None:
 
 def synopsis_as_dict(synopsis: Synopsis) -> dict[str, Any]:
     """Return what was made as plain values."""
-    arrangement = synopsis.arrangement
-    asked = arrangement.length_asked
-    return {
-        "video": synopsis.video,
-        "index": synopsis.sidecar,
-        "chapters": synopsis.chapters,
-        "length_asked_s": None if asked is None else float(asked / arrangement.rate),
-        "length_kept": arrangement.length_kept,
-        "metrics": synopsis.metrics.as_dict(),
-    }
+    files = {"video": synopsis.video, "index": synopsis.sidecar, "chapters": synopsis.chapters}
+    return {**files, **synopsis.figures()}

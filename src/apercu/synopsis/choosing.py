@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from apercu.analysis import Tracks
 from apercu.archive import Archive, RecordingRow
-from apercu.errors import NothingToShowError, UsageError
+from apercu.errors import NothingToShowError, UnknownNameError, UsageError
 from apercu.search import Found, Query, find
 from apercu.search.nothing import nothing_found
 
@@ -120,8 +120,13 @@ def recordings_of(archive: Archive, query: Query) -> list[RecordingRow]:
     return rows
 
 
-def _named(archive: Archive, query: Query) -> list[RecordingRow]:
-    """Return the recordings of the cameras asked for, at least one."""
+def held_for(archive: Archive, query: Query) -> list[RecordingRow]:
+    """Return all recordings of an archive; there are some, and those of each camera that a query names.
+
+    Raises:
+        NothingToShowError: there are none yet.
+        UnknownNameError: a camera is unknown; it lists those there are.
+    """
     rows = archive.recordings()
     if not rows:
         raise NothingToShowError(
@@ -132,9 +137,13 @@ def _named(archive: Archive, query: Query) -> list[RecordingRow]:
     known = sorted({row.camera for row in rows})
     for camera in query.cameras:
         if camera not in known:
-            raise UsageError(
-                f"the archive has no camera {camera!r}", next_step=f"It has: {', '.join(known)}."
-            )
+            raise UnknownNameError("camera", camera, known)
+    return rows
+
+
+def _named(archive: Archive, query: Query) -> list[RecordingRow]:
+    """Return the recordings of the cameras asked for, at least one."""
+    rows = held_for(archive, query)
     named = {*query.recordings, *(track.recording_id for track in query.tracks)}
     for recording_id in sorted(named):
         archive.recording(recording_id)  # says that there is none

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -102,6 +102,15 @@ class Synopsis:
     chapters: Path
     arrangement: Arrangement
     metrics: SynopsisMetrics
+
+    def figures(self) -> dict[str, Any]:
+        """Return its figures, and whether it has the length that was asked for, as plain values."""
+        asked = self.arrangement.length_asked
+        return {
+            "length_asked_s": None if asked is None else float(asked / self.arrangement.rate),
+            "length_kept": self.arrangement.length_kept,
+            "metrics": self.metrics.as_dict(),
+        }
 
 
 def make_synopsis(

@@ -15,6 +15,7 @@ from apercu.purposes import Capability
 from apercu.search import TrackId
 from apercu.search.visits import check_zones
 from apercu.synopsis import SynopsisOptions, make_synopsis
+from apercu.synopsis.choosing import held_for
 from apercu.web.jobs import Job, Made, Report
 from apercu.web.visit import Visit
 
@@ -36,17 +37,17 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
 
     Raises:
         RefusedError, RightError, ApprovalError: as ``make_synopsis`` would, now rather than later.
-        UsageError: the options do not fit.
+        UsageError: the options do not fit, or a camera is unknown.
+        NothingToShowError: the archive holds no recordings yet.
         TooManyTriesError: too many jobs wait already.
     """
     if options.arrange.effort > MOST_EFFORT:
         raise UsageError(
             f"an effort of {options.arrange.effort:g} takes too long", next_step="Choose 10 or less."
         )
-    if options.camera is not None and options.camera not in {r.camera for r in visit.archive.recordings()}:
-        raise NothingToShowError(f"the archive has no camera {options.camera!r}", next_step="List them.")
     for capability in synopsis_takes(options):
         visit.gate.expect(capability, subject=options.asked.subject, reason=options.reason)
+    held_for(visit.archive, options.asked)
     for inner in options.asked.walk():
         inner.span(visit.archive.settings.zone)
     check_zones(options.asked, read_zones(visit.archive))
@@ -69,7 +70,7 @@ def start_synopsis(visit: Visit, options: SynopsisOptions) -> Job:
         made = make_synopsis(inside.archive, folder / "synopsis.mp4", options, told, growing=growing)
         files = {"video": made.video, "index": made.sidecar, "chapters": made.chapters}
         recordings = frozenset(tube.recording_id for tube in made.arrangement.tubes)
-        return Made(files, {"metrics": made.metrics.as_dict(), **shown}, recordings, as_filmed)
+        return Made(files, {**made.figures(), **shown}, recordings, as_filmed)
 
     return visit.service.jobs.start("synopsis", visit.archive_id, visit.visitor.person.person_id, work)
 

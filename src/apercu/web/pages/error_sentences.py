@@ -337,6 +337,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "rien de filmé et d'analysé n'est dans ce qui est demandé",
     ),
     # questions
+    ("unknown camera {name}", "caméra inconnue : {name}"),
     ("unknown class {name}", "classe inconnue : {name}"),
     ("unknown filter {name}", "filtre inconnu : {name}"),
     ("unknown zone {name}", "zone inconnue : {name}"),
