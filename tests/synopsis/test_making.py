@@ -270,6 +270,9 @@ class TestRefusals:
 def test_options_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"makes no sense|unknown grouping 'Class'"):
         SynopsisOptions(**wrong)
+    for other in ({"crf": True}, {"arrange": None}, {"arrange": 0.1}, {"render": None}, {"query": "car"}):
+        with pytest.raises(UsageError, match=r"a quality of True makes|(arrange|render|query) is no "):
+            SynopsisOptions(**other)  # type: ignore[arg-type]
     for shown in ({"colour_by": "x"}, {"codec": "h265"}):
         with pytest.raises(UsageError, match="unknown"):
             RenderOptions(**shown)  # type: ignore[arg-type]

@@ -104,7 +104,7 @@ class Answer:
         """Return what was found of each camera, in order of name: a synopsis is of one."""
         return {camera: replace(self, found=found) for camera, found in self.found.by_camera().items()}
 
-    def clip(self, output: Path, number: int = 1, options: ClipOptions | None = None) -> Clip:
+    def clip(self, output: str | Path, number: int = 1, options: ClipOptions | None = None) -> Clip:
         """Cut the original moment of one track out of its recording.
 
         Args:
@@ -126,14 +126,14 @@ class Answer:
         chosen = options or ClipOptions(reason=self.reason)
         return cut_clip(self.archive, key["recording_id"], key["track_id"], output, chosen)
 
-    def clips(self, folder: Path, options: ClipOptions | None = None) -> list[Clip]:
+    def clips(self, folder: str | Path, options: ClipOptions | None = None) -> list[Clip]:
         """Cut the original moments of all tracks out of their recordings, each a file in a folder.
 
         Raises: as ``cut_clips``.
         """
         return cut_clips(self.archive, self.found, folder, options or ClipOptions(reason=self.reason))
 
-    def synopsis(self, output: Path, options: SynopsisOptions | None = None) -> Synopsis:
+    def synopsis(self, output: str | Path, options: SynopsisOptions | None = None) -> Synopsis:
         """Make a synopsis of what was found of one camera, see ``by_camera``.
 
         Raises: as ``make_synopsis``.
@@ -141,7 +141,7 @@ class Answer:
         chosen = options or SynopsisOptions(reason=self.reason)
         return make_synopsis(self.archive, output, replace(chosen, query=self.query), found=self.found)
 
-    def sheet(self, output: Path, options: SheetOptions | None = None) -> Sheet:
+    def sheet(self, output: str | Path, options: SheetOptions | None = None) -> Sheet:
         """Show every track that was found in its best moment, as PNG or HTML, camera by camera.
 
         Raises: as ``make_sheet``.

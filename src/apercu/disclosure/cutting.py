@@ -74,7 +74,7 @@ def cut_clip(
     archive: Archive,
     recording_id: str,
     track_id: int,
-    output: Path,
+    output: str | Path,
     options: ClipOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Clip:
@@ -103,7 +103,7 @@ def cut_clip(
 def cut_clips(
     archive: Archive,
     found: Found,
-    output: Path,
+    output: str | Path,
     options: ClipOptions | None = None,
     progress: Callable[[float], None] | None = None,
     *,
@@ -124,6 +124,7 @@ def cut_clips(
         UsageError: a clip is there already.
         ApercuError: as ``cut_clip``; clips that were finished before stay.
     """
+    output = Path(output)
     keys, rows = found.keys.to_pylist(), {row.recording_id: row for row in found.rows}
     paths = [output]
     if not output.suffix:
@@ -165,7 +166,7 @@ def _cut(
     archive: Archive,
     recording_id: str,
     track_id: int,
-    output: Path,
+    output: str | Path,
     options: ClipOptions,
     report: Callable[[float], None],
 ) -> Clip:
@@ -174,7 +175,7 @@ def _cut(
             f"{options.around_s:g} seconds around a track make no sense", next_step="Choose 0 to 3600."
         )
     row = archive.recording(recording_id)
-    check_output(output, "clip", ".mp4", rows=[row])
+    output = check_output(output, "clip", ".mp4", rows=[row])
     tracks = archive.tracks([recording_id])
     span = _span(tracks, track_id)
     if span is None:

@@ -64,7 +64,7 @@ class Timelapse:
 
 def make_timelapse(
     archive: Archive,
-    output: Path,
+    output: str | Path,
     options: TimelapseOptions | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Timelapse:
@@ -90,7 +90,7 @@ def make_timelapse(
             "such a time-lapse makes no sense",
             next_step="Choose a factor of 1 or more, a length above 0, and 1 to 60 pictures a second.",
         )
-    check_output(output, "time-lapse", ".mp4", rows=archive.recordings())
+    output = check_output(output, "time-lapse", ".mp4", rows=archive.recordings())
     subject, reason = options.query.subject, options.reason
     with showing(archive, redact=options.redact, subject=subject, reason=reason) as inside:
         return _made(inside, output, options, progress or (lambda _stage, _share: None))

@@ -71,7 +71,11 @@ class SynopsisOptions:
     def __post_init__(self) -> None:
         if self.group_by is not None and self.group_by not in GROUPINGS:
             raise UnknownNameError("grouping", str(self.group_by), GROUPINGS)
-        if not isinstance(self.crf, int) or not 0 <= self.crf <= WORST:
+        kinds = {"arrange": ArrangeOptions, "render": RenderOptions, "query": Query}
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise UsageError(f"{name} is no {kind.__name__}", next_step="Leave it out for the default.")
+        if type(self.crf) is not int or not 0 <= self.crf <= WORST:
             raise UsageError(
                 f"a quality of {self.crf} makes no sense", next_step=f"Choose a crf from 0 to {WORST}."
             )
@@ -115,7 +119,7 @@ class Synopsis:
 
 def make_synopsis(
     archive: Archive,
-    output: Path,
+    output: str | Path,
     options: SynopsisOptions | None = None,
     progress: Progress | None = None,
     found: Found | None = None,
@@ -157,14 +161,14 @@ def make_synopsis(
 
 def _make(
     archive: Archive,
-    output: Path,
+    output: str | Path,
     options: SynopsisOptions,
     progress: Progress | None,
     found: Found | None,
     growing: Path | None,
 ) -> Synopsis:
     report = progress or (lambda _stage, _share: None)
-    check_output(output, "synopsis", ".mp4", rows=archive.recordings())
+    output = check_output(output, "synopsis", ".mp4", rows=archive.recordings())
     beside, chapters = output.with_suffix(".json"), output.with_suffix(".vtt")
     for written in (beside, chapters):
         check_writable(written)

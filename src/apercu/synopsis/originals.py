@@ -108,8 +108,8 @@ class Originals:
         return Scenery(times, lambda i: stored[i][1].image, self.grid.frame_width, self.grid.frame_height)
 
 
-def check_output(output: Path, what: str, *suffixes: str, rows: Iterable[RecordingRow] = ()) -> None:
-    """Refuse, before any work, to write where it cannot be done or would destroy a recording.
+def check_output(output: str | Path, what: str, *suffixes: str, rows: Iterable[RecordingRow] = ()) -> Path:
+    """Return the file to write; refuse, before any work, what cannot be done or would destroy a recording.
 
     Args:
         output: the file.
@@ -121,6 +121,7 @@ def check_output(output: Path, what: str, *suffixes: str, rows: Iterable[Recordi
         UsageError: it ends in something else, or is a recording.
         OutputError: it cannot be written there.
     """
+    output = Path(output)
     if output.suffix.lower() not in suffixes:
         kinds = " or ".join(suffix[1:].upper() for suffix in suffixes)
         raise UsageError(
@@ -134,6 +135,7 @@ def check_output(output: Path, what: str, *suffixes: str, rows: Iterable[Recordi
             next_step="Choose another name.",
         )
     check_writable(output)
+    return output
 
 
 def source_of(row: RecordingRow) -> Source:

@@ -64,7 +64,7 @@ class Poster:
 
 def make_poster(
     archive: Archive,
-    output: Path,
+    output: str | Path,
     options: PosterOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Poster:
@@ -83,7 +83,7 @@ def make_poster(
         OutputError: the file cannot be written.
     """
     options = options or PosterOptions()
-    check_output(output, "poster", ".png")
+    output = check_output(output, "poster", ".png")
     subject = options.query.subject
     with (
         archive.gate.opens(Capability.SHOW_SCENE, subject=subject, reason=options.reason),

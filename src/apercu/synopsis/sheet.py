@@ -88,7 +88,7 @@ class Sheet:
 
 def make_sheet(
     archive: Archive,
-    output: Path,
+    output: str | Path,
     options: SheetOptions | None = None,
     progress: Callable[[str, float], None] | None = None,
     found: Found | None = None,
@@ -112,7 +112,7 @@ def make_sheet(
         OutputError: a file cannot be written.
     """
     options = options or SheetOptions()
-    check_output(output, "sheet", *SUFFIXES)
+    output = check_output(output, "sheet", *SUFFIXES)
     subject, reason = options.query.subject, options.reason
     with showing(archive, redact=options.redact, subject=subject, reason=reason) as inside:
         choices = choose_each(inside, options.query, reason=options.reason, found=found)

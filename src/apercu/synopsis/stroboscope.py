@@ -65,7 +65,7 @@ class Stroboscope:
 def make_stroboscope(
     archive: Archive,
     track: TrackId,
-    output: Path,
+    output: str | Path,
     options: StroboscopeOptions | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Stroboscope:
@@ -88,7 +88,7 @@ def make_stroboscope(
     options = options or StroboscopeOptions()
     if not 2 <= options.poses <= 200:
         raise UsageError(f"{options.poses} poses make no sense", next_step="Choose 2 to 200.")
-    check_output(output, "still", ".png")
+    output = check_output(output, "still", ".png")
     with showing(archive, redact=options.redact, subject=f"track {track}", reason=options.reason) as inside:
         picture, seconds = _made(inside, track, options, progress or (lambda _: None))
     with writing(output):
