@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from fractions import Fraction
@@ -137,6 +138,11 @@ def test_a_clip_by_the_number_in_the_index(cli: Cli, archive: Path, tmp_path: Pa
     tube = json.loads(index.read_text(encoding="utf-8"))["tubes"][0]
     assert (clip.json["recording_id"], clip.json["track_id"]) == (tube["recording_id"], tube["track_id"])
     assert probe(tmp_path / "c.mp4").width == 320
+    told = cli("clip", archive, "--index", index, "--tube", 1, "-o", tmp_path / "e.mp4", *words[:-1]).out
+    assert re.search(r"140327\.mp4, 2024-05-31 14:03:\d\d to 14:03:\d\d, its own pictures$", told.strip())
+    still = cli("strobe", archive, "--index", index, "--tube", 1, "-o", tmp_path / "s.png", "--json").json
+    assert (still["recording_id"], still["track_id"]) == (tube["recording_id"], tube["track_id"])
+    assert cli("strobe", archive, "-o", tmp_path / "t.png").code == 2
     for wrong, told in (
         (["--index", index, "--tube", 99], "has no object 99"),
         (["--index", index], "which object is not said"),
@@ -200,6 +206,8 @@ def test_pictures_beside_a_synopsis(cli: Cli, archive: Path, street: Path, tmp_p
     assert strobe.json["seconds"] == sorted(strobe.json["seconds"])
     again = cli("strobe", archive, "--track", f"{street.name}/1", "-o", tmp_path / "strobe.png")
     assert again.code == 2 and "--force" in again.err
+    forced = cli("strobe", archive, "--track", f"{street.name}/1", "-o", tmp_path / "strobe.png", "--force")
+    assert re.search(r" moments from 2024-05-31 14:03:\d\d to 14:03:\d\d$", forced.out.strip())
     assert cli("poster", archive, "-o", tmp_path / "poster.jpg").code == 2
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from apercu.cli import console
 from apercu.cli.late import of_clip
+from apercu.cli.objects import IndexFile, Track, TubeNumber, object_of
 from apercu.cli.parameters import (
     ArchiveFolder,
     Crf,
@@ -19,30 +20,13 @@ from apercu.cli.parameters import (
     check_output,
     refuse_given,
 )
-from apercu.errors import UsageError
-
-if TYPE_CHECKING:
-    from apercu.archive import Archive
 
 
 def command(
     archive: ArchiveFolder,
-    track: Annotated[
-        str | None,
-        typer.Option(
-            "--track",
-            metavar="RECORDING/ID",
-            help="The track: its recording's id, how that begins, or its file name, and its number there.",
-        ),
-    ] = None,
-    index: Annotated[
-        Path | None,
-        typer.Option("--index", metavar="JSON", help="The index beside a synopsis; takes --tube."),
-    ] = None,
-    tube: Annotated[
-        int | None,
-        typer.Option("--tube", metavar="N", min=1, help="Number of an object in that index."),
-    ] = None,
+    track: Track = None,
+    index: IndexFile = None,
+    tube: TubeNumber = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Video to write; CAMERA-TRACK.mp4 in this folder by default."),
@@ -79,6 +63,7 @@ def command(
       apercu clip gate --track 3f9a/17 --unredacted --reason "order: case 2024/117" -o case.mp4
     """
     from apercu.archive import Archive
+    from apercu.cli.intakes import span
     from apercu.cli.progress import Stages, bars
     from apercu.disclosure.cutting import ClipOptions, cut_clip
 
@@ -86,7 +71,7 @@ def command(
         why = "means nothing where people are pixelated: that is exact, and encoded anew"
         refuse_given({"--exact": exact}, why, "Leave it out, or add --unredacted.")
     store = Archive.open(archive)
-    recording_id, track_id = _named(store, track, index, tube)
+    recording_id, track_id = object_of(store, track, index, tube)
     row = store.recording(recording_id)
     target = output or Path(f"{row.camera}-{track_id}.mp4")
     check_output(target, [row.absolute_path for row in store.recordings()], force)
@@ -108,23 +93,5 @@ def command(
         )
         return
     how = "its own pictures" if clip.copied else "people pixelated" if clip.redacted else "encoded anew"
-    begin, end = console.length(clip.begin_s), console.length(clip.end_s)
-    console.say(f"{clip.video}: {row.facts.file_name}, {begin} to {end}, {how}")
-
-
-def _named(archive: Archive, track: str | None, index: Path | None, tube: int | None) -> tuple[str, int]:
-    """Return which track is meant."""
-    from apercu.cli.filters import track_of
-    from apercu.synopsis.index import Index
-
-    if (track is None) == (index is None) or (index is None) != (tube is None):
-        raise UsageError(
-            "which object is not said",
-            next_step="Give either --track RECORDING/ID, or --index JSON with --tube N.",
-        )
-    if track is not None:
-        named = track_of(archive, track)
-        return named["recording_id"], named["track_id"]
-    assert index is not None and tube is not None, "looked at above"
-    found = Index.read(index).tube(tube)
-    return found.recording_id, found.track_id
+    when = span(store, row, clip.begin_s, clip.end_s)
+    console.say(f"{clip.video}: {row.facts.file_name}, {when}, {how}")

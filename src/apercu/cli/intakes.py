@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,15 @@ def start_of(archive: Archive, row: RecordingRow) -> str:
 def local(archive: Archive, moment: datetime) -> str:
     """Return a moment by the clock of the archive's time zone."""
     return moment.astimezone(archive.settings.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def span(archive: Archive, row: RecordingRow, begin_s: float, end_s: float) -> str:
+    """Return from when to when a part of a recording is: true times, or from its start without a clock."""
+    if row.start_time is None:
+        return f"{console.length(begin_s)} to {console.length(end_s)}"
+    first, last = (local(archive, row.start_time + timedelta(seconds=each)) for each in (begin_s, end_s))
+    day = first[: len("2024-05-31 ")]
+    return f"{first} to {last.removeprefix(day)}"
 
 
 def taken_as_dict(taken: Taken) -> dict[str, Any]:

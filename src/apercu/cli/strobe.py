@@ -9,19 +9,15 @@ import typer
 
 from apercu.cli import console
 from apercu.cli.late import of_strobe
+from apercu.cli.objects import IndexFile, Track, TubeNumber, object_of
 from apercu.cli.parameters import ArchiveFolder, Force, Json, Reason, Unredacted, check_output
 
 
 def command(
     archive: ArchiveFolder,
-    track: Annotated[
-        str,
-        typer.Option(
-            "--track",
-            metavar="RECORDING/ID",
-            help="The track: its recording's id, how that begins, or its file name, and its number there.",
-        ),
-    ],
+    track: Track = None,
+    index: IndexFile = None,
+    tube: TubeNumber = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="PNG to write; CAMERA-TRACK.png in this folder by default."),
@@ -36,31 +32,34 @@ def command(
 ) -> None:
     """Show one object at several moments of its way in one picture, each with its true time.
 
+    The object is named as apercu tracks lists it, or by its number in the index of a synopsis.
     Moments are so far apart that the object hardly covers itself; where it stood it is shown once. Whoever
     may be a person is pixelated. Such a picture is not evidence: it shows at once what was not at once.
 
     \b
     Examples:
       apercu strobe gate --track gate_20240531_140327.mp4/17 -o van.png
-      apercu strobe gate --track 3f9a/17 --poses 6
+      apercu strobe gate --index gate-synopsis.json --tube 3 --poses 6
     """
     from apercu.archive import Archive
-    from apercu.cli.filters import track_of
+    from apercu.cli.intakes import span
     from apercu.cli.progress import Stages, bars
     from apercu.search import TrackId
     from apercu.synopsis.stroboscope import StroboscopeOptions, make_stroboscope
 
     store = Archive.open(archive)
-    named = TrackId.model_validate(track_of(store, track))
-    target = output or Path(f"{store.recording(named.recording_id).camera}-{named.track_id}.png")
+    recording_id, track_id = object_of(store, track, index, tube)
+    row = store.recording(recording_id)
+    target = output or Path(f"{row.camera}-{track_id}.png")
     check_output(target, [row.absolute_path for row in store.recordings()], force, suffixes=(".png",))
     options = StroboscopeOptions(poses, not unredacted, reason)
     with bars(as_json=as_json) as shown:
         stages = Stages(shown, None, {"show": "reading"})
+        named = TrackId(recording_id=recording_id, track_id=track_id)
         still = make_stroboscope(store, named, target, options, lambda share: stages("show", share))
     if as_json:
-        facts = {"recording_id": named.recording_id, "track_id": named.track_id}
+        facts = {"recording_id": recording_id, "track_id": track_id}
         console.say_json({"picture": still.picture, **facts, "seconds": still.seconds})
     else:
-        first, last = console.length(still.seconds[0]), console.length(still.seconds[-1])
-        console.say(f"{still.picture}: {len(still.seconds)} moments from {first} to {last}")
+        when = span(store, row, still.seconds[0], still.seconds[-1])
+        console.say(f"{still.picture}: {len(still.seconds)} moments from {when}")
