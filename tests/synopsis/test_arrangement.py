@@ -257,6 +257,7 @@ def test_more_time_than_all_need_one_after_the_other_is_not_used(make_tube: Make
         {"length_s": 1e9},
         {"density": 0},
         {"density": 2.5},
+        {"density": True},
         {"seed": -1},
         {"effort": -1.0},
         {"chronology": float("inf")},

@@ -72,7 +72,7 @@ class ArrangeOptions:
                 next_step=f"Choose one above 0 and up to {LONGEST_S / 3600:g} hours.",
             )
         for name, value, least in (("density", self.density, 1), ("seed", self.seed, 0)):
-            if value is not None and (not isinstance(value, int) or value < least):
+            if value is not None and (type(value) is not int or value < least):
                 raise UsageError(
                     f"a {name} of {value} makes no sense", next_step=f"Choose a whole number from {least} on."
                 )
