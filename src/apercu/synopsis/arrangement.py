@@ -217,15 +217,13 @@ def _one_by_one(
 def _shares(parts: Sequence[Ready], options: ArrangeOptions, asked: int) -> list[int]:
     """Return by when each of several groups ends: what it needs at least, and its share of what is left."""
     quick = replace(options, effort=0.0)
-    least = np.array([int((_arranged(each, quick, 1, _unheard) + each.lengths).max()) for each in parts])
+    least = np.array(
+        [int((_arranged(each, quick, 1, lambda _: None) + each.lengths).max()) for each in parts]
+    )
     more = np.cumsum([int(each.lengths.sum()) for each in parts] - least)
     left = max(0, asked - int(least.sum()))
     shared = np.round(left * more / max(1, int(more[-1]))).astype(np.int64)
     return [int(until) for until in np.cumsum(least) + shared]
-
-
-def _unheard(_: float) -> None:
-    """Take progress that is nobody's business."""
 
 
 def _arranged(
