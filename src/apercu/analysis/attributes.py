@@ -153,9 +153,10 @@ def to_tracks(
     """
     rows: dict[str, list[Any]] = {name: [] for name in TRACK_SCHEMA.names}
     seen: dict[str, list[Any]] = {name: [] for name in OBSERVATION_SCHEMA.names}
+    origin = None if start is None else fixed(start)
     for track_id, track in enumerate(tracks, first_id):
         _append_observations(seen, track, recording_id, track_id)
-        for name, value in _described(track, start).items():
+        for name, value in _described(track, origin).items():
             rows[name].append(value)
         rows["recording_id"].append(recording_id)
         rows["camera"].append(camera)
@@ -184,8 +185,8 @@ def _described(track: Tracklet, start: datetime | None) -> dict[str, Any]:
         "start_s": first,
         "end_s": last,
         "duration_s": last - first,
-        "start_time": None if start is None else fixed(start) + timedelta(seconds=first),
-        "end_time": None if start is None else fixed(start) + timedelta(seconds=last),
+        "start_time": None if start is None else start + timedelta(seconds=first),
+        "end_time": None if start is None else start + timedelta(seconds=last),
         "observation_count": len(observations),
         "detected_count": sum(row.source is Source.DETECTOR for row in observations),
         **movement(times, boxes),

@@ -47,11 +47,6 @@ class Letter:
         where = f"{event.camera}, {event.place}" if event.place else event.camera
         return f"{event.rule}: {where}"
 
-    @property
-    def says(self) -> str:
-        """What a person is told: what the rule says, or else what was seen."""
-        return self.signal.says
-
     def enclosed(self) -> bytes | None:
         """Return the picture's content; None without one, and where it is gone by now or cannot be read.
 
@@ -79,7 +74,7 @@ class Letter:
             "kind": event.kind,
             "place": event.place,
             "severity": event.severity,
-            "says": self.says,
+            "says": self.signal.says,
             "seen": self.signal.seen,
             "met_at": None if event.met_at is None else event.met_at.isoformat(),
             "added_at": self.signal.added_at.isoformat(),

@@ -141,7 +141,7 @@ def written(letter: Letter, settings: MailSettings) -> EmailMessage:
     else:
         when = event.met_at.astimezone(letter.zone).isoformat(" ", "seconds")
     lines = [
-        f"{letter.says.rstrip('.')}.",
+        f"{letter.signal.says.rstrip('.')}.",
         "",
         f"Rule: {event.rule} ({event.kind})",
         f"Severity: {event.severity}",
