@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,6 +60,17 @@ def test_samples_are_kept_listed_and_forgotten(archive_of: Maker) -> None:
     assert read_samples(archive) == [other]
     with pytest.raises(NothingToShowError):
         remove_sample(archive, made.key)
+
+
+def test_a_sample_told_again_on_another_day_is_not_counted_twice(archive_of: Maker) -> None:
+    archive = archive_of("statistics")
+    add_sample(archive, "gate", "line", 12, day(0), day(15), **WHO)
+    stored = archive.path / "checks.toml"
+    stored.write_text(re.sub("(?m)^recorded = .*", "recorded = 2020-01-01T00:00:00Z", stored.read_text()))
+    with pytest.raises(UsageError, match="stored already"):
+        add_sample(archive, "gate", "line", 12, day(0), day(15), **WHO)
+    add_sample(archive, "gate", "line", 12, day(0), day(15), note="counted a second time", **WHO)
+    assert [sample.recorded.year == 2020 for sample in read_samples(archive)] == [True, False]
 
 
 @pytest.mark.parametrize(

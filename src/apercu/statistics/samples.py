@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,6 +83,10 @@ class Sample:
         )
         return hashlib.sha256(repr(told).encode()).hexdigest()[:_KEY_DIGITS]
 
+    def tells_as(self, other: Sample) -> bool:
+        """Whether both tell the same count, whenever and by whomever they were stored."""
+        return self == replace(other, recorded=self.recorded, actor=self.actor)
+
 
 def read_samples(archive: Archive) -> list[Sample]:
     """Return the samples of an archive, by camera and in the order in which they were stored.
@@ -122,7 +126,8 @@ def add_sample(
     Raises:
         RefusedError: the purpose has no ``manage``, or not now, or not without a reason.
         UnknownNameError: the camera has no such place, or there is no such class or direction.
-        UsageError: the span or the number cannot be, or it is not said who counted and how.
+        UsageError: the span or the number cannot be, or it is not said who counted and how, or the same was
+            stored before.
         OutputError: the archive cannot be written.
     """
     zone = _place(archive, camera, place)
@@ -164,7 +169,7 @@ def add_sample(
             actor=archive.gate.actor,
         )
         known_samples = _read_all(archive)
-        if made in known_samples.get(camera, ()):
+        if any(made.tells_as(sample) for sample in known_samples.get(camera, ())):
             raise UsageError("this sample is stored already", next_step="See: apercu count check ARCHIVE.")
         door.note = f"added {made.key}, series {made.series}"
         _write(archive, {**known_samples, camera: [*known_samples.get(camera, ()), made]})
