@@ -29,6 +29,7 @@ from apercu.statistics.latest import Latest
 from apercu.statistics.noise import opendp
 from apercu.statistics.release import release
 from apercu.statistics.released import RELEASED_SCHEMA, STATUSES, Released
+from apercu.statistics.report_content import Content
 from apercu.statistics.report_words import WORDS, Speech
 
 from .cell_maker import DAY_S, cell, observed, table
@@ -72,7 +73,7 @@ def test_numbers_that_engineers_read_out(released: Released) -> None:
     assert summed(totals(released, ("crossings",))) == (83.0, "at least")
     assert shares(released)["gate", "line"]["car"] == pytest.approx(70 / 83)
     assert usual_directions(released)["gate", "line"] == ("left", pytest.approx(70 / 83))
-    ((hour, count),) = busiest(released, report.Content(released, "en").zone)
+    ((hour, count),) = busiest(released, Content(released, "en").zone)
     assert (hour.hour, count) == (0, 83.0)
     (speed,) = percentiles(released, "speed")
     assert speed.values[1] == pytest.approx(37.5, abs=0.5) and 40 < speed.values[2] < 45
@@ -142,22 +143,25 @@ def test_the_columns_of_otanalytics(released: Released) -> None:
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "Traffic count"), ("fr", "Comptage de trafic")])
-def test_reports_are_whole_in_both_languages(released: Released, language: Any, said: str) -> None:
-    content = report.Content(released, language)
-    page = report._html(content).decode()
+def test_reports_are_whole_in_both_languages(
+    archive_of: Maker, released: Released, language: Any, said: str
+) -> None:
+    archive = archive_of("research")
+    page = report.write(archive, released, ".html", language, None).decode()
     assert said in page and f'lang="{language}"' in page
     assert not re.search(r'(?:src|href)="?http', page)  # nothing is fetched
     assert "City of Lyon" in page and "≥" in page
     facts = re.search(r'id="apercu-facts">(.*?)</script>', page)
     assert facts is not None and json.loads(facts[1])["method"] == "threshold"
-    pdf = report._pdf(content)
+    pdf = report.write(archive, released, ".pdf", language, None)
     assert pdf.startswith(b"%PDF") and len(re.findall(rb"/Type /Page\b", pdf)) == 1
 
 
 def test_a_report_of_nothing_says_so(archive_of: Maker) -> None:
-    empty = release(archive_of("statistics"), table(observed("gate", 2)))
-    assert "Nothing was published" in report._html(report.Content(empty, "en")).decode()
-    assert report._pdf(report.Content(empty, "fr")).startswith(b"%PDF")
+    archive = archive_of("statistics")
+    empty = release(archive, table(observed("gate", 2)))
+    assert "Nothing was published" in report.write(archive, empty, ".html", "en", None).decode()
+    assert report.write(archive, empty, ".pdf", "fr", None).startswith(b"%PDF")
 
 
 def test_a_map_is_a_picture_of_one_camera(archive_of: Maker, released: Released) -> None:

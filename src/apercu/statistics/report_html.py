@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from apercu.statistics import charts
-from apercu.statistics.report import Content, Table
+from apercu.statistics.report_content import Content, Table
 
 _STYLE = """
 body{font:1rem/1.5 "DejaVu Sans",Verdana,sans-serif;color:#222}

@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from apercu.statistics import charts
-from apercu.statistics.report import Content, Table
+from apercu.statistics.report_content import Content, Table
 from apercu.statistics.report_html import legend_of
 
 _A4 = (8.27, 11.69)
