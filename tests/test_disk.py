@@ -100,6 +100,17 @@ def test_the_living_and_other_places_keep_theirs(tmp_path: Path) -> None:
     assert names(tmp_path) == sorted(["t.mp4", mine.name, replacements(other)[0].name])
 
 
+def test_what_earlier_versions_left_goes_when_it_is_a_day_old(tmp_path: Path) -> None:
+    names_of = {"old": ".a [b].0123abcd.part", "new": ".a [b].4567abcd.part", "other": ".c.0123abcd.part"}
+    for name in names_of.values():
+        (tmp_path / name).write_bytes(b"pictures")
+    now = (tmp_path / names_of["new"]).stat().st_mtime
+    for which in ("old", "other"):
+        os.utime(tmp_path / names_of[which], (now, now - 90_000))
+    replace_file(tmp_path / "a [b].mp4", b"whole")
+    assert names(tmp_path) == sorted(["a [b].mp4", names_of["new"], names_of["other"]])
+
+
 def test_many_at_once_all_get_through(tmp_path: Path) -> None:
     place = tmp_path / "t.bin"
 

@@ -15,6 +15,8 @@ from apercu.errors import OutputError
 
 _LONGEST = 200
 """Bytes of a name; file systems take 255 at most."""
+_ABANDONED_S = 86_400.0
+"""Whoever has written nothing for so long, and held no lock, writes no more."""
 
 
 @contextmanager
@@ -140,6 +142,11 @@ class Part:
                 if lock is not None:
                     left.unlink(missing_ok=True)
                     os.close(lock)
+        newest = os.fstat(self._handle).st_mtime - _ABANDONED_S
+        for old in _unheld(self._place):
+            with suppress(OSError):
+                if old.stat().st_mtime < newest:  # by the clock of the same disk
+                    old.unlink()
 
 
 @contextmanager
@@ -170,6 +177,11 @@ def replacements(path: Path) -> list[Path]:
     Hold the lock under which they are written to know that all of them are left over.
     """
     return list(path.parent.glob(f".{glob.escape(_cut(path.name))}-" + "[0-9a-f]" * 8))
+
+
+def _unheld(path: Path) -> list[Path]:
+    """Return what versions before 0.1.0 were writing for ``path``: they named it so, and locked nothing."""
+    return list(path.parent.glob(f".{glob.escape(path.stem[:40])}." + "[0-9a-f]" * 8 + ".part"))
 
 
 def _cut(name: str) -> str:

@@ -135,11 +135,21 @@ def test_a_clip_by_the_number_in_the_index(cli: Cli, archive: Path, tmp_path: Pa
     words = ["--unredacted", "--reason", "system-check: a test", "--json"]
     clip = cli("clip", archive, "--index", index, "--tube", 1, "-o", tmp_path / "c.mp4", *words)
     assert clip.code == 0, clip.err
-    tube = json.loads(index.read_text(encoding="utf-8"))["tubes"][0]
+    tube, second, *_ = json.loads(index.read_text(encoding="utf-8"))["tubes"]
     assert (clip.json["recording_id"], clip.json["track_id"]) == (tube["recording_id"], tube["track_id"])
     assert probe(tmp_path / "c.mp4").width == 320
     told = cli("clip", archive, "--index", index, "--tube", 1, "-o", tmp_path / "e.mp4", *words[:-1]).out
     assert re.search(r"140327\.mp4, 2024-05-31 14:03:\d\d to 14:03:\d\d, its own pictures$", told.strip())
+    several = ["--index", index, "--tube", 2, "--tube", 1, "--tube", 2]
+    assert "2 clips cannot be one file" in cli("clip", archive, *several, "-o", tmp_path / "f.mp4").err
+    asked = len(list(Ledger(archive).entries()))
+    made = cli("clip", archive, *several, "-o", tmp_path / "clips", *words).json["clips"]
+    assert [one["track_id"] for one in made] == [second["track_id"], tube["track_id"]]
+    assert sorted(map(str, (tmp_path / "clips").iterdir())) == sorted(one["video"] for one in made)
+    shown = [entry.subject for entry in list(Ledger(archive).entries())[asked:]]
+    for one in made:
+        assert shown.count(f"track {one['recording_id']}/{one['track_id']}") == 2  # to read, and to show
+    assert "exists already" in cli("clip", archive, *several, "-o", tmp_path / "clips", *words).err
     still = cli("strobe", archive, "--index", index, "--tube", 1, "-o", tmp_path / "s.png", "--json").json
     assert (still["recording_id"], still["track_id"]) == (tube["recording_id"], tube["track_id"])
     assert cli("strobe", archive, "-o", tmp_path / "t.png").code == 2
@@ -209,6 +219,8 @@ def test_pictures_beside_a_synopsis(cli: Cli, archive: Path, street: Path, tmp_p
     forced = cli("strobe", archive, "--track", f"{street.name}/1", "-o", tmp_path / "strobe.png", "--force")
     assert re.search(r" moments from 2024-05-31 14:03:\d\d to 14:03:\d\d$", forced.out.strip())
     assert cli("poster", archive, "-o", tmp_path / "poster.jpg").code == 2
+    one = f"{rows[0]['recording_id']}/{rows[0]['track_id']}"
+    assert ": 1 path, 14:" in cli("poster", archive, "--track", one, "-o", tmp_path / "one.png").out
 
 
 def test_a_timelapse_of_no_length_is_refused(cli: Cli, archive: Path, tmp_path: Path) -> None:

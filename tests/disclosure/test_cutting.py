@@ -55,6 +55,10 @@ def source(film: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def recording(archive: Archive, source: Path) -> str:
+    return stored(archive, source)
+
+
+def stored(archive: Archive, source: Path) -> str:
     """Store one person who is seen from 4 to 6 s, and return the recording's id."""
     info = probe(source)
     facts = RecordingFacts.from_info(info, content_hash(source))
@@ -182,6 +186,16 @@ class TestRefusals:
             cut(name="gate.mp4")
         with pytest.raises(OutputError, match="does not exist"):
             cut(name="nowhere/out.mp4")
+
+    def test_another_recording_is_not_overwritten(
+        self, cut: Callable[..., Clip], archive: Archive, source: Path
+    ) -> None:
+        other = source.with_name("other.mp4")  # such as a clip that was cut before, and analysed itself
+        other.write_bytes(source.read_bytes() + b"1")
+        stored(archive, other)
+        with pytest.raises(UsageError, match="never overwritten"):
+            cut(name="other.mp4")
+        other.unlink()
 
 
 def test_what_cannot_be_copied_is_encoded_anew(archive: Archive, tmp_path: Path, film: Path) -> None:

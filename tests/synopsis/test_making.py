@@ -167,6 +167,9 @@ def test_recordings_without_clock_follow_each_other(
     assert {tube.recording_id for tube in made.arrangement.tubes} == set(ids)
     assert made.arrangement.tubes[1].line_s >= 2.0
     assert made.metrics.input_s == pytest.approx(4.0)
+    told = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    a, b = (archive.recording(key).facts.file_name for key in ids)
+    assert [chapter["title"] for chapter in told["chapters"]] == [f"{a} 00:00 to {b} 00:00, 2 objects"]
 
 
 class TestRefusals:

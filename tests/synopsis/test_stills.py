@@ -19,7 +19,7 @@ from apercu.archive.cameras import calibrate
 from apercu.errors import FootageError, NothingToShowError, RefusedError, UsageError
 from apercu.purposes import Capability, Gate
 from apercu.search import Query, TrackId
-from apercu.synopsis import MaskGrid, Tube
+from apercu.synopsis import MaskGrid, Tube, sheet_pages
 from apercu.synopsis.choosing import choose
 from apercu.synopsis.lettering import shortened, text_width, write
 from apercu.synopsis.poster import PosterOptions, make_poster
@@ -159,6 +159,23 @@ class TestSheet:
         names = [Path("a.html")]
         assert b"&lt;now&gt;" in as_html(cells, "a & b", names, 1)
         assert as_png(cells, "x" * 500, names, 1)[:4] == b"\x89PNG"
+
+    def test_a_page_of_png_tells_every_fact_and_the_whole_number(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told: list[tuple[str, int, int, int]] = []
+        monkeypatch.setattr(
+            sheet_pages, "write", lambda _, text, x, y, size, __: told.append((text, x, y, size))
+        )
+        facts = "86400.0 s, 1234 px/s, stood 80000 s, orange above, purple below"
+        cell = Cell(np.zeros((9, 12, 3), np.uint8), "person", "09:00:00", facts, f"{7:032x}/123456", "x" * 64)
+        as_png([cell] * (sheet_pages.COLUMNS + 1), "title", [Path("a.png")], 1)
+        lines = [text for text, *_ in told]
+        assert " ".join(lines[2:4]) == facts
+        assert lines[4].startswith("xxx") and lines[4].endswith("…   00000000/123456")
+        assert all(text_width(text, size) <= sheet_pages.PICTURE[0] for text, _, _, size in told)
+        last, below = told[4], sheet_pages.picture_at(sheet_pages.COLUMNS)
+        assert last[2] + last[3] < below[1]
 
 
 class TestPoster:

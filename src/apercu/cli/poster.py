@@ -27,8 +27,9 @@ def command(
 ) -> None:
     """Draw the paths of everything that moved over the empty scene, coloured by time.
 
-    A path begins with a dot and ends with a point; the strip below tells which colour is which time. The
-    poster holds no picture of anyone, and the footage is not needed.
+    A path begins with a dot and ends with a point; the strip below tells which colour is which time, with
+    what lies between recordings left out. The poster holds no picture of anyone, and the footage is not
+    needed.
 
     \b
     Examples:
@@ -51,4 +52,5 @@ def command(
         facts = {"tracks": poster.tracks, "first": poster.first, "last": poster.last}
         console.say_json({"picture": poster.picture, **facts})
     else:
-        console.say(f"{poster.picture}: {poster.tracks} paths, {poster.first} to {poster.last}")
+        paths = console.some(poster.tracks, "path")
+        console.say(f"{poster.picture}: {paths}, {poster.first} to {poster.last}")

@@ -44,21 +44,19 @@ def command(
     from apercu.archive import Archive
     from apercu.cli.intakes import span
     from apercu.cli.progress import Stages, bars
-    from apercu.search import TrackId
     from apercu.synopsis.stroboscope import StroboscopeOptions, make_stroboscope
 
     store = Archive.open(archive)
-    recording_id, track_id = object_of(store, track, index, tube)
-    row = store.recording(recording_id)
-    target = output or Path(f"{row.camera}-{track_id}.png")
+    named = object_of(store, track, index, tube)
+    row = store.recording(named.recording_id)
+    target = output or Path(f"{row.camera}-{named.track_id}.png")
     check_output(target, [row.absolute_path for row in store.recordings()], force, suffixes=(".png",))
     options = StroboscopeOptions(poses, not unredacted, reason)
     with bars(as_json=as_json) as shown:
         stages = Stages(shown, None, {"show": "reading"})
-        named = TrackId(recording_id=recording_id, track_id=track_id)
         still = make_stroboscope(store, named, target, options, lambda share: stages("show", share))
     if as_json:
-        facts = {"recording_id": recording_id, "track_id": track_id}
+        facts = {"recording_id": named.recording_id, "track_id": named.track_id}
         console.say_json({"picture": still.picture, **facts, "seconds": still.seconds})
     else:
         when = span(store, row, still.seconds[0], still.seconds[-1])

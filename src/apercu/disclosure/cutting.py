@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,7 +19,7 @@ from apercu.disk import writing
 from apercu.errors import DamagedFootageError, NothingToShowError, UsageError
 from apercu.footage import FootageReader, Frame, VideoWriter
 from apercu.footage.copying import copy_span
-from apercu.search import Found
+from apercu.search import Found, TrackId
 from apercu.synopsis.originals import check_output
 from apercu.synopsis.showing import showing
 from apercu.timecode import Timecode
@@ -102,14 +102,14 @@ def cut_clip(
 
 def cut_clips(
     archive: Archive,
-    found: Found,
+    found: Found | Sequence[TrackId],
     output: str | Path,
     options: ClipOptions | None = None,
     progress: Callable[[float], None] | None = None,
     *,
     replace: bool = False,
 ) -> list[Clip]:
-    """Cut the original moments of all tracks that were found out of their recordings, in their order.
+    """Cut the original moments of tracks that were found, or are named, out of their recordings, in order.
 
     Args:
         archive: holds the tracks; the footage must still be where it was analysed.
@@ -121,25 +121,32 @@ def cut_clips(
         replace: whether clips that are there already are made again.
 
     Raises:
-        UsageError: a clip is there already.
+        UsageError: a clip is there already, or several are to be one file.
         ApercuError: as ``cut_clip``; clips that were finished before stay.
     """
     output = Path(output)
-    keys, rows = found.keys.to_pylist(), {row.recording_id: row for row in found.rows}
-    paths = [output]
-    if not output.suffix:
-        names = ((rows[k["recording_id"]].camera, k["recording_id"][:8], k["track_id"]) for k in keys)
-        paths = [output / f"{camera}-{recording}-{track}.mp4" for camera, recording, track in names]
+    named = found if not isinstance(found, Found) else [TrackId(**key) for key in found.keys.to_pylist()]
+    if output.suffix.lower() == ".mp4" and len(named) != 1:
+        raise UsageError(
+            f"{len(named)} clips cannot be one file", where=output, next_step="Name a folder for them."
+        )
+    one_file = len(named) == 1 and output.suffix != ""
+    cameras = {key: archive.recording(key).camera for key in {one.recording_id for one in named}}
+    paths = [output if one_file else output / _name(cameras[one.recording_id], one) for one in named]
     for path in paths:
         if path.exists() and not replace:
             raise UsageError("exists already", where=path, next_step="Choose another place, or --force.")
     report = progress or (lambda _: None)
     made: list[Clip] = []
-    with nullcontext() if output.suffix else _made(output):
-        for key, path in zip(keys, paths, strict=True):
-            done = partial(_share_of_all, report, len(made), len(keys))
-            made.append(cut_clip(archive, key["recording_id"], key["track_id"], path, options, done))
+    with nullcontext() if one_file else _made(output):
+        for one, path in zip(named, paths, strict=True):
+            done = partial(_share_of_all, report, len(made), len(named))
+            made.append(cut_clip(archive, one.recording_id, one.track_id, path, options, done))
     return made
+
+
+def _name(camera: str, track: TrackId) -> str:
+    return f"{camera}-{track.recording_id[:8]}-{track.track_id}.mp4"
 
 
 @contextmanager
@@ -175,7 +182,7 @@ def _cut(
             f"{options.around_s:g} seconds around a track make no sense", next_step="Choose 0 to 3600."
         )
     row = archive.recording(recording_id)
-    output = check_output(output, "clip", ".mp4", rows=[row])
+    output = check_output(output, "clip", ".mp4", rows=archive.recordings())
     tracks = archive.tracks([recording_id])
     span = _span(tracks, track_id)
     if span is None:

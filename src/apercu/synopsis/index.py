@@ -79,7 +79,10 @@ class Chapter(_Part):
 
     start_s: Seconds = _about("its begin in the video, seconds")
     end_s: Seconds = _about("its end in the video, seconds")
-    title: str = _about("the group that is shown, or the original times of what begins there")
+    title: str = _about(
+        "the group that is shown, or the original times of what begins there, with the name of the recording "
+        "where several have no clock"
+    )
 
 
 class IndexMetrics(_Part):

@@ -68,3 +68,15 @@ def shortened(text: str, size: int, width: int) -> str:
     while text and text_width(text + "…", size) > width:
         text = text[:-1]
     return text + "…"
+
+
+def wrapped(text: str, size: int, width: int) -> list[str]:
+    """Return text as lines that fit into ``width`` pixels, broken at spaces; longer words are shortened."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(shortened(word, size, width))
+    return lines

@@ -13,6 +13,7 @@ from apercu.footage import Planes
 from apercu.geometry import feet
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.cutouts import Layer, lay, pixels
+from apercu.synopsis.recorded import RecordedBefore, Times, as_they_are
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
@@ -46,24 +47,11 @@ def colours_of_time(shares: NDArray[np.float64]) -> Picture:
     return np.asarray(cv2.applyColorMap(levels.reshape(-1, 1), cv2.COLORMAP_PLASMA)[:, 0], np.uint8)
 
 
-class Times:
-    """The span of original time that a synopsis shows.
-
-    Args:
-        arrangement: what is shown when.
-    """
-
-    def __init__(self, arrangement: Arrangement) -> None:
-        lines = [
-            (tube.line_s, tube.line_s + tube.original_s(len(tube) - 1) - tube.start_s)
-            for tube in arrangement.tubes
-        ]
-        self.first_s = min((begin for begin, _ in lines), default=0.0)
-        self.last_s = max((end for _, end in lines), default=0.0)
-
-    def share(self, line_s: float) -> float:
-        """Return how much of the span lies before a moment of the time line, 0 to 1."""
-        return min(max((line_s - self.first_s) / max(self.last_s - self.first_s, 1e-6), 0.0), 1.0)
+def times_of(arrangement: Arrangement, recorded_s: RecordedBefore = as_they_are) -> Times:
+    """Return the span of original time that a synopsis shows."""
+    begins = [tube.line_s for tube in arrangement.tubes]
+    ends = [_line_s(tube, len(tube) - 1) for tube in arrangement.tubes]
+    return Times(min(begins, default=0.0), max(ends, default=0.0), recorded_s)
 
 
 def colour_of(tube: Tube, by: ColourBy | None, times: Times) -> Colour:
@@ -71,7 +59,7 @@ def colour_of(tube: Tube, by: ColourBy | None, times: Times) -> Colour:
     if by == "class":
         return colour_of_class(tube.class_name)
     if by == "time":
-        blue, green, red = colours_of_time(np.array([times.share(tube.line_s)]))[0].tolist()
+        blue, green, red = colours_of_time(times.shares([tube.line_s]))[0].tolist()
         return blue, green, red
     return WHITE
 
@@ -120,8 +108,8 @@ class Bar:
     """A thin bar along the bottom: above, the output with a mark at now; below, the original time.
 
     The upper half shows for each moment of the output, left to right, from when its objects are, in the
-    colours of the lower half, which is the original time from first to last; there, marks show from when the
-    objects are that are on screen now.
+    colours of the lower half, which is the original time from first to last, as far as it was recorded;
+    there, marks show from when the objects are that are on screen now.
 
     Args:
         arrangement: what is shown when.
@@ -140,7 +128,7 @@ class Bar:
         shares = np.zeros(width)
         for x, frame in enumerate(np.linspace(0, max(0, self._count - 1), width).astype(int).tolist()):
             seen = [_line_s(arrangement.tubes[i], sample) for i, sample in arrangement.shown(frame)]
-            shares[x] = times.share(float(np.mean(seen))) if seen else (shares[x - 1] if x else 0.0)
+            shares[x] = times.shares(seen).mean() if seen else (shares[x - 1] if x else 0.0)
         upper, lower = colours_of_time(shares), colours_of_time(np.linspace(0, 1, width))
         rows = np.concatenate([np.tile(upper, (half, 1, 1)), np.tile(lower, (half, 1, 1))])
         rows[half - 1] = 0
@@ -159,7 +147,8 @@ class Bar:
         last, thick = picture.width - 1, max(1, picture.width // 640)
         now = round(frame / max(1, self._count - 1) * last)
         marks = [(now, slice(-rows, -half))]
-        marks += [(round(self._times.share(_line_s(t, s)) * last), slice(-half, None)) for t, s in shown]
+        seen = self._times.shares([_line_s(tube, sample) for tube, sample in shown])
+        marks += [(round(share * last), slice(-half, None)) for share in seen.tolist()]
         for x, span in marks:
             picture.y[span, max(0, x - thick) : x + thick + 1] = 235
             chroma = slice(max(0, x - thick) // 2, (x + thick) // 2 + 1)

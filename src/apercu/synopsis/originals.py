@@ -14,6 +14,7 @@ from apercu.archive import Archive, RecordingRow
 from apercu.archive.originals import check_original
 from apercu.errors import UsageError
 from apercu.footage import check_writable
+from apercu.synopsis.recorded import RecordedTime
 from apercu.synopsis.render import Clock
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Source
@@ -32,6 +33,7 @@ class Originals:
         rows: the recordings, by start.
         grid: the mask grid and size that they share.
         line: where each begins on one time line, seconds; without clocks they follow each other.
+        recorded: the stretches of the time line that they fill.
         clock: how times are written: of day where the recording knows it, else from the recording's start.
         starts: true time of each one's first frame, aware; None where nobody knows.
         zone: the archive's.
@@ -40,6 +42,7 @@ class Originals:
     rows: Sequence[RecordingRow]
     grid: MaskGrid
     line: dict[str, float]
+    recorded: RecordedTime
     clock: Clock
     starts: dict[str, datetime | None]
     zone: tzinfo
@@ -59,8 +62,9 @@ class Originals:
             )
         line = _time_line(rows)
         zone = archive.settings.zone
+        recorded = _recorded(rows, line)
         starts = {row.recording_id: row.start_time for row in rows}
-        return cls(rows, _common_grid(rows), line, _clock(rows, line, zone), starts, zone)
+        return cls(rows, _common_grid(rows), line, recorded, _clock(rows, line, recorded, zone), starts, zone)
 
     @property
     def rate(self) -> Fraction:
@@ -171,7 +175,14 @@ def _time_line(rows: Sequence[RecordingRow]) -> dict[str, float]:
     return line
 
 
-def _clock(rows: Sequence[RecordingRow], line: dict[str, float], zone: tzinfo) -> Clock:
+def _recorded(rows: Sequence[RecordingRow], line: dict[str, float]) -> RecordedTime:
+    begins = [(line[row.recording_id], row.facts.duration_s) for row in rows]
+    return RecordedTime.of((begin, begin + duration_s) for begin, duration_s in begins)
+
+
+def _clock(
+    rows: Sequence[RecordingRow], line: dict[str, float], recorded: RecordedTime, zone: tzinfo
+) -> Clock:
     starts = {row.recording_id: row.start_time for row in rows}
     edges = [edge for row in rows for edge in (row.start_time, row.end_time) if edge is not None]
     days = {edge.astimezone(zone).date() for edge in edges}
@@ -179,6 +190,7 @@ def _clock(rows: Sequence[RecordingRow], line: dict[str, float], zone: tzinfo) -
     if len(days) > 1:
         written_as = "%d.%m. %H:%M:%S" if len({day.year for day in days}) == 1 else "%d.%m.%Y %H:%M:%S"
         dated_as = "%Y-%m-%d %H:%M:%S"
+    names = {row.recording_id: " ".join(row.facts.file_name.split()) for row in rows}
     within_hour = all(row.facts.duration_s < 3600 for row in rows)
 
     @lru_cache(1024)
@@ -194,8 +206,14 @@ def _clock(rows: Sequence[RecordingRow], line: dict[str, float], zone: tzinfo) -
         start = starts[recording_id]
         return written(form, recording_id, floor(second + (start.microsecond / 1e6 if start else 0.0)))
 
+    def dated(recording_id: str, second: float) -> str:
+        text = label(dated_as, recording_id, second)
+        alone = len(rows) == 1 or starts[recording_id] is not None
+        return text if alone else f"{names[recording_id]} {text}"  # each begins at 00:00
+
     return Clock(
         lambda recording_id, second: line[recording_id] + second,
         partial(label, written_as),
-        partial(label, dated_as),
+        dated,
+        recorded.at,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from apercu.search import Query
 from apercu.synopsis.choosing import Choice, choose
 from apercu.synopsis.lettering import text_width, write
 from apercu.synopsis.originals import Originals, check_output
+from apercu.synopsis.recorded import Times
 from apercu.timecode import format_clock
 
 Picture = NDArray[np.uint8]
@@ -112,32 +114,52 @@ def _drawn(
     rows = list(zip(*(table[name].to_pylist() for name in names), strict=True))
     starts = [originals.line[row[0]] + row[3][0] for row in rows]
     ends = [originals.line[row[0]] + row[4] for row in rows]
-    first_s, last_s = min(starts), max(ends)
+    times = Times(min(starts), max(ends), originals.recorded.at)
     grid = originals.grid
     scale = max(1.0, _LEAST_PX / max(grid.frame_width, grid.frame_height))
     size = (round(grid.frame_width * scale), round(grid.frame_height * scale))
-    scene = originals.scenery(archive).at((first_s + last_s) / 2)
+    scene = originals.scenery(archive).at((times.first_s + times.last_s) / 2)
     picture = _ground(scene, size)
     thick = max(1, round(max(size) / 640))
     order = np.argsort(starts, kind="stable")
     layers = _Layers(picture, many=len(rows) > _FEW)
     for part in np.array_split(order, min(len(order), _SLICES)):
         for i in part.tolist():
-            recording_id, xs, ys, times, _ = rows[i]
-            seconds = originals.line[recording_id] + np.array(times)
-            shares = (seconds - first_s) / max(last_s - first_s, 1e-6)
+            recording_id, xs, ys, path_s, _ = rows[i]
+            shares = times.shares(originals.line[recording_id] + np.array(path_s))
             _draw(layers.top, np.column_stack([xs, ys]) * scale, _colours(shares), thick)
         layers.lay()
         report(layers.laid / min(len(order), _SLICES))
     picture = layers.picture()
-    told = _label_at(originals, first_s), _label_at(originals, last_s)
-    ticks = [_label_at(originals, first_s + share * (last_s - first_s)) for share in (0.25, 0.5, 0.75)]
     camera, count = choice.rows[0].camera, len(rows)
     begun, ended = rows[int(np.argmin(starts))], rows[int(np.argmax(ends))]
     edges = originals.moment(begun[0], begun[3][0]), originals.moment(ended[0], ended[4])
     days = dict.fromkeys(f"{edge:%Y-%m-%d}" for edge in edges if edge is not None)
     title = f"{camera}: {count} path{'' if count == 1 else 's'}" + (f", {' to '.join(days)}" if days else "")
-    return _Drawing(_with_legend(picture, title, [told[0], *ticks, told[1]]), *told)
+    first, last, *between = _ticks(originals, times)
+    return _Drawing(_with_legend(picture, title, [first, last, *between]), first.text, last.text)
+
+
+class _Tick(NamedTuple):
+    """A time below the colours: where, as a share of them, its text, and whether time leaps there."""
+
+    share: float
+    text: str
+    leaps: bool = False
+
+
+def _ticks(originals: Originals, times: Times) -> list[_Tick]:
+    """Return times to tell, those that say most first: ends, where recording begins anew, quarters."""
+    recorded = originals.recorded
+    before, until = recorded.at([times.first_s, times.last_s]).tolist()
+    quarters = [recorded.line_s(before + share * (until - before)) for share in (0.5, 0.25, 0.75)]
+    longest = np.argsort(recorded.begins - recorded.ends, kind="stable")
+    inside = (times.first_s < recorded.begins) & (recorded.begins < times.last_s)
+    anew = [float(recorded.begins[i]) for i in longest if inside[i]]
+    moments = [times.first_s, times.last_s, *anew, *quarters]
+    texts = (_label_at(originals, moment) for moment in moments)
+    leaps = (moment in anew for moment in moments)
+    return [_Tick(*told) for told in zip(times.shares(moments).tolist(), texts, leaps, strict=True)]
 
 
 class _Layers:
@@ -217,8 +239,8 @@ def _draw(picture: Picture, points: NDArray[np.float64], colours: NDArray[np.uin
         cv2.fillConvexPoly(picture, corners, tones[-1], cv2.LINE_AA, _BITS)
 
 
-def _with_legend(picture: Picture, title: str, ticks: list[str]) -> Picture:
-    """Return the picture over a strip that tells which colour is which time."""
+def _with_legend(picture: Picture, title: str, ticks: Sequence[_Tick]) -> Picture:
+    """Return the picture over a strip that tells which colour is which time; the first ticks say most."""
     width: int = picture.shape[1]
     size = max(14, round(width / 64))
     room = size
@@ -227,21 +249,17 @@ def _with_legend(picture: Picture, title: str, ticks: list[str]) -> Picture:
     top, bottom = 2 * size, 3 * size
     bar = _colours(np.linspace(0, 1, width - 2 * room))
     strip[top:bottom, room : width - room] = bar[None]
-    last = len(ticks) - 1
-    marks = [room + round(i / last * (width - 2 * room)) for i in range(len(ticks))]
-    widths = [text_width(text, size) for text in ticks]
-    lefts = [mark - wide // 2 for mark, wide in zip(marks, widths, strict=True)]
-    lefts[0], lefts[last] = marks[0], marks[last] - widths[last]
-
-    def apart(i: int, j: int) -> bool:
-        first, second = sorted((i, j))
-        return lefts[first] + widths[first] + size // 2 <= lefts[second]
-
-    told: list[int] = []
-    for i in sorted(range(len(ticks)), key=lambda i: (i not in (0, last), i != last // 2)):
-        if all(apart(i, j) for j in told):  # else there is no room between those that say more
-            told.append(i)
-    for i in sorted(told):
-        cv2.line(strip, (marks[i], top), (marks[i], bottom + size // 4), (255, 255, 255), 1)
-        write(strip, ticks[i], lefts[i], bottom + size // 3, size)
+    told: list[tuple[int, int, int, _Tick]] = []
+    for tick in ticks:
+        mark, wide = room + round(tick.share * (width - 2 * room)), text_width(tick.text, size)
+        if tick.leaps:
+            cv2.line(strip, (mark, top), (mark, bottom - 1), _PAPER, max(1, size // 10))
+        left = max(room, min(mark - wide // 2, width - room - wide))
+        right = left + wide + size // 2
+        if all(right <= begin or end <= left for begin, end, *_ in told):  # else there is no room
+            told.append((left, right, mark, tick))
+    for left, _, mark, tick in sorted(told):
+        begin = bottom if tick.leaps else top
+        cv2.line(strip, (mark, begin), (mark, bottom + size // 4), (255, 255, 255), 1)
+        write(strip, tick.text, left, bottom + size // 3, size)
     return np.concatenate([picture, strip])

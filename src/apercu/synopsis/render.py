@@ -22,8 +22,9 @@ from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.captions import Caption, Captions
 from apercu.synopsis.cutouts import Layer, lay
 from apercu.synopsis.gathering import Gathering
-from apercu.synopsis.marks import COLOURINGS, Bar, ColourBy, Times, colour_of, draw_box, draw_trail
+from apercu.synopsis.marks import COLOURINGS, Bar, ColourBy, colour_of, draw_box, draw_trail, times_of
 from apercu.synopsis.pauses import Pauses
+from apercu.synopsis.recorded import RecordedBefore, as_they_are
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sources import Sources
 from apercu.synopsis.spool import Spool
@@ -75,12 +76,15 @@ class Clock:
     Attributes:
         line_s: recording and seconds from its start -> seconds on one time line for all recordings.
         label: recording and seconds from its start -> text.
-        dated: likewise, but with days written as the names of groups write them; None where ``label`` does.
+        dated: likewise, with days written as the names of groups write them, and with the recording's name
+            where several have no clock; None where ``label`` does.
+        recorded_s: moments of the time line -> seconds recorded before them; the time line itself by default.
     """
 
     line_s: Callable[[str, float], float]
     label: Callable[[str, float], str]
     dated: Callable[[str, float], str] | None = None
+    recorded_s: RecordedBefore = as_they_are
 
 
 def render(
@@ -129,7 +133,7 @@ class _Composition:
         self._scenery, self._clock, self._options = scenery, clock, options
         grid, self._rate = arrangement.grid, float(arrangement.rate)
         self._fades = [max(1.0, min(_FADE_S * self._rate, (len(tube) + 1) / 2)) for tube in arrangement.tubes]
-        self._times = Times(arrangement)
+        self._times = times_of(arrangement, clock.recorded_s)
         self._bar = Bar(arrangement, self._times) if options.bar else None
         below = self._bar.height if self._bar else 0
         shape = (grid.frame_height, grid.frame_width)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.synopsis.lettering import shortened, write
+from apercu.synopsis.lettering import shortened, text_width, wrapped, write
 
 Picture = NDArray[np.uint8]
 
@@ -21,7 +21,7 @@ PER_PAGE = COLUMNS * ROWS
 PICTURE = _WIDTH, _HEIGHT = 240, 180
 """Size of each picture on a page of PNG, pixels."""
 _GAP, _TEXT = 12, 14
-_HEAD, _CAPTION = 2 * _GAP + 20, 4 * _TEXT + 6
+_HEAD, _CAPTION = 2 * _GAP + 20, 5 * _TEXT + 9
 _PAPER, _INK, _FADED = (28, 28, 28), (240, 240, 240), (165, 165, 165)
 _QUALITY = 82
 
@@ -59,13 +59,18 @@ def as_png(cells: Sequence[Cell], title: str, names: Sequence[Path], number: int
         small = _fitted(cell.picture)
         page[y : y + _HEIGHT, x : x + _WIDTH] = small
         first = shortened(f"{cell.class_name}  {cell.time}", _TEXT, _WIDTH)
-        recording, _, track = cell.track.partition("/")
         write(page, first, x, y + _HEIGHT + 5, _TEXT, _INK)
-        below = (cell.facts, f"{cell.camera}   {recording[:8]}/{track}")
-        for line, text in enumerate(below, 1):
-            told = shortened(text, _TEXT - 2, _WIDTH)
-            write(page, told, x, y + _HEIGHT + 5 + line * (_TEXT + 3), _TEXT - 2, _FADED)
+        for line, text in enumerate(_below(cell), 1):
+            write(page, text, x, y + _HEIGHT + 5 + line * (_TEXT + 3), _TEXT - 2, _FADED)
     return bytes(cv2.imencode(".png", page)[1].tobytes())
+
+
+def _below(cell: Cell) -> list[str]:
+    """Return the lines below the first: all facts, and whose picture it is, with its whole number."""
+    recording, _, track = cell.track.partition("/")
+    number = f"   {recording[:8]}/{track}"
+    camera = shortened(cell.camera, _TEXT - 2, _WIDTH - text_width(number, _TEXT - 2))
+    return [*wrapped(cell.facts, _TEXT - 2, _WIDTH), camera + number]
 
 
 def picture_at(place: int) -> tuple[int, int]:
