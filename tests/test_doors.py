@@ -171,7 +171,7 @@ def words_of(command: str, place: Path, film: Path, out: Path) -> list[object]:
         **{f"signals {verb}": ["signals", verb, place] for verb in ("list", "precision", "outbox")},
         **{f"signals {verb}": ["signals", verb, place, "0123"] for verb in ("show", "confirm", "dismiss")},
         "signals reopen": ["signals", "reopen", place, "0123"],
-        "signals send": ["signals", "send", place.parent / "watch.toml"],
+        **{f"signals {verb}": ["signals", verb, place.parent / "watch.toml"] for verb in ("send", "test")},
         "signals retry": ["signals", "retry", place, "--all"],
         "purpose show": ["purpose", "show", place],
         "purpose list": ["purpose", "list"],
@@ -202,7 +202,7 @@ def test_each_command_asks_or_was_reviewed(
         told = {"recorded": datetime.now(UTC), "actor": "", "reason": "", "kind": "line"}
         listed = {"camera": {"all": {**told, "points": [[0, 0], [1, 1]]}}}
         (place / "zones.toml").write_text(tomli_w.dumps(listed))
-    if command in ("watch", "signals send"):
+    if command in ("watch", "signals send", "signals test"):
         rule = {"name": "many", "kind": "density", "above": 9}
         camera = {"name": "camera", "source": str(film), "rule": [rule]}
         nobody = {"host": "127.0.0.1", "port": 9, "tls": False}

@@ -37,6 +37,7 @@ def test_a_recording_is_counted_and_told_without_a_number_of_it(cli: Cli, town: 
     assert first.code == 0, first.err
     assert "00:00:12 counted at 1 line and 0 zones of gate" in first.out
     assert f"apercu count {town}" in first.out
+    assert "no numbers leave by less than 5min: those by 1min are added up" in " ".join(first.err.split())
     assert not re.search(r"person|car|cross", first.out)
     again = cli("count", "footage", town, street, "--by", "1min", "--json")
     (told,) = again.json["recordings"]
@@ -54,6 +55,8 @@ def test_mistakes_are_told_before_anything_is_read(cli: Cli, town: Path, street:
     other = shutil.copy(street, town.parent / "other.mp4")
     assert cli("count", "footage", town, street, other, "--start", "2024-05-31 08:00").code == 2
     assert cli("count", "live", town, street, "--camera", "gate", "--for", "soon").code == 2
+    live = cli("count", "live", town, street, "--camera", "gate", "--by", "1min", "--metrics", "9101")
+    assert live.code == 2 and "--metrics would stay empty" in live.err
     missing = cli("count", "footage", town, "missing.mp4", "--json")
     assert missing.code == 3 and missing.json["recordings"][0]["error"]["kind"] == "FootageNotFoundError"
 

@@ -17,7 +17,9 @@ import pytest
 
 from apercu.archive import Archive
 
-IN_PIECES = ["--segment", "12", "--rate", "4", "--detector-size", "320"]
+LITTLE = ["--rate", "4", "--detector-size", "320"]
+"""As little work as finds somebody: what is looked at is what becomes of the processes."""
+IN_PIECES = ["--segment", "12", *LITTLE]
 APERCU = [sys.executable, "-m", "apercu"]
 
 
@@ -88,7 +90,7 @@ def test_workers_analyse_side_by_side(street: Path, empty: Path, tmp_path: Path)
     shutil.copy(street, films / "a.mp4")
     (films / "b-broken.mp4").write_text("no video")
     (films / "c.mp4").write_bytes(street.read_bytes() + b"\0\0\0\x08free")  # other bytes, the same film
-    command = [*APERCU, "analyze", empty, films, "--camera", "gate", "--workers", "2"]
+    command = [*APERCU, "analyze", empty, films, "--camera", "gate", "--workers", "2", *LITTLE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 3
     (line,) = done.stderr.splitlines()
@@ -104,7 +106,7 @@ def test_ctrl_c_keeps_what_is_finished(
     street: Path, long_film: Path, empty: Path, tmp_path: Path, workers: int
 ) -> None:
     archive = Archive.open(empty)
-    process = start("analyze", empty, street, long_film, "--workers", workers, temporary=tmp_path)
+    process = start("analyze", empty, street, long_film, "--workers", workers, *LITTLE, temporary=tmp_path)
     wait_for(lambda: bool(archive.recordings()), process)
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=30)
@@ -184,6 +186,7 @@ def test_a_synopsis_given_up_leaves_nothing(
         "research",
         "--field",
         "licence=own",
+        *LITTLE,
     ]
     process = start(*words, temporary=temporary)
     wait_for(lambda: any(temporary.glob("apercu-*/archive/staging/*/new/*")), process)
@@ -203,7 +206,7 @@ def test_what_a_killed_synopsis_left_goes_with_the_next(
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (temporary / "apercu-one-step-planted").symlink_to(elsewhere)
-    declared = ["--purpose", "research", "--field", "licence=own"]
+    declared = ["--purpose", "research", "--field", "licence=own", *LITTLE]
     killed = start("synopsis", long_film, "-o", tmp_path / "a.mp4", *declared, temporary=temporary)
     wait_for(lambda: any(temporary.glob("apercu-*/archive/staging/*/new/*")), killed)
     alive = start("synopsis", long_film, "-o", tmp_path / "b.mp4", *declared, temporary=temporary)

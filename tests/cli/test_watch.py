@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,16 +42,20 @@ classes = ["person", "bicycle", "motorcycle", "car", "bus", "truck", "animal", "
 """
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """Return a folder with an archive and a film of its camera."""
-    archive = Archive.create(
-        tmp_path / "town", name="T", purpose="research", purpose_fields={"licence": "own"}
-    )
+@pytest.fixture(scope="module")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("watched")
+    archive = Archive.create(folder / "town", name="T", purpose="research", purpose_fields={"licence": "own"})
     add_zone(archive, "gate", "middle", "zone", [(0.3, 0.0), (0.7, 0.0), (0.7, 1.0), (0.3, 1.0)])
     scene = SceneOptions(320, 180, Fraction(10), seconds=12.0, objects=4, seed=4)
-    SyntheticScene(scene).write(tmp_path / "film.mp4")
-    return tmp_path
+    SyntheticScene(scene).write(folder / "film.mp4")
+    return folder
+
+
+@pytest.fixture
+def site(_made: Path, tmp_path: Path) -> Path:
+    """Return a folder of one's own with an archive and a film of its camera."""
+    return shutil.copytree(_made, tmp_path, dirs_exist_ok=True)
 
 
 def settings(site: Path, camera: str = 'source = "film.mp4"', rule: str = RULE) -> Path:

@@ -76,6 +76,15 @@ def test_cameras_are_told_from_what_watching_says_of_itself(archive: Archive) ->
     assert yard == CameraState("yard", None, 0, 0, 0)
 
 
+def test_where_the_catalog_cannot_be_read_the_rest_is_told(archive: Archive) -> None:
+    state = WatchState(archive, None, lambda: [CameraState("gate", 0.25, 100, 3, 1, 0.5, unsaved=2)])
+    assert "apercu_catalog_readable 1.0" in metrics(state).decode()
+    (archive.path / "catalog.sqlite").write_bytes(b"torn, or on a full disk" * 100)
+    told = metrics(state).decode()
+    assert "apercu_catalog_readable 0.0" in told and "apercu_signals" not in told
+    assert 'apercu_camera_unsaved_signals{camera="gate"} 2.0' in told
+
+
 def test_it_lives_and_is_ready_or_says_why_not(archive: Archive) -> None:
     cameras = [CameraState("gate", 0.2, 1, 0, 0)]
     with (

@@ -12,12 +12,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from apercu.archive import Archive, retention
+from apercu.archive import archive as migrated
 from apercu.archive.signal_catalog import WantedSignals
 from apercu.archive.signal_records import State
 from apercu.cli import run
 from apercu.errors import ArchiveDamagedError, NothingToShowError, RefusedError, UsageError
+from apercu.events.answers import answer
 from apercu.events.register import Register, event_of, plain
 from apercu.purposes import Capability
 
@@ -90,6 +95,43 @@ def test_how_severe_a_signal_is_is_kept_and_those_from_before_that_are_read(arch
         lost.unlink()  # rebuilt from the folders
     again = Register(Archive.open(archive.path))
     assert [again.find(each.key).event.severity for each in (high, old)] == ["high", "medium"]
+
+
+def test_answers_are_queued_behind_their_signals_for_who_asks(archive: Archive) -> None:
+    register = Register(archive, ["mqtt", "mail"], answering=["mqtt"])
+    first, second = (register.add(make_event(number)) for number in range(2))
+    told = answer(archive, first, State.DISMISSED, "light", "a lorry's")
+    answer(archive, told, State.OPEN)
+    silent = Register(archive, ["mqtt"]).add(make_event(2))
+    answer(archive, silent, State.CONFIRMED, "as-said")
+    keys = [first.key, second.key, first.key, first.key, silent.key]
+    outbox = archive.signals.outbox
+    queued = [(letter.key, letter.answer) for letter in outbox.due("mqtt", datetime.now(UTC))]
+    assert queued == list(zip(keys, [0, 0, 1, 2, 0], strict=True))
+    assert {letter.answer for letter in outbox.letters() if letter.channel == "mail"} == {0}
+    for lost in archive.path.glob("catalog.sqlite*"):
+        lost.unlink()  # rebuilt from the folders: whoever had a letter knows it again
+    again = Archive.open(archive.path).signals.outbox
+    of_mqtt = [letter for letter in again.letters() if letter.channel == "mqtt"]
+    assert sorted((letter.key, letter.answer) for letter in of_mqtt) == sorted(queued)
+    of_first = [letter.answer for letter in of_mqtt if letter.key == first.key]
+    assert of_first == [0, 1, 2]
+
+
+def test_letters_from_before_answers_were_told_stay_and_ask_for_none(archive: Archive) -> None:
+    signal = Register(archive, ["mqtt"]).add(make_event())
+    before = archive.signals.outbox.letters()
+    engine = sa.create_engine(f"sqlite:///{archive.path / 'catalog.sqlite'}", poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("path_separator", "os")
+        config.set_main_option("script_location", str(Path(migrated.__file__).with_name("migrations")))
+        command.downgrade(config, "0002")
+        assert "answer" not in [each["name"] for each in sa.inspect(connection).get_columns("outbox")]
+    upgraded = Archive.open(archive.path)
+    assert upgraded.signals.outbox.letters() == before
+    answer(upgraded, signal, State.CONFIRMED, "as-said")
+    assert upgraded.signals.outbox.letters() == before
 
 
 def test_a_clip_may_come_later(archive: Archive, tmp_path: Path) -> None:

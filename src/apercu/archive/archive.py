@@ -194,7 +194,7 @@ class Archive:
             yield door
 
     def recordings(self, wanted: Wanted | None = None) -> list[RecordingRow]:
-        """Return all recordings, or those wanted, by start time and camera; those without clock last."""
+        """Return all recordings, or those wanted, by start time, camera, path; those without clock last."""
         return self._catalog.recordings(wanted or Wanted())
 
     def analysis_ids(self, cameras: Collection[str] = ()) -> frozenset[str]:

@@ -25,7 +25,7 @@ from apercu.errors import (
     UsageError,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest catalog revision; the versions/ folder under migrations/ must end in it."""
 
 _CURRENT = sa.select(Recording, Analysis).join(Analysis).where(Analysis.is_current)
@@ -43,6 +43,7 @@ _LISTED = (
         _RECORDINGS.c.start_time.is_(None),
         _RECORDINGS.c.start_time,
         _RECORDINGS.c.camera,
+        _RECORDINGS.c.absolute_path,  # recorders number their files; without clocks that is all that is known
         _RECORDINGS.c.recording_id,
     )
 )
@@ -165,7 +166,7 @@ class Catalog:
             yield session
 
     def recordings(self, wanted: Wanted) -> list[RecordingRow]:
-        """Return recordings with their current analyses, by start, camera and id; without clock last."""
+        """Return recordings with their current analyses, by start, camera, path, id; without clock last."""
         conditions: list[sa.ColumnElement[bool]] = []
         if wanted.cameras:
             conditions.append(_RECORDINGS.c.camera.in_(wanted.cameras))

@@ -26,7 +26,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LetterRow:
-    """One signal on its way over one channel; for the columns see ``LetterEntry``."""
+    """A signal, or an answer to it, on its way over one channel; for the columns see ``LetterEntry``."""
 
     number: int
     key: str
@@ -38,6 +38,7 @@ class LetterRow:
     tries: int
     delivered_at: datetime | None
     problem: str
+    answer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +142,5 @@ def _row(entry: LetterEntry) -> LetterRow:
         entry.tries,
         entry.delivered_at,
         entry.problem,
+        entry.answer,
     )

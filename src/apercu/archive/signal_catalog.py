@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from apercu.archive.catalog import Catalog
 from apercu.archive.outbox import Fate
@@ -97,14 +98,16 @@ class SignalCatalog:
             signal, answer = (session.scalars(query).one() or 0 for query in queries)
         return signal, answer
 
-    def oldest_open(self, cameras: Collection[str] = ()) -> datetime | None:
+    def oldest_open(self, cameras: Collection[str] = (), rules: Collection[str] = ()) -> datetime | None:
         """Return when the oldest signal that nobody answered was added, aware; None without one.
 
-        ``cameras`` are those looked at; none means all.
+        ``cameras`` and ``rules`` are those looked at; none means all.
         """
         query = sa.select(sa.func.min(SignalEntry.added_at)).where(SignalEntry.state == State.OPEN.value)
         if cameras:
             query = query.where(SignalEntry.camera.in_(cameras))
+        if rules:
+            query = query.where(SignalEntry.rule.in_(rules))
         with self._catalog.transaction() as session:
             return session.scalars(query).one()
 
@@ -114,8 +117,11 @@ class SignalCatalog:
         channels: Iterable[str],
         answers: Iterable[AnswerRow],
         held: Mapping[str, datetime],
+        answering: Collection[str] = (),
     ) -> SignalRow:
         """Add a signal, a letter for each channel, and the answers that it has; return it with its number.
+
+        Each answer has a letter, too, for each channel ``answering``.
 
         Letters of the channels in ``held`` do not leave before the moment (aware) that stands there. A signal
         that is there already stays as it is.
@@ -129,23 +135,14 @@ class SignalCatalog:
             entry = SignalEntry(**values | {"state": row.state.value, "event": dict(row.event)})
             session.add(entry)
             session.flush()
-            session.add_all(
-                LetterEntry(
-                    key=row.key,
-                    channel=channel,
-                    camera=row.camera,
-                    state=Fate.WAITING.value,
-                    queued_at=row.added_at,
-                    next_at=held.get(channel, row.added_at),
-                    tries=0,
-                    problem="",
-                )
-                for channel in channels
-            )
+            for channel in channels:
+                letter = _letter_entry(entry, channel, row.added_at)
+                letter.next_at = held.get(channel, row.added_at)
+                letter.answering = channel in answering
+                session.add(letter)
+            session.flush()
             for answer in answers:
-                session.add(_answer_entry(row.key, answer))
-                session.flush()  # or they could get their numbers in another order
-                entry.state = answer.state.value
+                _add_answer(session, entry, answer)
             return _row(entry)
 
     def complete(self, key: str, picture: str, clip: str) -> None:
@@ -159,11 +156,13 @@ class SignalCatalog:
                 session.execute(letters.values(next_at=LetterEntry.queued_at))
 
     def answer(self, key: str, answer: AnswerRow) -> list[AnswerRow]:
-        """Add an answer to a signal that is there, and return all that it has now, oldest first."""
+        """Add an answer to a signal that is there, and return all that it has now, oldest first.
+
+        In the same transaction it is queued for the channels over which answers to the signal go.
+        """
         with self._catalog.transaction() as session:
-            session.add(_answer_entry(key, answer))
-            query = sa.update(SignalEntry).where(SignalEntry.key == key)
-            session.execute(query.values(state=answer.state.value))
+            entry = session.scalars(sa.select(SignalEntry).where(SignalEntry.key == key)).one()
+            _add_answer(session, entry, answer)
         return self.answers(key)
 
     def answers(self, key: str) -> list[AnswerRow]:
@@ -181,6 +180,37 @@ class SignalCatalog:
             for table in (AnswerEntry, LetterEntry, SignalEntry):
                 for key in keys:
                     session.execute(sa.delete(table).where(table.key == key))
+
+
+def _add_answer(session: orm.Session, entry: SignalEntry, answer: AnswerRow) -> None:
+    """Add an answer to a signal, and a letter of it for each channel that is told answers to it."""
+    session.add(_answer_entry(entry.key, answer))
+    session.flush()  # or answers and letters could get their numbers in another order
+    entry.state = answer.state.value
+    of_signal = (LetterEntry.key == entry.key, LetterEntry.answer == 0, LetterEntry.answering)
+    channels = session.scalars(sa.select(LetterEntry.channel).where(*of_signal).order_by(LetterEntry.number))
+    count = sa.select(sa.func.count()).select_from(AnswerEntry).where(AnswerEntry.key == entry.key)
+    number = session.scalars(count).one()
+    for channel in channels.all():
+        letter = _letter_entry(entry, channel, answer.answered_at)
+        letter.answer = number
+        session.add(letter)
+
+
+def _letter_entry(entry: SignalEntry, channel: str, queued_at: datetime) -> LetterEntry:
+    """Return a letter of a signal itself, due at once, over a channel that is told no answers."""
+    return LetterEntry(
+        key=entry.key,
+        channel=channel,
+        camera=entry.camera,
+        state=Fate.WAITING.value,
+        queued_at=queued_at,
+        next_at=queued_at,
+        tries=0,
+        problem="",
+        answer=0,
+        answering=False,
+    )
 
 
 def _answer_entry(key: str, answer: AnswerRow) -> AnswerEntry:

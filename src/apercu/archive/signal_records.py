@@ -76,11 +76,15 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class SignalSummary:
-    """What ``signal.json`` says: the signal, the channels it was to go over, and its files by name."""
+    """What ``signal.json`` says: the signal, the channels it was to go over, and its files by name.
+
+    ``answering`` are those channels over which answers to it go, too.
+    """
 
     row: SignalRow
     channels: tuple[str, ...]
     files: Mapping[str, StoredFile]
+    answering: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         """Return the file's content."""
@@ -94,6 +98,7 @@ class SignalSummary:
             "picture": row.picture,
             "clip": row.clip,
             "channels": list(self.channels),
+            "answering": list(self.answering),
             "files": {name: asdict(file) for name, file in self.files.items()},
         }
         return json.dumps(values, indent=2, ensure_ascii=False).encode() + b"\n"
@@ -131,7 +136,9 @@ def read_signal(archive: Path, folder: Path) -> SignalSummary:
             clip=values["clip"],
         )
         files = {name: StoredFile(**told) for name, told in values["files"].items()}
-        return SignalSummary(row, tuple(values["channels"]), files)
+        # Those from before answers were told name no channel for them.
+        answering = tuple(values.get("answering", ()))
+        return SignalSummary(row, tuple(values["channels"]), files, answering)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArchiveDamagedError(f"cannot be read ({error})", where=path, next_step=_RESTORE) from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apercu.archive.tables import Table
@@ -51,7 +51,7 @@ class AnswerEntry(Table):
 
 
 class LetterEntry(Table):
-    """The outbox: one row per signal and channel over which it goes. No secret is in it."""
+    """The outbox: a row per signal or answer to one, and channel over which it goes. No secret is in it."""
 
     __tablename__ = "outbox"
 
@@ -61,6 +61,12 @@ class LetterEntry(Table):
         doc="the signal; tells receivers what they know",
     )
     channel: Mapped[str] = mapped_column(doc="name of the channel")
+    answer: Mapped[int] = mapped_column(
+        server_default="0", doc="0 for the signal itself, or which answer to it, from 1"
+    )
+    answering: Mapped[bool] = mapped_column(
+        server_default=false(), doc="whether answers to the signal go over this channel, too"
+    )
     camera: Mapped[str] = mapped_column(doc="of the signal: order is kept per camera and channel")
     state: Mapped[str] = mapped_column(doc="waiting, delivered or dead")
     queued_at: Mapped[datetime] = mapped_column(doc="when it was put into the outbox, UTC")
@@ -70,6 +76,6 @@ class LetterEntry(Table):
     problem: Mapped[str] = mapped_column(doc="why the last try failed, in a sentence; empty when it did not")
 
     __table_args__ = (
-        Index("uq_outbox_key_channel", "key", "channel", unique=True),
+        Index("uq_outbox_key_channel", "key", "channel", "answer", unique=True),
         Index("ix_outbox_state_channel", "state", "channel", "camera", "number"),
     )

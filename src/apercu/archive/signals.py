@@ -90,18 +90,22 @@ class SignalShelf:
         clip: Path | None,
         channels: Sequence[str],
         held: Mapping[str, datetime] = NOTHING_HELD,
+        answering: Sequence[str] = (),
     ) -> SignalRow:
         """Store a signal: its files first, then its row and one letter per channel in one transaction.
 
         ``pieces`` are the contents of files by name. ``held`` says until when (aware) the letters of some
-        channels wait for a picture that comes later. A signal of the same key is left as it is, and returned.
+        channels wait for a picture that comes later. Answers go over the channels ``answering``. A signal of
+        the same key is left as it is, and returned.
 
         Raises:
             OutputError: the archive cannot be written.
         """
         with self._staged(row.key, pieces, clip) as new, writing(self._path):
             files = {path.name: describe_file(path) for path in sorted(new.iterdir())}
-            summary = SignalSummary(replace(row, folder=self.place(row)), tuple(channels), files)
+            summary = SignalSummary(
+                replace(row, folder=self.place(row)), tuple(channels), files, tuple(answering)
+            )
             write_file(new / SIGNAL_FILE, summary.to_json())
             flush(new)
             with locked(self._lock):
@@ -309,4 +313,4 @@ class SignalShelf:
     def _adopt(self, folder: Path, held: Mapping[str, datetime] = NOTHING_HELD) -> SignalRow:
         """List a folder in the catalog as it stands."""
         summary = read_signal(self._path, folder)
-        return self.catalog.put(summary.row, summary.channels, read_answers(folder), held)
+        return self.catalog.put(summary.row, summary.channels, read_answers(folder), held, summary.answering)

@@ -135,6 +135,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
             "reopen": signals.reopen,
             "precision": signals.precision,
             "outbox": signals_outbox.outbox,
+            "test": signals_outbox.test,
             "send": signals_outbox.send,
             "retry": signals_outbox.retry,
         },

@@ -26,6 +26,7 @@ from apercu.cli.parameters import (
 from apercu.errors import ApercuError, UsageError
 
 if TYPE_CHECKING:
+    from apercu.archive import Archive
     from apercu.statistics.direct import Counted
 
 
@@ -71,6 +72,7 @@ def command(
     store = Archive.open(archive)
     paths, problems = find_recordings(videos)
     check_start(began, paths, "Count them one by one, or rely on their names.")
+    warn_of_interval(store, interval_s)
     options = AnalysisOptions(rate=rate, detector_px=detector_size, thorough=thorough, segment_s=segment)
     detector = load_detector(model)
     errors: list[ApercuError] = list(problems)
@@ -118,6 +120,23 @@ def command(
         say_release(archive)
     if errors:
         raise typer.Exit(errors[0].exit_code)
+
+
+def warn_of_interval(archive: Archive, interval_s: int, *, metrics: bool = False) -> None:
+    """Tell, before anything is counted, that numbers by so short a time do not leave as they are.
+
+    Raises:
+        UsageError: they are to be served as ``metrics``.
+    """
+    rules = archive.settings.declaration.purpose.release
+    if rules is None or interval_s >= rules.shortest_s:
+        return
+    least = f"{rules.shortest_s / 60:g}min"
+    told = f"{archive.settings.purpose} lets no numbers leave by less than {least}"
+    if metrics:
+        raise UsageError(f"--metrics would stay empty: {told}", next_step=f"Count --by {least} or more.")
+    by = f"{interval_s / 60:g}min"
+    console.tell(f"warning: {told}: those by {by} are added up when they are released")
 
 
 def say_release(archive: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apercu.cli import console
-from apercu.cli.count_footage import say_release
+from apercu.cli.count_footage import say_release, warn_of_interval
 from apercu.cli.late import of_analysis
 from apercu.cli.parameters import ArchiveFolder, CountBy, DetectorSize, Json, Model, Rate
 
@@ -82,6 +82,7 @@ def command(
     interval_s = read_interval(by)
     for_s = None if length is None else read_length(length)
     store = Archive.open(archive)
+    warn_of_interval(store, interval_s, metrics=metrics is not None)
     filmed = Source(source, real_time, read_transport(transport))
     told = _Told(filmed.shown, as_json=as_json)
     with stopping() as stop, _metrics(metrics, store.path, camera, interval_s):

@@ -75,6 +75,7 @@ DOORS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
         "signals precision": (Capability.SIGNAL_EVENTS,),
         "signals outbox": (Capability.SIGNAL_EVENTS,),
         "signals send": (Capability.SIGNAL_EVENTS,),
+        "signals test": (Capability.SIGNAL_EVENTS,),
         "signals retry": (Capability.SIGNAL_EVENTS,),
         "purpose show": (),
         "ledger show": (Capability.READ_LEDGER,),

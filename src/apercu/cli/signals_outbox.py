@@ -1,16 +1,19 @@
-"""``apercu signals outbox``, ``send``, ``retry``: what is on its way, and what could not be delivered."""
+"""``apercu signals outbox``, ``test``, ``send``, ``retry``: what is on its way, and what could not be."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from apercu.cli import console
 from apercu.cli.parameters import ArchiveFolder, Json
 from apercu.errors import DeliveryError, NothingToShowError, UsageError
+
+if TYPE_CHECKING:
+    from apercu.events.delivery.trial import Tried
 
 _SHOWN = 100
 """Letters that people are shown unless they ask for more."""
@@ -68,7 +71,7 @@ def outbox(
     rows = (
         (
             str(letter.number),
-            letter.key[:8],
+            f"{letter.key[:8]}-{letter.answer}" if letter.answer else letter.key[:8],
             letter.channel,
             letter.camera,
             letter.state.value,
@@ -86,10 +89,62 @@ def outbox(
         console.say(f"\nTo try those that are dead again: apercu signals retry {archive} --all")
 
 
+Config = Annotated[
+    Path, typer.Argument(metavar="CONFIG", help="The file that apercu watch reads: it says where to.")
+]
+
+
+def test(
+    config: Config,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--channel", metavar="NAME", help="Only over this one: mqtt, mail, webhook-NAME; repeatable."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Send one test over each channel, and tell which were taken. Those that were not make the code 6.
+
+    It says of itself that it is a test, in the subject of the mail and in what programs read. It becomes no
+    signal: nothing of it is in the archive but a line in the ledger. It is tried once, also while cameras
+    are watched.
+
+    \b
+    Examples:
+      apercu signals test watch.toml
+      apercu signals test watch.toml --channel mail
+    """
+    from apercu.archive import Archive
+    from apercu.cli.watch import ways_out
+    from apercu.errors import UnknownNameError
+    from apercu.events.delivery.trial import try_channels
+    from apercu.events.watching.settings import archive_path, read_watch
+
+    file = read_watch(config)
+    names = file.settings.channels
+    if not names:
+        raise _no_channel(config)
+    for name in channel or ():
+        if name not in names:
+            raise UnknownNameError("channel", name, names)
+    store = Archive.open(archive_path(file))
+    wanted = [each for each in ways_out(file, store) if each.name in (channel or names)]
+    tried = try_channels(store, wanted, file.settings.delivery.page)
+    if as_json:
+        console.say_json([_tried_as_dict(each) for each in tried])
+    else:
+        for each in tried:
+            if each.error is None:
+                console.say(f"{each.channel}: delivered, {each.said}")
+            else:
+                console.tell(f"{each.channel}: not delivered; {each.error}")
+    if any(each.error is not None for each in tried):
+        raise typer.Exit(DeliveryError.exit_code)
+
+
 def send(
-    config: Annotated[
-        Path, typer.Argument(metavar="CONFIG", help="The file that apercu watch reads: it says where to.")
-    ],
+    config: Config,
     as_json: Json = False,
 ) -> None:
     """Deliver what waits, without watching. What cannot be delivered now goes on waiting, and the code is 6.
@@ -107,9 +162,7 @@ def send(
     store = Archive.open(archive_path(file))
     sender = delivering(file, store)
     if sender is None:
-        raise UsageError(
-            "names no channel", where=config, next_step="Add [mqtt], [[webhook]] or [mail]: docs/signals.md."
-        )
+        raise _no_channel(config)
     with sender:
         sender.drain()
     left = {
@@ -175,3 +228,17 @@ def retry(
         raise NothingToShowError(
             "no such letter was given up", where=archive, next_step="See: apercu signals outbox ARCHIVE."
         )
+
+
+def _no_channel(config: Path) -> UsageError:
+    step = "Add [mqtt], [[webhook]] or [mail]: docs/signals.md."
+    return UsageError("names no channel", where=config, next_step=step)
+
+
+def _tried_as_dict(each: Tried) -> dict[str, Any]:
+    return {
+        "channel": each.channel,
+        "delivered": each.error is None,
+        "said": each.said,
+        "error": None if each.error is None else console.describe(each.error),
+    }

@@ -138,17 +138,17 @@ def _watch(
         def silent(name: str) -> bool:
             return heartbeats.silent_s(name) > _HUNG_S
 
+        sending = delivering(file, archive)
+        sender = None if sending is None else stack.enter_context(sending)
+        if metrics is not None:
+            state = WatchState(archive, sender, lambda: camera_states(archive.path, since=began))
+            console.tell(f"metrics: {stack.enter_context(serve_metrics(metrics, state))}/metrics")
         if not as_json:
             seen, work = (
                 console.some(len(cameras), "camera"),
                 console.some(len(groups), "process", "processes"),
             )
             console.tell(f"watching {seen} in {work}; Ctrl-C ends it")
-        sending = delivering(file, archive)
-        sender = None if sending is None else stack.enter_context(sending)
-        if metrics is not None:
-            state = WatchState(archive, sender, lambda: camera_states(archive.path, since=began))
-            console.tell(f"metrics: {stack.enter_context(serve_metrics(metrics, state))}/metrics")
         Supervisor(watch_group, groups, hung=silent, told=console.tell).run(stop)
     _say_status(archive.path, since=began, as_json=as_json)
 
@@ -168,7 +168,7 @@ def delivering(file: SettingsFile[WatchSettings], archive: Archive) -> Sender | 
     """Return what delivers signals while it is entered; None where the file names no way to."""
     from apercu.events.delivery.sender import Sender
 
-    channels = _channels(file, archive)
+    channels = ways_out(file, archive)
     if not channels:
         return None
 
@@ -178,7 +178,7 @@ def delivering(file: SettingsFile[WatchSettings], archive: Archive) -> Sender | 
     return Sender(archive, channels, file.settings.delivery, told=told)
 
 
-def _channels(file: SettingsFile[WatchSettings], archive: Archive) -> list[Channel]:
+def ways_out(file: SettingsFile[WatchSettings], archive: Archive) -> list[Channel]:
     """Return the ways to people that the file names; raises where that can be seen not to work."""
     from apercu.events.delivery.sender import open_channels
     from apercu.events.watching.settings import check_secrets, rules_of
@@ -194,7 +194,7 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
     if not folder.is_dir():
         raise UsageError("is no folder", where=folder, next_step="Name one that exists.")
     _require(archive, file.settings.camera)
-    channels = _channels(file, archive)
+    channels = ways_out(file, archive)
     cameras, bad = _check_cameras(file, archive, folder, as_json=as_json)
     reached, unreached = _check_channels(channels, as_json=as_json)
     bad += unreached
@@ -204,6 +204,8 @@ def _check(file: SettingsFile[WatchSettings], archive: Archive, folder: Path, *,
     if bad:
         raise typer.Exit(bad[0].exit_code)
     if not as_json:
+        if reached:
+            console.say(f"To see one message arrive over each channel: apercu signals test {file.where}")
         ready = console.some(len(cameras), "camera is", "cameras are")
         console.say(f"{file.where}: {ready} ready to be watched")
 

@@ -133,24 +133,18 @@ def serve_metrics(address: str, state: WatchState) -> Iterator[str]:
         if not safe or path != "/metrics":
             start("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"See /metrics, /live and /ready.\n"]
-        try:
-            told = metrics(state)
-        except ApercuError as error:
-            start("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8")])
-            return [f"{error}\n".encode()]
         start("200 OK", [("Content-Type", prometheus().CONTENT_TYPE_PLAIN_0_0_4)])
-        return [told]
+        return [metrics(state)]
 
     with listening(address, answer) as url:
         yield url
 
 
 def metrics(state: WatchState) -> bytes:
-    """Return everything in Prometheus' text format.
+    """Return everything in Prometheus' text format; what the catalog tells only where it can be read.
 
     Raises:
         UsageError: prometheus_client is not installed.
-        ArchiveError, ArchiveDamagedError: the catalog cannot be read.
     """
     return bytes(prometheus().generate_latest(_Once(state)))
 
@@ -163,8 +157,15 @@ class _Once:
         self._now = datetime.now(UTC)
 
     def collect(self) -> Iterator[Any]:
-        yield from self._signals()
-        yield from self._outbox()
+        readable = _gauge("catalog_readable", "whether signals and letters could be counted: 1, or 0", ())
+        try:
+            counted = [*self._signals(), *self._outbox()]
+        except ApercuError:  # /ready says why; what is known without the catalog is wanted most just then
+            counted = []
+        readable.add_metric([], float(bool(counted)))
+        yield readable
+        yield from counted
+        yield from self._sent()
         yield from self._cameras()
 
     def _signals(self) -> Iterator[Any]:
@@ -187,6 +188,8 @@ class _Once:
                 oldest.add_metric([depth.channel], (self._now - depth.oldest).total_seconds())
         yield letters
         yield oldest
+
+    def _sent(self) -> Iterator[Any]:
         sender = self._state.sender
         for name, about in (("delivered", "letters that were taken"), ("failures", "tries that failed")):
             family = _counter(f"delivery_{name}", about, ("channel",))

@@ -71,18 +71,26 @@ class Register:
     Each method asks the gate for ``signal-events``, unless it is used within ``Archive.opens``.
     """
 
-    def __init__(self, archive: Archive, channels: Sequence[str] = (), showing: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        channels: Sequence[str] = (),
+        showing: Collection[str] = (),
+        answering: Collection[str] = (),
+    ) -> None:
         """Open the register.
 
         Args:
             archive: where signals go.
             channels: the names of those over which each signal that is added goes.
             showing: those among them that carry its picture.
+            answering: those among them that are told answers to it, too.
         """
         self._archive = archive
         self._shelf = archive.signals
         self._channels = tuple(channels)
         self._showing = tuple(showing)
+        self._answering = tuple(answering)
 
     def add(
         self,
@@ -133,7 +141,7 @@ class Register:
             clip="" if clip is None else CLIP,
         )
         held = dict.fromkeys(self._showing if picture_follows else (), now + _PICTURE_WITHIN)
-        return _signal(self._shelf.add(row, pieces, clip, self._channels, held))
+        return _signal(self._shelf.add(row, pieces, clip, self._channels, held, self._answering))
 
     def complete(self, key: str, *, picture: bytes | None = None, clip: Path | None = None) -> Signal:
         """Give a signal its picture, or its clip, which is copied: they are there later than the signal.

@@ -16,7 +16,7 @@ import pytest
 from apercu.archive import Archive
 from apercu.errors import DeliveryError
 from apercu.events.delivery.channels import MailSettings
-from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.letters import Letter, Trial
 from apercu.events.delivery.mail import MailChannel, written
 from apercu.events.register import Register
 
@@ -27,6 +27,7 @@ controller = pytest.importorskip("aiosmtpd.controller")
 smtp = pytest.importorskip("aiosmtpd.smtp")
 PASSWORD = "open sesame"
 FROM, TO = "apercu@example.org", ("guard@example.org", "office@example.org")
+TRIAL = Trial("1" * 32, "Site", "0" * 16, MET, make_picture(), "https://host/signals")
 KIRITIMATI = ZoneInfo("Pacific/Kiritimati")
 """Fourteen hours before UTC, all year."""
 
@@ -184,7 +185,22 @@ def test_whom_it_does_not_take_is_told_when_others_are(letter: Letter, tmp_path:
     refuse = {"office@example.org": "550 no such"}.get
     with mail_server(tmp_path, refuse) as (sink, port):
         assert channel(tmp_path, port).send(letter) == "not taken for office@example.org"
-    assert len(sink.mails) == 1
+        with pytest.raises(DeliveryError, match="not taken for office@"):
+            channel(tmp_path, port).try_out(TRIAL)
+    assert len(sink.mails) == 2
+
+
+def test_a_test_is_no_mail_of_a_signal(tmp_path: Path) -> None:
+    with mail_server(tmp_path) as (sink, port):
+        assert channel(tmp_path, port).try_out(TRIAL) == f"to {', '.join(TO)}"
+        channel(tmp_path, port, pictures=False).try_out(TRIAL)
+    first, second = sink.mails
+    assert first["Subject"] == "[Site] Test: nothing has happened" and first["Apercu-Key"] is None
+    assert first["Apercu-Test"] == TRIAL.key
+    assert TRIAL.says in first.get_body().get_content()  # type: ignore[union-attr]
+    (picture,) = first.iter_attachments()
+    assert (picture.get_content_type(), picture.get_content()) == ("image/jpeg", make_picture())
+    assert not list(second.iter_attachments())
 
 
 def test_checking_sends_nothing(tmp_path: Path) -> None:

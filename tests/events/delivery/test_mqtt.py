@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from apercu.archive import Archive
 from apercu.archive.outbox import Fate
+from apercu.archive.signal_records import State
 from apercu.errors import DeliveryError
+from apercu.events.answers import answer
 from apercu.events.delivery.channels import DeliverySettings, MqttSettings, TrySettings
 from apercu.events.delivery.mqtt import discovery, picture_discovery, topic_part
 from apercu.events.delivery.sender import Sender, open_channels
@@ -64,6 +66,41 @@ def test_signals_arrive_and_home_assistant_is_told(archive: Archive, tmp_path: P
     assert not [
         topic for topic, _, retained in late.heard if retained and not topic.endswith(("config", "status"))
     ]
+
+
+def test_answers_are_told_apart_from_signals_where_they_are_asked_for(
+    archive: Archive, tmp_path: Path
+) -> None:
+    register, identity = Register(archive, ["mqtt"], answering=["mqtt"]), archive.settings.ledger[:16]
+    with broker(tmp_path) as there:
+        listener = Subscriber(there.port)
+        signal = register.add(make_event(), picture=make_picture())
+        answered = answer(archive, signal, State.DISMISSED, "light", "of the lorry of Mr Smith")
+        with sender(archive, tmp_path, port=there.port, pictures=True, answers=True):
+            wait_until(lambda: [topic for topic, _, _ in listener.heard if topic.endswith("/answer")])
+        answer(archive, answered, State.OPEN)
+        with sender(archive, tmp_path, port=there.port) as refusing:  # it was asked for, and no more is
+            refusing.drain()
+        listener.close()
+    base = f"apercu/{identity}/gate/no_entry"
+    mine = [(topic, payload, retain) for topic, payload, retain in listener.heard if topic.startswith(base)]
+    assert [(topic, retain) for topic, _, retain in mine] == [
+        (f"{base}/signal", False),
+        (f"{base}/answer", False),
+    ]
+    told = json.loads(mine[1][1])
+    assert (told["schema"], told["event_type"], told["reason"]) == ("apercu.answer/1", "dismissed", "light")
+    assert (told["signal"], told["key"], told["number"]) == (signal.key, f"{signal.key}-1", 1)
+    assert b"Smith" not in mine[1][1] and archive.gate.actor.encode() not in mine[1][1]
+    assert len([topic for topic, _, _ in listener.heard if topic.endswith("/picture")]) == 1
+    place = f"homeassistant/event/apercu_{identity}_gate/no_entry__answer/config"
+    entity = json.loads(next(payload for topic, payload, _ in listener.heard if topic == place))
+    assert entity["event_types"] == ["confirmed", "dismissed", "reopened"]
+    assert entity["state_topic"] == f"{base}/answer"
+    of_signals = discovery("apercu", identity, "Site", "gate", "no entry")
+    assert entity["unique_id"] != of_signals["unique_id"] and of_signals["event_types"] == ["signal"]
+    (dead,) = archive.signals.outbox.letters(Fate.DEAD)
+    assert dead.answer == 2 and "the settings ask for no answers" in dead.problem
 
 
 def test_the_last_will_of_a_lost_connection_is_told_before_the_next_one_is_there(

@@ -14,10 +14,12 @@ from apercu.archive import Archive
 from apercu.archive.outbox import Fate
 from apercu.errors import DeliveryError, Fault, UsageError
 from apercu.events.delivery.channels import DeliverySettings, TrySettings
-from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.letters import Letter, Trial
 from apercu.events.delivery.sender import Sender, open_channels
+from apercu.events.delivery.trial import try_channels
 from apercu.events.register import Register
 from apercu.events.settings import parse_settings
+from apercu.purposes import Ledger
 
 from ..making import make_event, make_picture
 from ..parts import wait_until
@@ -50,6 +52,9 @@ class Fake:
         self.took.append(letter.key)
         return ""
 
+    def try_out(self, trial: Trial) -> str:
+        raise ValueError("the password is hunter2")
+
     def close(self) -> None:
         self.closed = True
 
@@ -78,6 +83,13 @@ def test_a_fault_of_its_own_ends_no_channel_and_is_told(archive: Archive) -> Non
         channel.answer = lambda letter: None
         wait_until(lambda: fates(archive) == [Fate.DELIVERED])
     assert len(channel.tried) > 2
+
+
+def test_a_fault_of_its_own_in_a_test_is_told_without_its_words(archive: Archive) -> None:
+    channel = Fake()
+    (tried,) = try_channels(archive, [channel])
+    assert str(tried.error) == "fake: cannot be used (ValueError). Report this." and channel.closed
+    assert list(Ledger(archive.path).entries())[-1].note == "not taken: fake"
 
 
 def test_a_channel_that_is_away_for_days_is_still_tried(archive: Archive) -> None:

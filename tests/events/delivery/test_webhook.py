@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apercu.archive import Archive
+from apercu.archive.signal_records import AnswerRow, State
 from apercu.errors import DeliveryError
 from apercu.events.delivery.channels import WebhookSettings
 from apercu.events.delivery.letters import Letter
@@ -19,7 +21,7 @@ from apercu.events.delivery.signing import HEADER, sign_webhook, verify_webhook
 from apercu.events.delivery.webhook import WebhookChannel
 from apercu.events.register import Register
 
-from ..making import make_event, make_picture
+from ..making import MET, make_event, make_picture
 from ..parts import certificate, free_port, receiver
 
 SECRET = "the key of the signature"
@@ -51,6 +53,22 @@ def test_a_request_is_signed_and_can_be_verified(letter: Letter, tmp_path: Path)
     assert not verify_webhook(SECRET, headers[HEADER], body, now=time.time() + 400)
     assert not verify_webhook(SECRET, headers[HEADER], body, now=time.time() - 400)
     assert SECRET.encode() not in body
+
+
+def test_an_answer_is_known_by_a_key_of_its_own(letter: Letter, tmp_path: Path) -> None:
+    given = AnswerRow(State.OPEN, "", "", "Tara", MET)
+    told = replace(letter, answer=given, number=3)
+    with receiver() as got:
+        channel(tmp_path, f"http://127.0.0.1:{got.port}/in", pictures=True, answers=True).send(told)
+        with pytest.raises(DeliveryError, match="ask for no answers") as raised:
+            channel(tmp_path, f"http://127.0.0.1:{got.port}/in").send(told)
+    assert raised.value.fault == "refused"
+    ((_, headers, body),) = got.requests
+    message = json.loads(body)
+    assert headers["Idempotency-Key"] == message["key"] == f"{letter.key}-3"
+    assert verify_webhook(SECRET, headers[HEADER], body)
+    assert (message["event_type"], message["answered_at"]) == ("reopened", MET.isoformat())
+    assert "picture" not in message and "Tara" not in body.decode()
 
 
 def test_where_a_rule_says_nothing_the_message_tells_what_was_seen(archive: Archive) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from apercu.errors import DeliveryError, Fault, UsageError
-from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.letters import Letter, Trial
 from apercu.events.settings import Settings, distinct
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -65,8 +66,41 @@ class Channel(Protocol):
             DeliveryError: it could not be handed over.
         """
 
+    def try_out(self, trial: Trial) -> str:
+        """Hand a test over, apart from all letters; when this returns, the other side has it.
+
+        Returns where it went, or what the other side said, for people.
+
+        Raises:
+            DeliveryError: it could not be handed over.
+        """
+
     def close(self) -> None:
         """Let go of the connection, if there is one."""
+
+
+@contextmanager
+def guarded(channel: Channel) -> Iterator[None]:
+    """Let a channel do something, and say as its own fault what it should not raise.
+
+    Raises:
+        DeliveryError: as the channel does, or instead of anything else.
+    """
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        told = f"cannot be used ({type(error).__name__})"  # the text may hold what is secret
+        raise DeliveryError(told, fault="channel", where=channel.name, next_step="Report this.") from error
+
+
+def check_asked(letter: Letter, answers: bool, failed: Failed) -> None:
+    """Refuse an answer where the settings ask for none any more; its signal came when they did.
+
+    Raises:
+        DeliveryError: what ``failed`` makes of that.
+    """
+    if letter.answer is not None and not answers:
+        raise failed("the settings ask for no answers", "refused", "Where that is meant, leave it so.")
 
 
 class SecretSettings(Settings):
@@ -135,6 +169,7 @@ class MqttSettings(LoginSettings):
         topic: under which messages are published.
         discovery: prefix of Home Assistant's discovery; empty for none.
         pictures: publish the pixelated picture, too; it is not retained.
+        answers: publish, too, what people answer to signals; counts for those that come from then on.
     """
 
     host: Host
@@ -145,6 +180,7 @@ class MqttSettings(LoginSettings):
     topic: str = "apercu"
     discovery: str = "homeassistant"
     pictures: bool = False
+    answers: bool = False
 
     @field_validator("topic")
     @classmethod
@@ -169,6 +205,7 @@ class WebhookSettings(SecretSettings):
         allow_private: allow a host on this machine or in a private network.
         ca_file: certificates to trust instead of the system's.
         pictures: send the pixelated picture, too, in the body.
+        answers: send, too, what people answer to signals; counts for those that come from then on.
         timeout_s: how long the receiver may take.
     """
 
@@ -178,6 +215,7 @@ class WebhookSettings(SecretSettings):
     allow_private: bool = False
     ca_file: Path | None = None
     pictures: bool = False
+    answers: bool = False
     timeout_s: float = Field(default=10.0, gt=0, le=60)
 
     @field_validator("name")
@@ -306,6 +344,12 @@ class DeliverySettings(Settings):
             ("mail", self.mail is not None and self.mail.pictures),
         ]
         return tuple(name for name, shows in carry if shows)
+
+    @property
+    def answering(self) -> tuple[str, ...]:
+        """The names of those channels that are told answers, too."""
+        named = [f"webhook-{webhook.name}" for webhook in self.webhook if webhook.answers]
+        return (*(["mqtt"] if self.mqtt is not None and self.mqtt.answers else []), *named)
 
 
 def beside(folder: Path, path: Path | str) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from apercu.errors import DeliveryError, Fault
 from apercu.events.delivery.channels import MailSettings, trusted
-from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.letters import Letter, Trial
 from apercu.events.event import Severity
 from apercu.events.register import PICTURE_TYPES
 
@@ -57,7 +57,19 @@ class MailChannel:
 
     def send(self, letter: Letter) -> str:
         """Send one mail to all; return whom the server refused, if it took others. Raises as ``Channel``."""
-        message = written(letter, self.settings)
+        return self._handed_over(written(letter, self.settings))
+
+    def try_out(self, trial: Trial) -> str:
+        """Send a mail that says it is a test; raises as ``Channel``, also where one of ``to`` is left out."""
+        left_out = self._handed_over(written_trial(trial, self.settings))
+        if left_out:
+            raise self._failed(left_out, "refused", "Check to.")
+        return f"to {', '.join(self.settings.to)}"
+
+    def close(self) -> None:
+        """Each mail has its own connection."""
+
+    def _handed_over(self, message: EmailMessage) -> str:
         with self._server() as server:
             try:
                 refused = server.send_message(message)
@@ -74,9 +86,6 @@ class MailChannel:
                 fault = "channel" if of_all or code in _LETS_NOBODY_IN else fault
                 raise self._not_taken(code, error.smtp_error, fault) from error
         return f"not taken for {', '.join(sorted(refused))}" if refused else ""
-
-    def close(self) -> None:
-        """Each mail has its own connection."""
 
     @contextmanager
     def _server(self) -> Iterator[smtplib.SMTP]:
@@ -159,6 +168,22 @@ def written(letter: Letter, settings: MailSettings) -> EmailMessage:
         kind = PICTURE_TYPES[letter.picture.suffix].partition("/")[2]
         name = f"{letter.key[:8]}{letter.picture.suffix}"
         message.add_attachment(content, maintype="image", subtype=kind, filename=name)
+    return message
+
+
+def written_trial(trial: Trial, settings: MailSettings) -> EmailMessage:
+    """Return the mail of a test. It has no ``Apercu-Key``: whoever sorts by that finds signals only."""
+    message = EmailMessage()
+    message["Subject"] = " ".join(f"[{trial.archive}] Test: nothing has happened".split())
+    message["From"], message["To"] = settings.sender, ", ".join(settings.to)
+    message["Date"] = format_datetime(trial.sent_at)
+    message["Message-ID"] = f"<{trial.key}@apercu>"
+    message["Apercu-Test"] = trial.key
+    message["Auto-Submitted"] = "auto-generated"
+    lines = [trial.says, *(["", f"Signals are answered here: {trial.page}"] if trial.page else [])]
+    message.set_content("\n".join(lines) + "\n")
+    if settings.pictures:
+        message.add_attachment(trial.picture, maintype="image", subtype="jpeg", filename="test.jpg")
     return message
 
 

@@ -18,14 +18,16 @@ from typing import Any
 
 from apercu import __version__
 from apercu.errors import DeliveryError, Fault, UsageError
-from apercu.events.delivery.channels import MqttSettings, trusted
-from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.channels import MqttSettings, check_asked, trusted
+from apercu.events.delivery.letters import ANSWERED, Letter, Trial
 
 _CONNECT_S = 10.0
 _PUBLISH_S = 15.0
 _KEEP_ALIVE_S = 30
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _UNSAFE = re.compile(r"[^a-zA-Z0-9_-]+")
+_ANSWER = "__answer"
+"""Ends what Home Assistant knows answers by; no part of a topic ends so, see ``topic_part``."""
 _PLAIN = re.compile("[a-zA-Z0-9-]+( [a-zA-Z0-9-]+)*")
 
 
@@ -77,19 +79,34 @@ class MqttChannel:
     def send(self, letter: Letter) -> str:
         """Publish with QoS 1 and wait for the broker's word; raises as ``Channel.send``."""
         event = letter.signal.event
+        check_asked(letter, self.settings.answers, self._failed)
         client = self._connected()
         try:
             if (event.camera, event.rule) not in self._announced:
                 self._announce(client, event.camera, event.rule)
             base = f"{self.settings.topic}/{self.archive_id}/{topic_part(event.camera)}"
-            content = letter.enclosed() if self.settings.pictures else None
+            kind = "signal" if letter.answer is None else "answer"
+            content = letter.enclosed() if self.settings.pictures and letter.answer is None else None
             if content is not None:
                 self._publish(client, f"{base}/picture", content)
-            self._publish(client, f"{base}/{topic_part(event.rule)}/signal", letter.to_json())
+            self._publish(client, f"{base}/{topic_part(event.rule)}/{kind}", letter.to_json())
         except DeliveryError:
             self._drop()
             raise
         return ""
+
+    def try_out(self, trial: Trial) -> str:
+        """Publish the test beside the status, under no camera and rule; raises as ``Channel.try_out``.
+
+        It has a connection of its own, without a last will: whoever delivers keeps theirs.
+        """
+        topic = f"{self.settings.topic}/{self.archive_id}/test"
+        client = self._connect()
+        try:
+            self._publish(client, topic, trial.to_json())
+        finally:
+            self._drop()
+        return f"topic {topic}"
 
     def close(self) -> None:
         """Say goodbye: Home Assistant shows the rules as unavailable."""
@@ -193,6 +210,8 @@ class MqttChannel:
             _device(self.archive_id, camera),
         )
         told = {f"event/{node}/{topic_part(rule)}": discovery(*of, rule)}
+        if self.settings.answers:
+            told[f"event/{node}/{topic_part(rule)}{_ANSWER}"] = answer_discovery(*of, rule)
         if self.settings.pictures and is_new:
             told[f"image/{node}/picture"] = picture_discovery(*of)
         for place, entity in told.items():
@@ -221,6 +240,18 @@ def discovery(topic: str, archive_id: str, archive: str, camera: str, rule: str)
         **_entity(topic, archive_id, archive, camera, rule),
         "event_types": ["signal"],
         "state_topic": f"{topic}/{archive_id}/{topic_part(camera)}/{topic_part(rule)}/signal",
+    }
+
+
+def answer_discovery(topic: str, archive_id: str, archive: str, camera: str, rule: str) -> dict[str, Any]:
+    """Return the discovery message of answers to a rule's signals: an entity apart, as they are none."""
+    entity = _entity(topic, archive_id, archive, camera, rule)
+    return {
+        **entity,
+        "name": f"{rule} (answer)",
+        "unique_id": f"{entity['unique_id']}{_ANSWER}",
+        "event_types": list(ANSWERED.values()),
+        "state_topic": f"{topic}/{archive_id}/{topic_part(camera)}/{topic_part(rule)}/answer",
     }
 
 

@@ -20,7 +20,7 @@ from apercu.archive.outbox import Fate, LetterRow
 from apercu.archive.records import ID_DIGITS
 from apercu.disk import try_lock
 from apercu.errors import ApercuError, DeliveryError, UsageError
-from apercu.events.delivery.channels import Channel, DeliverySettings, TrySettings
+from apercu.events.delivery.channels import Channel, DeliverySettings, TrySettings, guarded
 from apercu.events.delivery.letters import Letter
 from apercu.events.delivery.mail import MailChannel
 from apercu.events.delivery.mqtt import MqttChannel
@@ -198,16 +198,12 @@ class Sender:
             DeliveryError: the channel itself does not work now; its letters say so.
         """
         try:
-            channel.begin()
-            return self._send_due(channel, state)
+            with guarded(channel):  # in silence no channel ends
+                channel.begin()
+                return self._send_due(channel, state)
         except DeliveryError as error:
             self._outbox.held_up(channel.name, str(error))
             raise
-        except (ValueError, OSError) as error:  # nothing that it should raise; in silence no channel ends
-            told = f"cannot be used ({type(error).__name__})"  # the text may hold what is secret
-            wrong = DeliveryError(told, fault="channel", where=channel.name, next_step="Report this.")
-            self._outbox.held_up(channel.name, str(wrong))
-            raise wrong from error
 
     def _send_due(self, channel: Channel, state: ChannelState) -> int:
         """Do as ``_round`` over a channel that works."""
@@ -262,8 +258,9 @@ class Sender:
             self._outbox.failed(row.number, problem, next_at=later)
 
     def _letter(self, row: LetterRow) -> Letter | None:
-        found = self._archive.signals.catalog.find(row.key)
-        if found is None:
+        catalog = self._archive.signals.catalog
+        found, answers = catalog.find(row.key), catalog.answers(row.key) if row.answer else []
+        if found is None or len(answers) < row.answer:
             return None
         picture = self._archive.path / found.folder / found.picture
         page = f"{self._settings.page}?signal={row.key}" if self._settings.page else ""
@@ -275,6 +272,8 @@ class Sender:
             picture=picture if found.picture and picture.is_file() else None,
             page=page,
             zone=settings.zone,
+            answer=answers[row.answer - 1] if row.answer else None,
+            number=row.answer,
         )
 
     def _is_alone(self) -> bool:

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 from apercu import __version__
 from apercu.errors import DeliveryError, Fault, UsageError
-from apercu.events.delivery.channels import WebhookSettings, trusted
-from apercu.events.delivery.letters import Letter
+from apercu.events.delivery.channels import WebhookSettings, check_asked, trusted
+from apercu.events.delivery.letters import Letter, Trial
 from apercu.events.delivery.signing import HEADER, sign_webhook
 
 _NOT_NOW = {408, 409, 423, 425}
@@ -62,11 +62,23 @@ class WebhookChannel:
 
     def send(self, letter: Letter) -> str:
         """Post the message; an answer of 200 to 299 says that the receiver has it. Raises as ``Channel``."""
-        body = letter.to_json(pictures=self.settings.pictures)
+        check_asked(letter, self.settings.answers, self._failed)
+        self._post(letter.key, letter.to_json(pictures=self.settings.pictures))
+        return ""
+
+    def try_out(self, trial: Trial) -> str:
+        """Post the test, signed as any message; return what it was answered. Raises as ``Channel``."""
+        return self._post(trial.key, trial.to_json(pictures=self.settings.pictures))
+
+    def close(self) -> None:
+        """Each request has its own connection."""
+
+    def _post(self, key: str, body: bytes) -> str:
+        """Post a message that is known by a key; return the answer, where that says that it was taken."""
         headers = {
             "Content-Type": "application/json",
             "User-Agent": f"apercu/{__version__}",
-            "Idempotency-Key": letter.key,
+            "Idempotency-Key": key,
             HEADER: sign_webhook(self._secret(), body, int(time.time())),
         }
         parts = urlsplit(self.settings.url)
@@ -75,9 +87,9 @@ class WebhookChannel:
             connection.request("POST", path, body, headers)
             with connection.getresponse() as answer:
                 status, reason = answer.status, answer.reason
-        if 200 <= status < 300:
-            return ""
         told = f"the receiver answers {status} {reason}"[:200]
+        if 200 <= status < 300:
+            return told
         if 300 <= status < 400:
             raise self._failed(
                 f"{told}, which leads elsewhere and is not followed", "channel", "Correct url."
@@ -87,9 +99,6 @@ class WebhookChannel:
         if 400 <= status < 500 and status not in _NOT_NOW:
             raise self._failed(told, "refused", "See what the receiver wants.")
         raise self._failed(told, "letter", "It is tried again.")
-
-    def close(self) -> None:
-        """Each request has its own connection."""
 
     def _secret(self) -> str:
         secret = self.settings.password(self.folder)

@@ -172,7 +172,8 @@ class _Group:
         self._archive, self._status, self._stop = archive, status, stop
         self._needs = wanted(cameras)
         self._tasks = [task_of(file, camera, archive) for camera in cameras]
-        self._register = Register(archive, file.settings.channels, file.settings.showing)
+        ways = file.settings
+        self._register = Register(archive, ways.channels, ways.showing, ways.answering)
         self._failed: list[BaseException] = []
         threads = cores() if len(cameras) == 1 else 1
         cv2.setNumThreads(threads)
