@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from apercu.archive import Archive
-from apercu.errors import ApercuError, ArchiveDamagedError, FootageNotFoundError, RefusedError
+from apercu.errors import ApercuError, ArchiveDamagedError, FootageNotFoundError, RefusedError, UsageError
 from apercu.web import Service, ServiceSettings, create_app, errors
 from apercu.web.errors import STATUS, problem_of, status_of
 from apercu.web.roles import Role
@@ -168,6 +168,25 @@ def test_other_slashes_stay() -> None:
     )
     assert told.what == "track 3f9a/17 of car and/or bus at 12:00/13:00"
     assert told.next_step == "See https://a/b."
+
+
+@pytest.mark.parametrize(
+    ("advised", "told"),
+    [
+        ("Choose one with --camera.", "Ask for one camera."),
+        ("Say why (--reason); it is recorded in the ledger.", "Say why; it is recorded in the ledger."),
+        ("Ask for longer intervals with --by.", "Ask for longer intervals."),
+        (
+            "Ask for less; apercu search --explain tells what each filter left.",
+            "Ask for less: leave out one filter after the other.",
+        ),
+        ("Add some with: apercu analyze /srv/a b VIDEO...", "Analyse some first."),
+        ("See what there is: apercu info ARCHIVE.", "List the recordings."),
+        ("Choose 1 to 5 -- or none.", "Choose 1 to 5 -- or none."),
+    ],
+)
+def test_what_is_advised_is_for_whoever_asks_a_service(advised: str, told: str) -> None:
+    assert problem_of(UsageError("no", next_step=advised)).next_step == told
 
 
 def test_what_breaks_is_told_without_its_insides(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

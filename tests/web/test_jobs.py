@@ -163,7 +163,9 @@ def finished(world: World, client: TestClient, path: str, body: dict[str, Any]) 
     return told
 
 
-def test_a_synopsis_is_made_watched_in_pieces_and_leads_back(world: World) -> None:
+def test_a_synopsis_is_made_watched_in_pieces_and_leads_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = world.client("Rita", Role.REVIEWER)
     job = finished(world, client, "synopsis", {"camera": "gate", "arrange": {"effort": 0}})
     path = f"{world.base}/jobs/{job['job_id']}"
@@ -174,6 +176,10 @@ def test_a_synopsis_is_made_watched_in_pieces_and_leads_back(world: World) -> No
     assert (part.status_code, part.content) == (206, b"ftyp")
     assert part.headers["content-range"] == f"bytes 4-7/{len(whole.content)}"
     assert client.get(f"{path}/video", headers={"Range": "bytes=99999999-"}).status_code == 416
+    with monkeypatch.context() as erasing:  # just after it was found
+        erasing.setattr("apercu.web.making.result_file", lambda *_: tmp_path / "erased.mp4")
+        gone = client.get(f"{path}/video")
+    assert (gone.status_code, gone.json()["what"]) == (404, "was erased meanwhile")
     index = client.get(f"{path}/index").json()
     assert index["recordings"][0]["path"] == "gate film.mp4"
     assert client.get(f"{path}/chapters").text.startswith("WEBVTT")

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from apercu import errors
 from apercu.errors import ApercuError, RefusedError, TooManyTriesError
+from apercu.web.advice import for_service
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -93,7 +94,7 @@ def problem_of(error: ApercuError) -> Problem:
         status=status_of(error),
         what=_plain(error.what, error.where),
         where=where,
-        next_step=None if error.next_step is None else _plain(error.next_step, error.where),
+        next_step=None if error.next_step is None else for_service(_plain(error.next_step, error.where)),
         capability=error.capability if refused else None,  # type: ignore[attr-defined]
         purpose=error.purpose if refused else None,  # type: ignore[attr-defined]
     )

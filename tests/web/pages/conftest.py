@@ -126,11 +126,14 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Return Debian's Chromium without a window; skips where it, or Playwright, is missing."""
+    """Return Debian's Chromium without a window; skips where it, or Playwright, is missing.
+
+    The shell without any takes two fifths less processor time than the browser that draws its tabs unseen.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="the journeys take Playwright")
-    program = shutil.which("chromium")
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if program is None:
-        pytest.skip("the journeys take Debian's chromium")
+        pytest.skip("the journeys take Debian's chromium-headless-shell, or its chromium")
     playwright.expect.set_options(timeout=60_000)
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])

@@ -20,6 +20,7 @@ from apercu.disk import locked
 from apercu.events.answers import answer
 from apercu.events.event import Event, Severity
 from apercu.events.register import Register
+from apercu.purposes import Entry, Ledger, Outcome
 from apercu.purposes.ledger import OPEN_DOORS
 from apercu.web.roles import Role
 
@@ -44,9 +45,10 @@ def signal(
     with_picture: bool = True,
     says: str = "",
     severity: Severity = "medium",
+    camera: str = "gate",
 ) -> str:
     now = datetime.now(UTC)
-    values = ("gate", "live", rule, "zone", "yard", 0.0, float(number), now, 3.5, 2.0, "s", "person")
+    values = (camera, "live", rule, "zone", "yard", 0.0, float(number), now, 3.5, 2.0, "s", "person")
     event = Event(*values, severity=severity)
     picture = PICTURE if with_picture else None
     return Register(Archive.open(folder)).add(event, picture=picture, rule_says=says).key
@@ -297,3 +299,53 @@ def test_the_page_says_how_many_there_are_and_leads_to_the_oldest(seat: Any, sit
     expect(lines.last).to_have_attribute("aria-current", "true")
     expect(lines.last).to_be_in_viewport()  # the keys scroll the list
     assert Register(Archive.open(site.folder)).find(oldest.key).state is State.CONFIRMED
+
+
+def test_several_that_are_marked_take_one_answer_each(seat: Any, site: Site) -> None:
+    for number in range(60, 63):
+        signal(site.folder, number, "queue", camera="yard" if number == 62 else "gate")
+    keys = {each.event.met_s: each.key for each in Register(Archive.open(site.folder)).signals()}
+    page = open_page(seat, site)
+    lines, ticks = page.locator(".signal"), page.get_by_role("checkbox")
+    expect(lines).to_have_count(5)
+    page.get_by_label("Rule", exact=True).click()
+    page.get_by_role("option", name="queue").click()
+    expect(lines).to_have_count(3)
+    page.get_by_label("Camera", exact=True).click()
+    page.get_by_role("option", name="gate").click()
+    expect(lines).to_have_count(2)
+    expect(page.locator(":focus")).to_have_count(0)
+    page.keyboard.press("a")
+    expect(page.get_by_text("Marked: 2.")).to_be_visible()
+    page.get_by_label("Camera", exact=True).click()
+    page.get_by_role("option", name="All cameras").click()
+    expect(lines).to_have_count(3)
+    expect(page.get_by_text("Marked:")).to_have_count(0)  # what another list shows was not marked there
+    lines.first.click()
+    for key in "mjm":
+        page.keyboard.press(key)
+    expect(page.get_by_text("Marked: 2.")).to_be_visible()
+    ticks.nth(2).click()
+    expect(page.get_by_text("Marked: 3.")).to_be_visible()
+    say(site, keys[61.0], State.CONFIRMED, "checked")
+    expect(page.get_by_text("Marked: 2.")).to_be_visible()
+    look_at(page)
+    before = entries(site)
+    page.get_by_label("In words").fill("a fair")
+    page.get_by_label("In words").blur()
+    page.keyboard.press("7")
+    expect(lines).to_have_count(0)
+    register = Register(Archive.open(site.folder))
+    for number in (60.0, 62.0):
+        (given,) = register.history(register.find(keys[number]))
+        assert (given.state, given.reason, given.words) == (State.DISMISSED, "harmless", "a fair")
+        (entry,) = [each for each in entries(site)[len(before) :] if each.subject == f"signal {keys[number]}"]
+        assert (entry.note, entry.reason, entry.actor) == ("dismissed harmless", "a fair", "Tara (web)")
+    page.keyboard.press("u")
+    expect(lines).to_have_count(2)  # both are taken back
+    assert register.find(keys[61.0]).state is State.CONFIRMED
+    assert [register.find(keys[each]).state for each in (60.0, 62.0, 0.0, 1.0)] == [State.OPEN] * 4
+
+
+def entries(site: Site) -> list[Entry]:
+    return [entry for entry in Ledger(site.folder).entries() if entry.outcome == Outcome.DONE]

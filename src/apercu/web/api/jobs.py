@@ -16,6 +16,7 @@ from apercu.search import Query, TrackId
 from apercu.synopsis import SynopsisOptions
 from apercu.web import making, sheets
 from apercu.web.api.common import NOT_KEPT, JobPath, NumberPath, TheVisit, asks, in_ranges, new_router
+from apercu.web.api.files import ShownFile
 from apercu.web.errors import Problem, problem_of
 from apercu.web.growing import open_growing, pieces
 from apercu.web.jobs import Job, JobState
@@ -115,10 +116,10 @@ def cancel_job(visit: TheVisit, job_id: JobPath) -> None:
     responses=in_ranges("The video.", "video/mp4"),
     openapi_extra=asks(Capability.SHOW_IMAGES),
 )
-def read_video(visit: TheVisit, job_id: JobPath) -> FileResponse:
+def read_video(visit: TheVisit, job_id: JobPath) -> ShownFile:
     """Return the video that a job made, or the range of it that is asked for."""
     path = making.result_file(visit, job_id, "video")
-    return FileResponse(path, media_type="video/mp4", headers=NOT_KEPT)
+    return ShownFile(path, "video/mp4")
 
 
 @router.get(
@@ -149,10 +150,10 @@ def read_index(visit: TheVisit, job_id: JobPath) -> dict[str, Any]:
     responses={200: {"content": {"image/png": {}}, "description": "The page."}},
     openapi_extra=asks(Capability.SHOW_IMAGES),
 )
-def read_page(visit: TheVisit, job_id: JobPath, number: NumberPath) -> FileResponse:
+def read_page(visit: TheVisit, job_id: JobPath, number: NumberPath) -> ShownFile:
     """Return a page of a contact sheet."""
     path = making.result_file(visit, job_id, f"page-{number}")
-    return FileResponse(path, media_type="image/png", headers=NOT_KEPT)
+    return ShownFile(path, "image/png")
 
 
 @router.get(

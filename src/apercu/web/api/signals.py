@@ -16,7 +16,8 @@ from apercu.events.event import Severity
 from apercu.events.precision import Precision, precisions
 from apercu.events.register import PICTURE_TYPES, Register, Signal
 from apercu.purposes import Capability
-from apercu.web.api.common import NOT_KEPT, TheVisit, asks, in_ranges, new_router
+from apercu.web.api.common import TheVisit, asks, in_ranges, new_router
+from apercu.web.api.files import ShownFile
 
 router = new_router("signals", "/archives/{archive_id}/signals")
 
@@ -150,11 +151,11 @@ def answer_signal(visit: TheVisit, key: KeyPath, body: NewAnswer) -> SignalHisto
     responses=in_ranges("The picture, with people pixelated.", *PICTURE_TYPES.values()),
     openapi_extra=asks(Capability.SIGNAL_EVENTS, Capability.SHOW_IMAGES),
 )
-def read_signal_picture(visit: TheVisit, key: KeyPath) -> FileResponse:
+def read_signal_picture(visit: TheVisit, key: KeyPath) -> ShownFile:
     """Return the picture of a signal."""
     register = Register(visit.archive)
     path = register.picture(register.find(key))
-    return FileResponse(path, media_type=PICTURE_TYPES[path.suffix], headers=NOT_KEPT)
+    return ShownFile(path, PICTURE_TYPES[path.suffix])
 
 
 @router.get(
@@ -164,11 +165,11 @@ def read_signal_picture(visit: TheVisit, key: KeyPath) -> FileResponse:
     responses=in_ranges("The clip, with people pixelated.", "video/mp4"),
     openapi_extra=asks(Capability.SIGNAL_EVENTS, Capability.SHOW_IMAGES),
 )
-def read_signal_clip(visit: TheVisit, key: KeyPath) -> FileResponse:
+def read_signal_clip(visit: TheVisit, key: KeyPath) -> ShownFile:
     """Return the clip of a signal, or the range of it that is asked for."""
     register = Register(visit.archive)
     path = register.clip(register.find(key))
-    return FileResponse(path, media_type="video/mp4", headers=NOT_KEPT)
+    return ShownFile(path, "video/mp4")
 
 
 def _values(signal: Signal) -> dict[str, Any]:

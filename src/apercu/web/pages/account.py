@@ -10,7 +10,8 @@ from apercu.errors import RightError
 from apercu.purposes import Capability
 from apercu.web.pages import people_words as words
 from apercu.web.pages.controls import button
-from apercu.web.pages.shell import Place, service_page
+from apercu.web.pages.place import Place
+from apercu.web.pages.shell import service_page
 from apercu.web.roles import Role
 from apercu.web.tokens import LONGEST_DAYS, Token
 from apercu.web.visit import Visitor

@@ -13,7 +13,8 @@ from apercu.web import approving
 from apercu.web.approvals import Approval, State
 from apercu.web.pages import words
 from apercu.web.pages.controls import button
-from apercu.web.pages.shell import Place, archive_page
+from apercu.web.pages.place import Place
+from apercu.web.pages.shell import archive_page
 from apercu.web.visit import Visit
 
 _STATES = {

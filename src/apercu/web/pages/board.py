@@ -13,8 +13,9 @@ from apercu.archive.zones import Kind, Zone, add_zone, read_zones, remove_zone
 from apercu.purposes import Capability
 from apercu.web.pages import statistics_words as words
 from apercu.web.pages.controls import button
+from apercu.web.pages.place import Place
 from apercu.web.pages.review.drawing import Scene
-from apercu.web.pages.shell import ASSETS_URL, Place
+from apercu.web.pages.shell import ASSETS_URL
 from apercu.web.scenes import has_footage, has_scene
 
 _FRAME = (Capability.READ_TRACKS, Capability.SHOW_IMAGES)

@@ -54,7 +54,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "Encore possible : {left}. Davantage demande une nouvelle autorisation, indiquée dans archive.toml.",
     ),
     (
-        "Say why (--reason); it is recorded in the ledger.",
+        "Say why; it is recorded in the ledger.",
         "Dites pourquoi ; c'est consigné dans le registre.",
     ),
     (
@@ -186,7 +186,10 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     # archives, cameras, jobs
     ("no archive {name} is served here", "aucune archive {name} n'est servie ici"),
     ("no recording {name}", "aucun enregistrement {name}"),
-    ("List them: apercu info ARCHIVE.", "Voyez-les : apercu info ARCHIVE."),
+    ("List the recordings.", "Voyez les enregistrements."),
+    ("Search the tracks.", "Cherchez parmi les objets."),
+    ("Ask for one camera.", "Demandez une seule caméra."),
+    ("Ask for longer intervals.", "Demandez des intervalles plus longs."),
     ("no job {name}", "aucune tâche {name}"),
     ("List them; results are kept for a while.", "Voyez-les ; les résultats sont gardés un temps."),
     ("Use a token that may ask for its kind.", "Prenez un jeton qui permet cela."),
@@ -374,8 +377,8 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     ("no track is like that ({query})", "aucune piste n'est ainsi ({query})"),
     (
-        "Ask for less; apercu search --explain tells what each filter left.",
-        "Demandez moins ; apercu search --explain dit ce que chaque filtre a laissé.",
+        "Ask for less: leave out one filter after the other.",
+        "Demandez moins : retirez un filtre après l'autre.",
     ),
     # answers of the service to whoever runs it, and of the description
     ("See this API's description, openapi.json.", "Voyez la description de l'API, openapi.json."),

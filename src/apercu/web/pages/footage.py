@@ -20,7 +20,8 @@ from apercu.web.jobs import Job, JobState
 from apercu.web.pages import footage_words as words
 from apercu.web.pages.controls import button, link
 from apercu.web.pages.error_words import problem_told
-from apercu.web.pages.shell import Place, archive_page
+from apercu.web.pages.place import Place
+from apercu.web.pages.shell import archive_page
 from apercu.web.pages.uploader import Uploader
 from apercu.web.uploading import list_uploads, may_add, remove_upload, takes
 from apercu.web.uploads import Upload

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from apercu.purposes import LANGUAGES, Language
 from apercu.web.pages import words
-from apercu.web.pages.shell import LANGUAGE_COOKIE, THEME_COOKIE, Place, Theme
+from apercu.web.pages.place import LANGUAGE_COOKIE, THEME_COOKIE, Place, Theme
 
 _LANGUAGES = {"en": "English", "fr": "Français"}
 _THEMES = {"system": words.THEME_SYSTEM, "light": words.THEME_LIGHT, "dark": words.THEME_DARK}

@@ -13,7 +13,8 @@ from nicegui import ui
 from apercu.purposes import Wording
 from apercu.web.pages import oversight_words, words
 from apercu.web.pages.header import settings
-from apercu.web.pages.shell import head, language_of, theme_of, visitor_of
+from apercu.web.pages.place import language_of, theme_of
+from apercu.web.pages.shell import head, visitor_of
 
 _INSIDE = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 """Browsers leave tabs and ends of lines out of an address, and read a backslash as a slash."""

@@ -14,7 +14,8 @@ from apercu.web.oversight import CameraFacts
 from apercu.web.pages import oversight_words as words
 from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import button
-from apercu.web.pages.shell import Place, archive_page
+from apercu.web.pages.place import Place
+from apercu.web.pages.shell import archive_page
 from apercu.web.pages.statement import Statement, limits_panels, purpose_panels, uses_panel, verdict
 from apercu.web.visit import Visit
 

@@ -16,7 +16,8 @@ from apercu.web.granting import change_account, give_right, take_right
 from apercu.web.pages import people_words as words
 from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import button
-from apercu.web.pages.shell import Place, service_page, tagged
+from apercu.web.pages.place import Place, tagged
+from apercu.web.pages.shell import service_page
 from apercu.web.rights import Right
 from apercu.web.roles import Role
 from apercu.web.service import Service

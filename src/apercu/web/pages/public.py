@@ -16,7 +16,8 @@ from apercu.errors import NothingToShowError
 from apercu.purposes import Language, Wording
 from apercu.web.pages import oversight_words as words
 from apercu.web.pages.header import settings
-from apercu.web.pages.shell import head, language_of, tagged, theme_of
+from apercu.web.pages.place import language_of, tagged, theme_of
+from apercu.web.pages.shell import head
 from apercu.web.pages.statement import Statement, limits_panels, purpose_panels, uses_panel, verdict
 from apercu.web.pages.telling import Numbers
 from apercu.web.publication import Figures

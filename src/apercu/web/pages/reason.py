@@ -7,7 +7,7 @@ from nicegui import ui
 from apercu.purposes import ReasonKind
 from apercu.purposes.reasons import told
 from apercu.web.pages import words
-from apercu.web.pages.shell import Place
+from apercu.web.pages.place import Place
 
 
 class ReasonField:

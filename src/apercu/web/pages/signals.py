@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,13 +14,14 @@ from nicegui import ui
 
 from apercu.archive.signal_catalog import WantedSignals
 from apercu.archive.signal_records import State
-from apercu.errors import ConflictError, NothingToShowError, UsageError
+from apercu.errors import ApercuError, ConflictError, NothingToShowError, UsageError
 from apercu.events.answers import answer
 from apercu.events.precision import Precision, precisions
 from apercu.events.register import Register, Signal
-from apercu.purposes import Capability
+from apercu.purposes import Capability, Wording
 from apercu.web.pages import signals_words as words
-from apercu.web.pages.shell import Place, archive_page, tagged
+from apercu.web.pages.place import Place, tagged
+from apercu.web.pages.shell import archive_page
 from apercu.web.pages.signals_detail import Detail, Looked
 from apercu.web.pages.signals_list import PAGE, Lines
 
@@ -45,23 +46,26 @@ class _Desk:
     Attributes:
         place: who, and where.
         answered: whether the answered ones are listed, and not those to answer.
-        camera: only of this one; empty for all.
+        camera, rule: only of this one; empty for all.
         limit: so many are listed at most.
         shown: the list, newest first.
         looked: the signal in the detail; it need not be in the list.
         missing: whether the signal that was to be in the detail is not there; then none is until the person
             chooses one, so that no key answers another.
-        last: the signal whose answer ``undo`` takes back, as it was answered.
+        marked: those that an answer goes to, by their keys, as the person saw them; all of them are listed.
+        last: the signals whose answers ``undo`` takes back, as they were answered.
     """
 
     place: Place
     answered: bool = False
     camera: str = ""
+    rule: str = ""
     limit: int = PAGE
     shown: list[Signal] = field(default_factory=list)
     looked: Looked | None = None
     missing: bool = False
-    last: Signal | None = None
+    marked: dict[str, Signal] = field(default_factory=dict)
+    last: list[Signal] = field(default_factory=list)
     _total: int = 0
     _oldest: datetime | None = None
     _seen: Any = None
@@ -77,14 +81,12 @@ class _Desk:
                 which = {False: place.say(words.OPEN), True: place.say(words.ANSWERED)}
                 toggle = ui.toggle(which, value=False, on_change=self._filtered)
                 toggle.props("no-caps unelevated toggle-text-color=on-accent")
-                self._cameras = ui.select(
-                    {"": place.say(words.ALL_CAMERAS)}, value="", on_change=self._of_camera
-                )
-                self._cameras.props(f'outlined dense options-dense label="{escape(place.say(words.CAMERA))}"')
+                self._cameras = _choice(place, words.CAMERA, words.ALL_CAMERAS, self._of_camera)
+                self._rules = _choice(place, words.RULE, words.ALL_RULES, self._of_rule)
                 self._sound = ui.switch(place.say(words.SOUND), value=False)
             with ui.element("div").classes("signals"):
                 with place.panel(label=words.LIST):
-                    self._lines = Lines(place, self._pick, self._more)
+                    self._lines = Lines(place, self._pick, self._mark, self._mark_all, self._more)
                 with place.panel(label=words.SIGNAL):
                     self._detail = Detail(place, self)
             with place.panel(words.PRECISION):
@@ -135,27 +137,36 @@ class _Desk:
         """Read the list; return the signal of this key, listed or not, None where there is none."""
         states = (State.CONFIRMED, State.DISMISSED) if self.answered else (State.OPEN,)
         cameras = (self.camera,) if self.camera else ()
+        of_rules = (self.rule,) if self.rule else ()
 
         def read() -> tuple[list[Signal], Signal | None, list[Precision], datetime | None]:
             archive = self.place.visit().archive
             with archive.opens(Capability.SIGNAL_EVENTS, subject="signals page") as inside:
                 register = Register(inside)
-                shown = register.signals(WantedSignals(states, cameras, limit=self.limit))
-                oldest = None if self.answered else archive.signals.catalog.oldest_open(cameras)
+                shown = register.signals(WantedSignals(states, cameras, of_rules, limit=self.limit))
+                oldest = None if self.answered else archive.signals.catalog.oldest_open(cameras, of_rules)
                 return shown, _found(register, shown, key), precisions(inside), oldest
 
         self.shown, found, rules, self._oldest = await self.place.run(read)
-        counted = [rule for rule in rules if self.camera in ("", rule.camera)]
+        self.marked = {
+            key: seen
+            for key, seen in self.marked.items()
+            if any(each.key == key and each.state is seen.state for each in self.shown)
+        }
+        of_camera = [rule for rule in rules if self.camera in ("", rule.camera)]
+        counted = [rule for rule in of_camera if self.rule in ("", rule.rule)]
         self._total = sum(r.confirmed + r.dismissed if self.answered else r.unanswered for r in counted)
         newest = max((signal.number for signal in self.shown), default=0)
         is_new = self._newest is not None and newest > self._newest
         if is_new and self._sound.value and not self.answered:
             ui.run_javascript(_BEEP)
         self._newest = max(newest, self._newest or 0)
-        self._cameras.options = {"": self.place.say(words.ALL_CAMERAS)} | {
-            camera: camera for camera in sorted({rule.camera for rule in rules})
-        }
-        self._cameras.update()
+        for choice, every, names in (
+            (self._cameras, words.ALL_CAMERAS, {rule.camera for rule in rules}),
+            (self._rules, words.ALL_RULES, {rule.rule for rule in of_camera} | ({self.rule} - {""})),
+        ):
+            choice.options = {"": self.place.say(every)} | {name: name for name in sorted(names)}
+            choice.update()
         self._show_rules(rules)
         return found
 
@@ -177,12 +188,19 @@ class _Desk:
 
     async def _of_camera(self, event: Any) -> None:
         self.camera = str(event.value or "")
+        event.sender.run_method("blur")  # or the keys that answer would go to the choice
+        await self._list_others()
+
+    async def _of_rule(self, event: Any) -> None:
+        self.rule = str(event.value or "")
+        event.sender.run_method("blur")
         await self._list_others()
 
     async def _list_others(self) -> None:
         """List what the person wants to see; look at the first where the one in the detail is not of it."""
         async with self._acting():
             self.limit, self.missing = PAGE, False
+            self.marked = {}  # nobody answers what is not listed
             await self._read()
             key = "" if self.looked is None else self.looked.signal.key
             await self._choose(_with_key(self.shown, key) or self._first())
@@ -211,38 +229,91 @@ class _Desk:
                 await self._choose(reached[0])
                 self._lines.reveal()
 
-    async def answer(self, signal: Signal, state: State, reason: str, said: str) -> None:
-        """Answer a signal if it is still as it was shown, and go on to the one after it."""
+    async def mark_this(self) -> None:
+        """Mark the signal in the detail, or take its mark away."""
         async with self._acting():
-            if self.looked is None or self.looked.signal.key != signal.key:
+            listed = None if self.looked is None else _with_key(self.shown, self.looked.signal.key)
+            if listed is not None:
+                await self._toggle(listed)
+
+    async def _mark(self, signal: Signal) -> None:
+        async with self._acting():
+            await self._toggle(signal)
+
+    async def _toggle(self, signal: Signal) -> None:
+        if self.marked.pop(signal.key, None) is None:
+            self.marked[signal.key] = signal
+        await self._show_marks(signal)
+
+    async def _mark_all(self) -> None:
+        """Mark all that are listed; where any is marked, take all marks away."""
+        async with self._acting():
+            self.marked = {} if self.marked else {each.key: each for each in self.shown}
+            await self._show_marks(self._first())
+
+    async def _show_marks(self, otherwise: Signal | None) -> None:
+        """Show what is marked; beside another signal where none is looked at."""
+        if self.looked is None:
+            await self._choose(otherwise)
+        else:
+            await self._show(self.looked.signal, self.looked.met, self.looked.agreed)
+
+    async def answer(self, signals: Sequence[Signal], state: State, reason: str, said: str) -> None:
+        """Answer signals that are still as they were shown, and go on to the one after."""
+        async with self._acting():
+            if self.looked is None or _keys(self.looked.asked) != _keys(signals):
                 return  # pressed twice: the next one is there already
-            try:
-                self.last = await self.place.run(
-                    lambda: answer(
-                        self.place.visit().archive, signal, state, reason, said, expected=signal.state
-                    )
-                )
-            except (ConflictError, NothingToShowError):
+            given, missed = await self._say(signals, state, reason, said)
+            if given:
+                self.last = given
+                seen = self.looked.signal
+                older, newer = self._beside(seen)
+                here = [] if seen.key in _keys(signals) else [seen]
+                self._detail.forget()
+                await self._read()
+                left = (_with_key(self.shown, each.key) for each in (*here, *older, *newer))
+                await self._choose(next((each for each in left if each is not None), self._first()))
+                self._lines.reveal()
+            elif isinstance(missed, ConflictError | NothingToShowError):
                 await self._go_on()
-                raise
-            older, newer = self._beside(signal)
-            self._detail.forget()
-            await self._read()
-            left = (_with_key(self.shown, each.key) for each in (*older, *newer))
-            await self._choose(next((each for each in left if each is not None), self._first()))
-            self._lines.reveal()
+            if missed is not None:
+                raise missed
 
     async def undo(self) -> None:
-        """Take back the answer that was given last here, and show its signal."""
+        """Take back what was answered last here, and show its signal."""
         async with self._acting():
-            last = self.last
-            if last is None:
+            if not self.last:
                 return
-            await self.place.run(
-                lambda: answer(self.place.visit().archive, last, State.OPEN, expected=last.state, own=True)
-            )
-            self.last = None
-            await self._choose(await self._read(last.key))
+            given, missed = await self._say(self.last, State.OPEN, own=True)
+            if given:
+                self.last = []
+                await self._choose(await self._read(given[0].key))
+            if missed is not None:
+                raise missed
+
+    async def _say(
+        self, signals: Sequence[Signal], state: State, reason: str = "", said: str = "", *, own: bool = False
+    ) -> tuple[list[Signal], ApercuError | None]:
+        """Answer each signal by itself; return those that took it, and why the first of the others did not.
+
+        One that somebody else has answered keeps no other back; anything else would come again.
+        """
+        given: list[Signal] = []
+        missed: ApercuError | None = None
+        for each in signals:
+
+            def say(signal: Signal = each) -> Signal:
+                archive = self.place.visit().archive
+                return answer(archive, signal, state, reason, said, expected=signal.state, own=own)
+
+            try:
+                given.append(await self.place.run(say))
+            except (ConflictError, NothingToShowError) as error:
+                missed = missed or error
+            except ApercuError as error:
+                return given, error
+            self.marked.pop(each.key, None)
+        return given, missed
 
     async def ask_again(self) -> None:
         """Offer answers to the signal in the detail, though somebody answered it."""
@@ -272,12 +343,13 @@ class _Desk:
         looked = None
         if signal is not None:
             history = await self.place.run(lambda: Register(self.place.visit().archive).history(signal))
-            looked = Looked(signal, tuple(history), met, agreed)
+            looked = Looked(signal, tuple(history), met, agreed, tuple(self.marked.values()))
         # List and detail change at once: a key that comes in between must not answer another signal.
         self.looked = looked
         nothing = self.place.say(words.NOTHING_ANSWERED if self.answered else words.NOTHING_OPEN)
         self._lines.show(self.shown, self._total, self._oldest, nothing)
         self._lines.mark("" if signal is None else signal.key)
+        self._lines.tick(self.marked)
         self._detail.tell(looked, self.place.say(words.MISSING) if self.missing else "")
 
     def _show_rules(self, rules: list[Precision]) -> None:
@@ -296,6 +368,16 @@ class _Desk:
         self._precision.clear()
         with self._precision:
             ui.html(f"<table>{''.join(lines)}</table>", sanitize=False)
+
+
+def _choice(place: Place, title: Wording, every: Wording, act: Any) -> ui.select:
+    """Return a filter of the list that takes all at first."""
+    made = ui.select({"": place.say(every)}, value="", on_change=act)
+    return made.props(f'outlined dense options-dense label="{escape(place.say(title))}"')
+
+
+def _keys(signals: Iterable[Signal]) -> list[str]:
+    return [each.key for each in signals]
 
 
 def _with_key(signals: list[Signal], key: str) -> Signal | None:

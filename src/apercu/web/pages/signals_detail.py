@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Protocol
@@ -15,15 +16,18 @@ from apercu.events.register import Signal
 from apercu.purposes import Capability, Wording
 from apercu.web.pages import signals_words as words
 from apercu.web.pages.controls import button, with_key
-from apercu.web.pages.shell import Place, tagged
+from apercu.web.pages.place import Place, tagged
 from apercu.web.pages.signals_list import STATES, show_severity, when, where
 
 
 class Acts(Protocol):
     """What can be done beside a signal."""
 
-    async def answer(self, signal: Signal, state: State, reason: str, said: str) -> None:
-        """Answer it, if it is still as it is here."""
+    async def answer(self, signals: Sequence[Signal], state: State, reason: str, said: str) -> None:
+        """Answer it, or those that are marked, if they are still as they are here."""
+
+    async def mark_this(self) -> None:
+        """Mark the one that is looked at, or take its mark away."""
 
     async def undo(self) -> None:
         """Take back the answer that was given last."""
@@ -44,17 +48,24 @@ class Looked:
         history: the answers to it, oldest first.
         met: its state when it was chosen.
         agreed: the state in which the person would answer it; None while none is.
+        marked: those that an answer goes to instead, where any are marked.
     """
 
     signal: Signal
     history: tuple[AnswerRow, ...]
     met: State
     agreed: State | None
+    marked: tuple[Signal, ...] = ()
 
     @property
     def offers(self) -> bool:
-        """Whether it takes an answer. Where somebody else was first, only once the person says so."""
-        return self.signal.state is self.agreed
+        """Whether answers are taken. Where somebody else was first, only once the person says so."""
+        return bool(self.marked) or self.signal.state is self.agreed
+
+    @property
+    def asked(self) -> tuple[Signal, ...]:
+        """The signals that an answer goes to."""
+        return self.marked or (self.signal,)
 
 
 class Detail:
@@ -70,12 +81,16 @@ class Detail:
                 with_key(button(place.say(words.UNDO), acts.undo), "u")
                 with_key(button(place.say(words.PREVIOUS), lambda: acts.step(-1)), "k", repeats=True)
                 with_key(button(place.say(words.NEXT), lambda: acts.step(1)), "j", repeats=True)
+                self._mark = with_key(button(place.say(words.MARK), acts.mark_this), "m")
             self._parts = [ui.element("div").classes("stack part") for _ in range(5)]
         self._about, self._picture, self._typed, self._answers, self._history = self._parts
 
     def tell(self, looked: Looked | None, missing: str = "") -> None:
         """Show a signal, or what of it has changed; None shows none, and says what is ``missing``."""
         before, self._told = self._told, looked
+        self._mark.set_visibility(looked is not None)
+        is_marked = looked is not None and looked.signal.key in {each.key for each in looked.marked}
+        self._mark.set_text(self._place.say(words.UNMARK if is_marked else words.MARK))
         if looked is None or before is None or before.signal.key != looked.signal.key:
             before = None
             for part in self._parts:
@@ -91,7 +106,7 @@ class Detail:
                 self._words = ui.input(self._place.say(words.WORDS)).props("outlined dense maxlength=2000")
         if before is None or _files(before) != _files(looked):
             self._show_picture(looked.signal)
-        if before is None or (before.agreed, *_said(before)) != (looked.agreed, *_said(looked)):
+        if before is None or _answerable(before) != _answerable(looked):
             self._show_answers(looked)
             self._show_history(looked)
 
@@ -122,7 +137,7 @@ class Detail:
                 ui.link(place.say(words.CLIP), f"{address}/clip", new_tab=True)
 
     def _show_answers(self, looked: Looked) -> None:
-        place, signal = self._place, looked.signal
+        place, count = self._place, len(looked.marked)
         self._answers.clear()
         with self._answers:
             if not looked.offers:
@@ -131,15 +146,18 @@ class Detail:
                 with ui.element("div").classes("row-line"):
                     button(place.say(words.ASK_AGAIN), self._acts.ask_again)
                 return
+            if count:
+                ui.label(place.say(words.FOR_MARKED, count=place.numbers.count(count))).classes("strong")
             with ui.element("div").classes("row-line"):
-                for state, told, key in (
-                    (State.CONFIRMED, words.CONFIRM, "c"),
-                    (State.DISMISSED, words.DISMISS, "x"),
+                for state, told, of_marked, key in (
+                    (State.CONFIRMED, words.CONFIRM, words.CONFIRM_MARKED, "c"),
+                    (State.DISMISSED, words.DISMISS, words.DISMISS_MARKED, "x"),
                 ):
-                    act = self._saying(signal, state, USUAL[state])
-                    with_key(button(place.say(told), act, main=state is State.CONFIRMED), key)
-            self._show_reasons(signal, State.DISMISSED, words.BECAUSE, numbered=True)
-            self._show_reasons(signal, State.CONFIRMED, words.CONFIRM_AS, numbered=False)
+                    act = self._saying(looked, state, USUAL[state])
+                    text = place.say(of_marked if count else told, count=place.numbers.count(count))
+                    with_key(button(text, act, main=state is State.CONFIRMED), key)
+            self._show_reasons(looked, State.DISMISSED, words.BECAUSE, numbered=True)
+            self._show_reasons(looked, State.CONFIRMED, words.CONFIRM_AS, numbered=False)
 
     def _who_answered(self, looked: Looked) -> str:
         state, given = looked.signal.state, self._given(looked.history[-1])
@@ -148,23 +166,23 @@ class Detail:
         told = words.TAKEN_BACK_MEANWHILE if state is State.OPEN else words.ANSWERED_MEANWHILE
         return self._place.say(told, given=given)
 
-    def _show_reasons(self, signal: Signal, state: State, title: Wording, *, numbered: bool) -> None:
+    def _show_reasons(self, looked: Looked, state: State, title: Wording, *, numbered: bool) -> None:
         place = self._place
         with ui.element("div").classes("row-line"):
             ui.label(place.say(title)).classes("muted small")
             for number, (kind, told) in enumerate(REASONS[state].items(), 1):
                 text = told.in_language(place.language).rstrip(".")
-                made = button(f"{number} {text}" if numbered else text, self._saying(signal, state, kind))
+                made = button(f"{number} {text}" if numbered else text, self._saying(looked, state, kind))
                 made.classes("chip")
                 if numbered and kind != OTHER:
                     with_key(made, str(number))
 
-    def _saying(self, signal: Signal, state: State, reason: str) -> Any:
-        """Return what a button does: it answers the signal beside which it stands."""
+    def _saying(self, looked: Looked, state: State, reason: str) -> Any:
+        """Return what a button does: it answers what it said that it would when it was shown."""
 
         async def say() -> None:
             typed = "" if self._words is None else self._words.value or ""
-            await self._acts.answer(signal, state, reason, typed.strip())
+            await self._acts.answer(looked.asked, state, reason, typed.strip())
 
         return say
 
@@ -188,6 +206,10 @@ class Detail:
 
 def _files(looked: Looked) -> tuple[str, str]:
     return looked.signal.row.picture, looked.signal.row.clip
+
+
+def _answerable(looked: Looked) -> tuple[Any, ...]:
+    return looked.agreed, [each.key for each in looked.marked], *_said(looked)
 
 
 def _said(looked: Looked) -> tuple[State, State, tuple[AnswerRow, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ from apercu.events.register import Signal
 from apercu.events.telling import SEVERITIES, class_told
 from apercu.purposes import Wording
 from apercu.web.pages import signals_words as words
-from apercu.web.pages.controls import button
-from apercu.web.pages.shell import Place
+from apercu.web.pages.controls import button, with_key
+from apercu.web.pages.place import Place
 
 PAGE = 100
 """So many signals are listed first, and so many more each time."""
@@ -37,9 +37,18 @@ STATES: dict[State, tuple[Wording, str]] = {
 class Lines:
     """One line for each signal, newest first, and a button for those that follow."""
 
-    def __init__(self, place: Place, choose: Callable[[Signal], Any], more: Callable[[], Any]) -> None:
-        """Put an empty list on the page; ``choose`` and ``more`` do what its buttons are for."""
-        self._place, self._choose = place, choose
+    def __init__(
+        self,
+        place: Place,
+        choose: Callable[[Signal], Any],
+        mark: Callable[[Signal], Any],
+        mark_all: Callable[[], Any],
+        more: Callable[[], Any],
+    ) -> None:
+        """Put an empty list on the page; the functions do what its buttons are for."""
+        self._place, self._choose, self._mark = place, choose, mark
+        self._boxes: dict[str, ui.element] = {}
+        self._all = with_key(button("", mark_all), "a")
         self._shown: list[tuple[str, State]] = []
         self._lines: dict[str, ui.element] = {}
         self._waits: list[tuple[Signal, ui.label]] = []
@@ -69,11 +78,22 @@ class Lines:
         if as_told != self._shown:
             self._shown = as_told
             self._list.clear()
-            self._lines, self._waits = {}, []
+            self._lines, self._boxes, self._waits = {}, {}, []
             with self._list:
                 for signal in shown:
                     self._add(signal)
         self.tell_waiting()
+
+    def tick(self, marked: Collection[str]) -> None:
+        """Show which signals are marked, by their keys."""
+        for key, box in self._boxes.items():
+            told = "true" if key in marked else "false"
+            if box.props["aria-checked"] != told:
+                box.props["aria-checked"] = told
+                box.update()
+        count = self._place.numbers.count(len(marked))
+        self._all.set_text(self._place.say(words.UNMARK_ALL if marked else words.MARK_ALL, count=count))
+        self._all.set_visibility(bool(self._shown))
 
     def mark(self, key: str) -> None:
         """Mark the line of the signal that is looked at; the others stay as they are."""
@@ -101,18 +121,26 @@ class Lines:
             self._count.set_text(place.say(words.SOME_WAIT, **self._counts, length=length))
 
     def _add(self, signal: Signal) -> None:
-        with ui.element("li"), ui.element("button").classes("signal") as line:
+        facts = who(self._place, signal), where(self._place, signal), when(self._place, signal)
+        about = ", ".join(filter(None, facts))
+        with ui.element("li"):
+            box = ui.element("button").classes("tick").props("role=checkbox")
+            box.props["aria-checked"] = "false"
+            told = self._place.say(words.MARK_THIS, signal=f"{signal.event.rule}, {about}")
+            box.props["aria-label"] = box.props["title"] = told
+            box.on("click", lambda: self._mark(signal))
+            line = ui.element("button").classes("signal")
+        with line:
             line.props["aria-current"] = "true" if signal.key == self._chosen else "false"
             line.on("click", lambda: self._choose(signal))
             ui.label(signal.event.rule).classes("strong")
-            facts = who(self._place, signal), where(self._place, signal), when(self._place, signal)
-            ui.label(", ".join(filter(None, facts))).classes("small")
+            ui.label(about).classes("small")
             wording, tone = STATES[signal.state]
             with ui.element("div").classes("row-line"):
                 badge = ui.label(self._place.say(wording)).classes(f"badge {tone}")
                 if signal.event.severity != _ORDINARY:
                     show_severity(self._place, signal.event)
-        self._lines[signal.key] = line
+        self._lines[signal.key], self._boxes[signal.key] = line, box
         if signal.state is State.OPEN:
             self._waits.append((signal, badge))
 

@@ -20,6 +20,8 @@ SIGNALS_SENTENCES: tuple[tuple[str, str], ...] = (
     ("signal {key} has no answer to take back", "le signalement {key} n'a pas de réponse à reprendre"),
     ("Confirm or dismiss it.", "Confirmez-le ou écartez-le."),
     ("no signal {key}", "aucun signalement {key}"),
-    ("List them: apercu signals list ARCHIVE.", "Voyez la liste."),
+    ("List them.", "Voyez la liste."),
+    ("was erased meanwhile", "a été effacé entre-temps"),
+    ("Look at what there is now.", "Voyez ce qu'il y a maintenant."),
 )
 """English as it is raised, and French. No full stop counts at the end."""

@@ -9,6 +9,18 @@ OPEN = Wording("To answer", "À traiter")
 ANSWERED = Wording("Answered", "Traités")
 ALL_CAMERAS = Wording("All cameras", "Toutes les caméras")
 CAMERA = Wording("Camera", "Caméra")
+ALL_RULES = Wording("All rules", "Toutes les règles")
+MARK = Wording("Mark (M)", "Marquer (M)")
+UNMARK = Wording("Unmark (M)", "Démarquer (M)")
+MARK_THIS = Wording("Mark {signal}", "Marquer {signal}")
+MARK_ALL = Wording("Mark all listed (A)", "Marquer toute la liste (A)")
+UNMARK_ALL = Wording("Unmark all: {count} (A)", "Tout démarquer : {count} (A)")
+FOR_MARKED = Wording(
+    "Marked: {count}. An answer goes to each of them, and only to them.",
+    "Marqués : {count}. La réponse vaut pour chacun d'eux, et pour eux seuls.",
+)
+CONFIRM_MARKED = Wording("Confirm {count} (C)", "Confirmer : {count} (C)")
+DISMISS_MARKED = Wording("Dismiss {count} (X)", "Écarter : {count} (X)")
 SOUND = Wording("Sound for new ones", "Son à l'arrivée")
 NOTHING_OPEN = Wording("Nothing is waiting for an answer.", "Rien n'attend de réponse.")
 NOTHING_ANSWERED = Wording("Nothing was answered yet.", "Rien n'a encore été traité.")

@@ -18,7 +18,7 @@ from apercu.purposes import KINDED, Capability, Language, Purpose, Verification,
 from apercu.purposes.page import Page, Section
 from apercu.web.oversight import CameraFacts, Uses, cameras_of
 from apercu.web.pages import oversight_words as words
-from apercu.web.pages.shell import tagged
+from apercu.web.pages.place import tagged
 from apercu.web.pages.telling import Numbers
 
 

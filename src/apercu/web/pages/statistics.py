@@ -16,7 +16,7 @@ from apercu.purposes import Capability, Wording
 from apercu.purposes.purpose import Release
 from apercu.statistics.counting import COUNTED
 from apercu.statistics.released import Released
-from apercu.statistics.report import Content
+from apercu.statistics.report_content import Content
 from apercu.statistics.report_html import charts_of, legend_of, tables_of
 from apercu.statistics.report_words import Speech
 from apercu.statistics.store import runs
@@ -34,7 +34,8 @@ from apercu.web.pages import statistics_words as words
 from apercu.web.pages.board import Board
 from apercu.web.pages.controls import button, link, progress
 from apercu.web.pages.oversight_words import CAMERA
-from apercu.web.pages.shell import Place, archive_page, tagged
+from apercu.web.pages.place import Place, tagged
+from apercu.web.pages.shell import archive_page
 from apercu.web.uploading import may_add
 from apercu.web.visit import Visit
 

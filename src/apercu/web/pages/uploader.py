@@ -10,7 +10,8 @@ from nicegui.element import Element
 
 from apercu.footage.suffixes import SUFFIXES
 from apercu.web.pages import footage_words as words
-from apercu.web.pages.shell import ASSETS_URL, Place
+from apercu.web.pages.place import Place
+from apercu.web.pages.shell import ASSETS_URL
 from apercu.web.uploads import Upload
 
 _CLIENT = f"{ASSETS_URL}/tus-4.3.1.min.js"

@@ -21,9 +21,9 @@ from apercu.web import making
 from apercu.web.jobs import Job
 from apercu.web.looking import Look, look
 from apercu.web.pages import words as shell_words
+from apercu.web.pages.place import Place
 from apercu.web.pages.review import words
 from apercu.web.pages.review.question import Footage
-from apercu.web.pages.shell import Place
 from apercu.web.visit import Visit
 
 LISTED = 120

@@ -14,11 +14,11 @@ from apercu.web.approvals import Approval, State
 from apercu.web.jobs import Job, JobState
 from apercu.web.pages import words as shell_words
 from apercu.web.pages.controls import button, dialog, progress, with_key
+from apercu.web.pages.place import tagged
 from apercu.web.pages.reason import ReasonField
 from apercu.web.pages.review import words
 from apercu.web.pages.review.desk import Desk
 from apercu.web.pages.review.player import Player
-from apercu.web.pages.shell import tagged
 from apercu.web.visit import Visit
 
 _ASK_EVERY_S, _ASK_TIMES = 5.0, 120

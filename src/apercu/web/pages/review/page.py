@@ -8,6 +8,7 @@ from apercu.errors import UsageError
 from apercu.purposes import Capability
 from apercu.search import Query, TrackId, read_query
 from apercu.web.pages import words as shell_words
+from apercu.web.pages.place import Place
 from apercu.web.pages.review import words
 from apercu.web.pages.review.bar import Bar
 from apercu.web.pages.review.desk import Desk
@@ -17,7 +18,7 @@ from apercu.web.pages.review.synopsis import SynopsisPanel
 from apercu.web.pages.review.tracks import TrackList
 from apercu.web.pages.review.when import When
 from apercu.web.pages.review.why import Why
-from apercu.web.pages.shell import Place, archive_page
+from apercu.web.pages.shell import archive_page
 
 
 @archive_page("review", shell_words.REVIEW, lambda visit: visit.may(Capability.SEARCH))

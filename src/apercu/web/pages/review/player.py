@@ -8,8 +8,9 @@ from typing import Any
 from nicegui.element import Element
 
 from apercu.events.telling import CLASSES
+from apercu.web.pages.place import Place
 from apercu.web.pages.review import words
-from apercu.web.pages.shell import Place, asset
+from apercu.web.pages.shell import asset
 
 
 class Player(Element, component="player.js"):

@@ -8,8 +8,8 @@ from typing import Any
 
 from nicegui.element import Element
 
+from apercu.web.pages.place import Place
 from apercu.web.pages.review import words
-from apercu.web.pages.shell import Place
 from apercu.web.reading import Activity
 
 
