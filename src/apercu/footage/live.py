@@ -42,6 +42,8 @@ _UNREADABLE_S = 10.0
 _LONGEST_PIECE_S = 30.0
 _AGAIN_S = 0.2
 """So often whoever waits looks whether they should stop."""
+_ONE_THREAD_PX = 1920 * 1088
+"""Up to here one thread decodes fast enough; several for one picture take a third more of the processor."""
 REFUSED = "the camera refused user and password"
 """Why a stream cannot be opened that asks for others."""
 
@@ -199,7 +201,10 @@ class LiveReader:
         stream = container.streams.video[0]
         # Threads that each decode a picture of their own give it out late, and take a third more of the
         # processor: that is for files that are to be over soon.
-        stream.thread_type = "SLICE" if self._source.is_live or self._paced else "AUTO"
+        at_pace = self._source.is_live or self._paced
+        stream.thread_type = "SLICE" if at_pace else "AUTO"
+        if at_pace and stream.width * stream.height <= _ONE_THREAD_PX:
+            stream.thread_count = 1
         self._paced = self._paced or self._source.in_pieces
         return container, stream
 

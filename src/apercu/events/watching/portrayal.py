@@ -28,6 +28,8 @@ _ROUNDED = 1e-6
 _WAY, _BOX, _INK = (40, 220, 250), (40, 60, 240), (255, 255, 255)
 _PLATE = 0.6
 _QUALITY = 85
+_PRESET = "ultrafast"
+"""Of clips: in half the time of the usual one, while cameras are watched, for files two fifths larger."""
 
 
 def picture_of(
@@ -81,7 +83,7 @@ def write_clip(
     redactor = Redactor(People(scaled(tracks, scale)), event.run)
     looked = _looked(pictures)
     height, width = pictures[0].image().shape[:2]
-    with VideoWriter(path, width, height, Fraction(rate)) as writer:
+    with VideoWriter(path, width, height, Fraction(rate), preset=_PRESET) as writer:
         for past in pictures:
             near = [each.look(detector) for each in looked if abs(each.time_s - past.time_s) <= _NEAR_S]
             shown = redactor.redact(past.frame(), past.mask(), Detections.concatenate(near)).picture
