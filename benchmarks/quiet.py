@@ -31,8 +31,8 @@ from quiet_cases import CASES, record, scene_of
 from report import Column
 
 from apercu.analysis import AnalysisOptions, Detections, Detector, Summary, analyze, load_detector
-from apercu.analysis.cadence import CadenceOptions
 from apercu.analysis.model_card import ModelCard
+from apercu.analysis.options import CadenceOptions
 from apercu.footage import FootageReader, SyntheticScene
 from apercu.geometry import iou
 

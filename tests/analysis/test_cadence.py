@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apercu.analysis import CLASSES
-from apercu.analysis.cadence import Cadence, CadenceOptions
+from apercu.analysis.cadence import Cadence
+from apercu.analysis.options import CadenceOptions
 from apercu.analysis.tracklets import Tracklet
 
 SIZE = (1920, 1080)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apercu.analysis import CLASSES
-from apercu.analysis.linking import Linker, LinkingOptions
+from apercu.analysis.linking import Linker
 from apercu.analysis.masks import CutMask
+from apercu.analysis.options import LinkingOptions
 from apercu.analysis.palette import BINS
 from apercu.analysis.tracklets import Observation, Source, Tracklet
 

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from apercu.analysis.motion import BackgroundModel, Motion, MotionOptions, grid_reduction, reduce_luma
+from apercu.analysis.motion import BackgroundModel, Motion, grid_reduction, reduce_luma
+from apercu.analysis.options import MotionOptions
 from apercu.footage.scene import SyntheticScene
 
 

@@ -18,7 +18,8 @@ from apercu.analysis.masks import CutMask
 from apercu.analysis.tracklets import Observation, Source, Tracklet
 from apercu.archive import Archive, RecordingAnalysis, RecordingFacts
 from apercu.archive.settings import read_settings, write_settings
-from apercu.disclosure.cutting import Clip, ClipOptions, cut_clip, evenly
+from apercu.disclosure.cutting import Clip, cut_clip, evenly
+from apercu.disclosure.options import ClipOptions
 from apercu.errors import FootageError, NothingToShowError, OutputError, RefusedError, UsageError
 from apercu.footage import FootageReader, Frame, VideoWriter, content_hash, probe
 from apercu.purposes import Capability, Declaration, Outcome, built_in

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from apercu.archive import Archive
-from apercu.disclosure.cutting import ClipOptions, cut_clip
-from apercu.disclosure.timelapse import TimelapseOptions, make_timelapse
+from apercu.disclosure.cutting import cut_clip
+from apercu.disclosure.options import ClipOptions, TimelapseOptions
+from apercu.disclosure.timelapse import make_timelapse
 from apercu.errors import UsageError
 from apercu.search import TrackId
 from apercu.synopsis import ArrangeOptions, SynopsisOptions, make_synopsis
+from apercu.synopsis.options import SheetOptions, StroboscopeOptions
 from apercu.synopsis.poster import make_poster
-from apercu.synopsis.sheet import SheetOptions, make_sheet
-from apercu.synopsis.stroboscope import StroboscopeOptions, make_stroboscope
+from apercu.synopsis.sheet import make_sheet
+from apercu.synopsis.stroboscope import make_stroboscope
 
 OPENLY: dict[str, Any] = {"redact": False, "reason": "system-check: a test"}
 

@@ -22,11 +22,12 @@ from apercu.search import Query, TrackId
 from apercu.synopsis import MaskGrid, Tube, sheet_pages
 from apercu.synopsis.choosing import choose
 from apercu.synopsis.lettering import shortened, text_width, write
-from apercu.synopsis.poster import PosterOptions, make_poster
-from apercu.synopsis.sheet import SheetOptions, around, best_sample, make_sheet
+from apercu.synopsis.options import PosterOptions, SheetOptions, StroboscopeOptions
+from apercu.synopsis.poster import make_poster
+from apercu.synopsis.sheet import around, best_sample, make_sheet
 from apercu.synopsis.sheet_facts import facts_of
 from apercu.synopsis.sheet_pages import PER_PAGE, Cell, as_html, as_png
-from apercu.synopsis.stroboscope import StroboscopeOptions, chosen_samples, make_stroboscope
+from apercu.synopsis.stroboscope import chosen_samples, make_stroboscope
 
 Walk = Callable[..., tuple]
 Store = Callable[..., str]

@@ -9,13 +9,12 @@ looked at at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.cover import Boxes, buffered
 from apercu.analysis.detections import OTHER, VEHICLES
+from apercu.analysis.options import CadenceOptions
 from apercu.analysis.tracklets import Tracklet
 from apercu.geometry import area, coverage, iou, near_edges, sides
 
@@ -28,29 +27,6 @@ _SURE_VOTES = 3
 _FIRST_LOOKS, _MANY_LOOKS = 2, 5
 _EDGE = 0.01
 _EARLY_S = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class CadenceOptions:
-    """How often to look.
-
-    Attributes:
-        rate: pictures per second while nothing needs more.
-        stride: share of its own size that a thing may move between two pictures.
-        close_stride: the same for two things close to each other, of the way one moves against the other.
-        look_s: what needs no hurry is shown to the detector together, this often, seconds.
-        rest_s: a thing alone, named and moving as expected is shown to it at most this often, seconds.
-        unnamed_s: the same for what has no name yet, after the second look, and from the fifth on.
-        least_px: longer side on the detector's canvas below which nothing can be named, pixels.
-    """
-
-    rate: float = 5.0
-    stride: float = 0.6
-    close_stride: float = 0.15
-    look_s: float = 0.38
-    rest_s: float = 0.55
-    unnamed_s: tuple[float, float] = (0.35, 0.85)
-    least_px: float = 9.0
 
 
 class Cadence:

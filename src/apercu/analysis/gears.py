@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.ahead import ahead
-from apercu.analysis.motion import BackgroundModel, MotionOptions, reduce_luma
+from apercu.analysis.motion import BackgroundModel, reduce_luma
+from apercu.analysis.options import MotionOptions
 from apercu.analysis.sizes import SizeFloor
 from apercu.footage import Frame
 from apercu.footage.groups import Group, GroupReading

@@ -7,7 +7,7 @@ out on the other side: one object, one tube.
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from apercu.analysis.detections import CLASSES, OTHER
 from apercu.analysis.doubles import doubles
+from apercu.analysis.options import LinkingOptions
 from apercu.analysis.palette import likeness
 from apercu.analysis.smoothing import smoothed
 from apercu.analysis.tracklet_ends import Floats, Piece
@@ -27,33 +28,6 @@ _NEVER = 1e6
 _AWAY_SIGHTINGS = 4
 LEAST_HITS = 4
 """What was seen less often went nowhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkingOptions:
-    """When two pieces are one track, and when a track is worth keeping.
-
-    Attributes:
-        gap_s: longest absence that is bridged, seconds.
-        reach: how far from its predicted place a track may come back, in box sizes (and ways gone unseen).
-        gap_unnamed_s: the same where the detector never named a piece: nothing then tells one from another.
-        overlap_s: how long two pieces may be seen at once: a new one often begins while the old one fades.
-        absence: what each second away costs, against one box size of distance.
-        colour: what palettes that differ cost, against one box size of distance.
-        travel: way that a named track must have gone, in box sizes.
-        travel_unnamed: the same for one that the detector never named.
-        least_s: shortest track, seconds.
-    """
-
-    gap_s: float = 6.0
-    reach: float = 1.0
-    gap_unnamed_s: float = 1.0
-    overlap_s: float = 0.6
-    absence: float = 0.07
-    colour: float = 1.5
-    travel: float = 0.4
-    travel_unnamed: float = 1.5
-    least_s: float = 0.4
 
 
 class Linker:

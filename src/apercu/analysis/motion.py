@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apercu.analysis.options import MotionOptions
 from apercu.analysis.shadows import cast_shadows, only_light, shows_scene
 
 Luma = NDArray[np.uint8]
@@ -37,27 +38,6 @@ _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _OPEN = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _EDGE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 _AROUND = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3))
-
-
-@dataclass(frozen=True, slots=True)
-class MotionOptions:
-    """How motion is told from noise, shadow and light.
-
-    Attributes:
-        grid_px: the longer side of the luma grid, in cells, that reduction aims for.
-        threshold: smallest difference to the background that counts, grey levels.
-        deviations: difference that counts, in deviations of the cell's own noise.
-        learn_s: time constant of learning where nothing moves, seconds.
-        absorb_s: after this long, foreground that no track holds becomes background, seconds.
-        min_area: smallest blob, as a share of the grid (1e-4 of 480x270 is 13 cells).
-    """
-
-    grid_px: int = 480
-    threshold: float = 14.0
-    deviations: float = 4.0
-    learn_s: float = 20.0
-    absorb_s: float = 20.0
-    min_area: float = 1.2e-4
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from apercu.analysis.first_steps import first_steps
 from apercu.analysis.kalman import KalmanBoxes
 from apercu.analysis.masks import cut
 from apercu.analysis.motion import Motion
+from apercu.analysis.options import TrackerOptions
 from apercu.analysis.palette import BINS, likeness
 from apercu.analysis.sharing import by_outer_edges, companions, gathered, give_way
-from apercu.analysis.tracker_options import TrackerOptions
 from apercu.analysis.tracklets import Observation, Source, Tracklet, kin
 from apercu.geometry import area, coverage, intersection, iou, paired_iou
 

@@ -75,7 +75,8 @@ def command(
     from apercu.archive import Archive
     from apercu.cli.intakes import span
     from apercu.cli.progress import Stages, bars
-    from apercu.disclosure.cutting import ClipOptions, cut_clip, cut_clips
+    from apercu.disclosure.cutting import cut_clip, cut_clips
+    from apercu.disclosure.options import ClipOptions
 
     if not unredacted:
         why = "means nothing where people are pixelated: that is exact, and encoded anew"

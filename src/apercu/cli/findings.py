@@ -190,7 +190,8 @@ class _Making:
     def sheet(self, path: Path) -> None:
         """Make a contact sheet."""
         from apercu.cli.progress import Stages, bars
-        from apercu.synopsis.sheet import SheetOptions, make_sheet
+        from apercu.synopsis.options import SheetOptions
+        from apercu.synopsis.sheet import make_sheet
 
         options = SheetOptions(self.found.query, not self.unredacted, self.reason, self.force)
         with bars(as_json=self.as_json) as shown:
@@ -220,7 +221,8 @@ class _Making:
     def clips(self, path: Path) -> None:
         """Cut the clip of each track."""
         from apercu.cli.progress import Stages, bars
-        from apercu.disclosure.cutting import ClipOptions, cut_clips
+        from apercu.disclosure.cutting import cut_clips
+        from apercu.disclosure.options import ClipOptions
 
         options = ClipOptions(redact=not self.unredacted, reason=self.reason)
         with bars(as_json=self.as_json) as shown:

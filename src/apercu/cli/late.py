@@ -22,20 +22,20 @@ def of_analysis(field: str) -> Any:
     """Return the late default of an option: what ``AnalysisOptions`` says."""
 
     def look_up() -> Any:
-        from apercu.analysis import AnalysisOptions
+        from apercu.analysis.options import AnalysisOptions
 
         return getattr(AnalysisOptions(), field)
 
     return look_up
 
 
-def of_camera(field: str) -> Any:
-    """Return the late default of an option: what a camera that is watched has where its file says nothing."""
+def live_rate() -> Any:
+    """Return the late default of an option: the rate of a camera that is watched."""
 
     def look_up() -> Any:
-        from apercu.events.watching.settings import CameraSettings
+        from apercu.analysis.options import LIVE_RATE
 
-        return CameraSettings.model_fields[field].default
+        return LIVE_RATE
 
     return look_up
 
@@ -44,7 +44,7 @@ def of_synopsis(field: str) -> Any:
     """Return the late default of an option: what ``SynopsisOptions`` (or ``render.…`` in it) says."""
 
     def look_up() -> Any:
-        from apercu.synopsis import SynopsisOptions
+        from apercu.synopsis.options import SynopsisOptions
 
         value: Any = SynopsisOptions()
         for part in field.split("."):
@@ -58,7 +58,7 @@ def of_clip(field: str) -> Any:
     """Return the late default of an option: what ``ClipOptions`` says."""
 
     def look_up() -> Any:
-        from apercu.disclosure.cutting import ClipOptions
+        from apercu.disclosure.options import ClipOptions
 
         return getattr(ClipOptions(), field)
 
@@ -69,7 +69,7 @@ def of_strobe(field: str) -> Any:
     """Return the late default of an option: what ``StroboscopeOptions`` says."""
 
     def look_up() -> Any:
-        from apercu.synopsis.stroboscope import StroboscopeOptions
+        from apercu.synopsis.options import StroboscopeOptions
 
         return getattr(StroboscopeOptions(), field)
 
@@ -80,7 +80,7 @@ def of_timelapse(field: str) -> Any:
     """Return the late default of an option: what ``TimelapseOptions`` says."""
 
     def look_up() -> Any:
-        from apercu.disclosure.timelapse import TimelapseOptions
+        from apercu.disclosure.options import TimelapseOptions
 
         return getattr(TimelapseOptions(), field)
 

@@ -38,7 +38,8 @@ def command(
     """
     from apercu.archive import Archive
     from apercu.cli.progress import Stages, bars
-    from apercu.synopsis.poster import PosterOptions, make_poster
+    from apercu.synopsis.options import PosterOptions
+    from apercu.synopsis.poster import make_poster
 
     store = Archive.open(archive)
     target = output or Path(f"{store.path.name}-poster.png")

@@ -43,7 +43,8 @@ def command(
     """
     from apercu.archive import Archive
     from apercu.cli.progress import Stages, bars
-    from apercu.synopsis.sheet import SUFFIXES, SheetOptions, make_sheet
+    from apercu.synopsis.options import SheetOptions
+    from apercu.synopsis.sheet import SUFFIXES, make_sheet
 
     store = Archive.open(archive)
     target = output or Path(f"{store.path.name}-sheet.png")

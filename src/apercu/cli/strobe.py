@@ -44,7 +44,8 @@ def command(
     from apercu.archive import Archive
     from apercu.cli.intakes import span
     from apercu.cli.progress import Stages, bars
-    from apercu.synopsis.stroboscope import StroboscopeOptions, make_stroboscope
+    from apercu.synopsis.options import StroboscopeOptions
+    from apercu.synopsis.stroboscope import make_stroboscope
 
     store = Archive.open(archive)
     named = object_of(store, track, index, tube)

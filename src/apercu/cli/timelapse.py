@@ -68,7 +68,8 @@ def command(
     from apercu.archive import Archive
     from apercu.cli.filters import seconds_of
     from apercu.cli.progress import Stages, bars
-    from apercu.disclosure.timelapse import TimelapseOptions, make_timelapse
+    from apercu.disclosure.options import TimelapseOptions
+    from apercu.disclosure.timelapse import make_timelapse
     from apercu.search import Query
 
     if length is not None and like is not None:

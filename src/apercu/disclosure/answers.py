@@ -12,12 +12,14 @@ import pyarrow as pa
 
 from apercu.analysis import Tracks
 from apercu.archive import Archive
-from apercu.disclosure.cutting import Clip, ClipOptions, cut_clip, cut_clips
+from apercu.disclosure.cutting import Clip, cut_clip, cut_clips
+from apercu.disclosure.options import ClipOptions
 from apercu.errors import NothingToShowError
 from apercu.purposes import Capability
 from apercu.search import Found, Query, Step
 from apercu.synopsis import Synopsis, SynopsisOptions, make_synopsis
-from apercu.synopsis.sheet import Sheet, SheetOptions, make_sheet
+from apercu.synopsis.options import SheetOptions
+from apercu.synopsis.sheet import Sheet, make_sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from apercu.analysis.people import People
 from apercu.analysis.redaction import Redactor
 from apercu.archive import Archive, RecordingRow
 from apercu.archive.originals import check_original
+from apercu.disclosure.options import ClipOptions
 from apercu.disk import writing
 from apercu.errors import DamagedFootageError, NothingToShowError, UsageError
 from apercu.footage import FootageReader, Frame, VideoWriter
@@ -27,26 +28,6 @@ from apercu.timecode import Timecode
 _FALLBACK_RATE = 25
 _RATE_LIMIT = 60
 _ROUNDING = 1001
-
-
-@dataclass(frozen=True, slots=True)
-class ClipOptions:
-    """How a moment is cut out.
-
-    Attributes:
-        around_s: seconds shown before the track's first and after its last observation.
-        exact: begin on the very picture, encoded anew, also where pictures could be copied as they are from
-            the key frame before it. What is redacted is always exact.
-        crf: quality where it is encoded anew, lower is better and larger.
-        redact: pixelate everyone who is, or may be, a person.
-        reason: why, for the record.
-    """
-
-    around_s: float = 1.0
-    exact: bool = False
-    crf: int = 20
-    redact: bool = True
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

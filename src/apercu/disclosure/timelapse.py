@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +15,7 @@ from apercu.analysis import load_detector
 from apercu.analysis.people import People
 from apercu.analysis.redaction import Redactor
 from apercu.archive import Archive, RecordingRow
+from apercu.disclosure.options import TimelapseOptions
 from apercu.errors import NothingToShowError, UsageError
 from apercu.footage import FootageReader, Frame, VideoWriter
 from apercu.footage.moments import frames_at
@@ -28,29 +29,6 @@ Picture = NDArray[np.uint8]
 
 NOTICE = "TIME-LAPSE"
 _MOST_FRAMES = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class TimelapseOptions:
-    """How a time-lapse is made.
-
-    Attributes:
-        length_s: how long it plays, seconds; None goes by ``factor``.
-        factor: how many times faster than the footage it plays, where no length is given.
-        rate: pictures per second.
-        crf: quality of the video, lower is better and larger.
-        query: recordings, camera and span of time; other filters mean nothing here.
-        redact: pixelate everyone who is, or may be, a person.
-        reason: why, for the record.
-    """
-
-    length_s: float | None = None
-    factor: float = 60.0
-    rate: int = 15
-    crf: int = 23
-    query: Query = field(default_factory=Query)
-    redact: bool = True
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,39 @@
-"""Tubes to an arrangement to a rendered video, and the figures of a synopsis."""
+"""Tubes to an arrangement to a rendered video, and the figures of a synopsis.
 
-from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, Arranger, arrange
-from apercu.synopsis.grouping import GROUPINGS
-from apercu.synopsis.making import Synopsis, SynopsisOptions, make_synopsis
-from apercu.synopsis.marks import COLOURINGS
-from apercu.synopsis.metrics import SynopsisMetrics, measure
-from apercu.synopsis.render import RenderOptions
-from apercu.synopsis.stream import Stream
-from apercu.synopsis.tubes import MaskGrid, Tube, tubes_of
+Everything is imported when it is first used: who only asks what can be chosen waits for none of the rest.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from apercu.synopsis.arrangement import Arrangement, Arranger, arrange
+    from apercu.synopsis.making import Synopsis, make_synopsis
+    from apercu.synopsis.metrics import SynopsisMetrics, measure
+    from apercu.synopsis.options import COLOURINGS, GROUPINGS, ArrangeOptions, RenderOptions, SynopsisOptions
+    from apercu.synopsis.stream import Stream
+    from apercu.synopsis.tubes import MaskGrid, Tube, tubes_of
+
+_HOMES = {
+    "COLOURINGS": "options",
+    "GROUPINGS": "options",
+    "ArrangeOptions": "options",
+    "Arrangement": "arrangement",
+    "Arranger": "arrangement",
+    "MaskGrid": "tubes",
+    "RenderOptions": "options",
+    "Stream": "stream",
+    "Synopsis": "making",
+    "SynopsisMetrics": "metrics",
+    "SynopsisOptions": "options",
+    "Tube": "tubes",
+    "arrange": "arrangement",
+    "make_synopsis": "making",
+    "measure": "metrics",
+    "tubes_of": "tubes",
+}
 
 __all__ = [
     "COLOURINGS",
@@ -27,3 +53,10 @@ __all__ = [
     "measure",
     "tubes_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -10,75 +10,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.errors import UsageError
-from apercu.synopsis.interactions import TOGETHER
 from apercu.synopsis.occupancy import cover_of
+from apercu.synopsis.options import ArrangeOptions
 from apercu.synopsis.ready import Ready
 from apercu.synopsis.sequence import Wish, pack
 from apercu.synopsis.tubes import MaskGrid, Tube
 
 Progress = Callable[[float], None]
-LONGEST_S = 4 * 3600.0
-"""The longest that a synopsis may be asked to be, seconds: what is on screen when is held in memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArrangeOptions:
-    """What an arrangement is to be like.
-
-    Attributes:
-        overlap: largest overlap ratio, 0 to 1 (see ``metrics``); 0 means that no two tubes ever share a
-            pixel. From 0.05 on length alone counts: most of very many tubes may be shown in one heap, unless
-            a density is set.
-        length_s: length wanted, seconds; then as little as possible overlaps, whatever ``overlap``
-            says. None for as short as possible. Where all follow one another in less, that is enough.
-        density: most objects on screen at once, whatever length is wanted; None for any number. Groups of
-            more are taken apart.
-        effort: how long to look for something shorter: 1 takes about 2 ms for each tube, 0 none beyond the
-            first. Steps are counted, not seconds: the same input gives the same arrangement anywhere.
-        chronology: weight of the original order: 0 for any order that is short, 1 for one that follows the
-            original wherever there is room.
-        together: least share of the shorter one's time that two tubes are near each other, 0 to 1, for them
-            to be kept together; None to move every tube on its own.
-        seed: where chance begins.
-
-    Raises:
-        UsageError: a value makes no sense.
-    """
-
-    overlap: float = 0.003
-    length_s: float | None = None
-    density: int | None = None
-    effort: float = 1.0
-    chronology: float = 0.2
-    together: float | None = TOGETHER
-    seed: int = 0
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}  # where programs ask by the service
-
-    def __post_init__(self) -> None:
-        shares = {"overlap": self.overlap, "together": self.together}
-        for name, value in shares.items():
-            if value is not None and not 0 <= value <= 1:
-                raise UsageError(f"an {name} of {value} makes no sense", next_step="Choose one from 0 to 1.")
-        if self.length_s is not None and not 0 < self.length_s <= LONGEST_S:
-            raise UsageError(
-                f"a length of {self.length_s:g} s makes no sense",
-                next_step=f"Choose one above 0 and up to {LONGEST_S / 3600:g} hours.",
-            )
-        for name, value, least in (("density", self.density, 1), ("seed", self.seed, 0)):
-            if value is not None and (type(value) is not int or value < least):
-                raise UsageError(
-                    f"a {name} of {value} makes no sense", next_step=f"Choose a whole number from {least} on."
-                )
-        for name, share in {"effort": self.effort, "chronology": self.chronology}.items():
-            if not 0 <= share < np.inf:
-                raise UsageError(f"{name} of {share} makes no sense", next_step="Choose 0 or more.")
 
 
 @dataclass(frozen=True, slots=True)

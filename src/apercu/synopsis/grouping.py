@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apercu.analysis.detections import CLASSES
 from apercu.geometry import feet, sizes
+from apercu.synopsis.options import GroupBy
 from apercu.synopsis.tubes import Tube
-
-GroupBy = Literal["class", "direction", "hour"]
-GROUPINGS: tuple[GroupBy, ...] = get_args(GroupBy)
 
 _DIRECTIONS = ("up", "right", "down", "left")
 _STAYS = "stays"

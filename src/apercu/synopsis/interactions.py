@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apercu.geometry import feet, sides, sizes
+from apercu.synopsis.options import TOGETHER
 from apercu.synopsis.tubes import Tube
 
-TOGETHER = 0.5
 _EVERY_S = 0.5
 _LEAST_S = 1.0
 _ASIDE = 0.8

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -15,81 +15,24 @@ from apercu.analysis import Tracks, load_detector
 from apercu.analysis.people import People
 from apercu.archive import Archive
 from apercu.disk import replacing, writing
-from apercu.errors import UnknownNameError, UsageError
 from apercu.footage import VideoWriter, check_writable
 from apercu.purposes import Capability
-from apercu.search import Found, Query
-from apercu.synopsis.arrangement import Arrangement, ArrangeOptions, arrange
+from apercu.search import Found
+from apercu.synopsis.arrangement import Arrangement, arrange
 from apercu.synopsis.chapters import as_vtt
 from apercu.synopsis.choosing import choose
-from apercu.synopsis.grouping import GROUPINGS, GroupBy, group
+from apercu.synopsis.grouping import group
 from apercu.synopsis.looks import KeptLooks, Looks
 from apercu.synopsis.metrics import SynopsisMetrics, measure
+from apercu.synopsis.options import SynopsisOptions
 from apercu.synopsis.originals import Originals, check_output
-from apercu.synopsis.render import RenderOptions, render
+from apercu.synopsis.render import render
 from apercu.synopsis.sidecar import Sidecar, as_json
 from apercu.synopsis.sources import Sources
-from apercu.synopsis.tubes import DWELL_S, Tube, tubes_of
+from apercu.synopsis.tubes import Tube, tubes_of
 from apercu.synopsis.veil import Veil
 
 Progress = Callable[[str, float], None]
-WORST = 51
-"""The largest ``crf``, of the worst quality."""
-
-
-@dataclass(frozen=True, slots=True)
-class SynopsisOptions:
-    """How a synopsis is made.
-
-    Attributes:
-        arrange: what the arrangement is to be like: overlap, length, density, effort ...
-        camera: whose recordings; needed when the archive has several.
-        query: which tracks; everything by default.
-        stay_s: how much is shown of a stay that is longer, seconds; 0 shows long stays whole.
-        group_by: show like with like, one group after the other; None mixes them.
-        crf: quality of the video, lower is better and larger (H.264, 18 to 30 make sense).
-        render: what is shown beside the objects.
-        redact: pixelate whoever is, or may be, a person.
-        reason: why people are shown as they are, in the words of whoever asks; for the record.
-
-    Raises:
-        UsageError: a value makes no sense.
-    """
-
-    arrange: ArrangeOptions = field(default_factory=ArrangeOptions)
-    camera: str | None = None
-    crf: int = 23
-    render: RenderOptions = field(default_factory=RenderOptions)
-    redact: bool = True
-    reason: str | None = None
-    query: Query = field(default_factory=Query)
-    group_by: GroupBy | None = None
-    stay_s: float = DWELL_S
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-
-    def __post_init__(self) -> None:
-        if self.group_by is not None and self.group_by not in GROUPINGS:
-            raise UnknownNameError("grouping", str(self.group_by), GROUPINGS)
-        kinds = {"arrange": ArrangeOptions, "render": RenderOptions, "query": Query}
-        for name, kind in kinds.items():
-            if not isinstance(getattr(self, name), kind):
-                raise UsageError(f"{name} is no {kind.__name__}", next_step="Leave it out for the default.")
-        if type(self.crf) is not int or not 0 <= self.crf <= WORST:
-            raise UsageError(
-                f"a quality of {self.crf} makes no sense", next_step=f"Choose a crf from 0 to {WORST}."
-            )
-        if not 0 <= self.stay_s < np.inf:
-            raise UsageError(
-                f"a stay of {self.stay_s} s makes no sense", next_step="Choose 0 or more seconds."
-            )
-
-    @property
-    def asked(self) -> Query:
-        """The query, of the one camera when that is named."""
-        return (
-            self.query if self.camera is None else self.query.model_copy(update={"cameras": (self.camera,)})
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
 
 import cv2
 import numpy as np
@@ -13,13 +12,12 @@ from apercu.footage import Planes
 from apercu.geometry import feet
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.cutouts import Layer, lay, pixels
+from apercu.synopsis.options import ColourBy
 from apercu.synopsis.recorded import RecordedBefore, Times, as_they_are
 from apercu.synopsis.tubes import Tube
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
-ColourBy = Literal["class", "time"]
-COLOURINGS: tuple[ColourBy, ...] = get_args(ColourBy)
 
 WHITE: Colour = (255, 255, 255)
 _OF_CLASS: dict[str, Colour] = {  # BGR, told apart by most who cannot tell red from green (Okabe, Ito 2008)

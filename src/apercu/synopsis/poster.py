@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from apercu.archive import Archive
 from apercu.disk import replace_file, writing
 from apercu.purposes import Capability
-from apercu.search import Query
 from apercu.synopsis.choosing import Choice, choose
 from apercu.synopsis.lettering import text_width, write
+from apercu.synopsis.options import PosterOptions
 from apercu.synopsis.originals import Originals, check_output
 from apercu.synopsis.recorded import Times
 from apercu.timecode import format_clock
@@ -33,19 +33,6 @@ _FEW, _SLICES, _DENSE = 300, 32, 0.5
 """Up to so many paths lie one above the other; more are mixed, in so many slices of time, each so opaque."""
 _FIRST, _LAST = 0.1, 0.92
 """The part of the colours that is used: at their ends they are too dark to see."""
-
-
-@dataclass(frozen=True, slots=True)
-class PosterOptions:
-    """What a poster shows.
-
-    Attributes:
-        query: which tracks; everything by default.
-        reason: why, for the record.
-    """
-
-    query: Query = field(default_factory=Query)
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

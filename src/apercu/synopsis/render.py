@@ -10,19 +10,18 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from math import exp
-from typing import ClassVar
 
 import numpy as np
 
 from apercu.analysis.ahead import ahead
-from apercu.errors import UnknownNameError
-from apercu.footage import CODECS, Codec, Planes
+from apercu.footage import Planes
 from apercu.synopsis import labels
 from apercu.synopsis.arrangement import Arrangement
 from apercu.synopsis.captions import Caption, Captions
 from apercu.synopsis.cutouts import Layer, lay
 from apercu.synopsis.gathering import Gathering
-from apercu.synopsis.marks import COLOURINGS, Bar, ColourBy, colour_of, draw_box, draw_trail, times_of
+from apercu.synopsis.marks import Bar, colour_of, draw_box, draw_trail, times_of
+from apercu.synopsis.options import RenderOptions
 from apercu.synopsis.pauses import Pauses
 from apercu.synopsis.recorded import RecordedBefore, as_they_are
 from apercu.synopsis.scenery import Scenery
@@ -34,39 +33,6 @@ from apercu.synopsis.veil import Veil
 _FADE_S = 0.25
 _SCENE_FOLLOWS_S = 0.7
 _AHEAD = 3
-
-
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
-    """What a synopsis shows beside its objects, and how it is coded.
-
-    Attributes:
-        times: label every object with its true time.
-        boxes: draw a thin box around every object.
-        trails: draw the way that every object came.
-        bar: draw a thin bar along the bottom that maps the output's time to the original one.
-        colour_by: what the colour of boxes, trails and labels' edges tells: the class, or the time. None
-            leaves them white.
-        codec: ``h264`` plays everywhere; ``av1`` and ``vp9`` are free of royalties and play in browsers.
-
-    Raises:
-        UnknownNameError: there is no such colouring or codec.
-    """
-
-    times: bool = True
-    boxes: bool = False
-    trails: bool = False
-    bar: bool = True
-    colour_by: ColourBy | None = None
-    codec: Codec = "h264"
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-
-    def __post_init__(self) -> None:
-        if self.colour_by is not None and self.colour_by not in COLOURINGS:
-            raise UnknownNameError("colouring", str(self.colour_by), COLOURINGS)
-        if self.codec not in CODECS:
-            raise UnknownNameError("codec", str(self.codec), CODECS)
 
 
 @dataclass(frozen=True, slots=True)

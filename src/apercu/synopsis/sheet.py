@@ -20,8 +20,9 @@ from apercu.errors import UsageError
 from apercu.footage import FootageReader, Frame
 from apercu.footage.moments import frames_at
 from apercu.geometry import area, clip, near_edges
-from apercu.search import Found, Query
+from apercu.search import Found
 from apercu.synopsis.choosing import Choice, choose_each
+from apercu.synopsis.options import SheetOptions
 from apercu.synopsis.originals import Originals, check_output
 from apercu.synopsis.scenery import Scenery
 from apercu.synopsis.sheet_facts import Facts, facts_of
@@ -36,23 +37,6 @@ _AROUND = 0.35
 """How much of the scene is shown around an object, share of its longer side."""
 _SIDE = (4, 3)
 _LEAST_PX = 48
-
-
-@dataclass(frozen=True, slots=True)
-class SheetOptions:
-    """What a contact sheet shows.
-
-    Attributes:
-        query: which tracks; everything by default.
-        redact: pixelate whoever is, or may be, a person.
-        reason: why, for the record.
-        replace: whether the pages after the first may take the place of other files.
-    """
-
-    query: Query = field(default_factory=Query)
-    redact: bool = True
-    reason: str | None = None
-    replace: bool = True
 
 
 @dataclass(frozen=True, slots=True)

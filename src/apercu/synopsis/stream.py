@@ -14,8 +14,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from apercu.synopsis.arrangement import ArrangeOptions
 from apercu.synopsis.footprints import Coarse, Footprints, Units
+from apercu.synopsis.options import ArrangeOptions
 from apercu.synopsis.pricing import ANY_CROWD, AT_ONCE, CROWDED, PLANES, price_of, words_for
 from apercu.synopsis.seating import Prints, Room, place
 from apercu.synopsis.shapes import Shapes

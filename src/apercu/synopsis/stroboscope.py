@@ -22,6 +22,7 @@ from apercu.footage.moments import frames_at
 from apercu.geometry import feet, sides
 from apercu.search import TrackId
 from apercu.synopsis.lettering import text_width, write
+from apercu.synopsis.options import StroboscopeOptions
 from apercu.synopsis.originals import Originals, check_output
 from apercu.synopsis.showing import showing
 from apercu.synopsis.stills import Painter
@@ -37,21 +38,6 @@ _APART = 1.0
 """How far two poses are apart at least, in the object's own sizes (shorter side of its box)."""
 _TREMBLES = 0.02
 """Steps below this many sizes are no way."""
-
-
-@dataclass(frozen=True, slots=True)
-class StroboscopeOptions:
-    """How a stroboscopic still is made.
-
-    Attributes:
-        poses: how many moments at most; fewer where the object would cover itself.
-        redact: pixelate whoever is, or may be, a person.
-        reason: why, for the record.
-    """
-
-    poses: int = 12
-    redact: bool = True
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

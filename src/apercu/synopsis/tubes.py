@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 
 from apercu.analysis.masks import CutMask, unpack
 from apercu.analysis.tracks import Tracks
+from apercu.synopsis.options import DWELL_S
 from apercu.synopsis.stays import without_long_stays
-
-DWELL_S = 4.0
-"""Longest stay that is shown whole, seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from multiprocessing import get_context
 import numpy as np
 
 from apercu.analysis.masks import CutMask
-from apercu.synopsis.arrangement import ArrangeOptions, arrange
+from apercu.synopsis.arrangement import arrange
+from apercu.synopsis.options import ArrangeOptions
 from apercu.synopsis.tubes import MaskGrid, Tube
 
 _SAMPLES, _SIDE = 40, 6

@@ -15,7 +15,8 @@ from apercu.archive import Archive
 from apercu.purposes import Capability
 from apercu.synopsis import Arrangement, ArrangeOptions, Arranger, MaskGrid, SynopsisOptions, Tube, tubes_of
 from apercu.synopsis.choosing import choose
-from apercu.synopsis.grouping import GroupBy, group
+from apercu.synopsis.grouping import group
+from apercu.synopsis.options import GroupBy
 from apercu.synopsis.originals import Originals
 from apercu.web.making import synopsis_takes
 from apercu.web.visit import Visit

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from apercu.archive.zones import read_zones
-from apercu.disclosure.cutting import ClipOptions, cut_clip
+from apercu.disclosure.cutting import cut_clip
+from apercu.disclosure.options import ClipOptions
 from apercu.errors import ApprovalError, NothingToShowError, UsageError
 from apercu.purposes import Capability
 from apercu.search import TrackId

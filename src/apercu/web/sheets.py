@@ -7,7 +7,8 @@ from typing import Any
 
 from apercu.purposes import Capability
 from apercu.search import Query
-from apercu.synopsis.sheet import Best, SheetOptions, make_sheet
+from apercu.synopsis.options import SheetOptions
+from apercu.synopsis.sheet import Best, make_sheet
 from apercu.synopsis.sheet_pages import PER_PAGE, PICTURE, picture_at
 from apercu.web.jobs import Job, Made, Report
 from apercu.web.visit import Visit

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from apercu.analysis.options import LIVE_RATE
 from apercu.archive import check_camera
 from apercu.errors import UsageError
 from apercu.events.delivery.channels import DeliverySettings, LoginSettings, SecretSettings, beside
@@ -52,7 +53,7 @@ class CameraSettings(LoginSettings):
     source: Annotated[Text, checked(Source)]
     transport: Transport = "tcp"
     real_time: bool = False
-    rate: Annotated[float, Field(gt=0, le=30)] = 5.0
+    rate: Annotated[float, Field(gt=0, le=30)] = LIVE_RATE
     group: Annotated[str, checked(_check_group)] = "cameras"
     count: bool = False
     interval: Annotated[str, checked(read_interval)] = "15min"

@@ -10,7 +10,7 @@ from fastapi import Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from apercu.disclosure.cutting import ClipOptions
+from apercu.disclosure.options import ClipOptions
 from apercu.purposes import Capability
 from apercu.search import Query, TrackId
 from apercu.synopsis import SynopsisOptions

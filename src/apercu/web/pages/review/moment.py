@@ -6,7 +6,7 @@ from functools import partial
 
 from nicegui import ui
 
-from apercu.disclosure.cutting import ClipOptions
+from apercu.disclosure.options import ClipOptions
 from apercu.purposes import Capability
 from apercu.search import Query, TrackId
 from apercu.web import approving, making
