@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
-from apercu.once import found_once
+import pytest
+
+import apercu.search
+from apercu.once import found_once, imported_once
 
 
 @dataclass(frozen=True)
@@ -42,3 +47,20 @@ def test_threads_that_ask_two_objects_do_not_wait_for_each_other() -> None:
     for thread in threads:
         thread.join()
     assert sorted(found) == [0, 1]
+
+
+def test_names_of_a_package_are_imported_once_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    package, home = ModuleType("made_up"), ModuleType("made_up.home")
+    home.__dict__["wanted"] = 1
+    monkeypatch.setitem(sys.modules, "made_up", package)
+    monkeypatch.setitem(sys.modules, "made_up.home", home)
+    find = imported_once("made_up", {"wanted": "home"})
+    assert "wanted" not in vars(package)
+    assert find("wanted") == vars(package)["wanted"] == 1
+    with pytest.raises(AttributeError, match="module 'made_up' has no attribute 'other'"):
+        find("other")
+
+
+def test_what_a_package_does_not_have_is_told() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'faces'"):
+        apercu.search.faces  # noqa: B018

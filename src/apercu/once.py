@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, Generic, Self, TypeVar, overload
 
 T = TypeVar("T")
@@ -32,3 +34,21 @@ class found_once(Generic[T]):
         # From now on what the object itself holds by this name is found before this property is.
         found = instance.__dict__[self._name] = self._find(instance)
         return found
+
+
+def imported_once(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` (PEP 562) of a package: names are imported when first asked for, and kept.
+
+    Args:
+        package: its full name.
+        homes: the module in it that each name comes from.
+    """
+
+    def find(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        found = getattr(import_module(f"{package}.{homes[name]}"), name)
+        setattr(sys.modules[package], name, found)
+        return found
+
+    return find

@@ -5,8 +5,9 @@ Everything is imported when it is first used: who only reads tracks waits for no
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from apercu.once import imported_once
 
 if TYPE_CHECKING:
     from apercu.analysis.detections import CLASSES, Detections
@@ -59,9 +60,4 @@ __all__ = [
     "measure",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = imported_once(__name__, _HOMES)

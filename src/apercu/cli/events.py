@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apercu.analysis.options import LIVE_RATE
 from apercu.cli import console
-from apercu.cli.late import live_rate, of_analysis
+from apercu.cli.late import of_analysis
 from apercu.cli.parameters import ArchiveFolder, DetectorSize, Json, Model, Rate, Reason, refuse_given
 from apercu.errors import NothingToShowError, UsageError
 from apercu.spreadsheet import write_csv
@@ -50,7 +51,7 @@ def command(
         ),
     ] = False,
     model: Model = None,
-    rate: Rate = live_rate(),
+    rate: Rate = LIVE_RATE,
     detector_size: DetectorSize = of_analysis("detector_px"),
     as_json: Json = False,
     as_csv: Annotated[

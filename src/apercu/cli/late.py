@@ -29,17 +29,6 @@ def of_analysis(field: str) -> Any:
     return look_up
 
 
-def live_rate() -> Any:
-    """Return the late default of an option: the rate of a camera that is watched."""
-
-    def look_up() -> Any:
-        from apercu.analysis.options import LIVE_RATE
-
-        return LIVE_RATE
-
-    return look_up
-
-
 def of_synopsis(field: str) -> Any:
     """Return the late default of an option: what ``SynopsisOptions`` (or ``render.…`` in it) says."""
 

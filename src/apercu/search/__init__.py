@@ -5,9 +5,9 @@ What finds them is imported when it is first used: who only reads or writes quer
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from apercu.once import imported_once
 from apercu.search.parts import (
     Crossing,
     DaySpan,
@@ -56,9 +56,4 @@ __all__ = [
     "sentence",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = imported_once(__name__, _HOMES)

@@ -5,8 +5,9 @@ Everything is imported when it is first used: who only asks what can be chosen w
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from apercu.once import imported_once
 
 if TYPE_CHECKING:
     from apercu.synopsis.arrangement import Arrangement, Arranger, arrange
@@ -54,9 +55,4 @@ __all__ = [
     "tubes_of",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = imported_once(__name__, _HOMES)
