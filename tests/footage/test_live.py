@@ -169,6 +169,13 @@ def test_who_is_stopped_while_catching_up_ends(film: Path) -> None:
         assert len(list(frames)) <= 1
 
 
+def test_what_is_told_last_is_how_it_ended_however_soon(film: Path) -> None:
+    told: list[int] = []
+    connections = Connections(Source(str(film)), rate=10, told=lambda state: told.append(state.frames))
+    taken = sum(len(list(run.frames())) for run in connections.runs())
+    assert taken >= 29 and told[-1] == taken == connections.state.frames
+
+
 @pytest.mark.parametrize("rate", [10, 2])
 def test_who_was_held_up_goes_on_with_the_last_second(film: Path, rate: float) -> None:
     with (

@@ -74,7 +74,7 @@ class Connections:
         stop: ends it, from any thread.
         until_s: when it ends by itself, monotonic seconds; None means never.
         patient: whether a camera is waited for that cannot be opened the first time.
-        told: told how it goes, from the thread that takes pictures, about once a second.
+        told: told how it goes, from the thread that takes pictures, about once a second and at the end.
 
     Attributes:
         state: how it goes.
@@ -118,6 +118,7 @@ class Connections:
             with LiveRun(self, reader, self._rate) as run:
                 yield run
                 reader = run.following
+        self.tell(now=True)  # what came since it was told last, which may be all of a short file
 
     def opened(self, *, first: bool = False) -> LiveReader | None:
         """Return the stream, opened, however often that takes; None when it was stopped before."""
