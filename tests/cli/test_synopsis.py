@@ -14,7 +14,7 @@ import av
 import cv2
 import pytest
 
-from apercu.footage import probe
+from apercu.footage import SceneOptions, SyntheticScene, probe
 from apercu.purposes import Ledger
 
 Cli = Callable[..., Any]
@@ -171,6 +171,20 @@ def test_a_length_that_cannot_be_kept_is_said(cli: Cli, archive: Path, tmp_path:
     told = cli("synopsis", archive, "-o", output, "--force", "--length", "0.2s", "--json").json
     assert (told["length_asked_s"], told["length_kept"]) == (pytest.approx(0.2, abs=0.05), False)
     assert told["metrics"]["output_s"] > 0.2
+
+
+def test_a_length_that_takes_more_overlap_than_allowed_is_said(cli: Cli, tmp_path: Path) -> None:
+    video, archive, said = tmp_path / "busy.mp4", tmp_path / "busy", "more overlaps than the 0 allowed"
+    SyntheticScene(SceneOptions(320, 180, Fraction(12), seconds=10.0, objects=12, seed=3)).write(video)
+    assert cli("init", archive, "--purpose", "research", "--field", "licence=own").code == 0
+    assert cli("analyze", archive, video).code == 0
+    output = tmp_path / "dense.mp4"
+    dense = cli("synopsis", archive, "-o", output, "--length", "0.2s", "--overlap", "0")
+    assert dense.code == 0 and f"{said}: the length asked for goes first" in dense.out, dense
+    loose = cli("synopsis", archive, "-o", output, "--force", "--overlap", "0")
+    assert loose.code == 0 and "allowed" not in loose.out, loose
+    enough = cli("synopsis", archive, "-o", output, "--force", "--length", "0.2s", "--overlap", "1")
+    assert enough.code == 0 and "allowed" not in enough.out, enough
 
 
 def test_several_inputs_are_all_recordings(cli: Cli, archive: Path, tmp_path: Path) -> None:

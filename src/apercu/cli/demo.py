@@ -80,7 +80,8 @@ def command(
     assert taken.intake is not None, "without an error there is a result"
     if not as_json:
         say_taken(archive, taken)
-    synopsis = make(archive, output / "street-synopsis.mp4", SynopsisOptions(), as_json=as_json)
+    options = SynopsisOptions()
+    synopsis = make(archive, output / "street-synopsis.mp4", options, as_json=as_json)
     true = dict(Counter(actor.class_name for actor in scene.actors))
     found = dict(taken.intake.classes)
     if as_json:
@@ -94,7 +95,7 @@ def command(
         }
         console.say_json(values)
         return
-    say_synopsis(synopsis)
+    say_synopsis(synopsis, options.arrange)
     console.say()
     _say_comparison(true, found)
     console.say()

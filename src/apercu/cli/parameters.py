@@ -91,7 +91,7 @@ Overlap = Annotated[
         "--overlap",
         min=0.0,
         max=1.0,
-        help="Largest share of the pictures under two objects at once; 0 means none.",
+        help="Largest share of the pictures under two objects at once; 0 means none. --length goes before.",
     ),
 ]
 Length = Annotated[

@@ -9,7 +9,7 @@ from apercu.archive import Archive
 from apercu.cli import console
 from apercu.cli.progress import Stages, bars
 from apercu.search import Found
-from apercu.synopsis import Synopsis, SynopsisOptions, make_synopsis
+from apercu.synopsis import ArrangeOptions, Synopsis, SynopsisOptions, make_synopsis
 
 _STAGES = {
     "check": "checking the footage",
@@ -28,8 +28,8 @@ def make(
         return make_synopsis(archive, output, options, Stages(shown, footage_s, _STAGES), found)
 
 
-def say_synopsis(synopsis: Synopsis, density: int | None = None) -> None:
-    """Tell what was made and its figures; ``density`` is what was asked for."""
+def say_synopsis(synopsis: Synopsis, asked: ArrangeOptions) -> None:
+    """Tell what was made, its figures, and where they are not what was asked for."""
     figures = synopsis.metrics
     before, after = figures.input_s, figures.output_s
     gain = f"{before / after:.1f} times shorter" if after < before else "no shorter"
@@ -38,9 +38,11 @@ def say_synopsis(synopsis: Synopsis, density: int | None = None) -> None:
     if not arrangement.length_kept:
         asked_s = float((arrangement.length_asked or 0) / arrangement.rate)
         why = "nothing is shown faster than it was"
-        if density is not None:
-            why += f", and no more than {density} at once"
+        if asked.density is not None:
+            why += f", and no more than {asked.density} at once"
         console.say(f"  longer than the {console.length(asked_s)} asked for: {why}")
+    if asked.length_s is not None and figures.or_ > asked.overlap:
+        console.say(f"  more overlaps than the {asked.overlap:g} allowed: the length asked for goes first")
     console.say(f"  {figures.tubes} of {figures.tubes_given} tracks shown")
     console.say(f"  index in {synopsis.sidecar}, chapters in {synopsis.chapters}")
     console.say(

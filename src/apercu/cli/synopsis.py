@@ -237,7 +237,7 @@ def _finish(archive: Archive, target: Path, options: Any, taken: Sequence[Taken]
         recordings = [taken_as_dict(one) for one in taken]
         console.say_json({**synopsis_as_dict(made), "recordings": recordings})
     else:
-        say_synopsis(made, options.arrange.density)
+        say_synopsis(made, options.arrange)
         if taken:
             console.say(
                 "  the temporary archive goes now, its ledger with it; apercu init makes one that stays"
