@@ -6,11 +6,14 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from types import ModuleType
 
 import pytest
 
+import apercu.analysis
 import apercu.search
+import apercu.synopsis
 from apercu.once import found_once, imported_once
 
 
@@ -61,6 +64,7 @@ def test_names_of_a_package_are_imported_once_and_kept(monkeypatch: pytest.Monke
         find("other")
 
 
-def test_what_a_package_does_not_have_is_told() -> None:
-    with pytest.raises(AttributeError, match="has no attribute 'faces'"):
-        apercu.search.faces  # noqa: B018
+@pytest.mark.parametrize("package", [apercu, apercu.analysis, apercu.search, apercu.synopsis])
+def test_what_a_package_does_not_have_is_told(package: ModuleType) -> None:
+    with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'faces'"):
+        attrgetter("faces")(package)

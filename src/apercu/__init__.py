@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from apercu.once import imported_once
+
 if TYPE_CHECKING:
     from apercu import errors
     from apercu.analysis import (
@@ -41,32 +43,32 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
-    "AnalysisOptions": "apercu.analysis",
-    "Answer": "apercu.disclosure.answers",
-    "ApercuError": "apercu.errors",
-    "Archive": "apercu.disclosure.searchable",
-    "Detections": "apercu.analysis",
-    "Detector": "apercu.analysis",
-    "FootageReader": "apercu.footage",
-    "Frame": "apercu.footage",
-    "Intake": "apercu.archive.intake",
-    "PURPOSES": "apercu.purposes",
-    "Query": "apercu.search",
-    "RecordingInfo": "apercu.footage",
-    "SceneOptions": "apercu.footage",
-    "Synopsis": "apercu.synopsis",
-    "SynopsisMetrics": "apercu.synopsis",
-    "SynopsisOptions": "apercu.synopsis",
-    "SyntheticScene": "apercu.footage",
-    "Timecode": "apercu.timecode",
-    "Tracks": "apercu.analysis",
-    "VideoWriter": "apercu.footage",
-    "analyze": "apercu.analysis",
-    "demo_street": "apercu.footage",
-    "load_detector": "apercu.analysis",
-    "make_synopsis": "apercu.synopsis",
-    "probe": "apercu.footage",
-    "take_in": "apercu.archive.intake",
+    "AnalysisOptions": "analysis",
+    "Answer": "disclosure.answers",
+    "ApercuError": "errors",
+    "Archive": "disclosure.searchable",
+    "Detections": "analysis",
+    "Detector": "analysis",
+    "FootageReader": "footage",
+    "Frame": "footage",
+    "Intake": "archive.intake",
+    "PURPOSES": "purposes",
+    "Query": "search",
+    "RecordingInfo": "footage",
+    "SceneOptions": "footage",
+    "Synopsis": "synopsis",
+    "SynopsisMetrics": "synopsis",
+    "SynopsisOptions": "synopsis",
+    "SyntheticScene": "footage",
+    "Timecode": "timecode",
+    "Tracks": "analysis",
+    "VideoWriter": "footage",
+    "analyze": "analysis",
+    "demo_street": "footage",
+    "load_detector": "analysis",
+    "make_synopsis": "synopsis",
+    "probe": "footage",
+    "take_in": "archive.intake",
 }
 
 __all__ = [
@@ -101,20 +103,19 @@ __all__ = [
 ]
 
 
+_find = imported_once(__name__, _HOMES)
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
+    if name == "errors":
+        return import_module("apercu.errors")  # which keeps it here
     if name == "__version__":
         from importlib.metadata import version
 
-        value: Any = version("apercu")
-    elif name == "errors":
-        value = import_module("apercu.errors")
-    elif name in _HOMES:
-        value = getattr(import_module(_HOMES[name]), name)
-    else:
-        raise AttributeError(f"module 'apercu' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+        found = globals()[name] = version("apercu")
+        return found
+    return _find(name)
 
 
 def __dir__() -> list[str]:
